@@ -1,0 +1,58 @@
+import type { RandomStream } from "../numeric/random.ts";
+import type { Builder } from "../program/builder.ts";
+import type { Value } from "../program/program.ts";
+import type { Domain, FamilySupport } from "../tensor/support.ts";
+
+/** One named argument of a family. */
+export interface Parameter {
+  /** Rank of one parameter: 0 a number, 1 a vector, 2 a matrix. */
+  readonly rank: 0 | 1 | 2;
+  readonly domain: Domain;
+  /** One line for the manual. */
+  readonly doc: string;
+}
+
+/** Plain parameter values, for samplers and moments: a number for rank 0, row-major entries otherwise. */
+export type Plain = number | Float64Array;
+
+/**
+ * A kind of distribution, complete in one record, in the order of a textbook entry. Nothing here is a derivative, a
+ * backend or a plate: those follow from the density.
+ *
+ * Shapes: every Value has leading axes, which broadcast against each other under NumPy's rule, followed by its own
+ * (`rank` for parameters, `eventRank` for x). The density has the broadcast leading axes.
+ */
+export interface Family<P extends string = string> {
+  readonly name: string;
+  /** In the order of positional arguments. */
+  readonly parameters: { readonly [K in P]: Parameter };
+  /** Groups of names of which exactly one is given, such as `p` or `logits`; the first is the positional one. */
+  readonly alternatives: readonly (readonly P[])[];
+  /** Rank of one draw: 0 a number, 1 a vector. */
+  readonly eventRank: 0 | 1;
+  readonly support: FamilySupport;
+  /**
+   * log p(x), normalised, in nats. Correct inside the support; outside it may be anything but the caller then masks
+   * it (see `maskedLogDensity`). Arguments of an alternative that is not given are undefined.
+   */
+  readonly logDensity: (b: Builder, x: Value, args: { readonly [K in P]: Value }) => Value;
+  /** log P(X <= x) and log P(X > x), where they are elementary: needed to truncate. Scalar families only. */
+  readonly logCdf?: (b: Builder, x: Value, args: { readonly [K in P]: Value }) => Value;
+  readonly logSurvival?: (b: Builder, x: Value, args: { readonly [K in P]: Value }) => Value;
+  /** One draw. */
+  readonly draw: (random: RandomStream, args: { readonly [K in P]: Plain }) => Plain;
+  /** Mean and variance of a scalar family (NaN or Infinity where they do not exist), for tests and summaries. */
+  readonly moments?: {
+    readonly mean: (args: { readonly [K in P]: number }) => number;
+    readonly variance: (args: { readonly [K in P]: number }) => number;
+  };
+  /** Where the formulas are from. */
+  readonly source: string;
+}
+
+/** A family whose parameter names are typed from the record itself. */
+export function family<P extends string>(
+  record: Omit<Family<P>, "alternatives"> & { readonly alternatives?: readonly (readonly P[])[] },
+): Family {
+  return { alternatives: [], ...record } as unknown as Family;
+}

@@ -1,0 +1,40 @@
+import type { Program } from "../program/program.ts";
+
+/** The words a run may draw from; the same seed gives the same numbers on every executor, to rounding. */
+export type Seed = number | string;
+
+/** Values of the `feed` inputs at one step (learning rate, beta, minibatch rows), by input name. */
+export type Feed = (step: number) => Readonly<Record<string, number | ArrayLike<number>>>;
+
+/** Rank-0 outputs by name, one entry for each step that was run. */
+export type Trace = Readonly<Record<string, Float64Array>>;
+
+/**
+ * Somewhere programs run. Nothing above `execute/` knows which one it has.
+ * `open` loads a program; it does no work that grows with the number of steps.
+ */
+export interface Executor {
+  /** "reference", "tfjs-cpu", "tfjs-wasm", ... */
+  readonly name: string;
+  readonly precision: "float32" | "float64";
+  open(program: Program, options: { readonly seed: Seed }): Promise<Session>;
+}
+
+/** A program loaded on a device, its inputs resident there. */
+export interface Session {
+  /** Sets a `state` or `data` input, row-major. Every one must be set before the first run. */
+  write(input: string, values: ArrayLike<number>): void;
+  /**
+   * The current value of a `state` input, or an output of the last step run, as float64.
+   * An output that is carried is read under its own name.
+   */
+  read(name: string): Promise<Float64Array>;
+  /**
+   * Runs steps `first`, `first + 1`, ..., each with its own noise, carrying outputs into inputs in between.
+   * Stops before it carries over a step in which any traced (rank-0) output is not finite: the trace then ends with
+   * that step, and the state is what that step started from.
+   */
+  run(first: number, steps: number, feed?: Feed): Promise<Trace>;
+  /** Frees everything; a disposed session is not used again. */
+  dispose(): void;
+}
