@@ -1,7 +1,53 @@
+import seedrandom from "seedrandom";
+import { threefry2x32 } from "./threefry.ts";
+
 /** A stream of independent random numbers. */
 export interface RandomStream {
   /** Uniform on the open interval (0, 1). */
   uniform(): number;
   /** Standard normal. */
   normal(): number;
+}
+
+/**
+ * The stream of a key: threefry2x32 at counters (0, 0), (1, 0), ..., so two keys never share numbers by accident.
+ *
+ * A uniform is the middle of one of 2^52 equal cells (never 0 or 1); a normal is half of a Box-Muller pair, the other
+ * half being the next normal.
+ */
+export function randomStream([k0, k1]: readonly [number, number]): RandomStream {
+  const words = new Uint32Array(2);
+  let low = 0;
+  let high = 0;
+  let spare: number | null = null;
+
+  const uniform = (): number => {
+    threefry2x32(k0, k1, low, high, words);
+    low = (low + 1) >>> 0;
+    if (low === 0) high = (high + 1) >>> 0;
+    return ((words[0]! >>> 6) * 2 ** 26 + (words[1]! >>> 6) + 0.5) * 2 ** -52;
+  };
+  const normal = (): number => {
+    if (spare !== null) {
+      const z = spare;
+      spare = null;
+      return z;
+    }
+    const radius = Math.sqrt(-2 * Math.log(uniform()));
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+  return { uniform, normal };
+}
+
+/**
+ * Two 32-bit words for a seed and what it is used for ("noise", "initialisation", ...): different purposes of one run
+ * get unrelated streams. The seeds 1 and "1" are the same seed.
+ *
+ * The words are the first two outputs of `seedrandom` (David Bau's ARC4 generator), which accepts a seed of any length.
+ */
+export function seedKey(seed: number | string, purpose: string): [number, number] {
+  const generator = seedrandom(JSON.stringify([String(seed), purpose]));
+  return [generator.int32() >>> 0, generator.int32() >>> 0];
 }

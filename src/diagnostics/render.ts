@@ -1,0 +1,153 @@
+import type { Diagnostic, Label } from "./diagnostic.ts";
+import { position, type SourceFile, type Span } from "./span.ts";
+
+/** Escape codes written out, so that the core needs no terminal library. */
+const ansi = { bold: "\x1b[1m", red: "\x1b[31m", yellow: "\x1b[33m", blue: "\x1b[34m", cyan: "\x1b[36m", reset: "\x1b[0m" }; // prettier-ignore
+type Paint = (style: Exclude<keyof typeof ansi, "reset">, text: string) => string;
+
+/** A tab is shown as this many spaces, so that underlines stand where they should in every terminal. */
+const tab = "  ";
+
+/** Longer lines are cut around the place to look at. */
+const widest = 160;
+
+/**
+ * Diagnostics as a person reads them: message, place, source line, underline, hint. No trailing newline.
+ *
+ *     error[PPL304]: `y` is observed with the wrong shape
+ *       --> models/schools.ppl:5:9
+ *       5 | observe y ~ normal(mu, sigma)
+ *         |         ^ these data have shape [8]
+ *         = hint: put the `observe` inside the plate that `sigma` ranges over
+ *
+ * A span over several lines underlines its first. Spans outside the text are clipped to it.
+ */
+export function render(
+  diagnostics: readonly Diagnostic[],
+  source: SourceFile,
+  options: { readonly color: boolean },
+): string {
+  const paint: Paint = options.color
+    ? (style, text) => `${ansi[style]}${text}${ansi.reset}`
+    : (_, text) => text;
+  return diagnostics.map((diagnostic) => renderOne(diagnostic, source, paint)).join("\n\n");
+}
+
+function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): string {
+  const { code, severity, message, labels, elsewhere, hint } = diagnostic;
+  const colour = severity === "error" ? "red" : "yellow";
+  const lines = [paint(colour, `${severity}[${code}]`) + paint("bold", `: ${message}`)];
+
+  const places = labels.map((label) => position(source.text, label.span.start));
+  const [first] = places;
+  const width = Math.max(1, ...places.map(({ line }) => String(line).length));
+  const margin = " ".repeat(width + 2);
+  const gutter = (line: string) => paint("blue", `  ${line.padStart(width)} |`);
+
+  const place = first ? `${source.path}:${first.line}:${first.column}` : elsewhere;
+  if (place !== undefined) lines.push(`${paint("blue", "  -->")} ${place}`);
+
+  labels.forEach((label, nth) => {
+    const { line } = places[nth]!;
+    const excerpt = excerptOf(source.text, label);
+    lines.push(`${gutter(String(line))} ${excerpt.text}`.trimEnd());
+    const underline = `${"^".repeat(excerpt.width)} ${label.text}`.trimEnd();
+    const style = nth === 0 ? colour : "cyan";
+    lines.push(`${gutter("")} ${" ".repeat(excerpt.indent)}${paint(style, underline)}`);
+  });
+  if (labels.length > 0 && elsewhere !== undefined)
+    lines.push(`${margin} ${paint("blue", "=")} note: ${elsewhere}`);
+  if (hint !== undefined) lines.push(`${margin} ${paint("blue", "=")} ${paint("cyan", "hint")}: ${hint}`);
+  return lines.join("\n");
+}
+
+/** The line a label starts on, as shown, and where in it the underline goes. */
+function excerptOf(text: string, label: Label): { text: string; indent: number; width: number } {
+  const { start, end } = clip(label.span, text);
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const newline = text.indexOf("\n", start);
+  const lineEnd = newline === -1 ? text.length : newline;
+  const line = text.slice(lineStart, lineEnd).replace(/\r$/, "");
+  const [before, under, after] = [
+    shown(line.slice(0, start - lineStart)),
+    shown(line.slice(start - lineStart, Math.max(start, Math.min(end, lineEnd)) - lineStart)),
+    shown(line.slice(Math.max(start, Math.min(end, lineEnd)) - lineStart)),
+  ];
+  if (before.length + under.length + after.length <= widest)
+    return {
+      text: [...before, ...under, ...after].join(""),
+      indent: before.length,
+      width: Math.max(1, under.length),
+    };
+  const kept = before.slice(-40);
+  const lead = kept.length < before.length ? ["…", ...kept] : kept;
+  const room = under.slice(0, widest - lead.length);
+  const rest = [...room, ...under.slice(room.length), ...after];
+  const shownRest = rest.slice(0, widest - lead.length);
+  return {
+    text: [...lead, ...shownRest, ...(shownRest.length < rest.length ? ["…"] : [])].join(""),
+    indent: lead.length,
+    width: Math.max(1, room.length),
+  };
+}
+
+/** Characters, not code units, each one column wide. */
+const shown = (text: string): string[] => [...text.replaceAll("\t", tab)];
+
+function clip(span: Span, text: string): Span {
+  const start = Math.max(0, Math.min(span.start, text.length));
+  return { start, end: Math.max(start, Math.min(span.end, text.length)) };
+}
+
+/** Lines and columns count from 1; columns are UTF-16 code units, as editors count them. */
+export interface JsonPlace {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** One diagnostic for `--json`. The place is that of the first label, null when there is none. */
+export interface JsonDiagnostic {
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly endLine: number | null;
+  readonly endColumn: number | null;
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  readonly labels: readonly (JsonPlace & { readonly text: string })[];
+  readonly elsewhere: string | null;
+  readonly hint: string | null;
+}
+
+/** The same diagnostics as plain objects, for editors and scripts. */
+export function toJson(
+  diagnostics: readonly Diagnostic[],
+  source: SourceFile,
+): readonly JsonDiagnostic[] {
+  return diagnostics.map(({ code, severity, message, labels, elsewhere, hint }) => {
+    const placed = labels.map((label) => ({ ...placeOf(label.span, source), text: label.text }));
+    const [first] = placed;
+    return {
+      file: source.path,
+      line: first?.line ?? null,
+      column: first?.column ?? null,
+      endLine: first?.endLine ?? null,
+      endColumn: first?.endColumn ?? null,
+      code,
+      severity,
+      message,
+      labels: placed,
+      elsewhere: elsewhere ?? null,
+      hint: hint ?? null,
+    };
+  });
+}
+
+function placeOf(span: Span, source: SourceFile): JsonPlace {
+  const { start, end } = clip(span, source.text);
+  const [from, to] = [position(source.text, start), position(source.text, end)];
+  return { line: from.line, column: from.column, endLine: to.line, endColumn: to.column };
+}

@@ -1,0 +1,140 @@
+import { assert } from "../base/assert.ts";
+import type { Span } from "../diagnostics/span.ts";
+import type { Expr, Model, ModelNode, Plate, PlateId } from "../model/model.ts";
+import { distExprs, everyExpr } from "../model/walk.ts";
+
+export type GraphKind =
+  "latent" | "observed" | "factor" | "let" | "data" | "const" | "param" | "net";
+
+/** One quantity of the model. */
+export interface GraphNode {
+  /** The user's name; `observe x[n]` and `factor` get one made from what is written. */
+  readonly id: string;
+  readonly kind: GraphKind;
+  readonly plates: readonly PlateId[];
+  /** Ids of the nodes its value or density is computed from. */
+  readonly parents: readonly string[];
+  readonly span: Span;
+  /** The model's node, for latent, observed, factor and let. */
+  readonly node: ModelNode | null;
+  /** For people: "normal", "abs(z)". */
+  readonly label: string;
+}
+
+/** The directed graphical model. Nodes are in topological order: parents come first. */
+export interface Graph {
+  readonly model: Model;
+  readonly nodes: readonly GraphNode[];
+  readonly plates: readonly Plate[];
+}
+
+/** The dependency graph of a checked model. Cannot fail: the checker orders definitions before uses. */
+export function buildGraph(model: Model): Graph {
+  const nodes: GraphNode[] = [];
+  const text = (span: Span): string => model.source.text.slice(span.start, span.end);
+  const add = (node: Omit<GraphNode, "plates"> & { plates?: readonly PlateId[] }): void => {
+    nodes.push({ plates: [], ...node });
+  };
+  const base = { node: null, plates: [] };
+  for (const { name, span } of model.data)
+    add({ ...base, id: name, kind: "data", parents: [], span, label: "data" });
+  for (const { name, span, value } of model.consts)
+    add({ ...base, id: name, kind: "const", parents: refs([value]), span, label: "const" });
+  for (const { name, span, type, init } of model.params) {
+    const bounds = [type.lower, type.upper].filter((bound) => bound !== null);
+    const start = init.kind === "value" ? [init.value] : distExprs(init.dist);
+    const parents = refs([...bounds, ...start]);
+    add({ ...base, id: name, kind: "param", parents, span, label: "param" });
+  }
+  for (const { name, span } of model.nets)
+    add({ ...base, id: name, kind: "net", parents: [], span, label: "net" });
+  const used = new Set(nodes.map((node) => node.id));
+  for (const node of model.nodes) {
+    const id = unique(node.kind === "factor" ? "factor" : node.name, used);
+    const { span, plates, kind } = node;
+    add({ id, kind, plates, parents: refs(exprsOf(node)), span, node, label: labelOf(node, text) });
+  }
+  return { model, nodes, plates: model.plates };
+}
+
+/** The expressions a node's value or density is computed from. */
+export function exprsOf(node: ModelNode): readonly Expr[] {
+  switch (node.kind) {
+    case "latent":
+      return [
+        ...distExprs(node.dist),
+        ...[node.type.lower, node.type.upper].filter((bound) => bound !== null),
+      ];
+    case "observed":
+      return [node.value, ...distExprs(node.dist)];
+    case "factor":
+    case "let":
+      return [node.value];
+  }
+}
+
+/** Names of the nodes that expressions mention, each once. */
+function refs(exprs: readonly Expr[]): string[] {
+  const found = new Set<string>();
+  for (const root of exprs)
+    for (const expr of everyExpr(root)) {
+      if (expr.kind === "net") found.add(expr.net);
+      else if ("name" in expr) found.add(expr.name);
+    }
+  return [...found];
+}
+
+function labelOf(node: ModelNode, text: (span: Span) => string): string {
+  switch (node.kind) {
+    case "latent":
+    case "observed":
+      return node.dist.kind === "mixture" ? "mixture" : node.dist.family;
+    case "factor":
+    case "let":
+      return text(node.value.span);
+  }
+}
+
+function unique(name: string, used: Set<string>): string {
+  let id = name;
+  for (let n = 2; used.has(id); n++) id = `${name} (${n})`;
+  used.add(id);
+  return id;
+}
+
+export function nodeOf(graph: Graph, id: string): GraphNode {
+  const node = graph.nodes.find((candidate) => candidate.id === id);
+  assert(node, `no node ${id}`);
+  return node;
+}
+
+/** The latent sites that a node depends on directly, seen through `let`s. */
+export function latentParents(graph: Graph, id: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (name: string): void => {
+    const node = nodeOf(graph, name);
+    if (node.kind === "latent") found.add(name);
+    else if (node.kind === "let") node.parents.forEach(visit);
+  };
+  nodeOf(graph, id).parents.forEach(visit);
+  return found;
+}
+
+/** Of a latent site: the latents it depends on, the densities that depend on it, and their other latents. */
+export interface MarkovBlanket {
+  readonly parents: readonly string[];
+  /** Latent, observed and factor nodes with this site as a latent parent. */
+  readonly children: readonly string[];
+  readonly coparents: readonly string[];
+}
+
+export function markovBlanket(graph: Graph, site: string): MarkovBlanket {
+  const parents = [...latentParents(graph, site)];
+  const densities = graph.nodes.filter(({ kind }) =>
+    ["latent", "observed", "factor"].includes(kind),
+  );
+  const children = densities.filter(({ id }) => latentParents(graph, id).has(site));
+  const others = new Set(children.flatMap(({ id }) => [...latentParents(graph, id)]));
+  others.delete(site);
+  return { parents, children: children.map(({ id }) => id), coparents: [...others] };
+}

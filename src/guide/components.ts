@@ -1,0 +1,98 @@
+import type { Builder } from "../program/builder.ts";
+import type { Value } from "../program/program.ts";
+
+/** A Gaussian over D real numbers; every value may have leading axes, which broadcast. */
+export interface Gaussian {
+  /** [..., D] */
+  readonly loc: Value;
+  /** Standard deviations [..., D] of a mean field, or the diagonal of the lower factor. */
+  readonly diagonal: Value;
+  /** Lower factor [..., D, D] of the covariance; null for a mean field. */
+  readonly factor: Value | null;
+}
+
+/** What one component of a guide is, as a function of `size(D)` raw real numbers. */
+export interface ComponentFamily {
+  readonly name: ComponentName;
+  readonly size: (D: number) => number;
+  /** raw [..., size(D)]; any real numbers give a proper Gaussian. */
+  readonly unpack: (b: Builder, raw: Value, D: number) => Gaussian;
+  /** Raw numbers for a component at `loc` with standard deviation `sd` in every direction. */
+  readonly raw: (loc: readonly number[], sd: number) => number[];
+}
+
+export type ComponentName = "mean_field" | "full_rank";
+
+/** Smallest scale: nothing divides by a number that can reach zero. Far below any posterior scale of unit order. */
+const floor = 1e-5;
+
+export const componentFamilies: { readonly [K in ComponentName]: ComponentFamily } = {
+  /** Independent Gaussians: locations, then raw scales. */
+  mean_field: {
+    name: "mean_field",
+    size: (D) => 2 * D,
+    unpack: (b, raw, D) => ({
+      loc: b.narrow(raw, -1, 0, D),
+      diagonal: positive(b, b.narrow(raw, -1, D, D)),
+      factor: null,
+    }),
+    raw: (loc, sd) => [...loc, ...loc.map(() => rawScale(sd))],
+  },
+
+  /** A full covariance L L': locations, raw diagonal of L, then a D x D matrix whose strict lower triangle is L's. */
+  full_rank: {
+    name: "full_rank",
+    size: (D) => 2 * D + D * D,
+    unpack: (b, raw, D) => {
+      const diagonal = positive(b, b.narrow(raw, -1, D, D));
+      const rest = b.narrow(raw, -1, 2 * D, D * D);
+      const square = b.reshape(rest, [...b.shapeOf(rest).slice(0, -1), D, D]);
+      const below = b.array([D, D], mask(D, (row, column) => row > column)); // prettier-ignore
+      const identity = b.array([D, D], mask(D, (row, column) => row === column)); // prettier-ignore
+      const factor = b.add(b.mul(square, below), b.mul(b.expand(diagonal, -1), identity));
+      return { loc: b.narrow(raw, -1, 0, D), diagonal, factor };
+    },
+    raw: (loc, sd) => [
+      ...loc,
+      ...loc.map(() => rawScale(sd)),
+      ...new Array<number>(loc.length ** 2).fill(0),
+    ],
+  },
+};
+
+/** loc + L eps, for standard normal eps [..., D]. */
+export function push(b: Builder, { loc, diagonal, factor }: Gaussian, eps: Value): Value {
+  if (factor === null) return b.add(loc, b.mul(diagonal, eps));
+  // L eps as a sum over columns: the leading axes of both sides broadcast, which a matrix product would copy
+  return b.add(loc, b.sum(b.mul(factor, b.expand(eps, -2)), [-1]));
+}
+
+/** log N(u; loc, L L') [...], u [..., D]. */
+export function logDensity(b: Builder, component: Gaussian, u: Value): Value {
+  const { loc, diagonal, factor } = component;
+  const centred = b.sub(u, loc);
+  if (factor === null) return standardised(b, component, b.div(centred, diagonal));
+  const solved = b.solveTriangular(factor, b.expand(centred, -1));
+  return standardised(b, component, b.reshape(solved, b.shapeOf(solved).slice(0, -1)));
+}
+
+/** log N(loc + L eps; loc, L L') [...], from eps [..., D] itself. */
+export function standardised(b: Builder, { diagonal }: Gaussian, eps: Value): Value {
+  const D = b.shapeOf(eps).at(-1)!;
+  const quadratic = b.scale(-0.5, b.sum(b.square(eps), [-1]));
+  const logDet = b.sum(b.log(diagonal), [-1]);
+  return b.sub(b.sub(quadratic, logDet), b.constant(0.5 * D * Math.log(2 * Math.PI)));
+}
+
+function positive(b: Builder, raw: Value): Value {
+  return b.shift(b.softplus(raw), floor);
+}
+
+/** The raw number whose scale is sd: the inverse of floor + softplus. */
+function rawScale(sd: number): number {
+  return Math.log(Math.expm1(Math.max(sd - floor, floor)));
+}
+
+function mask(D: number, keep: (row: number, column: number) => boolean): number[] {
+  return Array.from({ length: D * D }, (_, i) => Number(keep(Math.floor(i / D), i % D)));
+}

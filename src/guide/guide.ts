@@ -1,0 +1,75 @@
+import type { Activation, Expr, PlateId } from "../model/model.ts";
+import type { RandomStream } from "../numeric/random.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { ComponentName } from "./components.ts";
+
+/** One latent site's part of a block's unconstrained vector. */
+export interface BlockSite {
+  readonly name: string;
+  /** First entry and number of entries in the block's vector. */
+  readonly offset: number;
+  readonly size: number;
+  /** Plates of the site that are inside the datum: their sizes lead the event. */
+  readonly inner: readonly PlateId[];
+  /** Shape in the model's coordinates: inner plates, then the declared shape. */
+  readonly event: Shape;
+  /** Shape before the bijection. */
+  readonly unconstrained: Shape;
+}
+
+/** Where a block's variational parameters come from. */
+export type BlockSource =
+  /** Parameters of their own: one set, or one for each datum of the block's plates. */
+  | { readonly kind: "free" }
+  /** A network reads the datum: amortized inference. */
+  | {
+      readonly kind: "network";
+      /** Data expressions inside the block's plates; flattened and joined they are the network's input. */
+      readonly given: readonly Expr[];
+      readonly hidden: readonly number[];
+      readonly activation: Activation;
+      readonly inputs: number;
+      /** Inputs are standardised by these, learned from the training data. */
+      readonly centre: readonly number[];
+      readonly spread: readonly number[];
+    };
+
+/**
+ * A mixture of K Gaussians over the joined unconstrained vector of some latent sites.
+ * Without plates it is global: one mixture. With plates it is local: one mixture for each datum.
+ */
+export interface Block {
+  /** "global", or the plates' names. */
+  readonly id: string;
+  readonly plates: readonly PlateId[];
+  readonly sites: readonly BlockSite[];
+  /** Length of the unconstrained vector, D. */
+  readonly dimension: number;
+  readonly K: number;
+  readonly component: ComponentName;
+  readonly source: BlockSource;
+}
+
+/** q(global) prod_n q(local_n | datum n). At most one block has no plates; it comes first. */
+export interface Guide {
+  readonly blocks: readonly Block[];
+}
+
+/** One named array within the flat vector of everything that is learned. */
+export interface Slot {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly offset: number;
+  readonly size: number;
+  /** Guide parameters, or parameters of the model (`param`, `net`), which estimators treat differently. */
+  readonly role: "guide" | "model";
+  /** Starting values, row-major. */
+  readonly init: (random: RandomStream) => ArrayLike<number>;
+}
+
+/** Axis names of a block: its draws, the components they come from, and the components that score them. */
+export const axesOf = ({ id }: Block) => ({
+  draw: `draw.${id}`,
+  component: `component.${id}`,
+  member: `member.${id}`,
+});

@@ -1,0 +1,166 @@
+import { assert } from "../base/assert.ts";
+import { erfc } from "./special.ts";
+
+/** P(Z <= z) for a standard normal Z. */
+export function normalCdf(z: number): number {
+  return 0.5 * erfc(-z * Math.SQRT1_2);
+}
+
+/** The mean; NaN of no numbers. */
+export function mean(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total / values.length;
+}
+
+/** The unbiased variance, about the mean in a second pass; NaN of fewer than two numbers. */
+export function variance(values: ArrayLike<number>): number {
+  if (values.length < 2) return NaN;
+  const centre = mean(values);
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += (values[i]! - centre) ** 2;
+  return total / (values.length - 1);
+}
+
+/** The square root of the unbiased variance. */
+export function standardDeviation(values: ArrayLike<number>): number {
+  return Math.sqrt(variance(values));
+}
+
+/** sum w x / sum w. Weights are at least 0 and need not sum to 1; NaN when all are 0. */
+export function weightedMean(values: ArrayLike<number>, weights: ArrayLike<number>): number {
+  sameLength(values, weights);
+  let total = 0;
+  let weight = 0;
+  for (let i = 0; i < values.length; i++) {
+    total += weights[i]! * values[i]!;
+    weight += weights[i]!;
+  }
+  return total / weight;
+}
+
+/** The standard deviation of the weighted empirical distribution (no small-sample correction). */
+export function weightedSd(values: ArrayLike<number>, weights: ArrayLike<number>): number {
+  const centre = weightedMean(values, weights);
+  const squares = Float64Array.from(values, (value) => (value - centre) ** 2);
+  return Math.sqrt(weightedMean(squares, weights));
+}
+
+/** The p-quantile with linear interpolation between order statistics: type 7 of Hyndman & Fan (1996). */
+export function quantile(values: ArrayLike<number>, p: number): number {
+  if (values.length === 0) return NaN;
+  const sorted = Float64Array.from(values).sort();
+  const at = p * (sorted.length - 1);
+  const below = Math.floor(at);
+  const low = sorted[below]!;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
+  return low + (at - below) * (high - low);
+}
+
+/**
+ * p-quantiles of the weighted empirical distribution, one per entry of `ps`: linear between the points
+ * (sum of the weights before it + half its own) / sum, and flat outside them. Values of weight 0 are ignored.
+ */
+export function weightedQuantiles(
+  values: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  ps: readonly number[],
+): number[] {
+  sameLength(values, weights);
+  const order = Array.from(values, (_, i) => i).filter((i) => weights[i]! > 0); // prettier-ignore
+  order.sort((a, b) => values[a]! - values[b]!);
+  let before = 0;
+  const middles = order.map((i) => {
+    const middle = before + weights[i]! / 2;
+    before += weights[i]!;
+    return middle;
+  });
+  return ps.map((p) => {
+    if (order.length === 0) return NaN;
+    const target = p * before;
+    const after = middles.findIndex((middle) => middle >= target);
+    if (after === 0) return values[order[0]!]!;
+    if (after === -1) return values[order.at(-1)!]!;
+    const low = values[order[after - 1]!]!;
+    const high = values[order[after]!]!;
+    const share = (target - middles[after - 1]!) / (middles[after]! - middles[after - 1]!);
+    return low + share * (high - low);
+  });
+}
+
+/** What a set of log weights says about the log of their mean. */
+export interface LogMean {
+  /** log((1/n) sum w): -Infinity when every weight is 0. */
+  readonly value: number;
+  /** Monte-Carlo standard error of `value` by the delta method, sd(w) / (mean(w) sqrt(n)); NaN for n < 2. */
+  readonly standardError: number;
+  /** (sum w)^2 / sum w^2, between 1 and n; 0 when every weight is 0. Kong (1992). */
+  readonly effectiveSampleSize: number;
+  readonly count: number;
+}
+
+/** Takes log weights one at a time and remembers four numbers. */
+export interface LogMeanAccumulator {
+  add(logWeight: number): void;
+  result(): LogMean;
+}
+
+/**
+ * A streaming logMeanExp in constant memory: weights are held relative to the largest seen, their mean and sum of
+ * squared deviations updated by Welford (1962), so that nearly equal weights keep a standard error near 0.
+ */
+export function logMeanAccumulator(): LogMeanAccumulator {
+  let largest = -Infinity;
+  let count = 0;
+  let centre = 0;
+  let deviations = 0;
+  return {
+    add(logWeight) {
+      if (logWeight > largest) {
+        const shrink = Math.exp(largest - logWeight);
+        centre *= shrink;
+        deviations *= shrink * shrink;
+        largest = logWeight;
+      }
+      const weight = logWeight === -Infinity ? 0 : Math.exp(logWeight - largest);
+      count++;
+      const step = weight - centre;
+      centre += step / count;
+      deviations += step * (weight - centre);
+    },
+    result() {
+      const squares = deviations + count * centre * centre;
+      return {
+        value: largest + Math.log(centre),
+        standardError: Math.sqrt(deviations / (count - 1) / count) / centre,
+        effectiveSampleSize: squares === 0 ? 0 : (count * centre) ** 2 / squares,
+        count,
+      };
+    },
+  };
+}
+
+/** log of the mean of exp(logWeights), with its standard error and effective sample size. */
+export function logMeanExp(logWeights: ArrayLike<number>): LogMean {
+  const accumulator = logMeanAccumulator();
+  for (let i = 0; i < logWeights.length; i++) accumulator.add(logWeights[i]!);
+  return accumulator.result();
+}
+
+/** (sum w)^2 / sum w^2 of log weights; 0 when every weight is 0. */
+export function effectiveSampleSize(logWeights: ArrayLike<number>): number {
+  return logMeanExp(logWeights).effectiveSampleSize;
+}
+
+/** exp(logWeights) scaled to sum to 1. */
+export function normalisedWeights(logWeights: ArrayLike<number>): Float64Array {
+  let largest = -Infinity;
+  for (let i = 0; i < logWeights.length; i++) largest = Math.max(largest, logWeights[i]!);
+  const weights = Float64Array.from(logWeights, (logWeight) => Math.exp(logWeight - largest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+function sameLength(values: ArrayLike<number>, weights: ArrayLike<number>): void {
+  assert(values.length === weights.length, `${values.length} values, ${weights.length} weights`);
+}

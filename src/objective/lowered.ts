@@ -1,0 +1,79 @@
+import type { Graph } from "../graph/graph.ts";
+import type { Guide, Slot } from "../guide/guide.ts";
+import type { Bound } from "../model/bound.ts";
+import type { Model, PlateId } from "../model/model.ts";
+import type { Program } from "../program/program.ts";
+import type { CompileOptions } from "./options.ts";
+
+/** A minibatched plate: `rows` of its `size` data in each step, supplied as the feed `batch.PLATE`. */
+export interface Minibatch {
+  readonly plate: PlateId;
+  readonly feed: string;
+  readonly rows: number;
+  readonly size: number;
+}
+
+/**
+ * A model, its data and its guide, lowered to programs. All of them read
+ * - the state `parameters` [P]: everything learned, laid out by `slots`;
+ * - one data input for each datum the program uses, under the user's name;
+ * - noise inputs `noise.*`; feeds named below.
+ */
+export interface Lowered {
+  readonly model: Model;
+  readonly bound: Bound;
+  readonly graph: Graph;
+  readonly guide: Guide;
+  readonly options: CompileOptions;
+  readonly slots: readonly Slot[];
+  /** P, the length of the flat parameter vector. */
+  readonly parameterCount: number;
+  /** What the traced bound is the bound of: the mean over this many data (1: the whole data set). */
+  readonly perData: number;
+  readonly minibatches: readonly Minibatch[];
+
+  /**
+   * One training step: the gradient program and Adam's update. Further state `adam.m`, `adam.v` [P], starting at 0.
+   * Feeds `adam.rate`, `adam.epsilon` (see inference/adam.ts), `batch.*` for every minibatch, `beta` when it is fed.
+   * Traced outputs `bound` (nats, to be made large) and `gradient_norm` (before clipping).
+   */
+  readonly step: Program;
+
+  /** As `step`, without the update: outputs `bound` and, for each slot, `gradient.SLOT`; slots are inputs by name. */
+  readonly gradient: () => Program;
+
+  /**
+   * The bound on the whole data set at fixed parameters, for fresh noise each step: traced output `bound`.
+   * `rows` limits how many data are taken at once, as feeds.
+   */
+  readonly boundOnly: () => Program;
+
+  /**
+   * `draws` independent draws from the guide (components chosen by their weights) and what they weigh. For each
+   * block that stands at the outside (the global one; or, without one, each local block), outputs
+   * - `log_weight.BLOCK`, `log_joint.BLOCK`, `log_q.BLOCK` [draws, data of the block's plates...]: log w = log p - log q;
+   * - `component.BLOCK`, same shape: the component each draw came from;
+   * and for every latent site and every `let` that depends on one
+   * - `value.NAME` [draws, plates..., shape...].
+   * With `rows`, only that many data of each local block's (outermost) plate at a time: feeds `batch.PLATE` choose them.
+   */
+  readonly evaluation: (options: {
+    readonly draws: number;
+    readonly rows: number | null;
+  }) => Evaluation;
+
+  /**
+   * The guide's shape: outputs `weight.BLOCK` [data..., K], and `location.SITE` [data..., K, inner plates..., shape...],
+   * each component's location in the model's coordinates. Takes all data at once.
+   */
+  readonly structure: () => Program;
+
+  /** Values of `param`s in the model's coordinates: outputs `value.NAME`. */
+  readonly constants: () => Program;
+}
+
+export interface Evaluation {
+  readonly program: Program;
+  readonly minibatches: readonly Minibatch[];
+  readonly draws: number;
+}
