@@ -1,481 +1,395 @@
-/* Generated from `parser.ts` by `npm run generate`. */
+// Generated from `parser.ts` by `npm run generate`.
+
 import type { CstNode, IToken } from "chevrotain";
 
 export interface FileCstNode extends CstNode {
   name: "file";
-  children: FileCstChildren;
+  children: {
+    statement?: StatementCstNode[];
+  };
 }
-
-export type FileCstChildren = {
-  statement?: StatementCstNode[];
-};
 
 export interface StatementCstNode extends CstNode {
   name: "statement";
-  children: StatementCstChildren;
+  children: {
+    modelStatement?: ModelStatementCstNode[];
+    dataStatement?: DataStatementCstNode[];
+    constStatement?: ConstStatementCstNode[];
+    paramStatement?: ParamStatementCstNode[];
+    netStatement?: NetStatementCstNode[];
+    funStatement?: FunStatementCstNode[];
+    letStatement?: LetStatementCstNode[];
+    assignStatement?: AssignStatementCstNode[];
+    sampleStatement?: SampleStatementCstNode[];
+    observeStatement?: ObserveStatementCstNode[];
+    factorStatement?: FactorStatementCstNode[];
+    plateStatement?: PlateStatementCstNode[];
+    forStatement?: ForStatementCstNode[];
+    guideStatement?: GuideStatementCstNode[];
+  };
 }
-
-export type StatementCstChildren = {
-  modelStatement?: ModelStatementCstNode[];
-  dataStatement?: DataStatementCstNode[];
-  constStatement?: ConstStatementCstNode[];
-  paramStatement?: ParamStatementCstNode[];
-  netStatement?: NetStatementCstNode[];
-  funStatement?: FunStatementCstNode[];
-  letStatement?: LetStatementCstNode[];
-  assignStatement?: AssignStatementCstNode[];
-  sampleStatement?: SampleStatementCstNode[];
-  observeStatement?: ObserveStatementCstNode[];
-  factorStatement?: FactorStatementCstNode[];
-  plateStatement?: PlateStatementCstNode[];
-  forStatement?: ForStatementCstNode[];
-  guideStatement?: GuideStatementCstNode[];
-};
 
 export interface ModelStatementCstNode extends CstNode {
   name: "modelStatement";
-  children: ModelStatementCstChildren;
+  children: {
+    Model: IToken[];
+    Identifier: IToken[];
+  };
 }
-
-export type ModelStatementCstChildren = {
-  Model: IToken[];
-  Identifier: IToken[];
-};
 
 export interface DataStatementCstNode extends CstNode {
   name: "dataStatement";
-  children: DataStatementCstChildren;
+  children: {
+    Data: IToken[];
+    Identifier: IToken[];
+    Colon: IToken[];
+    type: TypeCstNode[];
+  };
 }
-
-export type DataStatementCstChildren = {
-  Data: IToken[];
-  Identifier: IToken[];
-  Colon: IToken[];
-  type: TypeCstNode[];
-};
 
 export interface ConstStatementCstNode extends CstNode {
   name: "constStatement";
-  children: ConstStatementCstChildren;
+  children: {
+    Const: IToken[];
+    Identifier: IToken[];
+    Equal: IToken[];
+    expression: ExpressionCstNode[];
+  };
 }
-
-export type ConstStatementCstChildren = {
-  Const: IToken[];
-  Identifier: IToken[];
-  Equal: IToken[];
-  expression: ExpressionCstNode[];
-};
 
 export interface ParamStatementCstNode extends CstNode {
   name: "paramStatement";
-  children: ParamStatementCstChildren;
+  children: {
+    Param: IToken[];
+    Identifier: IToken[];
+    Colon: IToken[];
+    type: TypeCstNode[];
+    Equal?: IToken[];
+    expression?: ExpressionCstNode[];
+  };
 }
-
-export type ParamStatementCstChildren = {
-  Param: IToken[];
-  Identifier: IToken[];
-  Colon: IToken[];
-  type: TypeCstNode[];
-  Equal?: IToken[];
-  expression?: ExpressionCstNode[];
-};
 
 export interface NetStatementCstNode extends CstNode {
   name: "netStatement";
-  children: NetStatementCstChildren;
+  children: {
+    Net: IToken[];
+    Identifier: IToken[];
+    Equal: IToken[];
+    call: CallCstNode[];
+  };
 }
-
-export type NetStatementCstChildren = {
-  Net: IToken[];
-  Identifier: IToken[];
-  Equal: IToken[];
-  call: CallCstNode[];
-};
 
 export interface FunStatementCstNode extends CstNode {
   name: "funStatement";
-  children: FunStatementCstChildren;
+  children: {
+    Fun: IToken[];
+    Identifier: IToken[];
+    parameters: ParametersCstNode[];
+    Equal?: IToken[];
+    expression?: ExpressionCstNode[];
+    funBody?: FunBodyCstNode[];
+  };
 }
-
-export type FunStatementCstChildren = {
-  Fun: IToken[];
-  Identifier: IToken[];
-  parameters: ParametersCstNode[];
-  Equal?: IToken[];
-  expression?: ExpressionCstNode[];
-  funBody?: FunBodyCstNode[];
-};
 
 export interface ParametersCstNode extends CstNode {
   name: "parameters";
-  children: ParametersCstChildren;
+  children: {
+    LParen: IToken[];
+    Identifier?: IToken[];
+    Comma?: IToken[];
+    RParen: IToken[];
+  };
 }
-
-export type ParametersCstChildren = {
-  LParen: IToken[];
-  Identifier?: IToken[];
-  Comma?: IToken[];
-  RParen: IToken[];
-};
 
 export interface FunBodyCstNode extends CstNode {
   name: "funBody";
-  children: FunBodyCstChildren;
+  children: {
+    LCurly: IToken[];
+    letStatement?: LetStatementCstNode[];
+    Return: IToken[];
+    expression: ExpressionCstNode[];
+    RCurly: IToken[];
+  };
 }
-
-export type FunBodyCstChildren = {
-  LCurly: IToken[];
-  letStatement?: LetStatementCstNode[];
-  Return: IToken[];
-  expression: ExpressionCstNode[];
-  RCurly: IToken[];
-};
 
 export interface LetStatementCstNode extends CstNode {
   name: "letStatement";
-  children: LetStatementCstChildren;
+  children: {
+    Let: IToken[];
+    Identifier: IToken[];
+    Colon?: IToken[];
+    type?: TypeCstNode[];
+    Equal?: (IToken)[];
+    expression?: (ExpressionCstNode)[];
+  };
 }
-
-export type LetStatementCstChildren = {
-  Let: IToken[];
-  Identifier: IToken[];
-  Colon?: IToken[];
-  type?: TypeCstNode[];
-  Equal?: IToken[];
-  expression?: ExpressionCstNode[];
-};
 
 export interface AssignStatementCstNode extends CstNode {
   name: "assignStatement";
-  children: AssignStatementCstChildren;
+  children: {
+    Identifier: IToken[];
+    subscript: SubscriptCstNode[];
+    Equal: IToken[];
+    expression: ExpressionCstNode[];
+  };
 }
-
-export type AssignStatementCstChildren = {
-  Identifier: IToken[];
-  subscript: SubscriptCstNode[];
-  Equal: IToken[];
-  expression: ExpressionCstNode[];
-};
 
 export interface SampleStatementCstNode extends CstNode {
   name: "sampleStatement";
-  children: SampleStatementCstChildren;
+  children: {
+    Sample: IToken[];
+    Identifier: IToken[];
+    Colon?: IToken[];
+    type?: TypeCstNode[];
+    Tilde: IToken[];
+    call: CallCstNode[];
+  };
 }
-
-export type SampleStatementCstChildren = {
-  Sample: IToken[];
-  Identifier: IToken[];
-  Colon?: IToken[];
-  type?: TypeCstNode[];
-  Tilde: IToken[];
-  call: CallCstNode[];
-};
 
 export interface ObserveStatementCstNode extends CstNode {
   name: "observeStatement";
-  children: ObserveStatementCstChildren;
+  children: {
+    Observe: IToken[];
+    expression: ExpressionCstNode[];
+    Tilde: IToken[];
+    call: CallCstNode[];
+  };
 }
-
-export type ObserveStatementCstChildren = {
-  Observe: IToken[];
-  expression: ExpressionCstNode[];
-  Tilde: IToken[];
-  call: CallCstNode[];
-};
 
 export interface FactorStatementCstNode extends CstNode {
   name: "factorStatement";
-  children: FactorStatementCstChildren;
+  children: {
+    Factor: IToken[];
+    expression: ExpressionCstNode[];
+  };
 }
-
-export type FactorStatementCstChildren = {
-  Factor: IToken[];
-  expression: ExpressionCstNode[];
-};
 
 export interface PlateStatementCstNode extends CstNode {
   name: "plateStatement";
-  children: PlateStatementCstChildren;
+  children: {
+    Plate: IToken[];
+    Identifier: IToken[];
+    In: IToken[];
+    expression: ExpressionCstNode[];
+    block: BlockCstNode[];
+  };
 }
-
-export type PlateStatementCstChildren = {
-  Plate: IToken[];
-  Identifier: IToken[];
-  In: IToken[];
-  expression: ExpressionCstNode[];
-  block: BlockCstNode[];
-};
 
 export interface ForStatementCstNode extends CstNode {
   name: "forStatement";
-  children: ForStatementCstChildren;
+  children: {
+    For: IToken[];
+    Identifier: IToken[];
+    In: IToken[];
+    expression: (ExpressionCstNode)[];
+    DotDot: IToken[];
+    block: BlockCstNode[];
+  };
 }
-
-export type ForStatementCstChildren = {
-  For: IToken[];
-  Identifier: IToken[];
-  In: IToken[];
-  expression: ExpressionCstNode[];
-  DotDot: IToken[];
-  block: BlockCstNode[];
-};
 
 export interface BlockCstNode extends CstNode {
   name: "block";
-  children: BlockCstChildren;
+  children: {
+    LCurly: IToken[];
+    statement?: StatementCstNode[];
+    RCurly: IToken[];
+  };
 }
-
-export type BlockCstChildren = {
-  LCurly: IToken[];
-  statement?: StatementCstNode[];
-  RCurly: IToken[];
-};
 
 export interface GuideStatementCstNode extends CstNode {
   name: "guideStatement";
-  children: GuideStatementCstChildren;
+  children: {
+    Guide: IToken[];
+    LCurly: IToken[];
+    guideEntry?: GuideEntryCstNode[];
+    RCurly: IToken[];
+  };
 }
-
-export type GuideStatementCstChildren = {
-  Guide: IToken[];
-  LCurly: IToken[];
-  guideEntry?: GuideEntryCstNode[];
-  RCurly: IToken[];
-};
 
 export interface GuideEntryCstNode extends CstNode {
   name: "guideEntry";
-  children: GuideEntryCstChildren;
+  children: {
+    Identifier: (IToken)[];
+    Tilde: IToken[];
+    arguments?: ArgumentsCstNode[];
+    Given?: IToken[];
+    expression?: ExpressionCstNode[];
+    Comma?: IToken[];
+    By?: IToken[];
+    call?: CallCstNode[];
+  };
 }
-
-export type GuideEntryCstChildren = {
-  Identifier: IToken[];
-  Tilde: IToken[];
-  arguments?: ArgumentsCstNode[];
-  Given?: IToken[];
-  expression?: ExpressionCstNode[];
-  Comma?: IToken[];
-  By?: IToken[];
-  call?: CallCstNode[];
-};
 
 export interface TypeCstNode extends CstNode {
   name: "type";
-  children: TypeCstChildren;
+  children: {
+    BaseType: IToken[];
+    bounds?: BoundsCstNode[];
+    dimensions?: DimensionsCstNode[];
+    Question?: IToken[];
+  };
 }
-
-export type TypeCstChildren = {
-  BaseType: IToken[];
-  bounds?: BoundsCstNode[];
-  dimensions?: DimensionsCstNode[];
-  Question?: IToken[];
-};
 
 export interface BoundsCstNode extends CstNode {
   name: "bounds";
-  children: BoundsCstChildren;
+  children: {
+    Less: IToken[];
+    lower?: SumCstNode[];
+    DotDot: IToken[];
+    upper?: SumCstNode[];
+    Greater: IToken[];
+  };
 }
-
-export type BoundsCstChildren = {
-  Less: IToken[];
-  lower?: SumCstNode[];
-  DotDot: IToken[];
-  upper?: SumCstNode[];
-  Greater: IToken[];
-};
 
 export interface DimensionsCstNode extends CstNode {
   name: "dimensions";
-  children: DimensionsCstChildren;
+  children: {
+    LBracket: IToken[];
+    expression: ExpressionCstNode[];
+    Comma?: IToken[];
+    RBracket: IToken[];
+  };
 }
-
-export type DimensionsCstChildren = {
-  LBracket: IToken[];
-  expression: ExpressionCstNode[];
-  Comma?: IToken[];
-  RBracket: IToken[];
-};
 
 export interface ExpressionCstNode extends CstNode {
   name: "expression";
-  children: ExpressionCstChildren;
+  children: {
+    conjunction: (ConjunctionCstNode)[];
+    operator?: IToken[];
+  };
 }
-
-export type ExpressionCstChildren = {
-  conjunction: ConjunctionCstNode[];
-  operator?: IToken[];
-};
 
 export interface ConjunctionCstNode extends CstNode {
   name: "conjunction";
-  children: ConjunctionCstChildren;
+  children: {
+    comparison: (ComparisonCstNode)[];
+    operator?: IToken[];
+  };
 }
-
-export type ConjunctionCstChildren = {
-  comparison: ComparisonCstNode[];
-  operator?: IToken[];
-};
 
 export interface ComparisonCstNode extends CstNode {
   name: "comparison";
-  children: ComparisonCstChildren;
+  children: {
+    sum: (SumCstNode)[];
+    operator?: IToken[];
+  };
 }
-
-export type ComparisonCstChildren = {
-  sum: SumCstNode[];
-  operator?: IToken[];
-};
 
 export interface SumCstNode extends CstNode {
   name: "sum";
-  children: SumCstChildren;
+  children: {
+    product: (ProductCstNode)[];
+    operator?: IToken[];
+  };
 }
-
-export type SumCstChildren = {
-  product: ProductCstNode[];
-  operator?: IToken[];
-};
 
 export interface ProductCstNode extends CstNode {
   name: "product";
-  children: ProductCstChildren;
+  children: {
+    unary: (UnaryCstNode)[];
+    operator?: IToken[];
+  };
 }
-
-export type ProductCstChildren = {
-  unary: UnaryCstNode[];
-  operator?: IToken[];
-};
 
 export interface UnaryCstNode extends CstNode {
   name: "unary";
-  children: UnaryCstChildren;
+  children: {
+    Prefix?: IToken[];
+    postfix: PostfixCstNode[];
+    power?: PowerCstNode[];
+  };
 }
-
-export type UnaryCstChildren = {
-  prefix?: PrefixCstNode[];
-  postfix: PostfixCstNode[];
-  power?: PowerCstNode[];
-};
 
 export interface PowerCstNode extends CstNode {
   name: "power";
-  children: PowerCstChildren;
+  children: {
+    Caret: IToken[];
+    Prefix?: IToken[];
+    postfix: PostfixCstNode[];
+  };
 }
-
-export type PowerCstChildren = {
-  Caret: IToken[];
-  prefix?: PrefixCstNode[];
-  postfix: PostfixCstNode[];
-};
-
-export interface PrefixCstNode extends CstNode {
-  name: "prefix";
-  children: PrefixCstChildren;
-}
-
-export type PrefixCstChildren = {
-  operator?: IToken[];
-};
 
 export interface PostfixCstNode extends CstNode {
   name: "postfix";
-  children: PostfixCstChildren;
+  children: {
+    primary: PrimaryCstNode[];
+    subscript?: SubscriptCstNode[];
+  };
 }
-
-export type PostfixCstChildren = {
-  primary: PrimaryCstNode[];
-  subscript?: SubscriptCstNode[];
-};
 
 export interface PrimaryCstNode extends CstNode {
   name: "primary";
-  children: PrimaryCstChildren;
+  children: {
+    Identifier?: IToken[];
+    arguments?: ArgumentsCstNode[];
+    NumberLiteral?: IToken[];
+    array?: ArrayCstNode[];
+    parenthesis?: ParenthesisCstNode[];
+  };
 }
-
-export type PrimaryCstChildren = {
-  Identifier?: IToken[];
-  arguments?: ArgumentsCstNode[];
-  NumberLiteral?: IToken[];
-  array?: ArrayCstNode[];
-  parenthesis?: ParenthesisCstNode[];
-};
 
 export interface ParenthesisCstNode extends CstNode {
   name: "parenthesis";
-  children: ParenthesisCstChildren;
+  children: {
+    LParen: IToken[];
+    expression: ExpressionCstNode[];
+    RParen: IToken[];
+  };
 }
-
-export type ParenthesisCstChildren = {
-  LParen: IToken[];
-  expression: ExpressionCstNode[];
-  RParen: IToken[];
-};
 
 export interface ArrayCstNode extends CstNode {
   name: "array";
-  children: ArrayCstChildren;
+  children: {
+    LBracket: IToken[];
+    expression?: ExpressionCstNode[];
+    Comma?: IToken[];
+    RBracket: IToken[];
+  };
 }
-
-export type ArrayCstChildren = {
-  LBracket: IToken[];
-  expression?: ExpressionCstNode[];
-  Comma?: IToken[];
-  RBracket: IToken[];
-};
 
 export interface CallCstNode extends CstNode {
   name: "call";
-  children: CallCstChildren;
+  children: {
+    Identifier: IToken[];
+    arguments: ArgumentsCstNode[];
+  };
 }
-
-export type CallCstChildren = {
-  Identifier: IToken[];
-  arguments: ArgumentsCstNode[];
-};
 
 export interface ArgumentsCstNode extends CstNode {
   name: "arguments";
-  children: ArgumentsCstChildren;
+  children: {
+    LParen: IToken[];
+    argument?: ArgumentCstNode[];
+    Comma?: IToken[];
+    RParen: IToken[];
+  };
 }
-
-export type ArgumentsCstChildren = {
-  LParen: IToken[];
-  argument?: ArgumentCstNode[];
-  Comma?: IToken[];
-  RParen: IToken[];
-};
 
 export interface ArgumentCstNode extends CstNode {
   name: "argument";
-  children: ArgumentCstChildren;
+  children: {
+    Identifier?: IToken[];
+    Equal?: IToken[];
+    expression: ExpressionCstNode[];
+  };
 }
-
-export type ArgumentCstChildren = {
-  Identifier?: IToken[];
-  Equal?: IToken[];
-  expression: ExpressionCstNode[];
-};
 
 export interface SubscriptCstNode extends CstNode {
   name: "subscript";
-  children: SubscriptCstChildren;
+  children: {
+    LBracket: IToken[];
+    index: IndexCstNode[];
+    Comma?: IToken[];
+    RBracket: IToken[];
+  };
 }
-
-export type SubscriptCstChildren = {
-  LBracket: IToken[];
-  index: IndexCstNode[];
-  Comma?: IToken[];
-  RBracket: IToken[];
-};
 
 export interface IndexCstNode extends CstNode {
   name: "index";
-  children: IndexCstChildren;
+  children: {
+    Colon?: IToken[];
+    DotDot?: (IToken)[];
+    to?: (ExpressionCstNode)[];
+    from?: ExpressionCstNode[];
+  };
 }
-
-export type IndexCstChildren = {
-  Colon?: IToken[];
-  DotDot?: IToken[];
-  to?: ExpressionCstNode[];
-  from?: ExpressionCstNode[];
-};

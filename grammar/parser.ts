@@ -1,4 +1,4 @@
-import { CstParser, EOF, type CstNode, type IToken, type TokenType } from "chevrotain";
+import { CstParser, type IToken, type TokenType } from "chevrotain";
 import * as t from "./tokens.ts";
 
 /**
@@ -276,14 +276,7 @@ export class ModelParser extends CstParser {
   comparison = this.RULE("comparison", () => {
     this.SUBRULE(this.sum);
     this.OPTION(() => {
-      this.OR([
-        { ALT: () => this.CONSUME(t.Less, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(t.LessEqual, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(t.Greater, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(t.GreaterEqual, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(t.EqualEqual, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(t.NotEqual, { LABEL: "operator" }) },
-      ]);
+      this.CONSUME(t.Comparison, { LABEL: "operator" });
       this.SUBRULE2(this.sum);
     });
   });
@@ -291,10 +284,7 @@ export class ModelParser extends CstParser {
   sum = this.RULE("sum", () => {
     this.SUBRULE(this.product);
     this.MANY(() => {
-      this.OR([
-        { ALT: () => this.CONSUME(t.Plus, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(t.Minus, { LABEL: "operator" }) },
-      ]);
+      this.CONSUME(t.Additive, { LABEL: "operator" });
       this.SUBRULE2(this.product);
     });
   });
@@ -302,34 +292,22 @@ export class ModelParser extends CstParser {
   product = this.RULE("product", () => {
     this.SUBRULE(this.unary);
     this.MANY(() => {
-      this.OR([
-        { ALT: () => this.CONSUME(t.Star, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(t.Slash, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(t.Percent, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(t.At, { LABEL: "operator" }) },
-      ]);
+      this.CONSUME(t.Multiplicative, { LABEL: "operator" });
       this.SUBRULE2(this.unary);
     });
   });
 
   /** `-x^2` is `-(x^2)`, and `2^-x` needs no parentheses. */
   unary = this.RULE("unary", () => {
-    this.MANY(() => this.SUBRULE(this.prefix));
+    this.MANY(() => this.CONSUME(t.Prefix));
     this.SUBRULE(this.postfix);
     this.MANY2(() => this.SUBRULE(this.power));
   });
 
   power = this.RULE("power", () => {
     this.CONSUME(t.Caret);
-    this.MANY(() => this.SUBRULE(this.prefix));
+    this.MANY(() => this.CONSUME(t.Prefix));
     this.SUBRULE(this.postfix);
-  });
-
-  prefix = this.RULE("prefix", () => {
-    this.OR([
-      { ALT: () => this.CONSUME(t.Minus, { LABEL: "operator" }) },
-      { ALT: () => this.CONSUME(t.Not, { LABEL: "operator" }) },
-    ]);
   });
 
   postfix = this.RULE("postfix", () => {
@@ -411,42 +389,3 @@ export class ModelParser extends CstParser {
 }
 
 const firstName = (path: TokenType[]): string[] => path.slice(0, 1).map((token) => token.name);
-
-/** The tree of one text, or where it goes wrong. */
-export type Parsed =
-  | { readonly ok: true; readonly cst: CstNode }
-  | { readonly ok: false; readonly mistake: Mistake };
-
-/** The first token that does not fit, and what would have. */
-export interface Mistake {
-  readonly token: IToken;
-  readonly previous: IToken | null;
-  /** Names of the token types that would have fitted; "Statement" for the start of one. */
-  readonly expected: readonly string[];
-  /** The rules that were open, outermost first. */
-  readonly rules: readonly string[];
-  /** The first token of the statement or guide entry that went wrong. */
-  readonly began: IToken | null;
-}
-
-let shared: ModelParser | null = null;
-
-/** Parses up to the first mistake. The parser is made when it is first needed: that takes most of the time. */
-export function parseTokens(tokens: readonly IToken[]): Parsed {
-  const parser = (shared ??= new ModelParser());
-  parser.began = null;
-  parser.input = [...tokens];
-  const cst = parser.file();
-  const error = parser.errors[0];
-  if (error === undefined) return { ok: true, cst };
-  return {
-    ok: false,
-    mistake: {
-      token: error.token,
-      previous: tokens[tokens.indexOf(error.token) - 1] ?? (error.token.tokenType === EOF ? (tokens.at(-1) ?? null) : null),
-      expected: [...new Set(error.message.split(" "))],
-      rules: error.context.ruleStack,
-      began: parser.began,
-    },
-  };
-}

@@ -17,7 +17,8 @@ export const Identifier = createToken({
 /** A word with letters outside ASCII: parsed as an identifier, and reported. */
 export const ForeignWord = createToken({
   name: "ForeignWord",
-  pattern: /[A-Za-z0-9_]*[\u00aa-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u3040-\ud7ff][A-Za-z0-9_\u00aa-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u3040-\ud7ff]*/,
+  pattern:
+    /[A-Za-z0-9_]*[\u00aa-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u3040-\ud7ff][A-Za-z0-9_\u00aa-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u3040-\ud7ff]*/,
   categories: [Identifier],
 });
 
@@ -77,28 +78,37 @@ export const NumberLiteral = createToken({
   pattern: /(?:\d+\.\d+|\d+\.(?!\.)|\.\d+|\d+)(?:[eE][+-]?\d+)?/,
 });
 
-const sign = (name: string, text: string): TokenType =>
-  createToken({ name, label: `"${text}"`, pattern: text });
+// Operators of one strength are one kind, so that a rule can ask for any of them.
+const kind = (name: string, label: string): TokenType =>
+  createToken({ name, label, pattern: Lexer.NA });
+
+export const Comparison = kind("Comparison", "< <= > >= == !=");
+export const Additive = kind("Additive", "+ -");
+export const Multiplicative = kind("Multiplicative", "* / % @");
+export const Prefix = kind("Prefix", "- !");
+
+const sign = (name: string, text: string, ...categories: TokenType[]): TokenType =>
+  createToken({ name, label: `"${text}"`, pattern: text, categories });
 
 export const DotDot = sign("DotDot", "..");
 export const OrOr = sign("OrOr", "||");
 export const AndAnd = sign("AndAnd", "&&");
-export const EqualEqual = sign("EqualEqual", "==");
-export const NotEqual = sign("NotEqual", "!=");
-export const LessEqual = sign("LessEqual", "<=");
-export const GreaterEqual = sign("GreaterEqual", ">=");
-export const Less = sign("Less", "<");
-export const Greater = sign("Greater", ">");
+export const EqualEqual = sign("EqualEqual", "==", Comparison);
+export const NotEqual = sign("NotEqual", "!=", Comparison);
+export const LessEqual = sign("LessEqual", "<=", Comparison);
+export const GreaterEqual = sign("GreaterEqual", ">=", Comparison);
+export const Less = sign("Less", "<", Comparison);
+export const Greater = sign("Greater", ">", Comparison);
 export const Equal = sign("Equal", "=");
 export const Tilde = sign("Tilde", "~");
-export const Plus = sign("Plus", "+");
-export const Minus = sign("Minus", "-");
-export const Star = sign("Star", "*");
-export const Slash = sign("Slash", "/");
-export const Percent = sign("Percent", "%");
-export const At = sign("At", "@");
+export const Plus = sign("Plus", "+", Additive);
+export const Minus = sign("Minus", "-", Additive, Prefix);
+export const Star = sign("Star", "*", Multiplicative);
+export const Slash = sign("Slash", "/", Multiplicative);
+export const Percent = sign("Percent", "%", Multiplicative);
+export const At = sign("At", "@", Multiplicative);
 export const Caret = sign("Caret", "^");
-export const Not = sign("Not", "!");
+export const Not = sign("Not", "!", Prefix);
 export const Comma = sign("Comma", ",");
 export const Colon = sign("Colon", ":");
 export const Question = sign("Question", "?");
@@ -130,11 +140,14 @@ export const ForeignSign = foreign(
 // prettier-ignore
 export const tokens: readonly TokenType[] = [
   Space, Comment, BlockComment, HashComment,
+  // Types come first: `int` is not the keyword `in` and a letter.
+  BaseType,
   Model, Data, Const, Param, Net, Fun, Let, Sample, Observe, Factor, Plate, For, In, Guide, Given, By, Return,
-  BaseType, DotDot, NumberLiteral, ForeignWord, Identifier,
+  DotDot, NumberLiteral, ForeignWord, Identifier,
   OrOr, AndAnd, EqualEqual, NotEqual, LessEqual, GreaterEqual, Less, Greater, Equal, Tilde,
   Plus, Minus, Star, Slash, Percent, At, Caret, Not, Comma, Colon, Question,
   LParen, RParen, LBracket, RBracket, LCurly, RCurly,
+  Comparison, Additive, Multiplicative, Prefix,
   Semicolon, ForeignText, ForeignSign,
 ];
 
@@ -145,4 +158,4 @@ export const reservedWords: readonly string[] = [
 ];
 
 // The definitions are checked by `test/grammar/grammar.test.ts` rather than at every start.
-export const lexer = new Lexer([...tokens], { positionTracking: "onlyOffset", skipValidations: true });
+export const lexer = new Lexer([...tokens], { skipValidations: true });

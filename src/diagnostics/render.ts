@@ -57,14 +57,15 @@ function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): st
   });
   if (labels.length > 0 && elsewhere !== undefined)
     lines.push(`${margin} ${paint("blue", "=")} note: ${elsewhere}`);
-  if (hint !== undefined) lines.push(`${margin} ${paint("blue", "=")} ${paint("cyan", "hint")}: ${hint}`);
+  if (hint !== undefined)
+    lines.push(`${margin} ${paint("blue", "=")} ${paint("cyan", "hint")}: ${hint}`);
   return lines.join("\n");
 }
 
 /** The line a label starts on, as shown, and where in it the underline goes. */
 function excerptOf(text: string, label: Label): { text: string; indent: number; width: number } {
   const { start, end } = clip(label.span, text);
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const lineStart = start === 0 ? 0 : text.lastIndexOf("\n", start - 1) + 1;
   const newline = text.indexOf("\n", start);
   const lineEnd = newline === -1 ? text.length : newline;
   const line = text.slice(lineStart, lineEnd).replace(/\r$/, "");

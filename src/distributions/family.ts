@@ -52,7 +52,9 @@ export interface Family<P extends string = string> {
 
 /** A family whose parameter names are typed from the record itself. */
 export function family<P extends string>(
-  record: Omit<Family<P>, "alternatives"> & { readonly alternatives?: readonly (readonly P[])[] },
+  record: Omit<Family<P>, "alternatives"> & {
+    readonly alternatives?: readonly (readonly NoInfer<P>[])[];
+  },
 ): Family {
   return { alternatives: [], ...record } as unknown as Family;
 }

@@ -6,6 +6,8 @@ import type { ValueType } from "./model.ts";
 export interface Operand {
   readonly value: Value;
   readonly rank: number;
+  /** The number itself, for number, size and scalar const expressions; functions that take sizes need it. */
+  readonly constant?: number;
 }
 
 /** Why arguments do not fit: an argument (counted from 0, or null for all), what was expected, in words. */
@@ -21,6 +23,11 @@ export interface LibraryFunction {
   readonly signature: string;
   readonly doc: string;
   readonly arity: { readonly min: number; readonly max: number };
+  /**
+   * Arguments from this one on are sizes: they are number, const or size expressions, their types carry `size` and
+   * their operands `constant`. `[N, 2]` as written becomes two arguments.
+   */
+  readonly sizesFrom?: number;
   readonly type: (args: readonly ValueType[]) => ValueType | { readonly misfit: Misfit };
   /** The result has the arguments' broadcast leading axes, then the rank that `type` says. */
   readonly lower: (b: Builder, args: readonly Operand[]) => Value;

@@ -19,6 +19,8 @@ export interface ValueType {
   /** Whole numbers only. */
   readonly integer: boolean;
   readonly range: Range;
+  /** The value as a size, where it is one: a whole number, a size name, a const made of them. */
+  readonly size?: Dim;
 }
 
 /** A name for one `plate` statement, unique in the model; the index name itself unless that is used twice. */

@@ -1,17 +1,10 @@
 import type { Graph } from "../graph/graph.ts";
 import type { Guide, Slot } from "../guide/guide.ts";
+import type { Minibatch } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
-import type { Model, PlateId } from "../model/model.ts";
+import type { Model } from "../model/model.ts";
 import type { Program } from "../program/program.ts";
 import type { CompileOptions } from "./options.ts";
-
-/** A minibatched plate: `rows` of its `size` data in each step, supplied as the feed `batch.PLATE`. */
-export interface Minibatch {
-  readonly plate: PlateId;
-  readonly feed: string;
-  readonly rows: number;
-  readonly size: number;
-}
 
 /**
  * A model, its data and its guide, lowered to programs. All of them read
@@ -31,6 +24,11 @@ export interface Lowered {
   /** What the traced bound is the bound of: the mean over this many data (1: the whole data set). */
   readonly perData: number;
   readonly minibatches: readonly Minibatch[];
+
+  /** The bound as first written, before differentiation: what `emit program` shows. */
+  readonly objective: Program;
+  /** The training step before optimisation. */
+  readonly unoptimised: Program;
 
   /**
    * One training step: the gradient program and Adam's update. Further state `adam.m`, `adam.v` [P], starting at 0.

@@ -1,20 +1,4 @@
-import type { ComponentName } from "../guide/components.ts";
-import type { Activation } from "../model/model.ts";
-
-export type GuideFamily = "mean_field" | "full_rank" | "mixture";
-
-/** What the guide compiler is asked for; a model's `guide { }` block overrides it site by site. */
-export interface GuideOptions {
-  readonly family: GuideFamily;
-  /** Number of mixture components; 1 unless the family is `mixture`. */
-  readonly K: number;
-  readonly component: ComponentName;
-  /** Whether plate latents are read off their datum by a network; null lets the compiler decide (see compile.ts). */
-  readonly amortize: boolean | null;
-  /** Hidden widths of encoder networks. */
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
-}
+import type { GuideOptions } from "../guide/options.ts";
 
 export type BoundName = "elbo" | "selbo" | "iwae" | "siwae";
 export type EstimatorName = "pathwise" | "score" | "stl";

@@ -24,6 +24,27 @@ export class Builder {
     return out;
   }
 
+  /** Appends an equation of another program with arguments of this one, of the same shapes as before. */
+  copy(equation: Equation, args: readonly Value[]): Value {
+    const out = this.#equations.length as Value;
+    this.#equations.push({ ...equation, args, out });
+    if (equation.op === "input") this.#inputs.set(equation.attributes.name, out);
+    return out;
+  }
+
+  /** A builder that holds this program and can go on writing; values keep their numbers. */
+  static resume(program: Program): Builder {
+    const b = new Builder();
+    for (const equation of program.equations) b.copy(equation, equation.args);
+    for (const { name, value, carry } of program.outputs) b.output(name, value, carry);
+    return b;
+  }
+
+  /** The number of equations so far; the next value's number. */
+  get length(): number {
+    return this.#equations.length;
+  }
+
   shapeOf(value: Value): Shape {
     return this.equation(value).shape;
   }

@@ -1,5 +1,5 @@
 import { InternalError, present } from "../base/assert.ts";
-import { digamma, erf, lgamma, logNdtr, trigamma } from "../numeric/special.ts";
+import { digamma, erf, lgamma, logNdtr, sigmoid, softplus, trigamma } from "../numeric/special.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import * as elementwise from "./kernels/elementwise.ts";
 import * as linear from "./kernels/linear.ts";
@@ -33,8 +33,8 @@ export const evalRules: { readonly [K in OpName]: EvalRule<K> } = {
   cos: unary(Math.cos),
   atan: unary(Math.atan),
   tanh: unary(Math.tanh),
-  sigmoid: unary(elementwise.sigmoid),
-  softplus: unary(elementwise.softplus),
+  sigmoid: unary(sigmoid),
+  softplus: unary(softplus),
   lgamma: unary(lgamma),
   digamma: unary(digamma),
   trigamma: unary(trigamma),
@@ -154,17 +154,22 @@ function prepare(program: Program, keep: "keep every value" | "keep outputs"): P
     );
     const args = equation.args.map((arg) => buffers[arg]!);
     equation.args.forEach((arg, i) => inputAt.get(arg)?.places.push([args, i]));
-    const buffer = spare.get(size)?.pop() ?? new Float64Array(size);
-    buffers[out] = buffer;
-    if (op === "constant") kernel([], buffer);
-    else steps.push({ kernel, args, out: buffer });
-    // A constant is written once and an input belongs to the caller; every other buffer is lent again when its value dies.
-    if (lastUse)
-      for (const arg of new Set([...equation.args, out])) {
-        const { op: source } = equations[arg]!;
-        if (lastUse[arg] === out && source !== "input" && source !== "constant")
-          spare.set(sizeOf(equations[arg]!.shape), [...(spare.get(sizeOf(equations[arg]!.shape)) ?? []), buffers[arg]!]); // prettier-ignore
-      }
+    if (op === "constant") {
+      buffers[out] = new Float64Array(size);
+      kernel([], buffers[out]);
+      continue;
+    }
+    buffers[out] = spare.get(size)?.pop() ?? new Float64Array(size);
+    steps.push({ kernel, args, out: buffers[out] });
+    if (!lastUse) continue;
+    // A constant is written once and an input is the caller's; every other buffer is lent again when its value dies.
+    for (const value of new Set([...equation.args, out])) {
+      const { op: source, shape: dead } = equations[value]!;
+      if (lastUse[value] !== out || source === "input" || source === "constant") continue;
+      const shelf = spare.get(sizeOf(dead));
+      if (shelf) shelf.push(buffers[value]!);
+      else spare.set(sizeOf(dead), [buffers[value]!]);
+    }
   }
 
   function run(given: Inputs): void {

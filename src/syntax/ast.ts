@@ -21,7 +21,7 @@ export interface Name extends Node<"name"> {
 export interface Num extends Node<"number"> {
   readonly value: number;
   readonly integer: boolean;
-  /** As written, so that the formatter keeps it. */
+  /** As written, so that the formatter keeps it, but with a digit on either side of a point. */
   readonly text: string;
 }
 
@@ -194,4 +194,6 @@ export interface Comment {
 export interface Ast extends Node<"file"> {
   readonly statements: readonly Stmt[];
   readonly comments: readonly Comment[];
+  /** Where empty lines begin, kept for the formatter. */
+  readonly blankLines: readonly number[];
 }

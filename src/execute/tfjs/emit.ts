@@ -56,7 +56,7 @@ export function key(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) && name !== "__proto__" ? name : JSON.stringify(name);
 }
 
-/** The equations that some output depends on, and every input. */
+/** The equations that some output depends on. */
 function live(program: Program): readonly Equation[] {
   const needed = new Set<Value>(program.outputs.map(({ value }) => value));
   const kept: Equation[] = [];
@@ -180,7 +180,7 @@ class Writer implements EmitContext {
     if (equation.op === "constant" && equation.attributes.values.length > 1) {
       const values = equation.attributes.values.map((index) => numeral(index)).join(", ");
       const text = `${this.helper("tensor")}([${values}], ${showShape(shape)}, "int32")`;
-      return this.#hoist(`i${value}_${shape.length}`, text);
+      return this.#hoist(`i${value}_${shape.join("x")}`, text);
     }
     const fit = sameShape(equation.shape, shape)
       ? this.name(value)
@@ -192,7 +192,7 @@ class Writer implements EmitContext {
     const list = (): string => `[${values.map(numeral).join(", ")}]`;
     const name =
       values.length > 1
-        ? this.#hoist(`c${out}`, `${this.helper("tensor")}(${list()}, ${showShape(shape)})`)
+        ? this.#hoist(`a${out}`, `${this.helper("tensor")}(${list()}, ${showShape(shape)})`)
         : shape.length > 0
           ? this.#full(shape, values[0]!)
           : this.#hoist(scalarName(values[0]!), `${this.helper("constant")}(${numeral(values[0]!)})`);

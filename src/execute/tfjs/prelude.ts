@@ -74,13 +74,39 @@ function polynomial(x, c) {
 }`,
   },
 
+  sign: {
+    needs: ["constant"],
+    text: `
+/** tf.sign calls everything below 1e-7 zero on the wasm back end. */
+function sign(x) {
+  return tf.tidy(() => tf.clipByValue(tf.mul(x, constant(3e38)), -1, 1));
+}`,
+  },
+
+  log1p: {
+    needs: ["constant"],
+    text: `
+/** tf.log1p is log(1 + x) on the wasm and WebGPU back ends: this adds what the rounding of 1 + x lost, to first order. */
+function log1p(x) {
+  return tf.tidy(() => {
+    const one = constant(1);
+    const near = tf.clipByValue(x, -1, 2 ** 23);
+    const rounded = tf.add(one, near);
+    const lost = tf.sub(near, tf.sub(rounded, one));
+    return tf.add(tf.log(tf.add(one, x)), tf.div(lost, tf.maximum(rounded, constant(1e-30))));
+  });
+}`,
+  },
+
   lift: {
     needs: ["constant", "select"],
     text: `
-/** Moves 0 < x < 4 up by 4, where asymptotic series hold: small, the moved y, 1 / y, and u = x (x + 3). */
+/** Moves 0 <= x < 4 up by 4, where asymptotic series hold: small, the moved y, 1 / y, u = x (x + 3). NaN for x < 0. */
 function lift(x) {
   const small = tf.less(x, constant(4));
-  const y = select(small, tf.add(x, constant(4)), x);
+  const moved = select(small, tf.add(x, constant(4)), x);
+  // Adds 0, or NaN where x is below 0.
+  const y = tf.add(moved, tf.mul(constant(0), tf.sqrt(tf.minimum(x, constant(1)))));
   return { small, y, r: tf.div(constant(1), y), u: tf.mul(x, tf.add(x, constant(3))) };
 }`,
   },
@@ -88,7 +114,7 @@ function lift(x) {
   lgamma: {
     needs: ["lift", "polynomial"],
     text: `
-/** log Gamma(x), x > 0: Stirling's series at y >= 4; Gamma(x + 4) / Gamma(x) = u (u + 2). */
+/** log Gamma(x), x >= 0: Stirling's series at y >= 4; Gamma(x + 4) / Gamma(x) = u (u + 2). */
 function lgamma(x) {
   return tf.tidy(() => {
     const { small, y, r, u } = lift(x);
@@ -96,7 +122,6 @@ function lgamma(x) {
     const main = tf.mul(tf.sub(y, half), tf.sub(tf.log(y), constant(1)));
     const series = tf.mul(r, polynomial(tf.mul(r, r), [1 / 12, -1 / 360, 1 / 1260, -1 / 1680]));
     const above = tf.add(main, tf.add(series, constant(0.5 * Math.log(2 * Math.PI) - 0.5)));
-    // Infinite rather than 0 * Infinity at the far end, where y - 0.5 and the logarithm no longer matter.
     return select(small, tf.sub(above, tf.log(tf.mul(u, tf.add(u, constant(2))))), above);
   });
 }`,
@@ -160,7 +185,7 @@ function erf(x) {
   },
 
   logNdtr: {
-    needs: ["constant", "polynomial", "select"],
+    needs: ["constant", "log1p", "polynomial", "select"],
     text: `
 /**
  * log of the standard normal distribution function. Below 0 it is log(erfc(z) / 2), z = |x| / sqrt(2), from Press et
@@ -175,7 +200,7 @@ function logNdtr(x) {
     ]);
     const square = tf.mul(constant(0.5), tf.mul(x, x));
     const tail = tf.sub(tf.add(tf.log(tf.mul(constant(0.5), t)), fit), square);
-    return select(tf.greater(x, constant(0)), tf.log1p(tf.neg(tf.exp(tail))), tail);
+    return select(tf.greater(x, constant(0)), log1p(tf.neg(tf.exp(tail))), tail);
   });
 }`,
   },

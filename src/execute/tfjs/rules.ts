@@ -31,16 +31,16 @@ export type EmitRule<K extends OpName> = (
 /** TensorFlow.js text, one row per operation. Constants never get here: they are made once. */
 export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   input: ({ attributes: { name } }) => `inputs[${JSON.stringify(name)}]`,
-  constant: (_, __, context) => context.name(_.out),
+  constant: ({ out }, _, context) => context.name(out),
 
   neg: call("neg"),
   exp: call("exp"),
   expm1: call("expm1"),
   log: call("log"),
-  log1p: call("log1p"),
+  log1p: help("log1p"),
   sqrt: call("sqrt"),
   abs: call("abs"),
-  sign: call("sign"),
+  sign: help("sign"),
   floor: call("floor"),
   sin: call("sin"),
   cos: call("cos"),
@@ -68,7 +68,7 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   where: ({ args: [condition, a, b], shape }, _, context) => {
     const mask = context.isMask(condition!)
       ? context.name(condition!)
-      : context.temporary(`tf.notEqual(${context.stretched(condition!, shape)}, 0)`);
+      : context.temporary(notZero(context.stretched(condition!, shape), context));
     const chosen = context.stretched(a!, shape);
     const other = context.stretched(b!, shape);
     return `${context.helper("select")}(${mask}, ${chosen}, ${other})`;
@@ -117,19 +117,30 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   scatter_add: scatterAdd,
 };
 
-function call(name: string): EmitRule<OpName> {
+/** A rule that suits many operations. */
+type CommonRule = (
+  equation: { readonly out: Value },
+  args: readonly string[],
+  context: EmitContext,
+) => string;
+
+function call(name: string): CommonRule {
   return (_, args) => `tf.${name}(${args.join(", ")})`;
 }
 
-function help(name: HelperName): EmitRule<OpName> {
+function help(name: HelperName): CommonRule {
   return (_, args, context) => `${context.helper(name)}(${args.join(", ")})`;
 }
 
-function compare(name: string): EmitRule<OpName> {
+function compare(name: string): CommonRule {
   return ({ out }, args, context) => {
     const mask = `tf.${name}(${args.join(", ")})`;
     return context.isMask(out) ? mask : `${context.helper("number")}(${mask})`;
   };
+}
+
+function notZero(name: string, context: EmitContext): string {
+  return `tf.notEqual(${name}, ${context.helper("constant")}(0))`;
 }
 
 /**
@@ -143,10 +154,11 @@ function matmul(
 ): string {
   const shapeA = context.shapeOf(a!);
   const shapeB = context.shapeOf(b!);
-  const product = (left: string, right: string): string =>
-    transposeA || transposeB
-      ? `tf.matMul(${left}, ${right}, ${transposeA}, ${transposeB})`
-      : `tf.matMul(${left}, ${right})`;
+  // The wasm back end multiplies transposed matrices five times slower, which is more than a transpose costs.
+  const turned = (name: string, transposed: boolean, order: string): string =>
+    transposed ? context.temporary(`tf.transpose(${name}, ${order})`) : name;
+  const product = (left: string, right: string, order: string): string =>
+    `tf.matMul(${turned(left, transposeA, order)}, ${turned(right, transposeB, order)})`;
   const countA = sizeOf(shapeA.slice(0, -2));
   const countB = sizeOf(shapeB.slice(0, -2));
   if (countB === 1 && (countA === 1 || !transposeA)) {
@@ -155,7 +167,7 @@ function matmul(
     const right = shaped(context.name(b!), shapeB, shapeB.slice(-2), context);
     const columns = shape.at(-1)!;
     const rows = sizeOf(shape.slice(0, -1));
-    return reshaped(product(left, right), [rows, columns], shape, context);
+    return reshaped(product(left, right, "[1, 0]"), [rows, columns], shape, context);
   }
   const leading = broadcastShapes(shapeA.slice(0, -2), shapeB.slice(0, -2))!;
   const [left, right] = [a!, b!].map((arg) => {
@@ -163,7 +175,7 @@ function matmul(
     const full = sizeOf(own.slice(0, -2)) === 1 ? own : [...leading, ...own.slice(-2)];
     return shaped(context.stretched(arg, full), full, flattened(full), context);
   });
-  return unflattened(product(left!, right!), shape, context);
+  return unflattened(product(left!, right!, "[0, 2, 1]"), shape, context);
 }
 
 /** Rows of updates at their indices, by tf.scatterND, which adds up repeated indices; `axis` goes first for it. */

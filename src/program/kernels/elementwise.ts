@@ -93,18 +93,6 @@ export const copy: ShapeRule =
   ([x], out) =>
     out.set(x!);
 
-/** 1 / (1 + exp(-x)), without overflow. */
-export function sigmoid(x: number): number {
-  if (x >= 0) return 1 / (1 + Math.exp(-x));
-  const e = Math.exp(x);
-  return e / (1 + e);
-}
-
-/** log(1 + exp(x)), without overflow. */
-export function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-}
-
 function withPlan(prepare: (plan: BroadcastPlan) => Kernel): ShapeRule {
   return ({ shapes, shape }) => prepare(broadcastPlan(shapes, shape));
 }

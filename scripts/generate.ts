@@ -1,0 +1,45 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
+import { cstTypes, diagramsHtml } from "./diagrams.ts";
+import { commandReference, distributionReference, functionReference, operationReference } from "./reference.ts"; // prettier-ignore
+
+/** Every file that is written by a program, and the program. `--check` fails when one of them is stale. */
+const generated: Readonly<Record<string, () => string>> = {
+  "grammar/cst.ts": cstTypes,
+  "grammar/diagrams.html": diagramsHtml,
+  "docs/reference/cli.md": commandReference,
+  "docs/reference/functions.md": functionReference,
+  "docs/reference/distributions.md": distributionReference,
+  "docs/reference/operations.md": operationReference,
+};
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const checking = process.argv.includes("--check");
+const stale: string[] = [];
+for (const [path, write] of Object.entries(generated)) {
+  const file = join(root, path);
+  // Code is laid out as the rest of the code is; pages are left as they are written.
+  const text = path.endsWith(".ts")
+    ? await format(write(), { ...(await resolveConfig(file)), filepath: file })
+    : write();
+  if (text === current(file)) continue;
+  stale.push(path);
+  if (checking) continue;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+for (const path of stale) console.log(checking ? `stale: ${path}` : `wrote ${path}`);
+if (checking && stale.length > 0) {
+  console.log("run `npm run generate`");
+  process.exitCode = 1;
+}
+
+function current(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}

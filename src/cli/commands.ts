@@ -1,0 +1,143 @@
+import { Argument, Command, Option } from "commander";
+import type { Io } from "./io.ts";
+import type { Output } from "./output.ts";
+import { compileRows, inferRows, runRows, trainRows, type Given } from "./options.ts";
+
+/** What a person asked for, as commander hands it over. */
+export interface Request {
+  readonly command: CommandName;
+  readonly args: readonly string[];
+  /** Flags of the command itself: `json`, `out`, `svg`, ... */
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  /** Options of the tables in options.ts. */
+  readonly given: Given;
+}
+
+/** Runs one command: what was asked for, the outside world, and where its words go. Resolves to the exit status. */
+export type Run = (request: Request, io: Io, output: Output) => Promise<number>;
+
+export type CommandName =
+  "check" | "format" | "graph" | "emit" | "compile" | "simulate" | "infer" | "posterior";
+
+type Table = Readonly<Record<string, (typeof inferRows)[keyof typeof inferRows]>>;
+
+const modelArgument = (): Argument =>
+  new Argument("<model>", "a `.ppl` file, a model folder, or `-` for standard input");
+
+/**
+ * The command line: what `--help` prints, and what the reference page is generated from. `act` is called with what
+ * was asked for.
+ */
+export function commandLine(version: string, act: (request: Request) => Promise<void>): Command {
+  const root = new Command("stratum")
+    .description("Probabilistic programs with mixture guides: from a .ppl file to a posterior.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 fine; 1 the model, the data or the command line is at fault; 2 it ran, but its own" +
+        "\nchecks say that the answer is not to be trusted; 130 interrupted, with what was learned saved.",
+    );
+
+  const command = (name: CommandName, doc: string, args: readonly Argument[]): Command => {
+    const made = root.command(name).description(doc);
+    for (const argument of args) made.addArgument(argument);
+    made.option("--json", "print the result as JSON");
+    made.action(async (...params: unknown[]) => {
+      const values = params.slice(0, args.length).flat() as string[];
+      await act({ command: name, args: values, ...split(made) });
+    });
+    return made;
+  };
+
+  withData(
+    command("check", "Check a model (and its data, when there are some).", [modelArgument()]),
+  );
+  addRows(root.commands.at(-1)!, pick("set", "size"));
+
+  command("format", "Print a model in the canonical form.", [
+    new Argument("<models...>", "`.ppl` files, model folders, or `-` for standard input"),
+  ])
+    .option("--check", "change nothing; exit 1 when a model is not in that form")
+    .option("--write", "rewrite the files in place");
+
+  command("graph", "Print the graphical model as Graphviz DOT.", [modelArgument()])
+    .option("--svg", "draw it: SVG instead of DOT")
+    .option("--out <file>", "write to a file");
+
+  const emit = command("emit", "Print an intermediate form of the compiler.", [
+    new Argument("<stage>", "the form to print; `stratum emit list` names them"),
+    new Argument("[model]", "a `.ppl` file, a model folder, or `-` for standard input"),
+  ]);
+  addRows(withData(emit), compileRows);
+
+  const compile = command("compile", "Compile a training step to a JavaScript module.", [
+    modelArgument(),
+  ]).option("--out <file>", "where the module goes; its .d.ts goes beside it", "step.mjs");
+  addRows(withData(compile), compileRows);
+
+  const simulate = command("simulate", "Draw data from the model.", [modelArgument()]).option(
+    "--out <file>",
+    "write to a file",
+  );
+  addRows(withData(simulate), { ...pick("seed", "size", "set") });
+
+  const infer = command("infer", "Fit a guide to data and report the posterior.", [modelArgument()])
+    .option("--out <dir>", "save the run in this folder")
+    .option("--print-config", "print what every option ended up as, and stop");
+  addRows(withData(infer), compileRows);
+  addRows(infer, trainRows);
+  addRows(infer, runRows);
+
+  const posterior = command("posterior", "Report a saved run, or apply it to new data.", [
+    new Argument("<run>", "a folder that `stratum infer --out` wrote"),
+  ]);
+  addRows(withData(posterior), pick("seed", "evidence-draws", "engine", "backend"));
+  return root;
+}
+
+function withData(command: Command): Command {
+  return command.option("--data <file>", "JSON or CSV; `-` for JSON on standard input");
+}
+
+function pick(...names: readonly (keyof typeof inferRows)[]): Table {
+  return Object.fromEntries(names.map((name) => [name, inferRows[name]]));
+}
+
+function addRows(command: Command, rows: Table): void {
+  for (const [name, { argument, doc, otherwise, repeats }] of Object.entries(rows)) {
+    const option = new Option(`--${name} <${argument}>`, doc + assumed(otherwise));
+    // Values are read by options.ts, which knows what to say about them; here they stay texts.
+    option.argParser((text: string, before: unknown) =>
+      repeats && typeof before === "string" ? `${before},${text}` : text,
+    );
+    command.addOption(option);
+  }
+  if ("hidden" in rows) {
+    command.option("--amortize", "read local latents off their data by a network");
+    command.option("--no-amortize", "give each datum guide parameters of its own");
+  }
+}
+
+/** How the manual writes a default. */
+function assumed(otherwise: unknown): string {
+  if (otherwise === null) return "";
+  if (Array.isArray(otherwise)) return ` (default: ${otherwise.join(",")})`;
+  return typeof otherwise === "object" ? "" : ` (default: ${String(otherwise)})`;
+}
+
+/** Commander's camel-cased values, sorted into flags and table options under their long names. */
+function split(command: Command): Pick<Request, "flags" | "given"> {
+  const flags: Record<string, string | boolean> = {};
+  const given: Record<string, string | boolean> = {};
+  for (const option of command.options) {
+    const key = option.attributeName();
+    const value = command.getOptionValue(key) as string | boolean | undefined;
+    if (value === undefined) continue;
+    const name = option.name().replace(/^no-/, "");
+    if (name in inferRows || name === "amortize") given[name] = value;
+    else flags[name] = value;
+  }
+  return { flags, given };
+}

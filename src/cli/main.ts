@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { text } from "node:stream/consumers";
+import { main } from "./cli.ts";
+import { status } from "./output.ts";
+
+// The reader of a pipe may go away early (`stratum emit ... | head`): that is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(status.fine);
+  throw error;
+});
+
+function interruptible(): AbortSignal {
+  const controller = new AbortController();
+  process.on("SIGINT", () => {
+    if (controller.signal.aborted) process.exit(status.interrupted);
+    process.stderr.write("\nstopping; interrupt again to stop without saving\n");
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+process.exitCode = await main(process.argv.slice(2), {
+  out: (words) => void process.stdout.write(words),
+  err: (words) => void process.stderr.write(words),
+  stdin: () => text(process.stdin),
+  terminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
+  env: process.env,
+  screen: process.stderr.isTTY === true ? process.stderr : null,
+  interruptible,
+});

@@ -1,0 +1,222 @@
+import * as usage from "../diagnostics/catalogue/usage.ts";
+import { ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { FitOptions } from "../inference/fit.ts";
+import { defaultOptions, type CompileOptions } from "../objective/options.ts";
+import {
+  anyNumber,
+  choice,
+  list,
+  named,
+  nonnegative,
+  positive,
+  real,
+  whole,
+  type Reader,
+} from "./readers.ts";
+
+/** One option of `infer` (and of the other commands that compile): the command line, `options.json` and the manual read it off here. */
+interface Row<T> {
+  /** Shown in help: `--lr <x>`. */
+  readonly argument: string;
+  readonly doc: string;
+  /** In the manual; null where nothing is assumed. */
+  readonly otherwise: T;
+  readonly read: Reader<Exclude<T, null>>;
+  /** May be given several times: the values are joined. */
+  readonly repeats?: boolean;
+}
+const row = <T>(
+  argument: string,
+  read: Reader<Exclude<T, null>>,
+  otherwise: T,
+  doc: string,
+  repeats = false,
+): Row<T> => ({ argument, read, otherwise, doc, repeats });
+
+const { guide, objective } = defaultOptions;
+const sizes = named(whole(1), "sizes such as `N=100`");
+const batches = named(whole(1), "plates or sizes with their rows, such as `n=32`");
+const numbers = named(anyNumber, "constants with their values, such as `sigma=0.1`");
+
+/** How the guide and the objective are chosen: everything that decides which program is written. */
+// prettier-ignore
+export const compileRows = {
+  guide: row("family", choice("mean_field", "full_rank", "mixture"), guide.family, "approximating family"),
+  K: row("count", whole(1), guide.K, "components of a mixture guide"),
+  component: row("family", choice("mean_field", "full_rank"), guide.component, "family of each component"),
+  hidden: row("widths", list(whole(1), "widths such as `100,100`"), guide.hidden, "hidden layers of encoder networks"),
+  activation: row("name", choice("elu", "relu", "tanh", "sigmoid", "softplus"), guide.activation, "between those layers"),
+  objective: row("bound", choice("elbo", "selbo", "iwae", "siwae"), objective.bound, "the bound to raise"),
+  gradient: row("estimator", choice("pathwise", "score", "stl"), objective.estimator, "how its gradient is estimated"),
+  baseline: row("kind", choice("none", "loo"), objective.baseline, "for `score`: leave-one-out over the draws, or none"),
+  T: row("draws", whole(1), objective.T, "draws per component and step"),
+  "inner-T": row("draws", whole(1), objective.innerT, "draws of local latents for each draw of the globals"),
+  beta: row("weight", nonnegative, 1, "weight of (log prior - log q) against the likelihood"),
+  batch: row<Readonly<Record<string, number>>>("n=rows", batches, {}, "minibatch: rows of a plate in each step", true),
+  clip: row<number | null>("norm", positive, null, "longest gradient"),
+  set: row<Readonly<Record<string, number>>>("name=value", numbers, {}, "override a `const`", true),
+  size: row<Readonly<Record<string, number>>>("N=count", sizes, {}, "a size that no data fix", true),
+};
+
+const defaultSteps = 5000;
+
+/** How long and how fast to train. */
+// prettier-ignore
+export const trainRows = {
+  epochs: row<number | null>("count", whole(1), null, "passes over the data (steps, without minibatches)"),
+  steps: row<number | null>("count", whole(1), null, `steps, instead of epochs (default: ${defaultSteps})`),
+  lr: row("rate", positive, 0.01, "learning rate of Adam"),
+  schedule: row<"constant" | "step" | "cosine">("kind", choice("constant", "step", "cosine"), "cosine", "of the learning rate"),
+  "decay-every": row("steps", whole(1), 1000, "for `step`: steps between decays"),
+  decay: row("factor", real("a number above 0 and at most 1", (x) => x > 0 && x <= 1), 0.5, "for `step`: what the rate is multiplied by"),
+  floor: row("fraction", real("a number from 0 to 1", (x) => x >= 0 && x <= 1), 0.01, "for `cosine`: where the rate ends, as a fraction"),
+  "warm-up": row("steps", whole(0), 0, "steps over which the learning rate rises"),
+  "beta-warm-up": row("steps", whole(0), 0, "steps over which beta rises from 0"),
+  "average-last": row("share", real("a share from 0 to 1", (x) => x >= 0 && x <= 1), 0, "average the parameters over this share of the steps, the last ones"),
+  stop: row<"plateau" | null>("rule", choice("plateau"), null, "end early when the bound no longer rises"),
+  window: row("steps", whole(1), 250, "for `plateau`: steps averaged before they are compared"),
+  patience: row("windows", whole(1), 4, "for `plateau`: windows without progress before it ends"),
+};
+
+/** Where it runs and what is made of it. */
+// prettier-ignore
+export const runRows = {
+  seed: row<number | null>("number", whole(0), null, "of everything random; drawn and echoed when not given"),
+  engine: row<"tfjs" | "reference">("name", choice("tfjs", "reference"), "tfjs", "what computes"),
+  backend: row<"wasm" | "cpu" | "webgpu" | "node" | "node-gpu">("name", choice("wasm", "cpu", "webgpu", "node", "node-gpu"), "wasm", "of TensorFlow.js"),
+  "evidence-draws": row("count", whole(1), 10_000, "importance draws for the evidence and the summaries"),
+};
+
+export const inferRows = { ...compileRows, ...trainRows, ...runRows };
+type Rows = typeof inferRows;
+export type OptionName = keyof Rows;
+
+/** What every option ended up as. `amortize` is null when the compiler decides. */
+export type Config = {
+  readonly [K in OptionName]: Rows[K] extends Row<infer T> ? T : never;
+} & { readonly amortize: boolean | null };
+
+/** Values as they came, by option name: texts from the command line or from `options.json`. */
+export type Given = Readonly<Record<string, string | boolean>>;
+
+export const optionNames: readonly string[] = [...Object.keys(inferRows), "amortize"];
+
+/**
+ * Reads what was given over the defaults. Later sources win; an `epochs` in one silences a `steps` in an earlier one.
+ * All mistakes at once.
+ */
+export function readConfig(
+  sources: readonly { readonly given: Given; readonly where: string }[],
+): Outcome<Config> {
+  const config: Record<string, unknown> = { amortize: null };
+  for (const [name, { otherwise }] of Object.entries(inferRows)) config[name] = otherwise;
+
+  const mistakes: Diagnostic[] = [];
+  for (const { given, where } of sources) {
+    const both = "epochs" in given && "steps" in given;
+    if (both)
+      mistakes.push(
+        usage.optionsExclude({
+          first: "epochs",
+          second: "steps",
+          because: "each says how long to train",
+        }),
+      );
+    if ("epochs" in given) config["steps"] = null;
+    if ("steps" in given) config["epochs"] = null;
+    for (const [name, value] of Object.entries(given)) {
+      if (name === "amortize") {
+        if (typeof value === "boolean" || value === "true" || value === "false")
+          config[name] = String(value) === "true";
+        else mistakes.push(usage.optionValue({ option: name, found: value, expected: "`true` or `false`", choices: [], where })); // prettier-ignore
+        continue;
+      }
+      const found = String(value);
+      const reader = (inferRows as Readonly<Record<string, Row<unknown>>>)[name];
+      if (!reader) {
+        mistakes.push(usage.unknownOption({ name, known: optionNames, where }));
+        continue;
+      }
+      const read = (reader.read as Reader<unknown>)(found);
+      if ("value" in read)
+        config[name] = reader.repeats
+          ? { ...(config[name] as object), ...(read.value as object) }
+          : read.value;
+      else
+        mistakes.push(
+          usage.optionValue({
+            option: name,
+            found,
+            expected: read.expected,
+            choices: read.choices ?? [],
+            where,
+          }),
+        );
+    }
+  }
+  const [first, ...rest] = mistakes;
+  return first ? { ok: false, errors: [first, ...rest] } : ok(config as unknown as Config);
+}
+
+/** The texts behind the JSON of an options file: numbers, lists and objects are written as on the command line. */
+export function givenFromJson(json: Readonly<Record<string, unknown>>): Given {
+  const text = (value: unknown): string | boolean => {
+    if (typeof value === "boolean") return value;
+    if (Array.isArray(value)) return value.map(String).join(",");
+    if (typeof value === "object" && value !== null)
+      return Object.entries(value)
+        .map(([name, one]) => `${name}=${String(one)}`)
+        .join(",");
+    return String(value);
+  };
+  return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, text(value)]));
+}
+
+/** A number a person can type back in. */
+export function drawSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
+
+/** The part of the configuration that decides which programs are written. */
+export function compileOptions(config: Config): CompileOptions {
+  return {
+    guide: {
+      family: config.guide,
+      K: config.guide === "mixture" ? config.K : 1,
+      component: config.component,
+      amortize: config.amortize,
+      hidden: config.hidden,
+      activation: config.activation,
+    },
+    objective: {
+      bound: config.objective,
+      estimator: config.gradient,
+      baseline: config.baseline,
+      T: config.T,
+      innerT: config["inner-T"],
+      beta: config["beta-warm-up"] > 0 ? "feed" : config.beta,
+    },
+    batch: config.batch,
+    clip: config.clip,
+  };
+}
+
+/** The part that decides how it is trained. */
+export function fitOptions(config: Config, seed: number): FitOptions {
+  const { epochs, steps, schedule, floor, window, patience, beta } = config;
+  const decay =
+    schedule === "step"
+      ? ({ kind: schedule, every: config["decay-every"], factor: config.decay } as const)
+      : schedule === "cosine"
+        ? ({ kind: schedule, floor } as const)
+        : ({ kind: schedule } as const);
+  return {
+    seed,
+    length: epochs !== null ? { epochs } : steps !== null ? { steps } : { steps: defaultSteps },
+    rate: { rate: config.lr, decay, warmUp: config["warm-up"] },
+    plateau: config.stop === "plateau" ? { window, patience } : null,
+    beta: { from: config["beta-warm-up"] > 0 ? 0 : beta, to: beta, steps: config["beta-warm-up"] },
+    averageLast: config["average-last"],
+    checkpointEvery: null,
+  };
+}

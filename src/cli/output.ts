@@ -1,0 +1,69 @@
+import { render, toJson } from "../diagnostics/render.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../diagnostics/span.ts";
+import { colourful, type Io } from "./io.ts";
+
+/** What every command exits with. */
+export const status = {
+  fine: 0,
+  /** The model, the data or the command line is at fault. */
+  wrongInput: 1,
+  /** It ran, but its own checks say that the answer is not to be trusted. */
+  notTrusted: 2,
+  /** A fault of this program (EX_SOFTWARE of sysexits.h). */
+  internal: 70,
+  /** Stopped by the user; what was learned is kept. */
+  interrupted: 130,
+} as const;
+
+/** Version of every JSON object that commands print. A field may be added within a version, not changed. */
+export const schemaVersion = 1;
+
+/** Where a command's words go: results in the form that was asked for, and what went wrong. */
+export interface Output {
+  readonly json: boolean;
+  /** A result as text, with its final newline; nothing under `--json`. */
+  readonly text: (text: string) => void;
+  /** A result as JSON; nothing without `--json`. */
+  readonly data: (value: object) => void;
+  /** A remark for the person at the terminal. */
+  readonly note: (text: string) => void;
+  /** Warnings, or errors that end the command: rendered on standard error, or part of the JSON result. */
+  readonly warn: (diagnostics: readonly Diagnostic[], source: SourceFile) => void;
+  readonly fail: (errors: readonly Diagnostic[], source?: SourceFile) => number;
+  readonly colour: boolean;
+}
+
+const nowhere: SourceFile = { path: "", text: "" };
+
+export function outputTo(io: Io, json: boolean): Output {
+  const errColour = colourful(io, "err");
+  const show = (diagnostics: readonly Diagnostic[], source: SourceFile): void => {
+    if (diagnostics.length > 0) io.err(`${render(diagnostics, source, { color: errColour })}\n`);
+  };
+  const data = (value: object): void => {
+    if (json) io.out(`${JSON.stringify({ schemaVersion, ...value }, null, 2)}\n`);
+  };
+  return {
+    json,
+    colour: colourful(io, "out"),
+    text: (text) => {
+      if (!json) io.out(text);
+    },
+    data,
+    note: (text) => io.err(`${text}\n`),
+    warn: (diagnostics, source) => {
+      if (!json) show(diagnostics, source);
+    },
+    fail: (errors, source = nowhere) => {
+      if (json) data({ ok: false, diagnostics: toJson(errors, source) });
+      else show(errors, source);
+      return status.wrongInput;
+    },
+  };
+}
+
+/** "1 mistake", "3 mistakes". */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : plural}`;
+}

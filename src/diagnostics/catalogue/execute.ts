@@ -1,0 +1,43 @@
+import type { Diagnostic } from "../diagnostic.ts";
+
+/** An optional back end was asked for and its packages are not there. */
+export function backendMissing(at: {
+  readonly backend: string;
+  readonly packages: readonly string[];
+}): Diagnostic {
+  return {
+    code: "PPL750",
+    severity: "error",
+    message: `the \`${at.backend}\` back end is not installed`,
+    labels: [],
+    hint: `npm install ${at.packages.join(" ")}`,
+  };
+}
+
+/** A back end is installed and does not start on this machine. */
+export function backendNotStarted(at: {
+  readonly backend: string;
+  readonly because: string;
+}): Diagnostic {
+  return {
+    code: "PPL751",
+    severity: "error",
+    message: `the \`${at.backend}\` back end does not start here: ${at.because}`,
+    labels: [],
+    hint: "`--backend wasm` runs everywhere",
+  };
+}
+
+/** The name is none of ours. */
+export function unknownBackend(at: {
+  readonly backend: string;
+  readonly known: readonly string[];
+}): Diagnostic {
+  return {
+    code: "PPL752",
+    severity: "error",
+    message: `there is no back end \`${at.backend}\``,
+    labels: [],
+    hint: `one of ${at.known.map((name) => `\`${name}\``).join(", ")}`,
+  };
+}

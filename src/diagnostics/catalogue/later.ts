@@ -1,0 +1,31 @@
+import type { Diagnostic } from "../diagnostic.ts";
+import type { Span } from "../span.ts";
+import { error, label } from "./make.ts";
+
+// Codes PPL390 to PPL399: parts of the language that are read but have no meaning yet. Each is refused by name.
+
+interface Later {
+  readonly span: Span;
+  readonly what: string;
+  readonly hint?: string;
+}
+
+export function statementLater({ span, what, hint }: Later): Diagnostic {
+  return error("PPL390", `${what} cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
+}
+
+export function familyLater({ span, what, hint }: Later): Diagnostic {
+  return error("PPL391", `the distribution \`${what}\` cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
+}
+
+export function functionLater({ span, what, hint }: Later): Diagnostic {
+  return error("PPL392", `the function \`${what}\` cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
+}
+
+export function typeLater({ span, what, hint }: Later): Diagnostic {
+  return error("PPL393", `${what} cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
+}
+
+export function guideLater({ span, what, hint }: Later): Diagnostic {
+  return error("PPL394", `the guide family \`${what}\` cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
+}

@@ -1,0 +1,419 @@
+import type { Diagnostic, Label } from "../diagnostic.ts";
+import type { Span } from "../span.ts";
+import { error, label, list, plural, shapeWords } from "./make.ts";
+
+// Codes PPL3xx: shapes, sizes, indices, whole numbers, and what may depend on what.
+
+type Shape = readonly (number | string)[];
+
+/** An expression as messages speak of it. */
+export interface Part {
+  readonly span: Span;
+  readonly text: string;
+  readonly shape: Shape;
+}
+
+const shapeLabel = ({ span, text, shape }: Part): Label =>
+  label(span, `\`${text}\` ${shape.length === 0 ? "is a single number" : `has ${shapeWords(shape)}`}`); // prettier-ignore
+
+/** Two arrays that meet with different shapes. */
+export function shapesDiffer(at: {
+  readonly what: string;
+  readonly a: Part;
+  readonly b: Part;
+  readonly hint?: string | null;
+}): Diagnostic {
+  return error(
+    "PPL301",
+    `${at.what} needs arrays of equal shape`,
+    [shapeLabel(at.b), shapeLabel(at.a)],
+    at.hint ?? "stretch one on purpose with `rep(x, [dims])`, or index it",
+  );
+}
+
+/** An argument that a function cannot take. */
+export function wrongArgument(at: {
+  readonly fn: string;
+  readonly span: Span;
+  readonly expected: string;
+  readonly found: string;
+  readonly signature: string;
+}): Diagnostic {
+  return error(
+    "PPL302",
+    `\`${at.fn}\` takes ${at.expected} here`,
+    [label(at.span, `this is ${at.found}`)],
+    `it is written \`${at.signature}\``,
+  );
+}
+
+export function wrongCount(at: {
+  readonly fn: string;
+  readonly span: Span;
+  readonly found: number;
+  readonly signature: string;
+}): Diagnostic {
+  return error(
+    "PPL303",
+    `\`${at.fn}\` does not take ${plural(at.found, "argument")}`,
+    [label(at.span, `${plural(at.found, "argument")} here`)],
+    `it is written \`${at.signature}\``,
+  );
+}
+
+export function observedShape(at: {
+  readonly value: Part;
+  readonly dist: Part;
+  readonly hint: string | null;
+}): Diagnostic {
+  return error(
+    "PPL304",
+    `\`${at.value.text}\` is observed with the wrong shape`,
+    [
+      label(at.value.span, `these data have ${shapeOrNumber(at.value.shape)}`),
+      label(at.dist.span, `this distribution has ${shapeOrNumber(at.dist.shape)}`),
+    ],
+    at.hint ?? "an observation is never stretched: the two shapes must be the same",
+  );
+}
+
+const shapeOrNumber = (shape: Shape): string =>
+  shape.length === 0 ? "shape [] (a single number)" : shapeWords(shape);
+
+export function countedAgain(at: {
+  readonly span: Span;
+  readonly text: string;
+  readonly plate: Span;
+  readonly index: string;
+  readonly size: string | number;
+}): Diagnostic {
+  return error(
+    "PPL305",
+    `\`${at.text}\` would be observed ${at.size} times`,
+    [
+      label(at.span, `the same for every \`${at.index}\``),
+      label(at.plate, `repeated over \`${at.index}\``),
+    ],
+    `write \`${at.text}[${at.index}]\` for the entry that belongs to \`${at.index}\`, or observe it outside the plate`,
+  );
+}
+
+export function plateOfOtherSize(at: {
+  readonly span: Span;
+  readonly index: string;
+  readonly plate: Span;
+  readonly plateSize: string | number;
+  readonly target: string;
+  readonly size: string | number;
+}): Diagnostic {
+  return error(
+    "PPL306",
+    `\`${at.index}\` does not run over the entries of \`${at.target}\``,
+    [
+      label(at.span, `\`${at.target}\` has size ${at.size} here`),
+      label(at.plate, `\`${at.index}\` runs over ${at.plateSize}`),
+    ],
+    "two sizes are equal only if they are the same name or the same number",
+  );
+}
+
+export function tooManyIndices(at: {
+  readonly span: Span;
+  readonly target: Part;
+  readonly found: number;
+}): Diagnostic {
+  return error(
+    "PPL307",
+    `\`${at.target.text}\` has ${plural(at.target.shape.length, "axis").replace("axiss", "axes")}, and ${at.found} ${at.found === 1 ? "is" : "are"} indexed`,
+    [label(at.span, "indexed here"), shapeLabel(at.target)],
+  );
+}
+
+export function elementAlready(at: {
+  readonly span: Span;
+  readonly text: string;
+  readonly index: string;
+  readonly plate: Span;
+}): Diagnostic {
+  return error(
+    "PPL308",
+    `inside its plate \`${at.text}\` is already the element for \`${at.index}\``,
+    [label(at.span, "indexed once more"), label(at.plate, "its plate")],
+    `write \`${at.text}\``,
+  );
+}
+
+export function fractionalIndex(at: { readonly span: Span; readonly text: string }): Diagnostic {
+  return error(
+    "PPL309",
+    "an index is a whole number",
+    [label(at.span, `\`${at.text}\` is real`)],
+    "declare it as `int`, or use `floor`",
+  );
+}
+
+export function indexOutOfRange(at: {
+  readonly span: Span;
+  readonly text: string;
+  readonly index: string;
+  readonly size: string | number;
+}): Diagnostic {
+  return error(
+    "PPL310",
+    `there is no entry ${at.index} of \`${at.text}\``,
+    [label(at.span, `this axis has size ${at.size}`)],
+    typeof at.size === "number"
+      ? `indices start at 0: the last entry is ${at.size - 1}`
+      : "indices start at 0",
+  );
+}
+
+export function twoGathers(at: { readonly first: Span; readonly second: Span }): Diagnostic {
+  return error(
+    "PPL311",
+    "only one array of indices may stand inside one pair of brackets",
+    [label(at.second, "the second array"), label(at.first, "the first array")],
+    "index twice, `x[a][b]`, or use a plate",
+  );
+}
+
+export function notASize(at: { readonly span: Span; readonly text: string }): Diagnostic {
+  return error("PPL312", `\`${at.text}\` is not a size`, [
+    label(at.span, "expected a whole number, a size name, or a sum of them"),
+  ]);
+}
+
+export function negativeSize(at: { readonly span: Span; readonly size: number }): Diagnostic {
+  return error("PPL313", `a size is at least 0, and this is ${at.size}`, [label(at.span, "here")]);
+}
+
+export function declaredShape(at: {
+  readonly name: string;
+  readonly type: Span;
+  readonly declared: Shape;
+  readonly dist: Part;
+}): Diagnostic {
+  return error(
+    "PPL314",
+    `\`${at.name}\` is declared with one shape and drawn with another`,
+    [
+      label(at.type, `declared with ${shapeOrNumber(at.declared)}`),
+      label(at.dist.span, `this distribution has ${shapeOrNumber(at.dist.shape)}`),
+    ],
+    "a single number as an argument stretches to the declared shape; an array must have it",
+  );
+}
+
+export function factorShape(at: Part): Diagnostic {
+  return error(
+    "PPL315",
+    "`factor` adds a single number to the log density",
+    [shapeLabel(at)],
+    `write \`factor sum(${at.text})\``,
+  );
+}
+
+export function parameterRank(at: {
+  readonly of: string;
+  readonly name: string;
+  readonly value: Part;
+  readonly expected: string;
+}): Diagnostic {
+  return error(
+    "PPL316",
+    `\`${at.name}\` of \`${at.of}\` is ${at.expected}`,
+    [shapeLabel(at.value)],
+    at.value.shape.length === 0 ? `\`rep(${at.value.text}, [K])\` makes an array of K of them` : null, // prettier-ignore
+  );
+}
+
+export function parameterSizes(at: {
+  readonly of: string;
+  readonly a: Part;
+  readonly b: Part;
+}): Diagnostic {
+  return error("PPL317", `the arguments of \`${at.of}\` disagree on its size`, [
+    shapeLabel(at.b),
+    shapeLabel(at.a),
+  ]);
+}
+
+export function netInput(at: {
+  readonly net: string;
+  readonly input: number;
+  readonly declared: Span;
+  readonly arg: Part;
+}): Diagnostic {
+  return error("PPL318", `\`${at.net}\` reads ${plural(at.input, "number")}`, [
+    shapeLabel(at.arg),
+    label(at.declared, `its first layer has width ${at.input}`),
+  ]);
+}
+
+export function netDefinition(at: { readonly span: Span; readonly problem: string }): Diagnostic {
+  return error(
+    "PPL319",
+    at.problem,
+    [label(at.span, "here")],
+    "write `mlp(2, 100, 10, activation = relu)`: input width, hidden widths, output width",
+  );
+}
+
+export function raggedArray(at: { readonly first: Part; readonly odd: Part }): Diagnostic {
+  return error("PPL320", "the entries of an array have equal shapes", [
+    shapeLabel(at.odd),
+    shapeLabel(at.first),
+  ]);
+}
+
+export function observedReal(at: {
+  readonly span: Span;
+  readonly text: string;
+  readonly family: string;
+  readonly dist: Span;
+}): Diagnostic {
+  return error(
+    "PPL321",
+    `\`${at.family}\` produces whole numbers, and \`${at.text}\` is real`,
+    [label(at.span, "these data are real"), label(at.dist, "this is discrete")],
+    `declare the data as \`int\``,
+  );
+}
+
+/** `what`: "`const sigma`"; `needs`: what it may be made of. */
+export function mayNotDepend(at: {
+  readonly span: Span;
+  readonly what: string;
+  readonly on: string;
+  readonly is: string;
+  readonly declared: Span | null;
+  readonly needs: string;
+  readonly hint?: string;
+}): Diagnostic {
+  return error(
+    "PPL322",
+    `${at.what} is made of ${at.needs}, and \`${at.on}\` is ${at.is}`,
+    [
+      label(at.span, `depends on \`${at.on}\``),
+      ...(at.declared ? [label(at.declared, `\`${at.on}\` is declared here`)] : []),
+    ],
+    at.hint,
+  );
+}
+
+export function observedNotData(at: {
+  readonly span: Span;
+  readonly text: string;
+  readonly on: string;
+  readonly is: string;
+  readonly declared: Span | null;
+}): Diagnostic {
+  return error(
+    "PPL323",
+    `\`${at.text}\` cannot be observed: \`${at.on}\` is ${at.is}`,
+    [
+      label(at.span, "only data can be observed"),
+      ...(at.declared ? [label(at.declared, `\`${at.on}\` is not known: it is declared here`)] : []), // prettier-ignore
+    ],
+    "the density of a transformed latent would need a Jacobian; to add a term of your own, use `factor`",
+  );
+}
+
+export function mixtureWeights(at: { readonly span: Span; readonly problem: string }): Diagnostic {
+  return error(
+    "PPL324",
+    at.problem,
+    [label(at.span, "in this mixture")],
+    "write `mixture(logits = w, normal(a, 1), normal(b, 1))`, or `mixture(logits = w, normal(m, 1))` with the components along the first axis of `m`",
+  );
+}
+
+export function mixtureCount(at: {
+  readonly weights: Part;
+  readonly span: Span;
+  readonly found: string | number;
+}): Diagnostic {
+  return error("PPL325", "a mixture has as many weights as components", [
+    label(at.weights.span, `${shapeWords(at.weights.shape)} of weights`),
+    label(at.span, `${at.found} components here`),
+  ]);
+}
+
+export function typeDims(at: { readonly span: Span; readonly base: string }): Diagnostic {
+  return error("PPL326", `\`${at.base}\` needs a size`, [
+    label(at.span, `write \`${at.base}[K]\``),
+  ]);
+}
+
+export function boundsOnBase(at: { readonly span: Span; readonly base: string }): Diagnostic {
+  return error(
+    "PPL327",
+    `\`${at.base}\` takes no bounds`,
+    [label(at.span, "its support is fixed")],
+    "bounds belong to `real` and `int`",
+  );
+}
+
+export function boundShape(at: Part): Diagnostic {
+  return error("PPL328", "a bound is a single number", [shapeLabel(at)]);
+}
+
+export function missingInit(at: { readonly span: Span; readonly name: string }): Diagnostic {
+  return error(
+    "PPL329",
+    `\`param ${at.name}\` needs a starting value`,
+    [label(at.span, "none is given")],
+    "write `= 0` at its end, or `= normal(0, 1)` for a random start",
+  );
+}
+
+export function guideSetting(at: {
+  readonly span: Span;
+  readonly problem: string;
+  readonly hint?: string;
+}): Diagnostic {
+  return error("PPL330", at.problem, [label(at.span, "here")], at.hint);
+}
+
+export function misplacedSlice(at: { readonly span: Span; readonly problem: string }): Diagnostic {
+  return error("PPL331", at.problem, [label(at.span, "here")]);
+}
+
+export function initShape(at: {
+  readonly name: string;
+  readonly type: Span;
+  readonly declared: Shape;
+  readonly init: Part;
+}): Diagnostic {
+  return error("PPL332", `the starting value of \`${at.name}\` does not fit its type`, [
+    shapeLabel(at.init),
+    label(at.type, `declared with ${shapeOrNumber(at.declared)}`),
+  ]);
+}
+
+/** A single-draw family whose arguments carry arrays, where the arrays would have to be counted twice. */
+export function emptyArray(at: { readonly span: Span }): Diagnostic {
+  return error("PPL333", "an array has at least one entry", [label(at.span, "empty")], "`zeros([0])` is an empty array"); // prettier-ignore
+}
+
+export function namedInFunction(at: {
+  readonly span: Span;
+  readonly fn: string;
+  readonly signature: string;
+}): Diagnostic {
+  return error(
+    "PPL334",
+    `the arguments of \`${at.fn}\` have no names`,
+    [label(at.span, "named here")],
+    `it is written \`${at.signature}\``,
+  );
+}
+
+export function optionsAre(at: {
+  readonly span: Span;
+  readonly what: string;
+  readonly known: readonly string[];
+}): Diagnostic {
+  // prettier-ignore
+  return error("PPL335", `${at.what} takes ${list(at.known)} only`, [label(at.span, "here")]);
+}

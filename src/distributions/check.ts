@@ -1,0 +1,74 @@
+import type { FamilyBound } from "../tensor/support.ts";
+import type { Family, Plain } from "./family.ts";
+import { givenName, SIMPLEX_TOLERANCE } from "./support.ts";
+
+/** Plain arguments by name; of a group of alternatives, only the one that was given. */
+export type PlainArguments = Readonly<Record<string, Plain>>;
+
+/**
+ * Whether one number can come from the family with these arguments: for vectors, as one of its entries.
+ * Agrees with `maskedLogDensity` being above -Infinity, except where a density is 0 inside its support.
+ */
+export function supportPredicate(family: Family, args: PlainArguments): (x: number) => boolean {
+  const { support } = family;
+  if (support.kind === "simplex") return (x) => x >= 0 && x <= 1 + SIMPLEX_TOLERANCE;
+  const { lower, upper } = plainBounds(family, args);
+  const { integer } = support;
+  return (x) =>
+    Number.isFinite(x) &&
+    (lower === null || x >= lower) &&
+    (upper === null || x <= upper) &&
+    (!integer || Number.isInteger(x));
+}
+
+/** Whether a whole event, one number or the entries of a vector, can come from the family with these arguments. */
+export function insideSupport(
+  family: Family,
+  args: PlainArguments,
+  event: ArrayLike<number>,
+): boolean {
+  const entries = Array.from(event);
+  if (!entries.every(supportPredicate(family, args))) return false;
+  if (family.support.kind !== "simplex") return true;
+  return Math.abs(entries.reduce((sum, x) => sum + x, 0) - 1) <= SIMPLEX_TOLERANCE;
+}
+
+/** What `family` produces, in words for messages: "a whole number from 0 to `n`". */
+export function supportWords(family: Family): string {
+  const { support } = family;
+  if (support.kind === "simplex") return "numbers of at least 0 that sum to 1";
+  const kind = support.integer ? "whole number" : family.eventRank === 1 ? "vector of real numbers" : "number"; // prettier-ignore
+  const { lower, upper } = support;
+  if (lower !== null && upper !== null)
+    return `a ${kind} from ${boundWords(lower)} to ${boundWords(upper)}`;
+  if (lower !== null) return `a ${kind} of at least ${boundWords(lower)}`;
+  if (upper !== null) return `a ${kind} of at most ${boundWords(upper)}`;
+  return kind === "number" ? "a real number" : `a ${kind}`;
+}
+
+/** The ends of the family's interval with these arguments, null where it has none (and for a simplex). */
+export function plainBounds(
+  family: Family,
+  args: PlainArguments,
+): { readonly lower: number | null; readonly upper: number | null } {
+  const { support } = family;
+  if (support.kind === "simplex") return { lower: null, upper: null };
+  return {
+    lower: plainBound(family, support.lower, args),
+    upper: plainBound(family, support.upper, args),
+  };
+}
+
+function plainBound(family: Family, bound: FamilyBound, args: PlainArguments): number | null {
+  if (bound === null || typeof bound === "number") return bound;
+  if ("parameter" in bound) return args[bound.parameter] as number;
+  const table = args[givenName(family, bound.lastIndexOf, args)] as Float64Array;
+  return table.length - 1;
+}
+
+function boundWords(bound: Exclude<FamilyBound, null>): string {
+  if (typeof bound === "number") return String(bound);
+  return "parameter" in bound
+    ? `\`${bound.parameter}\``
+    : `the number of entries of \`${bound.lastIndexOf}\` less one`;
+}

@@ -1,0 +1,203 @@
+import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
+import { bijections } from "../distributions/bijections.ts";
+import { markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
+import type { Context } from "../joint/context.ts";
+import { lowerExpr } from "../joint/expression.ts";
+import type { Bound } from "../model/bound.ts";
+import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
+import { Builder } from "../program/builder.ts";
+import { evaluate } from "../program/evaluate.ts";
+import { inputsOf } from "../program/program.ts";
+import { ownAxes, spread } from "../program/named.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import type { Block, BlockSite, BlockSource, Guide } from "./guide.ts";
+import type { GuideOptions } from "./options.ts";
+
+/**
+ * Groups the latents into blocks and chooses each block's family.
+ *
+ * A plate latent is local to its datum, with parameters that a network reads off the datum, when nothing outside the
+ * plate is latent (the posterior then factorises over data), when the model's `guide { }` says `given`, when the
+ * plate is minibatched, or when `amortize` asks for it. Otherwise it joins the global block: one Gaussian or mixture
+ * over everything, which can follow the coupling between data. See docs/decisions/0004-blocks.md.
+ */
+export function compileGuide(
+  graph: Graph,
+  bound: Bound,
+  options: GuideOptions,
+  minibatched: ReadonlySet<PlateId>,
+): Outcome<Guide> {
+  const { model } = graph;
+  const latents = model.nodes.filter((node) => node.kind === "latent");
+  if (latents.length === 0 && model.params.length + model.nets.length === 0)
+    return failed(noLatents({ span: { start: 0, end: 0 } }));
+
+  const anyGlobal = latents.some((node) => node.plates.length === 0);
+  const entryOf = (node: LatentNode): GuideEntry | undefined =>
+    model.guide.find((entry) => entry.site === node.name);
+  const isLocal = (node: LatentNode): boolean => {
+    if (node.plates.length === 0) return false;
+    const entry = entryOf(node);
+    if (entry?.amortize === false && !minibatched.has(node.plates[0]!)) return !anyGlobal;
+    if (entry && (entry.given.length > 0 || entry.amortize)) return true;
+    if (node.plates.some((plate) => minibatched.has(plate))) return true;
+    return !anyGlobal || options.amortize === true;
+  };
+
+  const globals = latents.filter((node) => !isLocal(node));
+  const blocks: Block[] = [];
+  const problems: Diagnostic[] = [];
+  if (globals.length > 0) blocks.push(block("global", [], globals, { kind: "free" }));
+  const locals = latents.filter(isLocal);
+  for (const plate of new Set(locals.map((node) => node.plates[0]!))) {
+    const sites = locals.filter((node) => node.plates[0] === plate);
+    const plates = commonPrefix(sites.map((node) => node.plates));
+    const source = sourceOf(sites, plates);
+    if (source.ok) blocks.push(block(plates.join("."), plates, sites, source.value));
+    else problems.push(...source.errors);
+  }
+  const [first, ...rest] = problems;
+  return first ? failed(first, ...rest) : ok({ blocks });
+
+  function block(
+    id: string,
+    plates: readonly PlateId[],
+    nodes: readonly LatentNode[],
+    source: BlockSource,
+  ): Block {
+    let offset = 0;
+    const sites = nodes.map((node): BlockSite => {
+      const inner = node.plates.slice(plates.length);
+      const innerSizes = inner.map((plate) => bound.size(plateSize(graph, plate)));
+      const event = [...innerSizes, ...node.type.shape.map(bound.size)];
+      const unconstrained = bijections[node.type.support].unconstrained(event);
+      const size = sizeOf(unconstrained);
+      const site = { name: node.name, offset, size, inner, event, unconstrained };
+      offset += size;
+      return site;
+    });
+    const entry = nodes.map(entryOf).find((candidate) => candidate !== undefined);
+    return { id, plates, sites, dimension: offset, source, ...familyOf(entry, options) };
+  }
+
+  function sourceOf(
+    sites: readonly LatentNode[],
+    plates: readonly PlateId[],
+  ): Outcome<BlockSource> {
+    const entries = sites.map(entryOf).filter((entry) => entry !== undefined);
+    const amortize = entries.map((entry) => entry.amortize).find((choice) => choice !== null);
+    if ((amortize ?? options.amortize) === false) return ok({ kind: "free" });
+    const said = entries.flatMap((entry) => entry.given);
+    const given = said.length > 0 ? said : observedOf(graph, sites, plates);
+    if (given.length === 0) {
+      const { name: _, span } = sites[0]!;
+      return failed(
+        nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }),
+      );
+    }
+    const { centre, spread } = standardisation(graph, bound, given, plates);
+    return ok({
+      kind: "network",
+      given,
+      hidden: entries.find((entry) => entry.widths)?.widths ?? options.hidden,
+      activation: entries.find((entry) => entry.activation)?.activation ?? options.activation,
+      inputs: centre.length,
+      centre,
+      spread,
+    });
+  }
+}
+
+function familyOf(
+  entry: GuideEntry | undefined,
+  options: GuideOptions,
+): Pick<Block, "K" | "component"> {
+  const family = entry?.family ?? options.family;
+  if (family === "mixture")
+    return {
+      K: entry?.K ?? options.K,
+      component: entry?.component === "full_rank" || (!entry?.component && options.component === "full_rank") ? "full_rank" : "mean_field", // prettier-ignore
+    };
+  return { K: 1, component: family === "full_rank" ? "full_rank" : "mean_field" };
+}
+
+/** The data that the sites' observed children look at, as written on the left of `observe`, each once. */
+function observedOf(
+  graph: Graph,
+  sites: readonly LatentNode[],
+  plates: readonly PlateId[],
+): Expr[] {
+  const children = new Set(sites.flatMap((site) => markovBlanket(graph, site.name).children));
+  const text = (expr: Expr): string =>
+    graph.model.source.text.slice(expr.span.start, expr.span.end);
+  const found = new Map<string, Expr>();
+  for (const id of children) {
+    const { node } = nodeOf(graph, id);
+    if (node?.kind === "observed" && plates.every((plate) => node.plates.includes(plate)))
+      found.set(text(node.value), node.value);
+  }
+  return [...found.values()];
+}
+
+/** The network's raw input: each given expression flattened, joined. [plates..., inputs] */
+export function networkInput(
+  context: Context,
+  block: Pick<Block, "plates">,
+  given: readonly Expr[],
+) {
+  const { b, order } = context;
+  const columns = given.map((expr) => {
+    const term = lowerExpr(context, expr);
+    const inner = term.axes.filter((axis) => !block.plates.includes(axis));
+    const full = spread(b, ownAxes(b, order, term, inner), block.plates);
+    const leading = block.plates.map(order.size);
+    const flat = b.broadcast(full, [...leading, ...b.shapeOf(full).slice(leading.length)]);
+    return b.reshape(flat, [...leading, sizeOf(b.shapeOf(flat).slice(leading.length))]);
+  });
+  return b.concat(columns, block.plates.length);
+}
+
+/** Mean and standard deviation of each input over the data, so that a network starts well on data of any scale. */
+function standardisation(
+  graph: Graph,
+  bound: Bound,
+  given: readonly Expr[],
+  plates: readonly PlateId[],
+): { centre: number[]; spread: number[] } {
+  const b = new Builder();
+  const order = {
+    axes: graph.plates.map((plate) => plate.id),
+    size: (axis: string) => bound.size(plateSize(graph, axis)),
+  };
+  const parameter = (): never => {
+    throw new Error("data expressions have no parameters");
+  };
+  const { model } = graph;
+  const context = { b, model, bound, order, minibatches: [], parameter, values: new Map() };
+  b.output("rows", networkInput(context, { plates }, given));
+  const program = b.finish();
+  const inputs = new Map(
+    inputsOf(program).map(({ attributes: { name } }) => [name, bound.data.get(name)!]),
+  );
+  const { shape, values } = evaluate(program, inputs).get("rows")!;
+  const columns = shape.at(-1)!;
+  const rows = values.length / columns;
+  const centre = new Array<number>(columns).fill(0);
+  const square = new Array<number>(columns).fill(0);
+  values.forEach((value, i) => (centre[i % columns]! += value / rows));
+  values.forEach(
+    (value, i) => (square[i % columns]! += (value - centre[i % columns]!) ** 2 / rows),
+  );
+  // a constant column carries nothing, whatever its scale
+  return { centre, spread: square.map((variance) => (variance > 0 ? Math.sqrt(variance) : 1)) };
+}
+
+export function plateSize(graph: Graph, plate: PlateId) {
+  return graph.plates.find(({ id }) => id === plate)!.size;
+}
+
+function commonPrefix(lists: readonly (readonly string[])[]): string[] {
+  const [first, ...rest] = lists;
+  return first!.filter((item, i) => rest.every((list) => first!.slice(0, i + 1).every((x, j) => list[j] === x) && item)); // prettier-ignore
+}

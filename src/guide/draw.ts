@@ -1,0 +1,234 @@
+import { present } from "../base/assert.ts";
+import { constrain } from "../joint/constrain.ts";
+import { minibatchOf, rowsOf, type Context } from "../joint/context.ts";
+import { applyMlp, mlpShapes } from "../model/net.ts";
+import type { Builder } from "../program/builder.ts";
+import {
+  elementwise,
+  nameAxis,
+  reduceAxes,
+  spread,
+  unionAxes,
+  type Axis,
+  type Named,
+} from "../program/named.ts";
+import type { Value } from "../program/program.ts";
+import { networkInput } from "./compile.ts";
+import { componentFamilies, logDensity, push, standardised, type Gaussian } from "./components.ts";
+import { axesOf, type Block } from "./guide.ts";
+import { encoderOf, rawWidth } from "./slots.ts";
+
+/** A block's K Gaussians and their weights: parts lead with the block's plates, then the component axis. */
+export interface Mixture {
+  readonly block: Block;
+  readonly plates: readonly Axis[];
+  readonly gaussian: Gaussian;
+  /** log_softmax of the weights [plates..., K]; null when K = 1. */
+  readonly logAlpha: Value | null;
+}
+
+/** A block's variational parameters for the data at hand. */
+export function mixtureOf(context: Context, block: Block): Mixture {
+  const { b } = context;
+  return b.withOrigin(null, () => {
+    const raw = rawParameters(context, block);
+    const width = rawWidth(block);
+    const family = componentFamilies[block.component];
+    const size = family.size(block.dimension);
+    const gaussian = family.unpack(b, b.narrow(raw, -1, width - size, size), block.dimension);
+    const base = { block, plates: block.plates, gaussian };
+    if (block.K === 1) return { ...base, logAlpha: null };
+    const column = b.narrow(raw, -1, 0, 1);
+    const logits = b.reshape(column, b.shapeOf(column).slice(0, -1));
+    return { ...base, logAlpha: b.sub(logits, b.expand(b.logSumExp(logits, [-1]), -1)) };
+  });
+}
+
+/** [plates..., K, width] */
+function rawParameters(context: Context, block: Block): Value {
+  const { b, order } = context;
+  if (block.source.kind === "free")
+    return block.plates.reduce(
+      (raw, plate, axis) => {
+        const some = minibatchOf(context, plate) !== undefined;
+        return some ? b.gather(raw, rowsOf(context, plate), axis) : raw;
+      },
+      context.parameter(`guide.${block.id}`),
+    );
+  const { given, centre, spread } = block.source;
+  const input = networkInput(context, block, given);
+  const width = [centre.length];
+  const standard = b.mul(
+    b.sub(input, b.array(width, centre)),
+    b.array(width, spread.map((s) => 1 / s)), // prettier-ignore
+  );
+  const encoder = encoderOf(block);
+  const weights = mlpShapes(encoder).map(({ name }) => context.parameter(`guide.${block.id}.${name}`)); // prettier-ignore
+  const out = applyMlp(b, encoder, weights, standard);
+  return b.reshape(out, [...block.plates.map(order.size), block.K, rawWidth(block)]);
+}
+
+/** The same mixture, through whose parameters no derivative passes. */
+export function stopped(b: Builder, mixture: Mixture): Mixture {
+  const { loc, diagonal, factor } = mixture.gaussian;
+  const gaussian = {
+    loc: b.stop(loc),
+    diagonal: b.stop(diagonal),
+    factor: factor === null ? null : b.stop(factor),
+  };
+  return {
+    ...mixture,
+    gaussian,
+    logAlpha: mixture.logAlpha === null ? null : b.stop(mixture.logAlpha),
+  };
+}
+
+/** Draws on the unconstrained scale. */
+export interface Draws {
+  /** [draw axes..., D] */
+  readonly u: Named;
+  /** Standard normal noise behind them. */
+  readonly eps: Named;
+  /** Component each came from, 0 to K - 1, where components were chosen at random. */
+  readonly component: Named | null;
+}
+
+/** T draws from every component: axes `outer`, draw, plates, component. u = loc_k + L_k eps. */
+export function drawEach(context: Context, mixture: Mixture, outer: readonly Axis[]): Draws {
+  const { draw, component } = axesOf(mixture.block);
+  const axes = inOrder(context, [...outer, draw, ...mixture.plates, component]);
+  const eps = noise(context, mixture.block, axes);
+  const gaussian = placed(context, mixture, component, axes);
+  return {
+    u: { value: push(context.b, gaussian, eps.value), axes, rank: 1 },
+    eps,
+    component: null,
+  };
+}
+
+/** T draws from the mixture itself: axes `outer`, draw, plates. The component is chosen by a uniform number. */
+export function drawMixture(context: Context, mixture: Mixture, outer: readonly Axis[]): Draws {
+  const { b, order } = context;
+  const { block } = mixture;
+  const logAlpha = present(mixture.logAlpha, "weights of several components");
+  const { draw, component } = axesOf(block);
+  const axes = inOrder(context, [...outer, draw, ...mixture.plates]);
+  const eps = noise(context, block, axes);
+  const withK = inOrder(context, [...axes, component]);
+  const at = withK.indexOf(component);
+  const all = placed(context, mixture, component, withK);
+  const uniform = b.input(`noise.${block.id}.choice`, axes.map(order.size), "noise", "uniform");
+  const heads = b.cumsum(b.exp(logAlpha), -1);
+  const named = { value: heads, axes: [...mixture.plates, component], rank: 0 };
+  const passed = elementwise(b, order, [named, { value: uniform, axes, rank: 0 }], b.less);
+  // rounding may leave the last head below 1: the last component takes the rest
+  const counted = reduceAxes(passed, [component], b.sum);
+  const chosen = { ...counted, value: b.min(counted.value, b.constant(block.K - 1)) };
+  const categories = { value: b.iota(block.K), axes: [component], rank: 0 };
+  const oneHot = elementwise(b, order, [chosen, categories], b.equal);
+  const select = (value: Value, own: number): Value => {
+    const mask = b.reshape(oneHot.value, [
+      ...b.shapeOf(oneHot.value),
+      ...new Array<number>(own).fill(1),
+    ]);
+    return b.sum(b.mul(mask, value), [at]);
+  };
+  const { factor } = all;
+  const one: Gaussian = {
+    loc: select(all.loc, 1),
+    diagonal: select(all.diagonal, 1),
+    factor: factor === null ? null : select(factor, 2),
+  };
+  return { u: { value: push(b, one, eps.value), axes, rank: 1 }, eps, component: chosen };
+}
+
+/** log q(u) under the whole mixture: logsumexp_j (log alpha_j + log N(u; j)). K times a component's cost. */
+export function logMixture(context: Context, mixture: Mixture, u: Named): Named {
+  const { b, order } = context;
+  const { member } = axesOf(mixture.block);
+  const densities = logComponents(context, mixture, u, member);
+  if (mixture.logAlpha === null) return reduceAxes(densities, [member], b.sum);
+  const weights = { value: mixture.logAlpha, axes: [...mixture.plates, member], rank: 0 };
+  return reduceAxes(elementwise(b, order, [densities, weights], b.add), [member], b.logSumExp);
+}
+
+/** log N(u; k) with components laid along `axis`: the member axis for all of them, the draws' own for each its own. */
+export function logComponents(context: Context, mixture: Mixture, u: Named, axis: Axis): Named {
+  const { b, order } = context;
+  const axes = unionAxes(order, [u, { axes: [...mixture.plates, axis] }]);
+  const gaussian = placed(context, mixture, axis, axes);
+  return { value: logDensity(b, gaussian, spread(b, u, axes)), axes, rank: 0 };
+}
+
+/** log N(u; k) of draws from their own component, from the noise: no solve, and the same derivative. */
+export function logOwnComponent(context: Context, mixture: Mixture, eps: Named): Named {
+  const { component } = axesOf(mixture.block);
+  const gaussian = placed(context, mixture, component, eps.axes);
+  return { value: standardised(context.b, gaussian, eps.value), axes: eps.axes, rank: 0 };
+}
+
+/** log alpha with components along the draws' axis; 0 when there is one component. */
+export function logAlphaOf({ b }: Context, { block, plates, logAlpha }: Mixture): Named {
+  const { component } = axesOf(block);
+  if (logAlpha === null) return { value: b.constant(0), axes: [], rank: 0 };
+  return { value: logAlpha, axes: [...plates, component], rank: 0 };
+}
+
+/** A block's sites in the model's coordinates, plates as axes, and the sum of their log |det J|. */
+export function sitesOf(
+  context: Context,
+  block: Block,
+  u: Named,
+): { readonly values: ReadonlyMap<string, Named>; readonly logDet: Named } {
+  const { b, order, model } = context;
+  const leading = b.shapeOf(u.value).slice(0, -1);
+  const values = new Map<string, Named>();
+  const dets: Named[] = [];
+  for (const site of block.sites) {
+    const node = present(model.nodes.find((n) => n.kind === "latent" && n.name === site.name), site.name); // prettier-ignore
+    if (node.kind !== "latent") continue;
+    b.from(node.span, `guide of ${site.name}`, () => {
+      const part = b.narrow(u.value, -1, site.offset, site.size);
+      const shaped = b.reshape(part, [...leading, ...site.unconstrained]);
+      const { value, logDet } = constrain(context, node.type, shaped, site.event);
+      const whole: Named = { value, axes: u.axes, rank: site.event.length };
+      values.set(site.name, site.inner.reduce((term, plate) => nameAxis(b, order, term, 0, plate), whole)); // prettier-ignore
+      dets.push({ value: logDet, axes: u.axes, rank: 0 });
+    });
+  }
+  const logDet = dets.reduce((sum, term) => ({ ...sum, value: b.add(sum.value, term.value) }));
+  return { values, logDet };
+}
+
+/** Component locations in the model's coordinates: [plates..., K, event...] by site. */
+export function locationsOf(context: Context, mixture: Mixture): ReadonlyMap<string, Named> {
+  const { component } = axesOf(mixture.block);
+  const u = { value: mixture.gaussian.loc, axes: [...mixture.plates, component], rank: 1 };
+  return sitesOf(context, mixture.block, u).values;
+}
+
+function noise({ b, order }: Context, block: Block, axes: readonly Axis[]): Named {
+  const shape = [...axes.map(order.size), block.dimension];
+  return { value: b.input(`noise.${block.id}`, shape, "noise", "normal"), axes, rank: 1 };
+}
+
+function inOrder({ order }: Context, axes: readonly Axis[]): Axis[] {
+  return order.axes.filter((axis) => axes.includes(axis));
+}
+
+/** The Gaussians with exactly these leading axes, their components along one of them. */
+function placed(
+  { b }: Context,
+  { gaussian, plates }: Mixture,
+  axis: Axis,
+  axes: readonly Axis[],
+): Gaussian {
+  const own = [...plates, axis];
+  const place = (value: Value, rank: number): Value => spread(b, { value, axes: own, rank }, axes);
+  const { loc, diagonal, factor } = gaussian;
+  return {
+    loc: place(loc, 1),
+    diagonal: place(diagonal, 1),
+    factor: factor === null ? null : place(factor, 2),
+  };
+}

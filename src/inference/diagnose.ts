@@ -1,0 +1,201 @@
+import { notFinite, notFiniteIn32Bits, notReproduced } from "../diagnostics/catalogue/run.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { evaluateAll, evaluateEquation, type Inputs } from "../program/evaluate.ts";
+import type { OpName } from "../program/ops.ts";
+import type { Equation, Origin, Program, Value } from "../program/program.ts";
+import { broadcastStrides, type HostTensor, type Shape } from "../tensor/shape.ts";
+
+/** The entry of the tensor at which numbers stop being finite: its arguments still are. */
+export interface Culprit {
+  readonly equation: Equation;
+  /** Flat index into the equation's result. */
+  readonly entry: number;
+  readonly result: number;
+  /** The arguments' entries that it is computed from; null where those are many. */
+  readonly args: readonly (number | null)[];
+  /** Of the equation, or of the nearest one after it that has one. */
+  readonly origin: Origin | null;
+}
+
+/**
+ * Says why a traced output of one step is not finite: the step is computed again by the reference evaluator in 64
+ * bits, then rounding every value to 32, and followed back from the output to the operation to blame.
+ */
+export function diagnose(
+  program: Program,
+  inputs: Inputs,
+  failure: {
+    readonly step: number;
+    readonly output: string;
+    readonly value: number;
+    readonly executor: string;
+  },
+): Diagnostic {
+  const attempts = [
+    { values: evaluateAll(program, inputs), report: notFinite },
+    { values: evaluateRounded(program, inputs), report: notFiniteIn32Bits },
+  ];
+  for (const { values, report } of attempts) {
+    const bad = program.outputs.find(
+      ({ value }) => values[value]!.shape.length === 0 && !Number.isFinite(values[value]!.values[0]),
+    );
+    if (!bad) continue;
+    const culprit = findCulprit(program, values, bad.value);
+    return report({
+      step: failure.step,
+      output: bad.name,
+      value: values[bad.value]!.values[0]!,
+      origin: culprit.origin,
+      operation: describe(culprit),
+      result: culprit.result,
+      entry: coordinates(culprit.equation.shape, culprit.entry),
+      hint: hintFor(culprit),
+    });
+  }
+  return notReproduced(failure);
+}
+
+/** As `evaluateAll`, but every value is rounded to a 32-bit float: what an executor of that precision would see. */
+export function evaluateRounded(program: Program, inputs: Inputs): readonly HostTensor[] {
+  const values: HostTensor[] = [];
+  for (const equation of program.equations) {
+    const exact =
+      equation.op === "input"
+        ? inputs.get(equation.attributes.name)!.values
+        : evaluateEquation(
+            equation,
+            equation.args.map((arg) => values[arg]!.shape),
+            equation.args.map((arg) => values[arg]!.values),
+          );
+    values.push({ shape: equation.shape, values: exact.map(Math.fround) });
+  }
+  return values;
+}
+
+/** Follows a value that is not finite back to the operation that made it out of finite ones. */
+export function findCulprit(
+  program: Program,
+  values: readonly HostTensor[],
+  output: Value,
+): Culprit {
+  let at = output;
+  let entry = 0;
+  let origin: Origin | null = null;
+  for (;;) {
+    const equation = program.equations[at]!;
+    origin = equation.origin ?? origin;
+    const result = values[at]!.values[entry]!;
+    const candidates = equation.args
+      .flatMap((arg, nth) => sources(equation, nth, values, entry).map((from) => ({ arg, from })))
+      // An infinite constant stands there on purpose; whoever chose it is to blame
+      .filter(({ arg }) => program.equations[arg]!.op !== "constant")
+      .map((candidate) => ({ ...candidate, found: values[candidate.arg]!.values[candidate.from]! }))
+      .filter(({ found }) => !Number.isFinite(found));
+    const next = candidates.find(({ found }) => Object.is(found, result)) ?? candidates[0];
+    if (!next) {
+      const args = equation.args.map((arg, nth) => {
+        const from = sources(equation, nth, values, entry);
+        return from.length === 1 ? values[arg]!.values[from[0]!]! : null;
+      });
+      return { equation, entry, result, args, origin };
+    }
+    at = next.arg;
+    entry = next.from;
+  }
+}
+
+/** Entries of argument `nth` that entry `entry` of the result was computed from. */
+function sources(
+  { op, attributes, args, shape }: Equation,
+  nth: number,
+  values: readonly HostTensor[],
+  entry: number,
+): readonly number[] {
+  const { shape: from, values: given } = values[args[nth]!]!;
+  const all = () => Array.from(given, (_, i) => i);
+  switch (op) {
+    case "sum":
+    case "reduce_max":
+    case "logsumexp": {
+      const { axes } = attributes;
+      const kept = from.map((size, axis) => (axes.includes(axis) ? 1 : size));
+      return all().filter((i) => broadcastEntry(coordinates(from, i), kept) === entry);
+    }
+    case "where":
+      if (nth > 0) {
+        const condition = values[args[0]!]!;
+        const chosen =
+          condition.values[broadcastEntry(coordinates(shape, entry), condition.shape)] !== 0 ? 1 : 2;
+        if (nth !== chosen) return [];
+      }
+      return [broadcastEntry(coordinates(shape, entry), from)];
+    case "reshape":
+      return [entry];
+    default:
+      return entrywise.has(op) ? [broadcastEntry(coordinates(shape, entry), from)] : all();
+  }
+}
+
+/** Operations whose result has one entry of each argument behind every entry of its own. */
+const entrywise: ReadonlySet<OpName> = new Set<OpName>([
+  "neg", "exp", "expm1", "log", "log1p", "sqrt", "abs", "sign", "floor", "sin", "cos", "atan", "tanh", "sigmoid",
+  "softplus", "lgamma", "digamma", "trigamma", "erf", "log_ndtr", "add", "sub", "mul", "div", "pow", "max", "min",
+  "less", "less_equal", "equal", "stop", "broadcast",
+]); // prettier-ignore
+
+/** The entry of a tensor of shape `shape` that lies at `at` once it is broadcast. */
+function broadcastEntry(at: readonly number[], shape: Shape): number {
+  const lead = at.length - shape.length;
+  return broadcastStrides(shape).reduce((sum, stride, axis) => sum + stride * at[lead + axis]!, 0);
+}
+
+/** The position of a flat index, outermost axis first. */
+export function coordinates(shape: Shape, entry: number): number[] {
+  let rest = entry;
+  return shape
+    .map((_, axis) => shape.length - 1 - axis)
+    .map((axis) => {
+      const at = rest % shape[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+      return at;
+    })
+    .reverse();
+}
+
+const signs: Partial<Record<OpName, string>> = { add: "+", sub: "-", mul: "*", div: "/" };
+
+/** "log(-0.25)", "1 / 0". */
+function describe({ equation, args, result }: Culprit): string {
+  const { op } = equation;
+  if (op === "input") return `input \`${equation.attributes.name}\``;
+  if (op === "where" && !Number.isFinite(result)) return "a value outside the support: log density";
+  const shown = args.map((arg) => (arg === null ? "..." : String(Number(arg.toPrecision(6)))));
+  const sign = signs[op];
+  return sign && shown.length === 2 ? shown.join(` ${sign} `) : `${op}(${shown.join(", ")})`;
+}
+
+function hintFor({ equation, args }: Culprit): string {
+  const [first = null, second = null] = args;
+  switch (equation.op) {
+    case "log":
+    case "sqrt":
+    case "lgamma":
+      if (first !== null && first < 0)
+        return `keep the argument of \`${equation.op}\` positive: declare a bound such as \`real<0..>\``;
+      return "keep the argument away from 0: declare a bound, or give it a prior that avoids 0";
+    case "div":
+      return second === 0
+        ? "something is divided by 0: keep the denominator away from it with a bound or a prior"
+        : "try a smaller learning rate";
+    case "exp":
+    case "expm1":
+    case "pow":
+      return "its argument is too large: tighten the prior, scale the data, or try a smaller learning rate";
+    case "cholesky":
+      return "the matrix is not positive definite: add a little to its diagonal";
+    case "where":
+      return "declare the support of the latent that leaves it";
+    default:
+      return "try a smaller learning rate, or data in units nearer 1";
+  }
+}

@@ -1,0 +1,38 @@
+import type { Bound } from "../model/bound.ts";
+import type { Model, PlateId } from "../model/model.ts";
+import type { Builder } from "../program/builder.ts";
+import type { AxisOrder, Named } from "../program/named.ts";
+import type { Value } from "../program/program.ts";
+
+/** A minibatched plate: `rows` of its `size` data in each step, supplied as the feed `batch.PLATE`. */
+export interface Minibatch {
+  readonly plate: PlateId;
+  readonly feed: string;
+  readonly rows: number;
+  readonly size: number;
+}
+
+/** What the lowering of one program knows and has made so far. Mutated only by the functions of this folder. */
+export interface Context {
+  readonly b: Builder;
+  readonly model: Model;
+  readonly bound: Bound;
+  readonly order: AxisOrder;
+  readonly minibatches: readonly Minibatch[];
+  /** The learned array of that name, as the program sees it. */
+  readonly parameter: (slot: string) => Value;
+  /** Latents and lets defined so far, plates as axes. */
+  readonly values: Map<string, Named>;
+}
+
+/** The rows of a plate that a step looks at: 0, 1, ..., or the minibatch's. Shape [rows]. */
+export function rowsOf(context: Context, plate: PlateId): Value {
+  const minibatch = minibatchOf(context, plate);
+  return minibatch
+    ? context.b.input(minibatch.feed, [minibatch.rows], "feed")
+    : context.b.iota(context.order.size(plate));
+}
+
+export function minibatchOf(context: Context, plate: PlateId): Minibatch | undefined {
+  return context.minibatches.find((candidate) => candidate.plate === plate);
+}

@@ -1,0 +1,188 @@
+import { present } from "../base/assert.ts";
+import { functions } from "../model/functions.ts";
+import type { CallExpr, Expr, IndexExpr, NetDecl, PlateId } from "../model/model.ts";
+import { applyMlp, mlpShapes } from "../model/net.ts";
+import {
+  combine,
+  elementwise,
+  nameAxis,
+  ownAxes,
+  padRank,
+  spread,
+  unionAxes,
+  type Named,
+} from "../program/named.ts";
+import type { Value } from "../program/program.ts";
+import { broadcastShapes, type Shape } from "../tensor/shape.ts";
+import { constrainedParam } from "./constrain.ts";
+import { minibatchOf, rowsOf, type Context } from "./context.ts";
+
+/** The value of a checked expression: plates it stands in are named axes, its shape is its own axes. */
+export function lowerExpr(context: Context, expr: Expr): Named {
+  const { b, bound } = context;
+  switch (expr.kind) {
+    case "number":
+      return own(b.constant(expr.value), 0);
+    case "size":
+      return own(b.constant(bound.size(expr.size)), 0);
+    case "const": {
+      const { shape, values } = present(bound.consts.get(expr.name), `const ${expr.name}`);
+      return own(b.array(shape, [...values]), shape.length);
+    }
+    case "data": {
+      const { shape } = present(bound.data.get(expr.name), `data ${expr.name}`);
+      return own(b.input(expr.name, shape, "data"), shape.length);
+    }
+    case "param":
+      return constrainedParam(context, expr.name);
+    case "latent":
+    case "let": {
+      const value = present(context.values.get(expr.name), `the value of ${expr.name}`);
+      const outside = value.axes.filter(
+        (axis) => isPlate(context, axis) && !expr.plates.includes(axis),
+      );
+      return ownAxes(b, context.order, value, outside);
+    }
+    case "plate-index":
+      return { value: rowsOf(context, expr.plate), axes: [expr.plate], rank: 0 };
+    case "call":
+      return lowerCall(context, expr);
+    case "net":
+      return lowerNet(context, expr.net, lowerExpr(context, expr.arg));
+    case "index":
+      return lowerIndex(context, expr);
+    case "array": {
+      const parts = expr.elements.map((element) => lowerExpr(context, element));
+      return stack(context, parts);
+    }
+  }
+}
+
+function own(value: Value, rank: number): Named {
+  return { value, axes: [], rank };
+}
+
+function isPlate(context: Context, axis: PlateId): boolean {
+  return context.model.plates.some((plate) => plate.id === axis);
+}
+
+function lowerCall(context: Context, expr: CallExpr): Named {
+  const { b, order } = context;
+  const fn = present(functions[expr.fn], `function ${expr.fn}`);
+  const args = expr.args.map((arg) => lowerExpr(context, arg));
+  return combine(b, order, args, expr.type.shape.length, (values) =>
+    fn.lower(
+      b,
+      values.map((value, i) => {
+        const constant = numberOf(context, expr.args[i]!);
+        return { value, rank: args[i]!.rank, ...(constant === null ? {} : { constant }) };
+      }),
+    ),
+  );
+}
+
+/** The number behind a literal, a size or a scalar `const`: known while the program is written. */
+export function numberOf({ bound }: Context, expr: Expr): number | null {
+  if (expr.kind === "number") return expr.value;
+  if (expr.kind === "size") return bound.size(expr.size);
+  if (expr.kind === "const" && expr.type.shape.length === 0)
+    return present(bound.consts.get(expr.name), `const ${expr.name}`).values[0]!;
+  return null;
+}
+
+function lowerNet(context: Context, name: string, x: Named): Named {
+  const net: NetDecl = present(context.model.nets.find((decl) => decl.name === name), `net ${name}`); // prettier-ignore
+  const parameters = mlpShapes(net).map((part) => context.parameter(`net.${name}.${part.name}`));
+  return { ...x, value: applyMlp(context.b, net, parameters, x.value) };
+}
+
+/** Values of one shape along a new first axis. */
+export function stack(context: Context, parts: readonly Named[]): Named {
+  const { b, order } = context;
+  const rank = Math.max(...parts.map((part) => part.rank));
+  const axes = unionAxes(order, parts);
+  const values = parts.map((part) => padRank(b, spread(b, part, axes), axes.length, rank));
+  const shape = values.reduce<Shape>(
+    (sofar, value) => present(broadcastShapes(sofar, b.shapeOf(value)), "a common shape"),
+    [],
+  );
+  const stretched = values.map((value) => b.expand(b.broadcast(value, shape), axes.length));
+  return { value: b.concat(stretched, axes.length), axes, rank: rank + 1 };
+}
+
+function lowerIndex(context: Context, expr: IndexExpr): Named {
+  const { b, order, bound } = context;
+  let term = lowerExpr(context, expr.target);
+  let position = 0;
+  for (const item of expr.items) {
+    if (item.kind === "slice") {
+      const axis = term.axes.length + position;
+      const from = bound.size(item.from);
+      term = { ...term, value: b.narrow(term.value, axis, from, bound.size(item.length)) };
+      position += 1;
+    } else if (item.at.kind === "plate-index" && !term.axes.includes(item.at.plate)) {
+      const axis = term.axes.length + position;
+      const minibatch = minibatchOf(context, item.at.plate);
+      const rows = minibatch
+        ? b.gather(term.value, rowsOf(context, item.at.plate), axis)
+        : term.value;
+      term = nameAxis(b, order, { ...term, value: rows }, position, item.at.plate);
+    } else {
+      const fixed = numberOf(context, item.at);
+      const at = fixed === null ? lowerExpr(context, item.at) : null;
+      term = at ? take(context, term, position, at) : pick(context, term, position, fixed!);
+      position += at?.rank ?? 0;
+    }
+  }
+  return term;
+}
+
+/** Entry `at` of the own axis at `position`; the axis disappears. */
+function pick(context: Context, term: Named, position: number, at: number): Named {
+  const { b } = context;
+  const axis = term.axes.length + position;
+  const narrowed = b.narrow(term.value, axis, at, 1);
+  const shape = b.shapeOf(narrowed).filter((_, i) => i !== axis);
+  return { value: b.reshape(narrowed, shape), axes: term.axes, rank: term.rank - 1 };
+}
+
+/** Entries chosen by an integer value, whose own axes replace the own axis at `position`. */
+function take(context: Context, term: Named, position: number, at: Named): Named {
+  const { b, order } = context;
+  if (at.axes.some((axis) => term.axes.includes(axis)))
+    return takeByMask(context, term, position, at);
+  const axis = term.axes.length + position;
+  const gathered = b.gather(term.value, at.value, axis);
+  let result: Named = {
+    value: gathered,
+    axes: term.axes,
+    rank: term.rank - 1 + at.axes.length + at.rank,
+  };
+  for (const name of at.axes) result = nameAxis(b, order, result, position, name);
+  return result;
+}
+
+/** As `take`, where target and index vary together (an array that each datum has of its own). */
+function takeByMask(context: Context, term: Named, position: number, at: Named): Named {
+  const { b, order } = context;
+  const n = b.shapeOf(term.value)[term.axes.length + position]!;
+  const after = term.rank - position - 1;
+  const ones = (count: number): number[] => new Array<number>(count).fill(1);
+  const reshapeOwn = (t: Named, own: (shape: readonly number[]) => readonly number[]): Named => {
+    const shape = b.shapeOf(t.value);
+    const next = own(shape.slice(t.axes.length));
+    const value = b.reshape(t.value, [...shape.slice(0, t.axes.length), ...next]);
+    return { value, axes: t.axes, rank: next.length };
+  };
+  // [before, 1 (index), n, after] * one-hot [1 (before), index, n, 1 (after)]
+  const wide = reshapeOwn(term, (s) => [
+    ...s.slice(0, position),
+    ...ones(at.rank),
+    ...s.slice(position),
+  ]);
+  const index = reshapeOwn(at, (s) => [...ones(position), ...s, 1, ...ones(after)]);
+  const categories = b.reshape(b.iota(n), [n, ...ones(after)]);
+  const selected = elementwise(b, order, [wide, index], (x, i) => b.mul(b.equal(i, categories), x));
+  const axis = selected.axes.length + position + at.rank;
+  return { value: b.sum(selected.value, [axis]), axes: selected.axes, rank: selected.rank - 1 };
+}

@@ -1,0 +1,98 @@
+import { present } from "../base/assert.ts";
+import type { Span } from "../diagnostics/span.ts";
+import { families } from "../distributions/index.ts";
+import type { LatentNode, PlateId } from "../model/model.ts";
+import { sumOwn, type Named } from "../program/named.ts";
+import type { Context } from "./context.ts";
+import { logDensityOf, truncatedLogDensityOf } from "./density.ts";
+import { lowerExpr } from "./expression.ts";
+
+/** One statement's part of log p(x, z), in nats, summed over its own entries but not over plates or draws. */
+export interface JointTerm {
+  readonly name: string;
+  /** `sample` statements are the prior r(z); `observe` and `factor` are the likelihood p(x | z). */
+  readonly kind: "prior" | "likelihood";
+  readonly span: Span;
+  /** The plates it stands in: a term that does not vary over one of them counts once for each of its elements. */
+  readonly plates: readonly PlateId[];
+  readonly value: Named;
+}
+
+/** Every density term of the model. The latents must be in `context.values`; the lets are added to them. */
+export function jointTerms(context: Context): JointTerm[] {
+  const { b, model, values } = context;
+  const terms: JointTerm[] = [];
+  for (const node of model.nodes) {
+    const { span, plates } = node;
+    switch (node.kind) {
+      case "let":
+        b.from(span, `let ${node.name}`, () =>
+          values.set(node.name, lowerExpr(context, node.value)),
+        );
+        break;
+      case "latent":
+        b.from(span, `prior of ${node.name}`, () => {
+          const x = present(values.get(node.name), `a draw of ${node.name}`);
+          terms.push({
+            name: node.name,
+            kind: "prior",
+            span,
+            plates,
+            value: logPrior(context, node, x),
+          });
+        });
+        break;
+      case "observed":
+        b.from(span, `likelihood of ${node.name}`, () => {
+          const x = lowerExpr(context, node.value);
+          const value = logDensityOf(context, node.dist, x);
+          terms.push({ name: node.name, kind: "likelihood", span, plates, value });
+        });
+        break;
+      case "factor":
+        b.from(span, "factor", () => {
+          const value = sumOwn(b, lowerExpr(context, node.value));
+          terms.push({ name: "factor", kind: "likelihood", span, plates, value });
+        });
+        break;
+    }
+  }
+  return terms;
+}
+
+/** log of the prior density of a site, normalised over its declared type. */
+function logPrior(context: Context, node: LatentNode, x: Named): Named {
+  const { b } = context;
+  const { type, dist } = node;
+  const ordered = type.support === "ordered" || type.support === "positive_ordered";
+  if (!ordered)
+    return node.truncated
+      ? truncatedLogDensityOf(context, dist, x, type)
+      : logDensityOf(context, dist, x);
+  // sorting K exchangeable draws folds K! equal regions onto one
+  const density = leavesZeroBelow(node)
+    ? truncatedLogDensityOf(context, dist, x, { lower: zeroAt(node), upper: null })
+    : logDensityOf(context, dist, x);
+  const shape = b.shapeOf(x.value).slice(x.axes.length);
+  const K = shape.at(-1)!;
+  const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  return { ...density, value: b.shift(density.value, rows * logFactorial(K)) };
+}
+
+/** A positive_ordered type over a family that also has negative values: the draws are truncated at 0 first. */
+function leavesZeroBelow({ type, dist }: LatentNode): boolean {
+  if (type.support !== "positive_ordered" || dist.kind !== "family") return false;
+  const { support } = families[dist.family]!;
+  return support.kind === "interval" && support.lower !== 0;
+}
+
+function zeroAt({ span }: LatentNode) {
+  const type = { shape: [], integer: true, range: { lower: 0, upper: 0 } };
+  return { kind: "number", span, type, plates: [], value: 0 } as const;
+}
+
+function logFactorial(n: number): number {
+  let sum = 0;
+  for (let i = 2; i <= n; i++) sum += Math.log(i);
+  return sum;
+}

@@ -1,0 +1,16 @@
+import type { LibraryFunction } from "./function.ts";
+import { arrays } from "./functions/arrays.ts";
+import { elementwise } from "./functions/elementwise.ts";
+import { linear } from "./functions/linear.ts";
+import { operators } from "./functions/operators.ts";
+import { reductions } from "./functions/reductions.ts";
+
+/** The library: what a call `name(...)` or an operator may mean. The reference manual is written from these rows. */
+export const functions: Readonly<Record<string, LibraryFunction>> = Object.fromEntries(
+  [...operators, ...elementwise, ...reductions, ...linear, ...arrays].map((f) => [f.name, f]),
+);
+
+/** Rows that are written as operators only: `a + b`, never `add(a, b)`. */
+export const operatorNames: ReadonlySet<string> = new Set(
+  operators.map((f) => f.name).filter((name) => name !== "pow").concat("matmul"), // prettier-ignore
+);

@@ -1,0 +1,116 @@
+import {
+  elementAlready,
+  fractionalIndex,
+  indexOutOfRange,
+  misplacedSlice,
+  plateOfOtherSize,
+  tooManyIndices,
+  twoGathers,
+} from "../diagnostics/catalogue/types.ts";
+import type { Expr as Ast, Index, Slice } from "../syntax/ast.ts";
+import { sizeOf } from "./extents.ts";
+import type { Dim, Expr, IndexItem } from "./model.ts";
+import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
+import { subtractDims } from "./sizes.ts";
+
+/** `x[i, a..b, :]`: one item per leading axis; the axes that are not indexed stay. */
+export function indexed(s: Scope, ast: Index, check: (ast: Ast) => Expr | null): Expr | null {
+  const target = check(ast.target);
+  if (!target) {
+    for (const item of ast.indices) if (item.kind !== "slice") check(item);
+    return null;
+  }
+  const shape = target.type.shape;
+  if (ast.indices.length > shape.length) {
+    if (shape.length === 0 && redundant(s, ast, target)) return null;
+    return report(s, tooManyIndices({ span: ast.span, target: partOf(s, target), found: ast.indices.length })); // prettier-ignore
+  }
+  const items: IndexItem[] = [];
+  const kept: Dim[] = [];
+  let gather: Expr | null = null;
+  let broken = false;
+  for (const [axis, item] of ast.indices.entries()) {
+    const size = shape[axis]!;
+    if (item.kind === "slice") {
+      const slice = sliced(s, item, size, textOf(s, ast.target.span));
+      if (slice) kept.push(slice.length);
+      if (slice) items.push({ kind: "slice", ...slice });
+      else broken = true;
+      continue;
+    }
+    const at = check(item);
+    if (!at || !within(s, at, size, target)) {
+      broken = true;
+      continue;
+    }
+    if (at.type.shape.length > 0) {
+      if (gather) {
+        report(s, twoGathers({ first: gather.span, second: at.span }));
+        broken = true;
+      }
+      gather = at;
+      kept.push(...at.type.shape);
+    }
+    items.push({ kind: "at", at });
+  }
+  if (broken) return null;
+  const indices = items.flatMap((item) => (item.kind === "at" ? [item.at.plates] : []));
+  const plates = joinPlates(s, target.plates, ...indices);
+  const { integer, range } = target.type;
+  const type = { shape: [...kept, ...shape.slice(items.length)], integer, range };
+  return { kind: "index", span: ast.span, type, plates, target, items };
+}
+
+/** `theta[n]` inside the plate that declares theta: there, `theta` is the element. */
+function redundant(s: Scope, ast: Index, target: Expr): boolean {
+  const [item] = ast.indices;
+  if (item?.kind !== "name") return false;
+  const entry = s.entries.get(item.text);
+  if (entry?.kind !== "plate" || !target.plates.includes(entry.plate.id)) return false;
+  const text = textOf(s, ast.target.span);
+  report(s, elementAlready({ span: ast.span, text, index: item.text, plate: entry.span }));
+  return true;
+}
+
+/** Whether an index is a whole number that may be a place on an axis of this size. */
+function within(s: Scope, at: Expr, size: Dim, target: Expr): boolean {
+  const text = textOf(s, at.span);
+  if (!at.type.integer) {
+    report(s, fractionalIndex({ span: at.span, text }));
+    return false;
+  }
+  if (at.kind === "plate-index") {
+    const plate = s.plates.find(({ id }) => id === at.plate)!;
+    if (plate.size === size) return true;
+    report(
+      s,
+      plateOfOtherSize({
+        span: at.span,
+        index: plate.index,
+        plate: plate.span,
+        plateSize: plate.size,
+        target: textOf(s, target.span),
+        size,
+      }),
+    );
+    return false;
+  }
+  const { lower, upper } = at.type.range;
+  // Entries that depend on data are compared with the size when the data are bound.
+  if (upper >= 0 && (typeof size === "string" || lower < size)) return true;
+  report(s, indexOutOfRange({ span: at.span, text: textOf(s, target.span), index: text, size }));
+  return false;
+}
+
+function sliced(s: Scope, { from, to, span }: Slice, size: Dim, text: string): { readonly from: Dim; readonly length: Dim } | null { // prettier-ignore
+  const begin = from ? sizeOf(s, from) : 0;
+  const end = to ? sizeOf(s, to) : size;
+  if (begin === null || end === null) return null;
+  const length = subtractDims(end, begin);
+  if (typeof length === "number" && length < 0)
+    return report(s, misplacedSlice({ span, problem: `a slice ends after it begins, and ${begin}..${end} does not` })); // prettier-ignore
+  const over = subtractDims(size, end);
+  if (typeof over === "number" && over < 0)
+    return report(s, indexOutOfRange({ span, text, index: `${end} - 1`, size }));
+  return { from: begin, length };
+}

@@ -1,0 +1,97 @@
+import type { DeclaredType, Dist, Expr, IndexItem, Model, ModelNode, PlateId } from "./model.ts";
+import { showShape } from "../tensor/shape.ts";
+import { showType } from "./types.ts";
+import { unreachable } from "../base/assert.ts";
+
+/** One line for each declaration and node: names, types, shapes, plates. What `emit model` shows. */
+export function printModel(model: Model): string {
+  const lines = [
+    `model ${model.name}`,
+    ...(model.sizes.length > 0 ? [`sizes ${model.sizes.join(", ")}`] : []),
+    ...model.consts.map(({ name, value }) => `const ${name} = ${exprText(value)}`),
+    ...model.data.map(({ name, type }) => `data ${name}: ${typeText(type)}`),
+    ...model.params.map(({ name, type, init }) => {
+      const start = init.kind === "value" ? exprText(init.value) : distText(init.dist);
+      return `param ${name}: ${typeText(type)} = ${start}`;
+    }),
+    ...model.nets.map(
+      ({ name, widths, activation }) => `net ${name} = ${widths.join(" -> ")}, ${activation}`,
+    ),
+    ...model.plates.map(({ id, size, within }) => `plate ${id} in ${size}${inside(within)}`),
+    ...model.nodes.map((node) => `${nodeText(node)}${inside(node.plates)}`),
+    ...model.guide.map(
+      ({ site, family, K, component, amortize, given, widths, activation }) =>
+        `guide ${site} ~ ${family}` +
+        (K === null ? "" : ` K = ${K}`) +
+        (component === null ? "" : ` component = ${component}`) +
+        (amortize === null ? "" : ` amortize = ${amortize}`) +
+        (given.length > 0 ? ` given ${given.map(exprText).join(", ")}` : "") +
+        (widths === null ? "" : ` by ${widths.join(", ")}`) +
+        (activation === null ? "" : ` ${activation}`),
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const inside = (plates: readonly PlateId[]): string =>
+  plates.length === 0 ? "" : ` (in ${plates.join(", ")})`;
+
+const typeText = (type: DeclaredType): string => showType(type, exprText);
+
+function nodeText(node: ModelNode): string {
+  switch (node.kind) {
+    case "latent": {
+      const notes = `${node.discrete ? ", discrete" : ""}${node.truncated ? ", truncated" : ""}`;
+      return `sample ${node.name}: ${typeText(node.type)} ~ ${distText(node.dist)}${notes}`;
+    }
+    case "observed":
+      return `observe ${exprText(node.value)}: ${showShape(node.value.type.shape)} ~ ${distText(node.dist)}`;
+    case "factor":
+      return `factor ${exprText(node.value)}`;
+    case "let":
+      return `let ${node.name}: ${showShape(node.value.type.shape)} = ${exprText(node.value)}`;
+    default:
+      return unreachable(node, "nodeText");
+  }
+}
+
+export function distText(dist: Dist): string {
+  if (dist.kind === "family") {
+    const args = Object.entries(dist.args).map(([name, arg]) => `${name} = ${exprText(arg)}`);
+    return `${dist.family}(${args.join(", ")})`;
+  }
+  const { weightsAre, weights, components, count } = dist;
+  const parts = "along" in components ? [`${count} of ${distText(components.along)}`] : components.map(distText); // prettier-ignore
+  return `mixture(${[`${weightsAre} = ${exprText(weights)}`, ...parts].join(", ")})`;
+}
+
+/** A checked expression as a call of functions; equal texts mean equal values. */
+export function exprText(expr: Expr): string {
+  switch (expr.kind) {
+    case "number":
+      return String(expr.value);
+    case "const":
+    case "data":
+    case "param":
+    case "latent":
+    case "let":
+      return expr.name;
+    case "plate-index":
+      return expr.plate;
+    case "size":
+      return String(expr.size);
+    case "call":
+      return `${expr.fn}(${expr.args.map(exprText).join(", ")})`;
+    case "net":
+      return `${expr.net}(${exprText(expr.arg)})`;
+    case "index":
+      return `${exprText(expr.target)}[${expr.items.map(itemText).join(", ")}]`;
+    case "array":
+      return `[${expr.elements.map(exprText).join(", ")}]`;
+    default:
+      return unreachable(expr, "exprText");
+  }
+}
+
+const itemText = (item: IndexItem): string =>
+  item.kind === "at" ? exprText(item.at) : `${item.from}:+${item.length}`;

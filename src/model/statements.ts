@@ -1,0 +1,251 @@
+import { unreachable } from "../base/assert.ts";
+import { insidePlate } from "../diagnostics/catalogue/names.ts";
+import { statementLater } from "../diagnostics/catalogue/later.ts";
+import {
+  countedAgain,
+  declaredShape,
+  factorShape,
+  observedNotData,
+  observedShape,
+} from "../diagnostics/catalogue/types.ts";
+import type {
+  FactorStmt,
+  LetStmt,
+  ObserveStmt,
+  PlateStmt,
+  SampleStmt,
+  Stmt,
+} from "../syntax/ast.ts";
+import { latentSupport, checkObserved } from "./bounds.ts";
+import { checkConst, checkData, checkNet, checkParam } from "./declarations.ts";
+import type { CheckedDist } from "./distributions.ts";
+import { sumsToOne } from "./domains.ts";
+import { expression } from "./expressions.ts";
+import { sizeOf } from "./extents.ts";
+import { checkGuide } from "./guides.ts";
+import { distribution } from "./mixtures.ts";
+import type { DeclaredType, Expr, Plate } from "./model.ts";
+import {
+  declare,
+  dependence,
+  indexHint,
+  partOf,
+  platesHere,
+  report,
+  textOf,
+  type Scope,
+} from "./scope.ts";
+import { distPart, fits } from "./shapes.ts";
+import { declaredType, valueType } from "./types.ts";
+
+/** Checks one statement and adds what it means to the scope. A name declared with a mistake becomes `broken`. */
+export function statement(s: Scope, stmt: Stmt): void {
+  const plate = s.around.at(-1);
+  if (plate && outsideOnly[stmt.kind] !== undefined) {
+    const { what, hint } = outsideOnly[stmt.kind]!;
+    report(s, insidePlate({ span: stmt.span, what, plate: plate.span, hint }));
+    if ("name" in stmt) s.entries.set(stmt.name.text, { kind: "broken", span: stmt.name.span });
+    return;
+  }
+  switch (stmt.kind) {
+    case "model":
+      return;
+    case "data":
+      return checkData(s, stmt);
+    case "const":
+      return checkConst(s, stmt);
+    case "param":
+      return checkParam(s, stmt);
+    case "net":
+      return checkNet(s, stmt);
+    case "let":
+      return checkLet(s, stmt);
+    case "sample":
+      return checkSample(s, stmt);
+    case "observe":
+      return checkObserve(s, stmt);
+    case "factor":
+      return checkFactor(s, stmt);
+    case "plate":
+      return checkPlate(s, stmt);
+    case "guide":
+      return checkGuide(s, stmt);
+    case "fun":
+      declare(s, stmt.name, { kind: "broken", span: stmt.name.span });
+      report(s, statementLater({ span: stmt.span, what: `\`fun ${stmt.name.text}\`, a function of one's own,`, hint: "write the expression out with `let`" })); // prettier-ignore
+      return;
+    case "assign":
+      // The `let NAME: TYPE` it fills was refused already.
+      return;
+    case "for":
+      report(s, statementLater({ span: stmt.span, what: "`for`, a sequential recurrence," }));
+      return;
+    default:
+      unreachable(stmt, "statement");
+  }
+}
+
+const global = "values of a plate belong in its names: give it a leading dimension and index it";
+const outsideOnly: Readonly<Partial<Record<Stmt["kind"], { what: string; hint: string }>>> = {
+  model: { what: "`model`", hint: "it is the first line of the file" },
+  data: { what: "`data`", hint: "declare the whole array outside, `data y: real[N]`, and index it" },
+  const: { what: "`const`", hint: "move it to the top of the file, or use `let`" },
+  param: { what: "`param`", hint: global },
+  net: { what: "`net`", hint: "declare it outside and apply it inside" },
+  guide: { what: "`guide`", hint: "move it to the end of the file" },
+  fun: { what: "`fun`", hint: "move it to the top of the file" },
+};
+
+function checkLet(s: Scope, stmt: LetStmt): void {
+  const { name, span } = stmt;
+  const broken = { kind: "broken", span: name.span } as const;
+  if (stmt.type || !stmt.value) {
+    const what = `\`let ${name.text}: TYPE\`, an array filled element by element,`;
+    report(s, statementLater({ span, what, hint: `write \`let ${name.text} = ...\` for the whole array` })); // prettier-ignore
+    declare(s, name, broken);
+    return;
+  }
+  const value = expression(s, stmt.value);
+  if (!value) {
+    declare(s, name, broken);
+    return;
+  }
+  const plates = platesHere(s);
+  const declared = declare(s, name, {
+    kind: "let",
+    span: name.span,
+    plates,
+    type: withoutSize(value),
+    declared: null,
+    dependsOn: dependence(s, value),
+    sumsToOne: sumsToOne(s, value),
+  });
+  if (declared) s.nodes.push({ kind: "let", span, plates, name: name.text, value });
+}
+
+/** A `let` is a value: `let K = 3` may not be used as a size, which a `const` may. */
+function withoutSize({ type: { shape, integer, range } }: Expr): Expr["type"] {
+  return { shape, integer, range };
+}
+
+function checkSample(s: Scope, stmt: SampleStmt): void {
+  const { name, span } = stmt;
+  const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast), false);
+  const from = distribution(s, stmt.from);
+  const site = from && (stmt.type ? type && declaredSite(s, stmt, type, from) : inferred(from));
+  if (!from || !site) {
+    declare(s, name, { kind: "broken", span: name.span });
+    return;
+  }
+  const plates = platesHere(s);
+  const declared = declare(s, name, {
+    kind: "latent",
+    span: name.span,
+    plates,
+    type: valueType(site.type),
+    declared: site.type,
+    dependsOn: { name: name.text, is: "a latent", declared: name.span },
+    sumsToOne: site.type.support === "simplex",
+  });
+  if (!declared) return;
+  const { integer } = site.type;
+  s.nodes.push({ kind: "latent", span, plates, name: name.text, ...site, discrete: integer, dist: from.dist }); // prettier-ignore
+}
+
+interface Site {
+  readonly type: DeclaredType;
+  readonly truncated: boolean;
+}
+
+function inferred({ batch, event, offers }: CheckedDist): Site {
+  const { kind, integer, lower, upper } = offers;
+  const type = { shape: [...batch, ...event], integer, support: kind, lower, upper };
+  return { type, truncated: false };
+}
+
+function declaredSite(
+  s: Scope,
+  stmt: SampleStmt,
+  type: DeclaredType,
+  from: CheckedDist,
+): Site | null {
+  const name = stmt.name.text;
+  const at = stmt.type!.span;
+  // The kind comes first: a wrong kind explains a wrong shape.
+  const support = latentSupport(s, { name, span: at }, type, from);
+  if (!support) return null;
+  if (!fits(type.shape, from))
+    return report(s, declaredShape({ name, type: at, declared: type.shape, dist: distPart(s, from) })); // prettier-ignore
+  return { type: { ...support.type, shape: type.shape }, truncated: support.truncated };
+}
+
+function checkObserve(s: Scope, stmt: ObserveStmt): void {
+  const value = expression(s, stmt.value);
+  const from = distribution(s, stmt.from);
+  if (!value) return;
+  const text = textOf(s, value.span);
+  const random = dependence(s, value);
+  if (random) {
+    const { name, is, declared } = random;
+    report(s, observedNotData({ span: value.span, text, on: name, is, declared }));
+    return;
+  }
+  const missed = s.around.find(({ id }) => !value.plates.includes(id));
+  if (missed) {
+    const { span, index, size } = missed;
+    report(s, countedAgain({ span: value.span, text, plate: span, index, size }));
+    return;
+  }
+  if (!from) return;
+  if (!fits(value.type.shape, from)) {
+    const hint = argumentHint(s, from);
+    report(s, observedShape({ value: partOf(s, value), dist: distPart(s, from), hint }));
+    return;
+  }
+  if (!checkObserved(s, value, from)) return;
+  const plates = platesHere(s);
+  s.nodes.push({ kind: "observed", span: stmt.span, plates, name: text, value, dist: from.dist });
+}
+
+/** An argument that was likely meant to be indexed by a plate around. */
+function argumentHint(s: Scope, { dist }: CheckedDist): string | null {
+  if (dist.kind !== "family") return null;
+  const hints = Object.values(dist.args).map((arg) => indexHint(s, arg));
+  return hints.find((hint) => hint !== null) ?? null;
+}
+
+function checkFactor(s: Scope, stmt: FactorStmt): void {
+  const value = expression(s, stmt.value);
+  if (!value) return;
+  if (value.type.shape.length > 0) {
+    report(s, factorShape(partOf(s, value)));
+    return;
+  }
+  s.nodes.push({ kind: "factor", span: stmt.span, plates: platesHere(s), value });
+}
+
+function checkPlate(s: Scope, stmt: PlateStmt): void {
+  const size = sizeOf(s, stmt.size);
+  const { text: index, span } = stmt.index;
+  const plate: Plate = { id: plateId(s, index), index, size: size ?? 0, within: platesHere(s), span }; // prettier-ignore
+  const entry = size === null ? ({ kind: "broken", span } as const) : ({ kind: "plate", span, plate } as const); // prettier-ignore
+  const declared = declare(s, stmt.index, entry);
+  // With an unknown size the body is still checked, for its own mistakes; the model is refused in any case.
+  s.plates.push(plate);
+  s.around.push(plate);
+  for (const inner of stmt.body) statement(s, inner);
+  s.around.pop();
+  if (declared) {
+    s.entries.delete(index);
+    s.closed.set(index, span);
+  }
+}
+
+/** The index name, or with a number behind it where that is used before. */
+function plateId(s: Scope, index: string): string {
+  const taken = (id: string) => s.plates.some((plate) => plate.id === id);
+  if (!taken(index)) return index;
+  let count = 2;
+  while (taken(`${index}_${count}`)) count++;
+  return `${index}_${count}`;
+}

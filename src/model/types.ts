@@ -1,0 +1,151 @@
+import { assert } from "../base/assert.ts";
+import type { Span } from "../diagnostics/span.ts";
+import { typeLater } from "../diagnostics/catalogue/later.ts";
+import { boundShape, boundsOnBase, typeDims } from "../diagnostics/catalogue/types.ts";
+import { emptyBounds } from "../diagnostics/catalogue/supports.ts";
+import type { BaseType, Expr as Ast, TypeExpr } from "../syntax/ast.ts";
+import type { SupportKind } from "../tensor/support.ts";
+import { sizeOf } from "./extents.ts";
+import { functions } from "./functions.ts";
+import { point } from "./functions/ranges.ts";
+import type { DeclaredType, Dim, Expr, Range, ValueType } from "./model.ts";
+import { partOf, report, textOf, type Scope } from "./scope.ts";
+import { subtractDims } from "./sizes.ts";
+
+const supports: { readonly [B in BaseType]: SupportKind } = {
+  real: "interval",
+  int: "interval",
+  simplex: "simplex",
+  ordered: "ordered",
+  positive_ordered: "positive_ordered",
+  cholesky_corr: "cholesky_corr",
+  cov_matrix: "cov_matrix",
+};
+
+/** How many of the last dimensions belong to one value of this support. */
+export function baseRank(support: SupportKind): 0 | 1 | 2 {
+  if (support === "interval") return 0;
+  return support === "cholesky_corr" || support === "cov_matrix" ? 2 : 1;
+}
+
+export type CheckExpr = (ast: Ast) => Expr | null;
+
+/**
+ * A written type. Of whole numbers, `int<lo..hi>` is half-open as every range is: the stored upper bound is hi - 1,
+ * so that both stored bounds are attained. Null after a report.
+ */
+export function declaredType(
+  s: Scope,
+  ast: TypeExpr,
+  check: CheckExpr,
+  fresh: boolean,
+): DeclaredType | null {
+  const dims = ast.dims.map((dim) => sizeOf(s, dim, fresh));
+  const bounds = checkBounds(s, ast, check);
+  if (ast.optional)
+    return report(s, typeLater({ span: ast.span, what: "`?`, data that may be missing," }));
+  const support = supports[ast.base];
+  if (baseRank(support) > 0 && dims.length === 0)
+    return report(s, typeDims({ span: ast.span, base: ast.base }));
+  if (bounds === null || !dims.every((dim) => dim !== null)) return null;
+  const shape: Dim[] = [...dims];
+  if (baseRank(support) === 2) shape.push(shape.at(-1)!);
+  return { shape, integer: ast.base === "int", support, ...bounds };
+}
+
+function checkBounds(
+  s: Scope,
+  ast: TypeExpr,
+  check: CheckExpr,
+): Pick<DeclaredType, "lower" | "upper"> | null {
+  if (!ast.bounds) return { lower: null, upper: null };
+  if (ast.base !== "real" && ast.base !== "int")
+    return report(s, boundsOnBase({ span: ast.span, base: ast.base }));
+  const ends = [ast.bounds.lower, ast.bounds.upper].map((end) => {
+    if (end === null) return { expr: null, ok: true };
+    const expr = check(end);
+    if (!expr) return { expr: null, ok: false };
+    if (expr.type.shape.length === 0) return { expr, ok: true };
+    report(s, boundShape(partOf(s, expr)));
+    return { expr: null, ok: false };
+  });
+  const [lower, upper] = ends;
+  assert(lower && upper, "two ends");
+  if (!lower.ok || !upper.ok) return null;
+  const integer = ast.base === "int";
+  if (lower.expr && upper.expr) {
+    const [a, b] = [lower.expr.type.range, upper.expr.type.range];
+    if (integer ? a.lower > b.upper - 1 : a.lower >= b.upper)
+      return report(
+        s,
+        emptyBounds({
+          span: ast.span,
+          lower: textOf(s, lower.expr.span),
+          upper: textOf(s, upper.expr.span),
+          integer,
+        }),
+      );
+  }
+  return { lower: lower.expr, upper: upper.expr && (integer ? less1(upper.expr) : upper.expr) };
+}
+
+/** The largest whole number below an exclusive bound. */
+function less1(expr: Expr): Expr {
+  const { span, plates, type } = expr;
+  if (type.size !== undefined && expr.kind !== "const")
+    return sizeExpr(subtractDims(type.size, 1), span);
+  const one = numberExpr(1, span);
+  const result = functions["sub"]!.type([type, one.type]);
+  assert(!("misfit" in result), "numbers subtract");
+  return { kind: "call", span, plates, type: result, fn: "sub", args: [expr, one] };
+}
+
+export function numberExpr(value: number, span: Span): Expr {
+  const integer = Number.isInteger(value);
+  const size = integer && value >= 0 ? { size: value } : {};
+  const type = { shape: [], integer, range: point(value), ...size };
+  return { kind: "number", span, type, plates: [], value };
+}
+
+export function sizeExpr(size: Dim, span: Span): Expr {
+  if (typeof size === "number") return numberExpr(size, span);
+  const type = { shape: [], integer: true, range: { lower: 0, upper: Infinity }, size };
+  return { kind: "size", span, type, plates: [], size };
+}
+
+/** What an expression of this type is known to be. */
+export function valueType(type: DeclaredType): ValueType {
+  return { shape: type.shape, integer: type.integer, range: rangeOf(type) };
+}
+
+export function rangeOf({ support, lower, upper }: DeclaredType): Range {
+  switch (support) {
+    case "interval":
+      return { lower: lower?.type.range.lower ?? -Infinity, upper: upper?.type.range.upper ?? Infinity }; // prettier-ignore
+    case "simplex":
+      return { lower: 0, upper: 1 };
+    case "positive_ordered":
+      return { lower: 0, upper: Infinity };
+    case "cholesky_corr":
+      return { lower: -1, upper: 1 };
+    default:
+      return { lower: -Infinity, upper: Infinity };
+  }
+}
+
+/** "real<0..>[N, 2]", as it would be written; `show` gives the text of a bound. */
+export function showType(type: DeclaredType, show: (expr: Expr) => string): string {
+  const { support, integer, lower, upper, shape } = type;
+  const base = support !== "interval" ? support : integer ? "int" : "real";
+  const high = upper && (integer ? `${show(upper)} + 1` : show(upper));
+  const bounds = lower || upper ? `<${lower ? show(lower) : ""}..${simplify(high)}>` : "";
+  const dims = baseRank(support) === 2 ? shape.slice(0, -1) : shape;
+  return `${base}${bounds}${dims.length === 0 ? "" : `[${dims.join(", ")}]`}`;
+}
+
+/** "9 + 1" back to "10". */
+function simplify(text: string | null): string {
+  if (text === null) return "";
+  const sum = /^(-?\d+) \+ 1$/.exec(text);
+  return sum ? String(Number(sum[1]) + 1) : text.replace(/ - 1 \+ 1$/, "");
+}

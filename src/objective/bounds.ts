@@ -1,0 +1,104 @@
+import type { Axis, AxisOrder, Named } from "../program/named.ts";
+import { elementwise, reduceAxes } from "../program/named.ts";
+import type { Builder } from "../program/builder.ts";
+import type { Baseline, BoundName } from "./options.ts";
+
+/** How a bound averages the matrix of log weights log w[t, k], nats. */
+export interface BoundRule {
+  /** Who draws: every component T times, or the mixture T times. */
+  readonly draws: "each component" | "mixture";
+  /** Over draws: the mean of log w, or the log of the mean of w. */
+  readonly overDraws: "mean of logs" | "log of mean";
+  /** Over components, by their weights: outside the logarithm or inside it; none when the mixture draws. */
+  readonly overComponents: "none" | "outside" | "inside";
+  readonly source: string;
+}
+
+// prettier-ignore
+/** Reading down a column is reading the literature. */
+export const bounds: { readonly [K in BoundName]: BoundRule } = {
+  elbo:  { draws: "mixture",        overDraws: "mean of logs", overComponents: "none",    source: "Jordan et al. (1999); Kingma & Welling (2014)" },
+  selbo: { draws: "each component", overDraws: "mean of logs", overComponents: "outside", source: "Morningstar et al. (2021), section 3" },
+  iwae:  { draws: "mixture",        overDraws: "log of mean",  overComponents: "none",    source: "Burda et al. (2016)" },
+  siwae: { draws: "each component", overDraws: "log of mean",  overComponents: "inside",  source: "Morningstar et al. (2021), section 3" },
+};
+
+/** The log weights of a block's draws and what averages them. */
+export interface Weights {
+  /** log w: axes outer..., draw, plates..., and component when every component draws. */
+  readonly logW: Named;
+  /** log alpha along the component axis; null when the mixture draws or K = 1. */
+  readonly logAlpha: Named | null;
+  readonly draw: Axis;
+  readonly component: Axis;
+  readonly T: number;
+}
+
+/** The bound: draw and component axes are averaged away. */
+export function boundValue(
+  b: Builder,
+  order: AxisOrder,
+  rule: BoundRule,
+  { logW, logAlpha, draw, component, T }: Weights,
+): Named {
+  if (rule.overDraws === "mean of logs") {
+    const overDraws = reduceAxes(logW, [draw], b.mean.bind(b));
+    return averageOutside(b, order, overDraws, logAlpha, component);
+  }
+  const weighted = logAlpha === null ? logW : elementwise(b, order, [logW, logAlpha], b.add);
+  const total = reduceAxes(weighted, [draw, component], b.logSumExp);
+  return T === 1 ? total : { ...total, value: b.shift(total.value, -Math.log(T)) };
+}
+
+/** sum_k alpha_k x_k */
+function averageOutside(
+  b: Builder,
+  order: AxisOrder,
+  x: Named,
+  logAlpha: Named | null,
+  component: Axis,
+): Named {
+  if (logAlpha === null) return reduceAxes(x, [component], b.sum);
+  const weighted = elementwise(b, order, [x, logAlpha], (value, log) => b.mul(b.exp(log), value));
+  return reduceAxes(weighted, [component], b.sum);
+}
+
+/**
+ * What multiplies grad log q(z) of each draw in the score-function estimator: how much better that draw made the
+ * bound, held constant. Same axes as log w. `loo` subtracts what the other draws of the same stratum lead one to
+ * expect (for the log-of-mean bounds as in VIMCO, Mnih & Rezende 2016, with the arithmetic mean): no bias, less noise.
+ */
+export function learningSignal(
+  b: Builder,
+  order: AxisOrder,
+  rule: BoundRule,
+  weights: Weights,
+  baseline: Baseline,
+): Named {
+  const { draw, component, T, logAlpha } = weights;
+  const logW = { ...weights.logW, value: b.stop(weights.logW.value) };
+  const others = (x: Named): Named => {
+    const total = reduceAxes(x, [draw], b.sum);
+    return elementwise(b, order, [x, total], (one, all) => b.scale(1 / (T - 1), b.sub(all, one)));
+  };
+  if (rule.overDraws === "mean of logs") {
+    const signal = baseline === "none" ? logW : elementwise(b, order, [logW, others(logW)], b.sub);
+    const each = { ...signal, value: b.scale(1 / T, signal.value) };
+    if (logAlpha === null) return each;
+    return elementwise(b, order, [each, logAlpha], (s, log) => b.mul(b.exp(b.stop(log)), s));
+  }
+  const alpha = logAlpha === null ? null : { ...logAlpha, value: b.stop(logAlpha.value) };
+  const whole = boundValue(b, order, rule, { ...weights, logW, logAlpha: alpha });
+  if (baseline === "none") return elementwise(b, order, [logW, whole], (w, all) => b.add(b.scale(0, w), all)); // prettier-ignore
+  // the bound with this draw's weight replaced by the mean of the others of its stratum, relative to the largest weight
+  const weighted = alpha === null ? logW : elementwise(b, order, [logW, alpha], b.add);
+  const largest = reduceAxes(weighted, [draw, component], b.reduceMax);
+  const relative = elementwise(b, order, [weighted, largest], (w, m) => b.exp(b.sub(w, m)));
+  const total = reduceAxes(relative, [draw, component], b.sum);
+  const without = elementwise(b, order, [relative, total, others(relative)], (one, all, rest) =>
+    b.log(b.max(b.add(b.sub(all, one), rest), b.constant(1e-30))),
+  );
+  return elementwise(b, order, [whole, without, largest], (all, log, m) =>
+    b.sub(b.shift(all, Math.log(T)), b.add(log, m)),
+  );
+}

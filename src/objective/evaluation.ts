@@ -1,0 +1,174 @@
+import type { Graph } from "../graph/graph.ts";
+import { locationsOf, mixtureOf } from "../guide/draw.ts";
+import { axesOf, type Block, type Guide, type Slot } from "../guide/guide.ts";
+import { constrainedParam } from "../joint/constrain.ts";
+import type { Context, Minibatch } from "../joint/context.ts";
+import type { Bound } from "../model/bound.ts";
+import { Builder } from "../program/builder.ts";
+import {
+  elementwise,
+  ownAxes,
+  reduceAxes,
+  spread,
+  type Axis,
+  type Named,
+} from "../program/named.ts";
+import { optimise } from "../program/passes/index.ts";
+import type { Program } from "../program/program.ts";
+import type { Evaluation } from "./lowered.ts";
+import type { CompileOptions } from "./options.ts";
+import { flatParameters } from "./parameters.ts";
+import { axisOrder, contextOf } from "./plan.ts";
+import { drawAll, overData, type Drawn, type Mode } from "./weights.ts";
+
+/** Draws from the guide as it is, every density in full: nothing tempered, nothing stratified. */
+const faithful: Mode = { draws: "mixture", reparameterized: true, liveQ: true };
+
+/** The evaluation program described in lowered.ts. */
+export function evaluationProgram(
+  graph: Graph,
+  bound: Bound,
+  guide: Guide,
+  slots: readonly Slot[],
+  options: CompileOptions,
+  { draws, rows }: { readonly draws: number; readonly rows: number | null },
+): Evaluation {
+  const { model } = graph;
+  const twoLevels = guide.blocks.some((block) => block.plates.length === 0);
+  const samples = (block: Block): number =>
+    block.plates.length > 0 && twoLevels ? options.objective.innerT : draws;
+  const minibatches = twoLevels || rows === null ? [] : rowsOfLocals(graph, bound, guide, rows);
+  const b = new Builder();
+  const order = axisOrder(model, bound, guide, minibatches, samples);
+  const context = contextOf(b, model, bound, order, minibatches, flatParameters(b, slots).read);
+  const level = drawAll(context, guide, faithful, samples);
+
+  const chosen = new Map<Axis, Named>();
+  const below = level.locals.map((local) =>
+    twoLevels ? averageBelow(context, local, chosen) : local.logPrior,
+  );
+  const outside = level.global ? [level.global] : level.locals;
+  for (const drawn of outside) {
+    const { block, logLikelihood, logPrior, logQ, draws: made } = drawn;
+    const axes = [axesOf(block).draw, ...block.plates];
+    const terms = level.global ? [logLikelihood, logPrior, ...below] : [logLikelihood, logPrior];
+    const logJoint = terms.reduce((sum, term) => elementwise(b, order, [sum, term], b.add));
+    const out = (name: string, term: Named): void => {
+      const only = reduceAxes(term, [axesOf(block).component], b.sum);
+      b.output(`${name}.${block.id}`, b.broadcast(spread(b, only, axes), axes.map(order.size))); // prettier-ignore
+    };
+    out("log_joint", logJoint);
+    out("log_q", logQ);
+    out("log_weight", elementwise(b, order, [logJoint, logQ], b.sub));
+    out("component", made.component ?? { value: b.constant(0), axes: [], rank: 0 });
+  }
+  for (const node of model.nodes)
+    if (node.kind === "latent" || node.kind === "let")
+      outputValue(context, guide, node.name, node.plates, chosen);
+  return { program: optimise(b.finish()), minibatches, draws };
+}
+
+/**
+ * A local block below a global one: the log of its average weight, summed over data; and, in `chosen`, one of its
+ * draws for each datum, picked in proportion to its weight (Gumbel-max), so that values are draws of the joint.
+ */
+function averageBelow(context: Context, local: Drawn, chosen: Map<Axis, Named>): Named {
+  const { b, order } = context;
+  const { block, logLikelihood, logPrior, logQ, T } = local;
+  const { draw, component } = axesOf(block);
+  const logP = elementwise(b, order, [logLikelihood, logPrior], b.add);
+  const all = elementwise(b, order, [logP, logQ], b.sub);
+  const logW = reduceAxes(all, [component], b.sum);
+  if (T > 1) {
+    const shape = b.shapeOf(logW.value);
+    const uniform = b.input(`noise.${block.id}.pick`, shape, "noise", "uniform");
+    const gumbel = b.neg(b.log(b.neg(b.log(uniform))));
+    const perturbed = { ...logW, value: b.add(logW.value, gumbel) };
+    const best = reduceAxes(perturbed, [draw], b.reduceMax);
+    chosen.set(draw, elementwise(b, order, [perturbed, best], b.equal));
+  }
+  const mean = reduceAxes(logW, [draw], b.logSumExp);
+  return overData(context, block, { ...mean, value: b.shift(mean.value, -Math.log(T)) });
+}
+
+/** `value.NAME` [draws, plates..., shape...] for a site, or for a let that depends on draws. */
+function outputValue(
+  context: Context,
+  guide: Guide,
+  name: string,
+  plates: readonly string[],
+  chosen: ReadonlyMap<Axis, Named>,
+): void {
+  const { b, order, values } = context;
+  let term = values.get(name);
+  if (!term) return;
+  for (const block of guide.blocks) {
+    const { draw, component } = axesOf(block);
+    const mask = chosen.get(draw);
+    if (mask && term.axes.includes(draw)) {
+      const masked: Named = elementwise(b, order, [term, { ...mask, rank: 0 }], (x, m) => b.mul(x, m)); // prettier-ignore
+      term = reduceAxes(masked, [draw], b.sum);
+    }
+    term = reduceAxes(term, [component], b.sum);
+  }
+  const drawn = term.axes.filter((axis) => axis.startsWith("draw."));
+  if (drawn.length === 0) return;
+  // without a choice to make, an inner draw axis has one entry
+  const outer = drawn[0]!;
+  const inner = drawn.slice(1);
+  const single = reduceAxes(term, inner, b.sum);
+  const whole = ownAxes(b, order, single, plates);
+  b.output(`value.${name}`, spread(b, whole, [outer]));
+}
+
+/** `weight.BLOCK` and `location.SITE`, for all data at once. */
+export function structureProgram(
+  graph: Graph,
+  bound: Bound,
+  guide: Guide,
+  slots: readonly Slot[],
+): Program {
+  const { b, context } = wholeContext(graph, bound, guide, slots);
+  const { order } = context;
+  for (const block of guide.blocks) {
+    const mixture = mixtureOf(context, block);
+    const axes = [...block.plates, axesOf(block).component];
+    const shape = axes.map(order.size);
+    const weight = mixture.logAlpha === null ? b.fill(shape, 1) : b.exp(mixture.logAlpha);
+    b.output(`weight.${block.id}`, weight);
+    for (const [name, term] of locationsOf(context, mixture)) {
+      const inner = term.axes.filter((axis) => !axes.includes(axis));
+      b.output(`location.${name}`, spread(b, ownAxes(b, order, term, inner), axes));
+    }
+  }
+  return optimise(b.finish());
+}
+
+/** `value.NAME` of every `param`. */
+export function constantsProgram(
+  graph: Graph,
+  bound: Bound,
+  guide: Guide,
+  slots: readonly Slot[],
+): Program {
+  const { b, context } = wholeContext(graph, bound, guide, slots);
+  for (const { name } of graph.model.params)
+    b.output(`value.${name}`, constrainedParam(context, name).value);
+  return optimise(b.finish());
+}
+
+function wholeContext(graph: Graph, bound: Bound, guide: Guide, slots: readonly Slot[]) {
+  const b = new Builder();
+  const { model } = graph;
+  const order = axisOrder(model, bound, guide, [], () => 1);
+  return { b, context: contextOf(b, model, bound, order, [], flatParameters(b, slots).read) };
+}
+
+/** Local blocks taken `rows` data at a time along their outermost plate. */
+function rowsOfLocals(graph: Graph, bound: Bound, guide: Guide, rows: number): Minibatch[] {
+  const plates = new Set(guide.blocks.flatMap((block) => block.plates.slice(0, 1)));
+  return [...plates].flatMap((plate) => {
+    const size = bound.size(graph.plates.find(({ id }) => id === plate)!.size);
+    return rows < size ? [{ plate, feed: `batch.${plate}`, rows, size }] : [];
+  });
+}

@@ -1,0 +1,130 @@
+import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { Graph } from "../graph/graph.ts";
+import { compileGuide } from "../guide/compile.ts";
+import type { Block, Guide } from "../guide/guide.ts";
+import { slotsOf } from "../guide/slots.ts";
+import type { Context, Minibatch } from "../joint/context.ts";
+import type { Bound } from "../model/bound.ts";
+import { Builder } from "../program/builder.ts";
+import { pullback } from "../program/differentiate.ts";
+import { optimise } from "../program/passes/index.ts";
+import type { Program, Value } from "../program/program.ts";
+import { evaluationProgram, structureProgram, constantsProgram } from "./evaluation.ts";
+import { discreteSites, illegal } from "./legality.ts";
+import type { Lowered } from "./lowered.ts";
+import type { CompileOptions } from "./options.ts";
+import { flatParameters, separateParameters, type Parameters } from "./parameters.ts";
+import { axisOrder, contextOf, planMinibatches } from "./plan.ts";
+import { adamUpdate, flatGradient } from "./step.ts";
+import { drawAll, modeOf, objectiveOf } from "./weights.ts";
+
+/**
+ * Chooses the guide and checks that it, the bound, the estimator and the minibatch go together: everything that can
+ * still be the user's mistake. What it returns writes programs without failing.
+ */
+export function planObjective(
+  graph: Graph,
+  bound: Bound,
+  options: CompileOptions,
+): Outcome<{ readonly guide: Guide; readonly minibatches: readonly Minibatch[] }> {
+  const { model } = graph;
+  const { minibatches, problems } = planMinibatches(model, bound, options.batch);
+  const early = [...problems, ...discreteSites(graph, options.objective)];
+  if (early.length > 0) return refuse(early);
+  const guide = compileGuide(graph, bound, options.guide, new Set(minibatches.map(({ plate }) => plate))); // prettier-ignore
+  if (!guide.ok) return guide;
+  const late = illegal(graph, guide.value, options.objective, minibatches);
+  return late.length > 0 ? refuse(late) : ok({ guide: guide.value, minibatches }, guide.warnings);
+}
+
+function refuse(problems: readonly Diagnostic[]): Outcome<never> {
+  const [first, ...rest] = problems;
+  return failed(first!, ...rest);
+}
+
+/** Writes the programs of a legal plan. */
+export function lowerObjective(
+  graph: Graph,
+  bound: Bound,
+  guide: Guide,
+  minibatches: readonly Minibatch[],
+  options: CompileOptions,
+): Lowered {
+  const { model } = graph;
+  const slots = slotsOf(model, bound, guide);
+  const { objective } = options;
+  const twoLevels = guide.blocks.some((block) => block.plates.length === 0);
+  const samples = (block: Block): number =>
+    block.plates.length > 0 && twoLevels ? objective.innerT : objective.T;
+  const perData = dataCount(bound, guide, model.plates);
+
+  /** The bound per datum and its surrogate, written with the parameters read as told. */
+  const objectiveIn = (
+    b: Builder,
+    parameters: Parameters,
+    batches: readonly Minibatch[],
+  ): { bound: Value; surrogate: Value } => {
+    const order = axisOrder(model, bound, guide, batches, samples);
+    const context: Context = contextOf(b, model, bound, order, batches, parameters.read);
+    const level = drawAll(context, guide, modeOf(objective), samples);
+    const both = objectiveOf(context, level, objective);
+    const scaled = (value: Value): Value => (perData === 1 ? value : b.scale(1 / perData, value));
+    return { bound: scaled(both.bound.value), surrogate: scaled(both.surrogate.value) };
+  };
+
+  const draft = (): { objective: Program; step: Program } => {
+    const b = new Builder();
+    const parameters = flatParameters(b, slots);
+    const { bound: value, surrogate } = objectiveIn(b, parameters, minibatches);
+    b.output("bound", value);
+    const gradient = flatGradient(b, surrogate, slots, parameters);
+    adamUpdate(b, parameters.flat, gradient, options.clip);
+    return { objective: boundOnly(minibatches), step: b.finish() };
+  };
+
+  const boundOnly = (batches: readonly Minibatch[]): Program => {
+    const b = new Builder();
+    b.output("bound", objectiveIn(b, flatParameters(b, slots), batches).bound);
+    return b.finish();
+  };
+
+  const gradient = (): Program => {
+    const b = new Builder();
+    const parameters = separateParameters(b, slots);
+    const { bound: value, surrogate } = objectiveIn(b, parameters, minibatches);
+    b.output("bound", value);
+    const used = parameters.used();
+    const gradients = pullback(b, surrogate, used.map((entry) => entry.value)); // prettier-ignore
+    used.forEach(({ slot }, i) => b.output(`gradient.${slot.name}`, gradients[i]!));
+    return b.finish();
+  };
+
+  const unoptimised = draft();
+  return {
+    model,
+    bound,
+    graph,
+    guide,
+    options,
+    slots,
+    parameterCount: slots.reduce((sum, slot) => sum + slot.size, 0),
+    perData,
+    minibatches,
+    objective: unoptimised.objective,
+    unoptimised: unoptimised.step,
+    step: optimise(unoptimised.step),
+    gradient: () => optimise(gradient()),
+    boundOnly: () => optimise(boundOnly([])),
+    evaluation: (evaluation) => evaluationProgram(graph, bound, guide, slots, options, evaluation),
+    structure: () => structureProgram(graph, bound, guide, slots),
+    constants: () => constantsProgram(graph, bound, guide, slots),
+  };
+}
+
+/** Where the bound is a sum over data of bounds of their own, the number of data; else 1. */
+function dataCount(bound: Bound, guide: Guide, plates: Graph["plates"]): number {
+  const [first, ...rest] = guide.blocks;
+  if (!first || first.plates.length === 0 || rest.length > 0) return 1;
+  const sizes = first.plates.map((id) => bound.size(plates.find((plate) => plate.id === id)!.size));
+  return sizes.reduce((product, size) => product * size, 1);
+}

@@ -1,0 +1,57 @@
+import type { Builder } from "../program/builder.ts";
+import { pullback } from "../program/differentiate.ts";
+import type { Value } from "../program/program.ts";
+import type { Slot } from "../guide/guide.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import type { Parameters } from "./parameters.ts";
+
+/** Decay rates of Adam's moments (Kingma & Ba 2015, section 2). */
+export const adam = { beta1: 0.9, beta2: 0.999 } as const;
+
+/** Gradients of a scalar in every slot, zeros for those it does not depend on, as one vector [P]. */
+export function flatGradient(
+  b: Builder,
+  surrogate: Value,
+  slots: readonly Slot[],
+  parameters: Parameters,
+): Value {
+  const used = parameters.used();
+  const gradients = pullback(b, surrogate, used.map(({ value }) => value)); // prettier-ignore
+  const parts = slots.map((slot) => {
+    const at = used.findIndex((entry) => entry.slot === slot);
+    return at < 0 ? b.fill([slot.size], 0) : b.reshape(gradients[at]!, [sizeOf(slot.shape)]);
+  });
+  return b.concat(parts, 0);
+}
+
+/**
+ * One update of Adam, uphill: parameters, moments and their outputs, carried. The bias corrections and the learning
+ * rate come in as the feeds `adam.rate` and `adam.epsilon`, so that a step needs two scalars from the host.
+ */
+export function adamUpdate(
+  b: Builder,
+  parameters: Value,
+  gradient: Value,
+  clip: number | null,
+): void {
+  const shape = b.shapeOf(parameters);
+  const norm = b.sqrt(b.sum(b.square(gradient)));
+  b.output("gradient_norm", norm);
+  const tiny = b.constant(1e-30);
+  const limited =
+    clip === null
+      ? gradient
+      : b.mul(gradient, b.min(b.constant(1), b.div(b.constant(clip), b.max(norm, tiny))));
+  const moment = (name: string, decay: number, fresh: Value): Value => {
+    const before = b.input(name, shape, "state");
+    const after = b.add(b.scale(decay, before), b.scale(1 - decay, fresh));
+    b.output(`${name}.next`, after, name);
+    return after;
+  };
+  const m = moment("adam.m", adam.beta1, limited);
+  const v = moment("adam.v", adam.beta2, b.square(limited));
+  const rate = b.input("adam.rate", [], "feed");
+  const epsilon = b.input("adam.epsilon", [], "feed");
+  const change = b.div(b.mul(rate, m), b.add(b.sqrt(v), epsilon));
+  b.output("parameters.next", b.add(parameters, change), "parameters");
+}

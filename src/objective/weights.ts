@@ -1,0 +1,227 @@
+import { assert, present } from "../base/assert.ts";
+import {
+  drawEach,
+  drawMixture,
+  logAlphaOf,
+  logComponents,
+  logMixture,
+  logOwnComponent,
+  mixtureOf,
+  sitesOf,
+  stopped,
+  type Draws,
+} from "../guide/draw.ts";
+import { axesOf, type Block, type Guide } from "../guide/guide.ts";
+import { minibatchOf, type Context } from "../joint/context.ts";
+import { jointTerms, type JointTerm } from "../joint/joint.ts";
+import { elementwise, reduceAxes, type Axis, type Named } from "../program/named.ts";
+import { bounds, boundValue, learningSignal, type BoundRule, type Weights } from "./bounds.ts";
+import type { ObjectiveOptions } from "./options.ts";
+
+/** One block's draws and every density at them. Named axes only: outer..., draw, plates..., component. */
+export interface Drawn {
+  readonly block: Block;
+  readonly draws: Draws;
+  /** log p(x | z) and log r(z) of the block's own terms, in the model's coordinates. */
+  readonly logLikelihood: Named;
+  readonly logPrior: Named;
+  /** log q in the model's coordinates: the guide's density less log |det J|. */
+  readonly logQ: Named;
+  /** log of the density that each draw came from, on the unconstrained scale; only for the score function. */
+  readonly logSampler: Named | null;
+  /** Null where one component draws, or the mixture. */
+  readonly logAlpha: Named | null;
+  readonly T: number;
+}
+
+/** How draws are taken and which parts stay differentiable. */
+export interface Mode {
+  readonly draws: BoundRule["draws"];
+  /** z is a function of the parameters; false holds every draw constant. */
+  readonly reparameterized: boolean;
+  /** The parameters inside log q take part in the gradient. */
+  readonly liveQ: boolean;
+}
+
+/** What each estimator holds constant. For a mean of logs the score of q inside the log weight averages to 0: left out. */
+export function modeOf({ bound, estimator }: ObjectiveOptions): Mode {
+  const { draws, overDraws } = bounds[bound];
+  const reparameterized = estimator !== "score";
+  const liveQ = estimator === "pathwise" || (estimator === "score" && overDraws === "log of mean");
+  return { draws, reparameterized, liveQ };
+}
+
+/** Everything drawn, with each density term at the block it belongs to. */
+export interface Level {
+  readonly global: Drawn | null;
+  readonly locals: readonly Drawn[];
+  /** Terms that depend on no latent, where there is no global block to carry them. */
+  readonly rest: Named | null;
+}
+
+/** Draws every block, `samples` times (per component), and sorts the density terms by block. */
+export function drawAll(
+  context: Context,
+  guide: Guide,
+  mode: Mode,
+  samples: (block: Block) => number,
+): Level {
+  const { b } = context;
+  const globalBlock = guide.blocks.find((block) => block.plates.length === 0) ?? null;
+  const started = guide.blocks.map((block) =>
+    drawBlock(
+      context,
+      block,
+      mode,
+      block === globalBlock || !globalBlock ? [] : drawAxes(globalBlock, mode),
+    ),
+  );
+  const terms = jointTerms(context);
+  const owner = (term: JointTerm): Block | null =>
+    guide.blocks.find(
+      (block) => block.plates.length > 0 && term.value.axes.includes(axesOf(block).draw),
+    ) ?? globalBlock;
+  const zero = (): Named => ({ value: b.constant(0), axes: [], rank: 0 });
+  const total = (block: Block | null, kind: JointTerm["kind"]): Named =>
+    terms
+      .filter((term) => owner(term) === block && term.kind === kind)
+      .map((term) => overPlates(context, term, block?.plates ?? []))
+      .reduce((sum, term) => elementwise(b, context.order, [sum, term], b.add), zero());
+  const drawn = started.map((block): Drawn => ({
+    ...block,
+    T: samples(block.block),
+    logLikelihood: total(block.block, "likelihood"),
+    logPrior: total(block.block, "prior"),
+  }));
+  const global = drawn.find(({ block }) => block === globalBlock) ?? null;
+  const locals = drawn.filter(({ block }) => block !== globalBlock);
+  const rest = globalBlock ? null : total(null, "likelihood");
+  return { global, locals, rest };
+}
+
+function drawBlock(
+  context: Context,
+  block: Block,
+  mode: Mode,
+  outer: readonly Axis[],
+): Pick<Drawn, "block" | "draws" | "logQ" | "logSampler" | "logAlpha"> {
+  const { b, order, model } = context;
+  const each = drawsEach(block, mode);
+  const mixture = mixtureOf(context, block);
+  const draws = each ? drawEach(context, mixture, outer) : drawMixture(context, mixture, outer);
+  const u = mode.reparameterized ? draws.u : { ...draws.u, value: b.stop(draws.u.value) };
+  const { values, logDet } = sitesOf(context, block, u);
+  for (const [name, value] of values) context.values.set(name, value);
+  const names = block.sites.map((site) => site.name);
+  const { span } = present(model.nodes.find((n) => n.kind === "latent" && n.name === names[0]), names[0]!); // prettier-ignore
+  return b.from(span, `entropy of ${names.join(", ")}`, () => {
+    const fromNoise = block.K === 1 && mode.reparameterized && mode.liveQ;
+    const logQu = fromNoise
+      ? logOwnComponent(context, mixture, draws.eps)
+      : logMixture(context, mode.liveQ ? mixture : stopped(b, mixture), u);
+    const logSampler = mode.reparameterized
+      ? null
+      : each
+        ? logComponents(context, mixture, u, axesOf(block).component)
+        : logMixture(context, mixture, u);
+    const logQ = elementwise(b, order, [logQu, logDet], b.sub);
+    const logAlpha = each && block.K > 1 ? logAlphaOf(context, mixture) : null;
+    return { block, draws, logQ, logSampler, logAlpha };
+  });
+}
+
+/** A single component is its own mixture: no choice is drawn. */
+function drawsEach(block: Block, mode: Mode): boolean {
+  return mode.draws === "each component" || block.K === 1;
+}
+
+/** The axes a block's draws vary along. */
+function drawAxes(block: Block, mode: Mode): Axis[] {
+  const { draw, component } = axesOf(block);
+  return drawsEach(block, mode) ? [draw, component] : [draw];
+}
+
+/**
+ * A term summed over the plates that are not its block's. A minibatched plate is scaled up to its full size; a plate
+ * that the term stands in without varying over it counts once for each element.
+ */
+function overPlates(context: Context, term: JointTerm, kept: readonly Axis[]): Named {
+  const { b, bound, model } = context;
+  const summed = term.plates.filter((plate) => !kept.includes(plate));
+  let factor = 1;
+  for (const plate of summed) {
+    const size = bound.size(model.plates.find(({ id }) => id === plate)!.size);
+    if (!term.value.axes.includes(plate)) factor *= size;
+    else factor *= size / (minibatchOf(context, plate)?.rows ?? size);
+  }
+  const total = reduceAxes(term.value, summed, b.sum);
+  return factor === 1 ? total : { ...total, value: b.scale(factor, total.value) };
+}
+
+/** log w = log p(x | z) + beta (log r(z) - log q(z)), plus what is already averaged below this level. */
+export function logWeights(
+  context: Context,
+  drawn: Drawn,
+  beta: ObjectiveOptions["beta"],
+  below: readonly Named[],
+): Named {
+  const { b, order } = context;
+  const { logLikelihood, logPrior, logQ } = drawn;
+  const divergence = elementwise(b, order, [logPrior, logQ], b.sub);
+  const weighed = weigh(context, divergence, beta);
+  return [logLikelihood, ...below].reduce((sum, term) => elementwise(b, order, [sum, term], b.add), weighed); // prettier-ignore
+}
+
+function weigh({ b }: Context, divergence: Named, beta: ObjectiveOptions["beta"]): Named {
+  if (beta === 1) return divergence;
+  const factor = beta === "feed" ? b.input("beta", [], "feed") : b.constant(beta);
+  return { ...divergence, value: b.mul(factor, divergence.value) };
+}
+
+/** Sums a local bound over the block's data, scaled up where they are a minibatch. */
+export function overData(context: Context, block: Block, term: Named): Named {
+  const { b, bound, model } = context;
+  const full = block.plates.map((id) => bound.size(model.plates.find((p) => p.id === id)!.size));
+  const rows = block.plates.map((plate) => context.order.size(plate));
+  const factor = full.reduce((product, size, i) => (product * size) / rows[i]!, 1);
+  const total = reduceAxes(term, block.plates, b.sum);
+  return factor === 1 ? total : { ...total, value: b.scale(factor, total.value) };
+}
+
+/** The bound on log p(data), a scalar, and the scalar whose gradient the estimator takes. */
+export function objectiveOf(
+  context: Context,
+  level: Level,
+  options: ObjectiveOptions,
+): { readonly bound: Named; readonly surrogate: Named } {
+  const { b, order } = context;
+  const rule = bounds[options.bound];
+  const scalar = (): Named => ({ value: b.constant(0), axes: [], rank: 0 });
+  const add = (x: Named, y: Named): Named => elementwise(b, order, [x, y], b.add);
+  const single = (drawn: Drawn, below: readonly Named[]): { bound: Named; surrogate: Named } => {
+    const { draw, component } = axesOf(drawn.block);
+    const logW = logWeights(context, drawn, options.beta, below);
+    const weights: Weights = { logW, logAlpha: drawn.logAlpha, draw, component, T: drawn.T };
+    const bound = boundValue(b, order, rule, weights);
+    if (options.estimator !== "score") return { bound, surrogate: bound };
+    const signal = learningSignal(b, order, rule, weights, options.baseline);
+    const sampler = present(drawn.logSampler, "the density of the draws");
+    const score = elementwise(b, order, [signal, sampler], (s, log) => b.mul(b.stop(s), log));
+    return { bound, surrogate: add(bound, reduceAxes(score, [draw, component], b.sum)) };
+  };
+  const locals = level.locals.map((drawn) => {
+    const { bound, surrogate } = single(drawn, []);
+    return {
+      bound: overData(context, drawn.block, bound),
+      surrogate: overData(context, drawn.block, surrogate),
+    };
+  });
+  const below = {
+    bound: locals.map(({ bound }) => bound).reduce(add, level.rest ?? scalar()),
+    surrogate: locals.map(({ surrogate }) => surrogate).reduce(add, level.rest ?? scalar()),
+  };
+  if (level.global === null) return below;
+  if (level.locals.length === 0) return single(level.global, level.rest ? [level.rest] : []);
+  assert(options.estimator !== "score", "score with two levels is refused before");
+  return single(level.global, [below.bound]);
+}

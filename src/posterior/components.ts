@@ -1,0 +1,68 @@
+import { present } from "../base/assert.ts";
+import type { Executor } from "../execute/executor.ts";
+import { writeInputs } from "../inference/inputs.ts";
+import type { Lowered } from "../objective/lowered.ts";
+import { inputsOf, type Program } from "../program/program.ts";
+import type { HostTensor } from "../tensor/shape.ts";
+
+/** The shape of one block's mixture. */
+export interface BlockComponents {
+  readonly id: string;
+  /** [data..., K], summing to 1 over the last axis. */
+  readonly weights: HostTensor;
+  /** By site: [data..., K, inner plates..., shape...], each component's location in the model's coordinates. */
+  readonly locations: Readonly<Record<string, HostTensor>>;
+}
+
+/** Weights and locations of the guide's components, for all data at once. */
+export async function componentsOf(
+  lowered: Pick<Lowered, "structure" | "guide" | "bound">,
+  executor: Executor,
+  parameters: Float64Array,
+): Promise<BlockComponents[]> {
+  const found = await outputsOf(lowered.structure(), lowered, executor, parameters);
+  return lowered.guide.blocks.map(({ id, sites }) => ({
+    id,
+    weights: present(found.get(`weight.${id}`), `weights of ${id}`),
+    locations: Object.fromEntries(
+      sites.flatMap(({ name }) => {
+        const location = found.get(`location.${name}`);
+        return location ? [[name, location]] : [];
+      }),
+    ),
+  }));
+}
+
+/** Values of the model's `param`s, in its own coordinates. */
+export async function constantsOf(
+  lowered: Pick<Lowered, "constants" | "bound">,
+  executor: Executor,
+  parameters: Float64Array,
+): Promise<Record<string, HostTensor>> {
+  const found = await outputsOf(lowered.constants(), lowered, executor, parameters);
+  return Object.fromEntries(
+    [...found].map(([name, value]) => [name.slice("value.".length), value]),
+  );
+}
+
+/** All outputs of a program that is run once and draws nothing. */
+async function outputsOf(
+  program: Program,
+  { bound }: Pick<Lowered, "bound">,
+  executor: Executor,
+  parameters: Float64Array,
+): Promise<Map<string, HostTensor>> {
+  const found = new Map<string, HostTensor>();
+  if (program.outputs.length === 0) return found;
+  const session = await executor.open(program, { seed: "none" });
+  try {
+    writeInputs(session, program, bound, { parameters });
+    const fed = inputsOf(program).some(({ attributes }) => attributes.role === "feed");
+    await session.run(0, 1, fed ? () => ({}) : undefined);
+    for (const { name, value } of program.outputs)
+      found.set(name, { shape: program.equations[value]!.shape, values: await session.read(name) });
+    return found;
+  } finally {
+    session.dispose();
+  }
+}

@@ -1,0 +1,240 @@
+import { assert } from "../base/assert.ts";
+import type { Executor, Seed } from "../execute/executor.ts";
+import type { Lowered } from "../objective/lowered.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { estimateBound, type BoundEstimate } from "./bound.ts";
+import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
+import { streamDraws, type Drawable, type RowChunk, type Whole } from "./stream.ts";
+import { emptySummary, statistics, summarise, type SiteSummary } from "./summary.ts";
+import { checksOf, verdictOf, type Checks, type Verdict } from "./verdict.ts";
+import { weightsOf } from "./weights.ts";
+
+/** What evaluation needs to know of a lowered model. */
+export type Evaluable = Drawable & Pick<Lowered, "perData" | "boundOnly" | "minibatches">;
+
+export interface EvaluateOptions {
+  readonly seed: Seed;
+  /** Draws for each datum (or in all, for global latents): any number, memory does not grow with it. */
+  readonly draws: number;
+  /** Draws to return; null for 4,000, or 1,000 for each of many data. Fewer when they would fill the memory. */
+  readonly keep: number | null;
+  /** Times the bound is computed anew. */
+  readonly boundRepeats: number;
+}
+
+export const defaultEvaluateOptions: EvaluateOptions = {
+  seed: 0,
+  draws: 10_000,
+  keep: null,
+  boundRepeats: 50,
+};
+
+/** log p(x) by importance sampling: the sum over data of the log of the mean weight. */
+export interface Evidence {
+  /** Nats. */
+  readonly value: number;
+  /** Monte-Carlo standard error, by the delta method. */
+  readonly standardError: number;
+  /** How far `value` is expected to lie below log p(x), to first order: the log of a mean is biased downwards. */
+  readonly bias: number;
+  /** value / (number of data that the bound is a mean over), and its standard error. */
+  readonly perDatum: number;
+  readonly perDatumStandardError: number;
+  /** For each datum. */
+  readonly draws: number;
+}
+
+/** What is known of a guide at fixed parameters. */
+export interface Evaluated {
+  readonly bound: BoundEstimate;
+  readonly evidence: Evidence;
+  readonly checks: Checks;
+  readonly verdict: Verdict;
+  readonly summary: readonly SiteSummary[];
+  /** The guide's own draws, with their weights. */
+  readonly draws: Draws;
+}
+
+/** Draws judged and summarised together: for one datum, and for each of many. */
+const heldAlone = 4000;
+const heldOfMany = 1000;
+/** Entries of the draws that are held, and of those that are returned. */
+const largestHeld = 4e7;
+const largestKept = 8e6;
+
+/** Estimates bound and evidence, judges the guide, and summarises the posterior. */
+export async function evaluate(
+  lowered: Evaluable,
+  executor: Executor,
+  parameters: Float64Array,
+  options: EvaluateOptions = defaultEvaluateOptions,
+  onProgress?: (done: number, total: number) => void,
+): Promise<Evaluated> {
+  assert(options.draws >= 1, "at least one draw");
+  const { seed, boundRepeats: repeats, draws } = options;
+  const bound = await estimateBound(lowered, executor, parameters, { seed, repeats });
+  if (lowered.guide.blocks.length === 0) return withoutLatents(lowered, bound);
+
+  const held = heldDraws(lowered, options);
+  const assembly = assemble(Math.min(held, options.keep ?? Infinity));
+  await streamDraws(lowered, executor, parameters, { seed, draws, held }, assembly.add, onProgress);
+  const { logMeans, kHats, broken, summary, kept } = assembly.finish();
+
+  const value = logMeans.reduce((sum, mean) => sum + mean.value, 0);
+  const squares = logMeans.reduce((sum, mean) => sum + mean.standardError ** 2, 0);
+  const checks = checksOf({
+    kHats,
+    effective: logMeans.map((mean) => mean.effectiveSampleSize),
+    kDraws: held,
+    draws,
+    broken,
+  });
+  return {
+    bound,
+    evidence: evidenceOf(value, Math.sqrt(squares), squares / 2, draws, lowered),
+    checks,
+    verdict: verdictOf(checks),
+    summary,
+    draws: kept,
+  };
+}
+
+/** Fresh draws from the guide, any number that fits in memory, with their weights. */
+export async function drawGuide(
+  lowered: Drawable,
+  executor: Executor,
+  parameters: Float64Array,
+  { seed, count }: { readonly seed: Seed; readonly count: number },
+): Promise<Draws> {
+  const target = draftOf(count, Infinity);
+  const options = { seed, draws: count, held: count };
+  await streamDraws(lowered, executor, parameters, options, (chunk, whole) => {
+    target.add(chunk, whole);
+  });
+  return target.finish();
+}
+
+/** How many draws of each datum are held at once to be judged and summarised. */
+function heldDraws({ guide }: Evaluable, { draws, keep }: EvaluateOptions): number {
+  const many = guide.blocks.every(({ plates }) => plates.length > 0);
+  const wanted = keep ?? (many ? heldOfMany : heldAlone);
+  if (many) return Math.min(draws, wanted);
+  // Global latents, and locals beneath them, cannot be taken a few at a time
+  const entries = guide.blocks.reduce((sum, { dimension }) => sum + dimension, 4);
+  return Math.min(draws, Math.max(100, Math.min(wanted, Math.floor(largestHeld / entries))));
+}
+
+/** Puts the results of the chunks together. */
+function assemble(keep: number) {
+  const draft = draftOf(keep, largestKept);
+  const summaries = new Map<string, SiteSummary>();
+  const logMeans = new Map<string, RowChunk["logMeans"] extends ReadonlyMap<string, readonly (infer M)[]> ? M[] : never>(); // prettier-ignore
+  const kHats = new Map<string, number[]>();
+  let broken = 0;
+  return {
+    add(chunk: RowChunk, whole: Whole): void {
+      draft.add(chunk, whole);
+      broken += chunk.broken;
+      const weights = new Map(chunk.draws.blocks.map((block) => [block.id, weightsOf(block)]));
+      for (const [id, found] of weights)
+        kHats.set(id, [...(kHats.get(id) ?? []), ...found.map(({ kHat }) => kHat)]);
+      for (const [id, found] of chunk.logMeans)
+        logMeans.set(id, [...(logMeans.get(id) ?? []), ...found]);
+      for (const part of summarise(chunk.draws, weights)) {
+        const { shape } = whole.sites.find(({ name }) => name === part.name)!;
+        const sum = summaries.get(part.name) ?? emptySummary(part.name, part.kind, shape);
+        for (const what of statistics) sum[what].set(part[what], chunk.offset(part.name));
+        const share = sizeOf(shape) === 0 ? 1 : sizeOf(part.shape) / sizeOf(shape);
+        summaries.set(part.name, { ...sum, corrected: sum.corrected + share * part.corrected });
+      }
+    },
+    finish: () => ({
+      logMeans: [...logMeans.values()].flat(),
+      kHats: [...kHats.values()].flat(),
+      broken,
+      summary: [...summaries.values()],
+      kept: draft.finish(),
+    }),
+  };
+}
+
+/** Draws over all data, filled in chunk by chunk: the first `keep`, or as many as stay below `largest` entries. */
+function draftOf(keep: number, largest: number) {
+  let draft: Draws | null = null;
+  const begin = ({ draws }: RowChunk, whole: Whole): Draws => {
+    const entries =
+      whole.sites.reduce((sum, { shape }) => sum + sizeOf(shape), 0) +
+      4 * whole.blocks.reduce((sum, { data }) => sum + sizeOf(data), 0);
+    const room = Math.max(1, Math.floor(largest / Math.max(1, entries)));
+    const count = Math.min(draws.count, keep, room);
+    const block = ({ id, data }: Whole["blocks"][number]): BlockDraws => {
+      const array = () => new Float64Array(count * sizeOf(data));
+      return { id, data, logWeight: array(), logJoint: array(), logQ: array(), component: array() };
+    };
+    const site = (given: Whole["sites"][number]): SiteDraws => ({
+      name: given.name,
+      kind: given.kind,
+      block: given.block,
+      shape: given.shape,
+      values: new Float64Array(count * sizeOf(given.shape)),
+    });
+    return { count, blocks: whole.blocks.map(block), sites: whole.sites.map(site) };
+  };
+  return {
+    add(chunk: RowChunk, whole: Whole): void {
+      draft ??= begin(chunk, whole);
+      for (const part of chunk.draws.blocks) {
+        const to = draft.blocks.find(({ id }) => id === part.id)!;
+        for (const what of ["logWeight", "logJoint", "logQ", "component"] as const)
+          place(part[what], part.data, to[what], to.data, chunk.offset(part.id), draft.count);
+      }
+      for (const part of chunk.draws.sites) {
+        const to = draft.sites.find(({ name }) => name === part.name)!;
+        place(part.values, part.shape, to.values, to.shape, chunk.offset(part.name), draft.count);
+      }
+    },
+    finish: (): Draws => draft ?? { count: 0, blocks: [], sites: [] },
+  };
+}
+
+/** Writes [count, part...] into columns `offset`, ... of [count, whole...]. */
+function place(
+  from: Float64Array,
+  part: readonly number[],
+  to: Float64Array,
+  whole: readonly number[],
+  offset: number,
+  count: number,
+): void {
+  const columns = sizeOf(part);
+  for (let draw = 0; draw < count; draw++)
+    to.set(from.subarray(draw * columns, (draw + 1) * columns), draw * sizeOf(whole) + offset);
+}
+
+function evidenceOf(
+  value: number,
+  standardError: number,
+  bias: number,
+  draws: number,
+  { perData }: Pick<Evaluable, "perData">,
+): Evidence {
+  const perDatum = value / perData;
+  return { value, standardError, bias, perDatum, perDatumStandardError: standardError / perData, draws };
+}
+
+/** Without latents there is nothing to approximate: the bound is the log likelihood. */
+function withoutLatents(lowered: Evaluable, bound: BoundEstimate): Evaluated {
+  const checks = checksOf({ kHats: [], effective: [], kDraws: 0, draws: 0, broken: 0 });
+  return {
+    bound,
+    evidence: evidenceOf(bound.value * lowered.perData, 0, 0, 0, lowered),
+    checks,
+    verdict: {
+      trusted: Number.isFinite(bound.value),
+      sentence: "The model has no latents: the bound is its log likelihood.",
+      suggestion: null,
+    },
+    summary: [],
+    draws: { count: 0, blocks: [], sites: [] },
+  };
+}

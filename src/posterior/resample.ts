@@ -1,0 +1,88 @@
+import type { Seed } from "../execute/executor.ts";
+import { permutation } from "../inference/batches.ts";
+import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { perDatum, type Draws } from "./draws.ts";
+import { weightsOf } from "./weights.ts";
+
+/**
+ * `n` indices below weights.length, index i about n w_i times: systematic resampling, one uniform number for all.
+ * The order is random, so that repeats are not neighbours. Weights sum to 1. Douc, Cappe & Moulines (2005).
+ */
+export function systematic(random: RandomStream, weights: Float64Array, n: number): Uint32Array {
+  const offset = random.uniform();
+  const chosen = new Uint32Array(n);
+  let at = 0;
+  let below = weights[0] ?? 0;
+  for (let i = 0; i < n; i++) {
+    const target = (i + offset) / n;
+    while (below < target && at < weights.length - 1) below += weights[++at]!;
+    chosen[i] = at;
+  }
+  return Uint32Array.from(permutation(random, n), (place) => chosen[place]!);
+}
+
+/**
+ * `n` draws from the implicit posterior: the guide's draws, chosen by their Pareto-smoothed weights, datum by datum
+ * for local blocks. Where k-hat is too large for weights to help, draws are chosen evenly.
+ */
+export function resample(draws: Draws, n: number, seed: Seed): Draws {
+  return choose(draws, n, (block) => {
+    const found = draws.blocks.find(({ id }) => id === block)!;
+    return weightsOf(found).map(({ weights }, datum) =>
+      systematic(randomStream(seedKey(seed, `resample.${block}.${datum}`)), weights, n),
+    );
+  });
+}
+
+/** `n` of the guide's own draws, none twice while they last. */
+export function subsample(draws: Draws, n: number, seed: Seed): Draws {
+  const order: number[] = [];
+  for (let round = 0; order.length < n; round++)
+    order.push(...permutation(randomStream(seedKey(seed, `sample.${round}`)), draws.count));
+  const chosen = Uint32Array.from(order.slice(0, n));
+  return choose(draws, n, (block) => {
+    const { data } = draws.blocks.find(({ id }) => id === block)!;
+    return Array.from({ length: sizeOf(data) }, () => chosen);
+  });
+}
+
+/** Draws put together from the given ones: for each block, which to take for each datum. */
+function choose(
+  draws: Draws,
+  n: number,
+  indicesOf: (block: string) => readonly Uint32Array[],
+): Draws {
+  const indices = new Map(draws.blocks.map(({ id }) => [id, indicesOf(id)]));
+  const first = [...indices.values()][0]?.[0] ?? new Uint32Array(n);
+  const take = (values: Float64Array, columns: number, of: (column: number) => Uint32Array) => {
+    const out = new Float64Array(n * columns);
+    for (let column = 0; column < columns; column++) {
+      const from = of(column);
+      for (let i = 0; i < n; i++) out[i * columns + column] = values[from[i]! * columns + column]!;
+    }
+    return out;
+  };
+  return {
+    count: n,
+    blocks: draws.blocks.map((block) => {
+      const columns = sizeOf(block.data);
+      const pick = (values: Float64Array) => take(values, columns, (c) => indices.get(block.id)![c]!); // prettier-ignore
+      return {
+        ...block,
+        logWeight: pick(block.logWeight),
+        logJoint: pick(block.logJoint),
+        logQ: pick(block.logQ),
+        component: pick(block.component),
+      };
+    }),
+    sites: draws.sites.map((site) => {
+      const columns = sizeOf(site.shape);
+      const data = draws.blocks.find(({ id }) => id === site.block)?.data ?? [];
+      const inner = perDatum(site, data);
+      const of = (column: number): Uint32Array =>
+        site.block === null ? first : indices.get(site.block)![Math.floor(column / inner)]!;
+      return { ...site, values: take(site.values, columns, of) };
+    }),
+  };
+}

@@ -1,0 +1,307 @@
+import { assert, present } from "../base/assert.ts";
+import { families } from "../distributions/index.ts";
+import type { Plain } from "../distributions/family.ts";
+import { lowerExpr } from "../joint/expression.ts";
+import type { Context } from "../joint/context.ts";
+import type { Bound } from "../model/bound.ts";
+import type { DeclaredType, Dist, Expr, Model, ObservedNode, PlateId } from "../model/model.ts";
+import { everyExpr } from "../model/walk.ts";
+import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
+import { Builder } from "../program/builder.ts";
+import { evaluate } from "../program/evaluate.ts";
+import { inputsOf } from "../program/program.ts";
+import { ownAxes, spread } from "../program/named.ts";
+import { hostTensor, sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
+
+/** One draw of everything: the latents and what they lead to. */
+export interface Simulation {
+  /** Values by name of latent site; plates lead. */
+  readonly latents: ReadonlyMap<string, HostTensor>;
+  /** Values of the observed data, by data name. */
+  readonly data: ReadonlyMap<string, HostTensor>;
+}
+
+/** Why an `observe` cannot be simulated: its left side is not simply a datum, or datum indexed by its plates. */
+export class NotSimulable extends Error {
+  readonly node: ObservedNode;
+  constructor(node: ObservedNode) {
+    super(`observe ${node.name}`);
+    this.node = node;
+  }
+}
+
+/**
+ * Ancestral sampling: each `sample` is drawn from its prior given what came before, then each `observe` replaces the
+ * datum on its left. Covariates (data never observed) and sizes come from `bound`.
+ */
+export function simulate(
+  model: Model,
+  bound: Bound,
+  seed: number | string,
+  parameters: ReadonlyMap<string, HostTensor> = new Map(),
+): Simulation {
+  const latents = new Map<string, HostTensor>();
+  const data = new Map(bound.data);
+  const observed = new Map<string, HostTensor>();
+  const known = new Map<string, HostTensor>();
+  const place = { model, bound, data, known, parameters };
+  for (const node of model.nodes) {
+    if (node.kind === "latent") {
+      const random = randomStream(seedKey(seed, `simulate ${node.name}`));
+      const shape = [...sizes(model, bound, node.plates), ...node.type.shape.map(bound.size)];
+      const value = drawDist(place, node.dist, node.plates, shape, node.type, random);
+      latents.set(node.name, value);
+      known.set(node.name, value);
+    } else if (node.kind === "let") {
+      known.set(node.name, valueOf(place, node.value, node.plates));
+    } else if (node.kind === "observed") {
+      const random = randomStream(seedKey(seed, `simulate ${node.name} ${node.span.start}`));
+      const { name, whole } = target(node);
+      const shape = present(data.get(name), `data ${name}`).shape;
+      if (!whole) throw new NotSimulable(node);
+      const value = drawDist(place, node.dist, node.plates, shape, null, random);
+      data.set(name, value);
+      observed.set(name, value);
+    }
+  }
+  return { latents, data: observed };
+}
+
+/** The datum an `observe` fills, and whether it fills all of it: `y`, or `y[n]` in plate n. */
+function target({ value, plates }: ObservedNode): { name: string; whole: boolean } {
+  if (value.kind === "data") return { name: value.name, whole: plates.length === 0 };
+  if (value.kind === "index" && value.target.kind === "data") {
+    const along = value.items.map((item) => item.kind === "at" && item.at.kind === "plate-index" && item.at.plate); // prettier-ignore
+    const whole = along.length === plates.length && plates.every((plate, i) => along[i] === plate);
+    return { name: value.target.name, whole };
+  }
+  return { name: "", whole: false };
+}
+
+interface Place {
+  readonly model: Model;
+  readonly bound: Bound;
+  readonly data: ReadonlyMap<string, HostTensor>;
+  /** Latents and lets drawn so far, in the model's coordinates, plates first. */
+  readonly known: ReadonlyMap<string, HostTensor>;
+  readonly parameters: ReadonlyMap<string, HostTensor>;
+}
+
+/** An expression over whole plates: [plates..., own...]. */
+function valueOf(place: Place, expr: Expr, plates: readonly PlateId[]): HostTensor {
+  const { model, bound, data, known, parameters } = place;
+  const b = new Builder();
+  const order = {
+    axes: model.plates.map(({ id }) => id),
+    size: (axis: string) => bound.size(model.plates.find(({ id }) => id === axis)!.size),
+  };
+  const parameter = (slot: string) => {
+    const value = present(parameters.get(slot), `a value of ${slot}`);
+    return b.array(value.shape, [...value.values]);
+  };
+  const context: Context = {
+    b,
+    model,
+    bound,
+    order,
+    minibatches: [],
+    parameter,
+    values: new Map(),
+  };
+  for (const part of everyExpr(expr)) {
+    if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name)) continue;
+    const { shape, values } = present(known.get(part.name), part.name);
+    const node = model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name)!; // prettier-ignore
+    const value = b.array(shape, [...values]);
+    context.values.set(part.name, {
+      value,
+      axes: node.plates,
+      rank: shape.length - node.plates.length,
+    });
+  }
+  const term = lowerExpr(context, expr);
+  b.output("value", spread(b, ownAxes(b, order, term, plates), []));
+  const program = b.finish();
+  const inputs = inputsOf(program).map(
+    ({ attributes: { name } }) => [name, present(data.get(name), name)] as const,
+  );
+  return evaluate(program, new Map(inputs)).get("value")!;
+}
+
+/** Independent draws that fill `shape`, whose first axes are the plates. */
+function drawDist(
+  place: Place,
+  dist: Dist,
+  plates: readonly PlateId[],
+  shape: Shape,
+  type: DeclaredType | null,
+  random: RandomStream,
+): HostTensor {
+  const lead = plates.length;
+  const sampler = samplerOf(place, dist, plates, shape, lead);
+  const values = new Float64Array(sizeOf(shape));
+  const bounds = type === null ? null : boundsOf(place, type);
+  for (let at = 0; at < values.length;) {
+    const draw = sampler(at, random, bounds);
+    const entries = typeof draw === "number" ? [draw] : draw;
+    values.set(entries, at);
+    at += entries.length;
+  }
+  const ordered = type?.support === "ordered" || type?.support === "positive_ordered";
+  if (ordered) {
+    const K = shape.at(-1)!;
+    for (let at = 0; at < values.length; at += K) values.subarray(at, at + K).sort();
+  }
+  return hostTensor(shape, values);
+}
+
+type Sampler = (at: number, random: RandomStream, bounds: PlainBounds | null) => Plain;
+interface PlainBounds {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Draws beyond a declared bound are drawn again: exactly the truncated distribution. */
+const attempts = 100_000;
+
+function samplerOf(
+  place: Place,
+  dist: Dist,
+  plates: readonly PlateId[],
+  shape: Shape,
+  lead: number,
+): Sampler {
+  if (dist.kind === "mixture") return mixtureSampler(place, dist, plates, shape, lead);
+  const family = present(families[dist.family], dist.family);
+  const args = Object.entries(dist.args).map(([key, expr]) => {
+    const value = valueOf(place, expr, plates);
+    return { key, at: reader(value, lead, family.parameters[key]!.rank, shape, family.eventRank) };
+  });
+  return (at, random, bounds) => {
+    const here = Object.fromEntries(args.map(({ key, at: read }) => [key, read(at)]));
+    for (let i = 0; i < attempts; i++) {
+      const draw = family.draw(random, here);
+      if (typeof draw !== "number" || bounds === null) return draw;
+      if (draw >= bounds.lower && draw <= bounds.upper) return draw;
+    }
+    throw new RangeError(`${family.name} practically never falls within the declared bounds`);
+  };
+}
+
+/** A parameter's entries for the draw that starts at an offset: leading axes broadcast, the last `rank` are whole. */
+function reader(
+  { shape, values }: HostTensor,
+  lead: number,
+  rank: number,
+  target: Shape,
+  eventRank: number,
+): (at: number) => Plain {
+  const own = shape.slice(0, shape.length - rank);
+  const size = sizeOf(shape.slice(shape.length - rank));
+  const batch = target.slice(0, target.length - eventRank);
+  // the parameter's axes beyond the plates line up with the draw's from the right
+  const padded = [...own.slice(0, lead), ...new Array<number>(batch.length - own.length).fill(1), ...own.slice(lead)]; // prettier-ignore
+  const event = sizeOf(target.slice(target.length - eventRank));
+  return (at) => {
+    let rest = Math.floor(at / event);
+    let offset = 0;
+    let stride = 1;
+    for (let axis = batch.length - 1; axis >= 0; axis--) {
+      const index = rest % batch[axis]!;
+      rest = Math.floor(rest / batch[axis]!);
+      if (padded[axis] !== 1) offset += index * stride;
+      stride *= padded[axis]!;
+    }
+    return rank === 0 ? values[offset]! : values.slice(offset * size, (offset + 1) * size);
+  };
+}
+
+function mixtureSampler(
+  place: Place,
+  dist: Dist & { readonly kind: "mixture" },
+  plates: readonly PlateId[],
+  shape: Shape,
+  lead: number,
+): Sampler {
+  const weights = valueOf(place, dist.weights, plates);
+  const K = weights.shape.at(-1)!;
+  const event = shape.slice(shape.length - dist.event.length);
+  const size = sizeOf(event);
+  const weightsAt = reader(weights, lead, 1, shape, dist.event.length);
+  const along = "along" in dist.components ? alongSampler(place, dist.components.along, plates, event, K) : null; // prettier-ignore
+  const listed = "along" in dist.components ? [] : dist.components.map((part) => samplerOf(place, part, plates, shape, lead)); // prettier-ignore
+  return (at, random, bounds) => {
+    const p = Float64Array.from(weightsAt(at) as Float64Array);
+    if (dist.weightsAre === "logits") {
+      const largest = Math.max(...p);
+      p.forEach((logit, k) => (p[k] = Math.exp(logit - largest)));
+    }
+    const total = p.reduce((sum, x) => sum + x, 0);
+    let rest = random.uniform() * total;
+    let k = 0;
+    while (k < K - 1 && rest >= p[k]!) rest -= p[k++]!;
+    if (along) return along(k, random);
+    const draws: number[] = [];
+    while (draws.length < size) {
+      const draw = listed[k]!(at + draws.length, random, bounds);
+      draws.push(...(typeof draw === "number" ? [draw] : draw));
+    }
+    return size === 1 && event.length === 0 ? draws[0]! : Float64Array.from(draws);
+  };
+}
+
+/** One whole event of component k, whose arguments lead with the component axis (scalars are shared). */
+function alongSampler(
+  place: Place,
+  dist: Dist,
+  plates: readonly PlateId[],
+  event: Shape,
+  K: number,
+) {
+  assert(dist.kind === "family" && plates.every((p) => !dist.plates.includes(p)), "components along an axis are the same for all data"); // prettier-ignore
+  const family = present(families[dist.family], dist.family);
+  const args = Object.entries(dist.args).map(([key, expr]) => {
+    const value = valueOf(place, expr, []);
+    const parameterRank = family.parameters[key]!.rank;
+    const shared = value.shape.length === 0;
+    const one = shared ? value.shape : value.shape.slice(1);
+    const size = sizeOf(one);
+    return {
+      key,
+      of: (k: number) =>
+        reader(
+          hostTensor(one, shared ? value.values : value.values.slice(k * size, (k + 1) * size)),
+          0,
+          parameterRank,
+          event,
+          family.eventRank,
+        ),
+    };
+  });
+  return (k: number, random: RandomStream): Plain => {
+    assert(k < K, "a component");
+    const readers = args.map(({ key, of }) => [key, of(k)] as const);
+    const draws: number[] = [];
+    while (draws.length < sizeOf(event)) {
+      const at = draws.length;
+      const draw = family.draw(
+        random,
+        Object.fromEntries(readers.map(([key, read]) => [key, read(at)])),
+      );
+      draws.push(...(typeof draw === "number" ? [draw] : draw));
+    }
+    return event.length === 0 ? draws[0]! : Float64Array.from(draws);
+  };
+}
+
+function boundsOf(place: Place, { support, lower, upper }: DeclaredType): PlainBounds | null {
+  if (support === "positive_ordered") return { lower: 0, upper: Infinity };
+  if (support !== "interval" || (lower === null && upper === null)) return null;
+  const plain = (expr: Expr | null, open: number): number =>
+    expr === null ? open : valueOf(place, expr, []).values[0]!;
+  return { lower: plain(lower, -Infinity), upper: plain(upper, Infinity) };
+}
+
+function sizes(model: Model, bound: Bound, plates: readonly PlateId[]): number[] {
+  return plates.map((plate) => bound.size(model.plates.find(({ id }) => id === plate)!.size));
+}

@@ -1,0 +1,81 @@
+import { weightedMean, weightedQuantiles } from "../numeric/statistics.ts";
+import { sizeOf, type Shape } from "../tensor/shape.ts";
+import { columnOf, perDatum, type Draws } from "./draws.ts";
+import { weightsOf, type DatumWeights } from "./weights.ts";
+
+/** Posterior mean, standard deviation and quantiles of a site, entry by entry, in the model's coordinates. */
+export interface SiteSummary {
+  readonly name: string;
+  readonly kind: "sample" | "let";
+  /** Plates, then the declared shape; what follows is row-major of this shape. */
+  readonly shape: Shape;
+  readonly mean: Float64Array;
+  readonly sd: Float64Array;
+  readonly q05: Float64Array;
+  readonly q50: Float64Array;
+  readonly q95: Float64Array;
+  /** Share of the entries that importance weights correct; the others describe the guide itself. */
+  readonly corrected: number;
+}
+
+export const statistics = ["mean", "sd", "q05", "q50", "q95"] as const;
+
+/** Summaries of all sites, from Pareto-smoothed importance weights wherever k-hat allows. */
+export function summarise(
+  draws: Draws,
+  weights: ReadonlyMap<string, readonly DatumWeights[]> = new Map(
+    draws.blocks.map((block) => [block.id, weightsOf(block)]),
+  ),
+): SiteSummary[] {
+  const even = { corrected: false, weights: new Float64Array(draws.count).fill(1 / draws.count) };
+  return draws.sites.map((site) => {
+    const { name, kind, block, shape, values } = site;
+    const columns = sizeOf(shape);
+    const data = draws.blocks.find(({ id }) => id === block)?.data ?? [];
+    const inner = perDatum(site, data);
+    const summary = emptySummary(name, kind, shape);
+    let corrected = 0;
+    for (let column = 0; column < columns; column++) {
+      const datum = block === null ? null : weights.get(block)?.[Math.floor(column / inner)];
+      const { weights: weight, corrected: isCorrected } = datum ?? even;
+      const entries = columnOf(values, columns, column, draws.count);
+      const mean = weightedMean(entries, weight);
+      const squares = entries.map((value) => (value - mean) ** 2);
+      const [q05, q50, q95] = weightedQuantiles(entries, weight, [0.05, 0.5, 0.95]);
+      summary.mean[column] = mean;
+      summary.sd[column] = Math.sqrt(weightedMean(squares, weight));
+      summary.q05[column] = q05!;
+      summary.q50[column] = q50!;
+      summary.q95[column] = q95!;
+      corrected += Number(isCorrected);
+    }
+    return { ...summary, corrected: columns === 0 ? 1 : corrected / columns };
+  });
+}
+
+export function emptySummary(name: string, kind: "sample" | "let", shape: Shape): SiteSummary {
+  const array = () => new Float64Array(sizeOf(shape));
+  return { name, kind, shape, mean: array(), sd: array(), q05: array(), q50: array(), q95: array(), corrected: 0 }; // prettier-ignore
+}
+
+/** A number, or arrays of arrays of them. */
+export type Nested = number | Nested[];
+
+/** Row-major values as nested arrays, as JSON and people write them. */
+export function nest(shape: Shape, values: ArrayLike<number>, offset = 0): Nested {
+  const [size, ...rest] = shape;
+  if (size === undefined) return values[offset]!;
+  const stride = sizeOf(rest);
+  return Array.from({ length: size }, (_, i) => nest(rest, values, offset + i * stride));
+}
+
+/** The numbers of nested arrays, row-major. */
+export function flatten(nested: Nested): Float64Array {
+  const out: number[] = [];
+  const visit = (value: Nested): void => {
+    if (typeof value === "number") out.push(value);
+    else value.forEach(visit);
+  };
+  visit(nested);
+  return Float64Array.from(out);
+}

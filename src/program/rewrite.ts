@@ -1,0 +1,150 @@
+import { assert } from "../base/assert.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { Builder } from "./builder.ts";
+import type { OpName } from "./ops.ts";
+import type { Equation, EquationOf, Program, Value } from "./program.ts";
+
+/** A rewrite of finished programs: the same outputs of the same inputs, to rounding; equations keep their origins. */
+export interface Pass {
+  readonly name: string;
+  /** True where numerical safety may cost a few equations; every other pass never returns more than it was given. */
+  readonly mayGrow: boolean;
+  /** The program itself when there is nothing to do. A pass has nothing to do on its own result. */
+  readonly run: (program: Program) => Program;
+}
+
+/** What a rewrite may ask about the values seen so far. */
+export interface Context {
+  readonly b: Builder;
+  /** The definition of a value when it is this operation. */
+  readonly as: <K extends OpName>(value: Value, op: K) => EquationOf<K> | null;
+  /** The number that fills a constant; null for anything else. */
+  readonly fill: (value: Value) => number | null;
+  /** True when nothing else reads the value, so that replacing its reader makes it disappear. Never wrongly true. */
+  readonly single: (value: Value) => boolean;
+}
+
+/** Another value of the same shape and meaning as the equation's result, or null to leave it alone. */
+export type Rewrite<K extends OpName = OpName> = (
+  context: Context,
+  equation: EquationOf<K>,
+) => Value | null;
+
+/** Rewrites by operation, tried in order. */
+export type Rewrites = { readonly [K in OpName]?: readonly Rewrite<K>[] };
+
+/** Tries the rewrites of the equation's operation. */
+export function firstOf(rewrites: Rewrites): Rewrite {
+  return (context, equation) => {
+    const candidates = rewrites[equation.op] as readonly Rewrite[] | undefined;
+    if (!candidates) return null;
+    for (const candidate of candidates) {
+      const value = candidate(context, equation);
+      if (value !== null) return value;
+    }
+    return null;
+  };
+}
+
+/** More sweeps than any chain of rewrites in a program needs; reached only if two rewrites undo each other. */
+const MOST_SWEEPS = 100;
+
+/** Rewrites until nothing matches, dropping what becomes unused. */
+export function rewriteAll(program: Program, rewrite: Rewrite): Program {
+  let current = dropUnused(program);
+  for (let sweeps = 0; sweeps < MOST_SWEEPS; sweeps++) {
+    const next = sweep(current, rewrite);
+    if (next === current) return current;
+    current = dropUnused(next);
+  }
+  return current;
+}
+
+/** Forgets equations that no output needs. An input that an output is carried into is needed. */
+export function dropUnused(program: Program): Program {
+  const { equations, outputs } = program;
+  const needed = new Uint8Array(equations.length);
+  const carried = new Set(outputs.map(({ carry }) => carry));
+  for (const { value } of outputs) needed[value] = 1;
+  let count = 0;
+  for (let i = equations.length - 1; i >= 0; i--) {
+    const equation = equations[i]!;
+    if (equation.op === "input" && carried.has(equation.attributes.name)) needed[i] = 1;
+    if (needed[i] === 0) continue;
+    count++;
+    for (const arg of equation.args) needed[arg] = 1;
+  }
+  if (count === equations.length) return program;
+  return rebuild(program, (b, equation, args) =>
+    needed[equation.out] === 0 ? null : b.copy(equation, args),
+  );
+}
+
+/** Writes the program again, each equation as `step` says; what it answers stands for the equation's result. */
+export function rebuild(
+  { equations, outputs }: Program,
+  step: (b: Builder, equation: Equation, args: readonly Value[]) => Value | null,
+): Program {
+  const b = new Builder();
+  const now: Value[] = [];
+  for (const equation of equations) {
+    const value = step(b, equation, renamed(equation.args, now));
+    if (value !== null) now[equation.out] = value;
+  }
+  for (const { name, value, carry } of outputs) b.output(name, now[value]!, carry);
+  return b.finish();
+}
+
+function sweep(program: Program, rewrite: Rewrite): Program {
+  const before = useCounts(program);
+  const uses: number[] = [];
+  let changed = false;
+  const next = rebuild(program, (b, equation, args) => {
+    const start = b.length;
+    const given = args === equation.args ? equation : ({ ...equation, args } as Equation);
+    const value = b.withOrigin(equation.origin, () => rewrite(contextOf(b, uses), given));
+    if (value === null) {
+      const copy = b.copy(equation, args);
+      uses[copy] = before[equation.out]!;
+      return copy;
+    }
+    assert(sameShape(b.shapeOf(value), equation.shape), `a rewrite of ${equation.op} changed its shape`); // prettier-ignore
+    changed = true;
+    // The equation replaced may live on through another reader, so its own reads stay counted: counts err upwards.
+    for (let fresh = start; fresh < b.length; fresh++) {
+      uses[fresh] ??= 0;
+      for (const arg of b.equation(fresh as Value).args) uses[arg] = (uses[arg] ?? 0) + 1;
+    }
+    uses[value] = (uses[value] ?? 0) + before[equation.out]!;
+    return value;
+  });
+  return changed ? next : program;
+}
+
+function contextOf(b: Builder, uses: readonly number[]): Context {
+  return {
+    b,
+    as: <K extends OpName>(value: Value, op: K) => {
+      const equation = b.equation(value);
+      return equation.op === op ? (equation as EquationOf<K>) : null;
+    },
+    fill: (value) => {
+      const { op, attributes } = b.equation(value);
+      return op === "constant" && attributes.values.length === 1 ? attributes.values[0]! : null;
+    },
+    single: (value) => uses[value] === 1,
+  };
+}
+
+function useCounts({ equations, outputs }: Program): Uint32Array {
+  const counts = new Uint32Array(equations.length);
+  for (const { args } of equations) for (const arg of args) counts[arg]!++;
+  for (const { value } of outputs) counts[value]!++;
+  return counts;
+}
+
+/** The arguments under their new names; the same array when no name has changed. */
+function renamed(args: readonly Value[], now: readonly Value[]): readonly Value[] {
+  for (const arg of args) if (now[arg] !== arg) return args.map((a) => now[a]!);
+  return args;
+}

@@ -1,0 +1,154 @@
+import { against, count, duration, measured, plain } from "./numbers.ts";
+import { entriesOf } from "./nested.ts";
+import type { FitReport, SiteReport } from "./report.ts";
+import { table } from "./table.ts";
+
+/** Rows of one site in the table; a longer one is cut, and the JSON report has the rest. */
+const mostRows = 6;
+
+export interface TextOptions {
+  readonly color: boolean;
+}
+
+const ansi = { bold: "\x1b[1m", green: "\x1b[32m", red: "\x1b[31m", yellow: "\x1b[33m", dim: "\x1b[2m", reset: "\x1b[0m" }; // prettier-ignore
+type Style = Exclude<keyof typeof ansi, "reset">;
+
+/** The report as a person reads it. Ends with a newline. The verdict stands above the numbers that it judges. */
+export function reportText(report: FitReport, { color }: TextOptions): string {
+  const paint = (style: Style, text: string): string =>
+    color ? `${ansi[style]}${text}${ansi.reset}` : text;
+  const { verdict } = report;
+  const judged = paint(verdict.trusted ? "green" : "red", verdict.sentence);
+  const sections = [
+    `${paint("bold", report.model)}  ${heading(report)}\n${paint("dim", ran(report))}`,
+    verdict.suggestion === null ? judged : `${judged}\n  try: ${verdict.suggestion}`,
+    quality(report),
+    ...sites(report),
+    ...params(report),
+    ...components(report),
+    ...report.warnings.map(
+      ({ code, message }) =>
+        `${paint("yellow", code === null ? "warning" : `warning[${code}]`)}: ${message}`,
+    ),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function heading({ guide, objective }: FitReport): string {
+  const family =
+    guide.family === "mixture"
+      ? `mixture of ${guide.K} ${words(guide.component)} ${guide.K === 1 ? "component" : "components"}`
+      : `${words(guide.family)} guide`;
+  const extra = [
+    objective.gradient,
+    objective.gradient === "score" && objective.baseline !== "none"
+      ? `baseline ${objective.baseline}`
+      : null,
+    `T = ${objective.T}`,
+    objective.beta === 1 ? null : `beta = ${plain(objective.beta)}`,
+  ].filter((part) => part !== null);
+  return `${family}${guide.amortized ? ", amortized" : ""}; ${objective.bound} (${extra.join(", ")})`;
+}
+
+function ran({ steps, stopped, seconds, engine, precision, seed }: FitReport): string {
+  const rate = seconds.train > 0 ? ` (${plain(steps / seconds.train, 3)} a second)` : "";
+  const how =
+    stopped === "plateau"
+      ? ", where the bound no longer rose"
+      : stopped === "interrupted"
+        ? ", then interrupted"
+        : "";
+  const times = `compiled in ${duration(seconds.compile)}, evaluated in ${duration(seconds.evaluate)}`;
+  return (
+    `${count(steps)} ${steps === 1 ? "step" : "steps"} in ${duration(seconds.train)}${rate}${how}; ${times}\n` +
+    `${engine}, ${precision}; seed ${seed}`
+  );
+}
+
+/** The numbers by which the fit is judged. */
+function quality({
+  bound,
+  logEvidence,
+  kHat,
+  kHats,
+  effectiveSampleSize,
+  objective,
+}: FitReport): string {
+  const { value, standardError, draws, perDatum } = logEvidence;
+  const rows: [string, string][] = [
+    [objective.bound, `${measured(bound.value, bound.standardError)} nats per ${bound.per}`],
+    ["log evidence", `${measured(value, standardError)} nats, ${count(draws)} importance draws`],
+  ];
+  if (perDatum !== null && value !== 0)
+    rows.push([
+      "",
+      `${measured(perDatum, Math.abs((standardError * perDatum) / value))} per datum`,
+    ]);
+  rows.push([
+    "k-hat",
+    kHats === null
+      ? kHat === null
+        ? "unknown"
+        : plain(kHat, 2)
+      : `median ${plain(kHats.median, 2)}, largest ${plain(kHats.largest, 2)}; ` +
+        `${plain(100 * kHats.shareAboveThreshold, 2)}% of the data above ${plain(kHats.threshold, 2)}`,
+  ]);
+  rows.push(["effective draws", plain(Math.round(effectiveSampleSize))]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+function sites(report: FitReport): readonly string[] {
+  const names = Object.keys(report.sites);
+  if (names.length === 0) return [];
+  const rows = names.flatMap((name) => siteRows(name, report.sites[name]!));
+  return [`${table(["site", "mean", "sd", "5%", "50%", "95%"], rows)}\n(${report.summariesFrom})`];
+}
+
+function siteRows(name: string, site: SiteReport): readonly (readonly string[])[] {
+  const columns = [site.mean, site.sd, site.q05, site.q50, site.q95].map((c) => entriesOf(name, c));
+  const [means, sds] = columns as [(typeof columns)[0], (typeof columns)[0]];
+  const shown = means.length <= mostRows ? means.length : mostRows - 1;
+  const rows = means.slice(0, shown).map(({ name: entry }, at) => {
+    const sd = sds[at]!.value;
+    return [entry, ...columns.map((column) => against(column[at]!.value, sd))];
+  });
+  if (shown < means.length) rows.push([`… ${count(means.length - shown)} more`]);
+  return rows;
+}
+
+function params({ params }: FitReport): readonly string[] {
+  const rows = Object.entries(params).flatMap(([name, value]) => {
+    const entries = entriesOf(name, value);
+    const shown = entries.length <= mostRows ? entries.length : mostRows - 1;
+    const listed = entries.slice(0, shown).map((entry) => [entry.name, plain(entry.value, 5)]);
+    return shown < entries.length
+      ? [...listed, [`… ${count(entries.length - shown)} more`]]
+      : listed;
+  });
+  return rows.length === 0 ? [] : [table(["param", "value"], rows)];
+}
+
+function components({ components, sites }: FitReport): readonly string[] {
+  if (components.length < 2) return [];
+  const columns = Object.keys(components[0]!.location).flatMap((site) =>
+    entriesOf(site, components[0]!.location[site]!).map((entry) => ({ site, name: entry.name })),
+  );
+  const shown = columns.slice(0, mostRows);
+  const rows = components.map(({ weight, location }, k) => [
+    String(k),
+    plain(weight, 3),
+    ...shown.map(({ site, name }) => {
+      const entry = entriesOf(site, location[site]!).find((one) => one.name === name);
+      const spread =
+        sites[site] && entriesOf(site, sites[site].sd).find((one) => one.name === name);
+      return entry ? against(entry.value, spread?.value ?? 0) : "";
+    }),
+  ]);
+  const head = ["component", "weight", ...shown.map(({ name }) => name)];
+  const more =
+    shown.length < columns.length ? `\n… ${count(columns.length - shown.length)} more columns` : "";
+  return [table(head, rows) + more];
+}
+
+const words = (name: string): string => name.replaceAll("_", " ");

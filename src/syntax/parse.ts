@@ -1,0 +1,116 @@
+import type { IToken } from "chevrotain";
+import { parseTokens } from "../../grammar/parse.ts";
+import * as t from "../../grammar/tokens.ts";
+import * as lexical from "../diagnostics/catalogue/lexical.ts";
+import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../diagnostics/span.ts";
+import type { Ast, Comment } from "./ast.ts";
+import { build, spanOfToken } from "./build.ts";
+import { explain } from "./mistakes.ts";
+import { apply, cutAround, extent } from "./recover.ts";
+import { deepest } from "./scan.ts";
+
+/** The parser goes down by recursion; brackets are all that can take it deep. */
+const deepestBrackets = 64;
+
+/** Nobody reads more than this at once, and each costs one pass over the text. */
+const mostMistakes = 100;
+
+/**
+ * The tree of one text, or every mistake in it, in the order of their places. Any text has one or the other: nothing is thrown.
+ */
+export function parse(source: SourceFile): Outcome<Ast> {
+  const { text } = source;
+  const lexed = t.lexer.tokenize(text);
+  const mistakes: Diagnostic[] = foreign(lexed.groups["foreign"] ?? []);
+  const unread = lexed.errors.map(({ offset, length }) => ({
+    start: offset,
+    end: offset + length,
+  }));
+  for (const span of unread)
+    mistakes.push(lexical.foreignSign({ span, text: text.slice(span.start, span.end) }));
+  for (const token of lexed.tokens.filter((token) => token.tokenType === t.ForeignWord))
+    mistakes.push(lexical.foreignWord({ span: spanOfToken(token), text: token.image }));
+
+  const nesting = deepest(lexed.tokens);
+  if (nesting.depth > deepestBrackets && nesting.at !== null) {
+    const span = spanOfToken(nesting.at);
+    mistakes.push(lexical.nestedTooDeeply({ span, limit: deepestBrackets }));
+    return fail(mistakes);
+  }
+
+  const holes = [...(lexed.groups["foreign"] ?? []).filter(leavesHole).map(spanOfToken), ...unread];
+  let tokens: readonly IToken[] = lexed.tokens;
+  for (;;) {
+    const parsed = parseTokens(tokens);
+    if (parsed.ok) {
+      if (mistakes.length > 0) return fail(mistakes);
+      const built = build(parsed.cst);
+      if (built.mistakes.length > 0) return fail(built.mistakes);
+      return ok({
+        kind: "file",
+        span: { start: 0, end: text.length },
+        statements: built.statements,
+        comments: (lexed.groups["comments"] ?? []).map((token) => comment(token, text)),
+        blankLines: blankLines(text),
+      });
+    }
+    const cut = cutAround(tokens, parsed.mistake, text);
+    const gone = extent(tokens, cut, text);
+    // What follows from a character that was left out is no second mistake.
+    if (!holes.some((hole) => gone.start <= hole.start && hole.start <= gone.end))
+      mistakes.push(explain(tokens, parsed.mistake, text));
+    if (mistakes.length >= mostMistakes) return fail(mistakes);
+    tokens = apply(tokens, cut);
+  }
+}
+
+/** Precondition: there are some. */
+function fail(mistakes: readonly Diagnostic[]): Outcome<never> {
+  const place = (diagnostic: Diagnostic) => diagnostic.labels[0]?.span.start ?? 0;
+  const [first, ...rest] = mistakes.toSorted((a, b) => place(a) - place(b));
+  return failed(first!, ...rest);
+}
+
+/** Is something missing where this was left out? Not where it was a comment, or ended a statement. */
+const leavesHole = ({ tokenType }: IToken): boolean =>
+  tokenType === t.ForeignText || tokenType === t.ForeignSign;
+
+function foreign(tokens: readonly IToken[]): Diagnostic[] {
+  const semicolons = tokens.filter((token) => token.tokenType === t.Semicolon);
+  const [first] = semicolons;
+  const once = first
+    ? [lexical.semicolons({ first: spanOfToken(first), count: semicolons.length })]
+    : [];
+  const others = tokens.filter((token) => token.tokenType !== t.Semicolon);
+  return [...once, ...others.map(foreignToken)];
+}
+
+function foreignToken(token: IToken): Diagnostic {
+  const { tokenType, image } = token;
+  const span = spanOfToken(token);
+  if (tokenType === t.HashComment) return lexical.foreignComment({ span, opener: "#" });
+  if (tokenType === t.BlockComment) return lexical.foreignComment({ span, opener: "/*" });
+  if (tokenType === t.ForeignText) return lexical.foreignText({ span, text: image });
+  return lexical.foreignSign({ span, text: image });
+}
+
+function comment(token: IToken, text: string): Comment {
+  const lineStart = text.lastIndexOf("\n", token.startOffset - 1) + 1;
+  return {
+    span: spanOfToken(token),
+    text: token.image.trimEnd(),
+    ownLine: text.slice(lineStart, token.startOffset).trim() === "",
+  };
+}
+
+/** Where lines with nothing on them begin. */
+function blankLines(text: string): readonly number[] {
+  const found: number[] = [];
+  let offset = 0;
+  for (const line of text.split("\n")) {
+    if (line.trim() === "") found.push(offset);
+    offset += line.length + 1;
+  }
+  return found;
+}
