@@ -119,8 +119,8 @@ export interface LetStatementCstNode extends CstNode {
     Identifier: IToken[];
     Colon?: IToken[];
     type?: TypeCstNode[];
-    Equal?: (IToken)[];
-    expression?: (ExpressionCstNode)[];
+    Equal?: IToken[];
+    expression?: ExpressionCstNode[];
   };
 }
 
@@ -181,7 +181,7 @@ export interface ForStatementCstNode extends CstNode {
     For: IToken[];
     Identifier: IToken[];
     In: IToken[];
-    expression: (ExpressionCstNode)[];
+    expression: ExpressionCstNode[];
     DotDot: IToken[];
     block: BlockCstNode[];
   };
@@ -209,7 +209,7 @@ export interface GuideStatementCstNode extends CstNode {
 export interface GuideEntryCstNode extends CstNode {
   name: "guideEntry";
   children: {
-    Identifier: (IToken)[];
+    Identifier: IToken[];
     Tilde: IToken[];
     arguments?: ArgumentsCstNode[];
     Given?: IToken[];
@@ -254,7 +254,7 @@ export interface DimensionsCstNode extends CstNode {
 export interface ExpressionCstNode extends CstNode {
   name: "expression";
   children: {
-    conjunction: (ConjunctionCstNode)[];
+    conjunction: ConjunctionCstNode[];
     operator?: IToken[];
   };
 }
@@ -262,7 +262,7 @@ export interface ExpressionCstNode extends CstNode {
 export interface ConjunctionCstNode extends CstNode {
   name: "conjunction";
   children: {
-    comparison: (ComparisonCstNode)[];
+    comparison: ComparisonCstNode[];
     operator?: IToken[];
   };
 }
@@ -270,7 +270,7 @@ export interface ConjunctionCstNode extends CstNode {
 export interface ComparisonCstNode extends CstNode {
   name: "comparison";
   children: {
-    sum: (SumCstNode)[];
+    sum: SumCstNode[];
     operator?: IToken[];
   };
 }
@@ -278,7 +278,7 @@ export interface ComparisonCstNode extends CstNode {
 export interface SumCstNode extends CstNode {
   name: "sum";
   children: {
-    product: (ProductCstNode)[];
+    product: ProductCstNode[];
     operator?: IToken[];
   };
 }
@@ -286,7 +286,7 @@ export interface SumCstNode extends CstNode {
 export interface ProductCstNode extends CstNode {
   name: "product";
   children: {
-    unary: (UnaryCstNode)[];
+    unary: UnaryCstNode[];
     operator?: IToken[];
   };
 }
@@ -388,8 +388,8 @@ export interface IndexCstNode extends CstNode {
   name: "index";
   children: {
     Colon?: IToken[];
-    DotDot?: (IToken)[];
-    to?: (ExpressionCstNode)[];
+    DotDot?: IToken[];
+    to?: ExpressionCstNode[];
     from?: ExpressionCstNode[];
   };
 }

@@ -1,4 +1,5 @@
-import { EOF, type IToken } from "chevrotain";
+import type { IToken } from "chevrotain";
+import { EOF } from "./chevrotain.ts";
 import type { FileCstNode } from "./cst.ts";
 import { ModelParser } from "./parser.ts";
 

@@ -1,4 +1,5 @@
-import { Lexer, createToken, type TokenType } from "chevrotain";
+import type { TokenType } from "chevrotain";
+import { Lexer, createToken } from "./chevrotain.ts";
 
 /**
  * The words and signs of the language. Nothing here knows what they mean.
@@ -126,7 +127,7 @@ const Comment = createToken({ name: "Comment", pattern: /\/\/[^\n\r]*/, group: "
 const foreign = (name: string, pattern: RegExp): TokenType =>
   createToken({ name, pattern, group: "foreign", line_breaks: name === "BlockComment" });
 
-export const BlockComment = foreign("BlockComment", /\/\*[^]*?(?:\*\/|$)/);
+export const BlockComment = foreign("BlockComment", /\/\*[^*]*(?:\*(?!\/)[^*]*)*(?:\*\/)?/);
 export const HashComment = foreign("HashComment", /#[^\n\r]*/);
 export const Semicolon = foreign("Semicolon", /;/);
 export const ForeignText = foreign("ForeignText", /"[^"\n\r]*"?|'[^'\n\r]*'|'|`/);

@@ -74,7 +74,11 @@ export function commandLine(version: string, act: (request: Request) => Promise<
 
   const compile = command("compile", "Compile a training step to a JavaScript module.", [
     modelArgument(),
-  ]).option("--out <file>", "where the module goes; its .d.ts goes beside it", "step.mjs");
+  ]).option(
+    "--out <file>",
+    "where the module goes, `-` for standard output; its declarations go beside it",
+    "step.mjs",
+  );
   addRows(withData(compile), compileRows);
 
   const simulate = command("simulate", "Draw data from the model.", [modelArgument()]).option(

@@ -1,5 +1,6 @@
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
+import { parseJson } from "../data/json.ts";
 import { readData } from "../data/read.ts";
 import type { Io } from "./io.ts";
 import type { Loaded } from "./load.ts";
@@ -19,5 +20,5 @@ export async function loadData(
   if (path === null) return ok(null);
   if (path !== "-") return readData(path);
   if (request.args.includes("-")) return failed(usage.stdinTwice());
-  return readData("-", await io.stdin());
+  return parseJson(await io.stdin(), "standard input");
 }

@@ -220,3 +220,22 @@ export function fitOptions(config: Config, seed: number): FitOptions {
     checkpointEvery: null,
   };
 }
+
+/** `--print-config`: one option a line, in the form that the command line takes. */
+export function printConfig(config: Config): string {
+  const width = Math.max(...optionNames.map((name) => name.length));
+  const shown = (value: unknown): string => {
+    if (value === null) return "-";
+    if (Array.isArray(value)) return value.join(",");
+    if (typeof value === "object")
+      return (
+        Object.entries(value)
+          .map(([name, one]) => `${name}=${String(one)}`)
+          .join(",") || "-"
+      );
+    return String(value);
+  };
+  return optionNames
+    .map((name) => `${name.padEnd(width)}  ${shown(config[name as keyof Config])}\n`)
+    .join("");
+}

@@ -71,7 +71,11 @@ export function push(b: Builder, { loc, diagonal, factor }: Gaussian, eps: Value
 export function logDensity(b: Builder, component: Gaussian, u: Value): Value {
   const { loc, diagonal, factor } = component;
   const centred = b.sub(u, loc);
-  if (factor === null) return standardised(b, component, b.div(centred, diagonal));
+  if (factor === null) {
+    // every draw meets every component: one reciprocal for each scale, and products from then on
+    const precision = b.div(b.constant(1), diagonal);
+    return standardised(b, component, b.mul(centred, precision));
+  }
   const solved = b.solveTriangular(factor, b.expand(centred, -1));
   return standardised(b, component, b.reshape(solved, b.shapeOf(solved).slice(0, -1)));
 }

@@ -1,5 +1,5 @@
 import { present } from "../base/assert.ts";
-import { constrain } from "../joint/constrain.ts";
+import { constrain } from "../joint/expression.ts";
 import { minibatchOf, rowsOf, type Context } from "../joint/context.ts";
 import { applyMlp, mlpShapes } from "../model/net.ts";
 import type { Builder } from "../program/builder.ts";

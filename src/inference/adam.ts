@@ -1,5 +1,4 @@
-/** Decay of the running means of the gradient and of its square; written into the step program as constants. */
-export const adamDecay = { first: 0.9, second: 0.999 } as const;
+import { adam } from "../objective/step.ts";
 
 const tiny = 1e-8;
 
@@ -16,9 +15,9 @@ export function adamFeeds(
   step: number,
 ): { readonly "adam.rate": number; readonly "adam.epsilon": number } {
   const t = step + 1;
-  const second = Math.sqrt(1 - adamDecay.second ** t);
+  const second = Math.sqrt(1 - adam.beta2 ** t);
   return {
-    "adam.rate": (learningRate * second) / (1 - adamDecay.first ** t),
+    "adam.rate": (learningRate * second) / (1 - adam.beta1 ** t),
     "adam.epsilon": tiny * second,
   };
 }

@@ -37,7 +37,8 @@ export function diagnose(
   ];
   for (const { values, report } of attempts) {
     const bad = program.outputs.find(
-      ({ value }) => values[value]!.shape.length === 0 && !Number.isFinite(values[value]!.values[0]),
+      ({ value }) =>
+        values[value]!.shape.length === 0 && !Number.isFinite(values[value]!.values[0]),
     );
     if (!bad) continue;
     const culprit = findCulprit(program, values, bad.value);
@@ -125,7 +126,9 @@ function sources(
       if (nth > 0) {
         const condition = values[args[0]!]!;
         const chosen =
-          condition.values[broadcastEntry(coordinates(shape, entry), condition.shape)] !== 0 ? 1 : 2;
+          condition.values[broadcastEntry(coordinates(shape, entry), condition.shape)] !== 0
+            ? 1
+            : 2;
         if (nth !== chosen) return [];
       }
       return [broadcastEntry(coordinates(shape, entry), from)];

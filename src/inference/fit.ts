@@ -102,6 +102,12 @@ export function startAt(parameters: Float64Array): Checkpoint {
   };
 }
 
+/** An unfinished run as far as it got: what to save from `onCheckpoint`. */
+export function soFar(checkpoint: Checkpoint, stepsAsked: number): Omit<Fit, "seconds"> {
+  const { step: steps, parameters, trace } = checkpoint;
+  return { parameters, checkpoint, trace, steps, stepsAsked, stopped: "interrupted" };
+}
+
 /** Number of steps that the options ask for. */
 export function stepsOf(options: FitOptions, lowered: Pick<Trainable, "minibatches">): number {
   if ("steps" in options.length) return options.length.steps;

@@ -1,6 +1,7 @@
-import { present } from "../base/assert.ts";
+import { assert, present } from "../base/assert.ts";
+import { bijections } from "../distributions/bijections.ts";
 import { functions } from "../model/functions.ts";
-import type { CallExpr, Expr, IndexExpr, NetDecl, PlateId } from "../model/model.ts";
+import type { CallExpr, DeclaredType, Expr, IndexExpr, NetDecl, PlateId } from "../model/model.ts";
 import { applyMlp, mlpShapes } from "../model/net.ts";
 import {
   combine,
@@ -14,7 +15,6 @@ import {
 } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
-import { constrainedParam } from "./constrain.ts";
 import { minibatchOf, rowsOf, type Context } from "./context.ts";
 
 /** The value of a checked expression: plates it stands in are named axes, its shape is its own axes. */
@@ -185,4 +185,33 @@ function takeByMask(context: Context, term: Named, position: number, at: Named):
   const selected = elementwise(b, order, [wide, index], (x, i) => b.mul(b.equal(i, categories), x));
   const axis = selected.axes.length + position + at.rank;
   return { value: b.sum(selected.value, [axis]), axes: selected.axes, rank: selected.rank - 1 };
+}
+
+/**
+ * Real numbers u [leading..., unconstrained...] mapped to a declared type: its value [leading..., event...] and
+ * log |det J| [leading...], in nats.
+ */
+export function constrain(
+  context: Context,
+  type: DeclaredType,
+  u: Value,
+  event: Shape,
+): { readonly value: Value; readonly logDet: Value } {
+  const bounds = { lower: boundOf(context, type.lower), upper: boundOf(context, type.upper) };
+  return bijections[type.support].forward(context.b, u, event, bounds);
+}
+
+function boundOf(context: Context, bound: Expr | null): Value | null {
+  if (bound === null) return null;
+  const { value, axes, rank } = lowerExpr(context, bound);
+  assert(axes.length === 0 && rank === 0, "a bound is one number");
+  return value;
+}
+
+/** A `param` in the model's coordinates. */
+export function constrainedParam(context: Context, name: string): Named {
+  const decl = present(context.model.params.find((param) => param.name === name), `param ${name}`); // prettier-ignore
+  const event = decl.type.shape.map(context.bound.size);
+  const raw = context.parameter(`param.${name}`);
+  return { value: constrain(context, decl.type, raw, event).value, axes: [], rank: event.length };
 }

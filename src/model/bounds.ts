@@ -142,7 +142,12 @@ function interval(
 }
 
 /** How a declared bound compares with the family's; `sign` 1 for lower bounds, -1 for upper ones. */
-function side(declared: Expr | null, own: Expr | null, sign: 1 | -1): "same" | "narrower" | "wider" { // prettier-ignore
+function side(
+  declared: Expr | null,
+  own: Expr | null,
+  sign: 1 | -1,
+): "same" | "narrower" | "wider" {
+  // prettier-ignore
   if (!declared || (own && sameBound(declared, own))) return "same";
   if (!own) return "narrower";
   const [d, o] = [declared.type.range, own.type.range];

@@ -17,15 +17,9 @@ import { distExprs, everyExpr } from "./walk.ts";
 export function checkData(s: Scope, stmt: DataStmt): void {
   const { name, span } = stmt;
   const type = declaredType(s, stmt.type, (ast) => expression(s, ast), true);
-  const bounds = [type?.lower, type?.upper].filter((bound) => bound != null);
-  const fixed = bounds.every((bound) => {
-    const random = dependence(s, bound);
-    if (!random) return true;
-    const what = `a bound of \`data ${name.text}\``;
-    const { name: on, is, declared } = random;
-    report(s, mayNotDepend({ span: bound.span, what, on, is, declared, needs: "constants and data" })); // prettier-ignore
-    return false;
-  });
+  const fixed = boundsOf(type).every((bound) =>
+    onlyData(s, bound, `a bound of \`data ${name.text}\``),
+  );
   if (!type || !fixed) {
     declare(s, name, { kind: "broken", span: name.span });
     return;
@@ -86,14 +80,19 @@ export function checkParam(s: Scope, stmt: ParamStmt): void {
   const init = stmt.init
     ? paramInit(s, stmt, type)
     : report(s, missingInit({ span: name.span, name: name.text }));
-  const bounds = [type?.lower, type?.upper].filter((bound) => bound != null);
-  const fixed = bounds.every((bound) => onlyData(s, bound, `a bound of \`param ${name.text}\``));
+  const fixed = boundsOf(type).every((bound) =>
+    onlyData(s, bound, `a bound of \`param ${name.text}\``),
+  );
   if (!type || !init || !fixed) {
     declare(s, name, { kind: "broken", span: name.span });
     return;
   }
   if (declare(s, name, { kind: "param", span: name.span, declared: type }))
     s.params.push({ name: name.text, span, type, init });
+}
+
+function boundsOf(type: DeclaredType | null): Expr[] {
+  return [type?.lower ?? null, type?.upper ?? null].filter((bound) => bound !== null);
 }
 
 function onlyData(s: Scope, expr: Expr, what: string): boolean {
@@ -108,7 +107,11 @@ function paramInit(s: Scope, stmt: ParamStmt, type: DeclaredType | null): ParamD
   const init = stmt.init!;
   const name = stmt.name.text;
   const what = `the starting value of \`param ${name}\``;
-  if (init.kind === "call" && (Object.hasOwn(families, init.callee.text) || init.callee.text === "mixture")) { // prettier-ignore
+  if (
+    init.kind === "call" &&
+    (Object.hasOwn(families, init.callee.text) || init.callee.text === "mixture")
+  ) {
+    // prettier-ignore
     const from = distribution(s, init);
     if (!from || !type) return null;
     if (!distExprs(from.dist).every((arg) => onlyData(s, arg, what))) return null;

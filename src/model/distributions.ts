@@ -61,9 +61,19 @@ export function familyOf(s: Scope, call: Call): Family | null {
 }
 
 const synonyms: Readonly<Record<string, string>> = {
-  gaussian: "normal", lognormal: "log_normal", multi_normal: "multivariate_normal", mvn: "multivariate_normal", // prettier-ignore
-  halfnormal: "half_normal", halfcauchy: "half_cauchy", studentt: "student_t", student: "student_t", t: "student_t", // prettier-ignore
-  bernoulli_logit: "bernoulli", binomial_logit: "binomial", categorical_logit: "categorical", poisson_log: "poisson", // prettier-ignore
+  gaussian: "normal",
+  lognormal: "log_normal",
+  multi_normal: "multivariate_normal",
+  mvn: "multivariate_normal", // prettier-ignore
+  halfnormal: "half_normal",
+  halfcauchy: "half_cauchy",
+  studentt: "student_t",
+  student: "student_t",
+  t: "student_t", // prettier-ignore
+  bernoulli_logit: "bernoulli",
+  binomial_logit: "binomial",
+  categorical_logit: "categorical",
+  poisson_log: "poisson", // prettier-ignore
 };
 
 /**

@@ -29,14 +29,26 @@ import { anyReal, hull } from "./functions/ranges.ts";
 import { indexed } from "./indexing.ts";
 import { laterFamilies, laterFunctions } from "./later.ts";
 import type { Expr, Range, ValueType } from "./model.ts";
-import { indexHint, joinPlates, namesOf, partOf, report, textOf, type Scope } from "./scope.ts";
+import { indexHint, joinPlates, namesOf, partOf, report, type Scope } from "./scope.ts";
 import { sameDims } from "./sizes.ts";
 import { numberExpr, sizeExpr, valueType } from "./types.ts";
 
 const binaryFunctions: { readonly [K in BinaryOp]: string } = {
-  "+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow", "@": "matmul", "%": "mod", // prettier-ignore
-  "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal", // prettier-ignore
-  "!=": "not_equal", "&&": "and", "||": "or", // prettier-ignore
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "^": "pow",
+  "@": "matmul",
+  "%": "mod", // prettier-ignore
+  "<": "less",
+  "<=": "less_equal",
+  ">": "greater",
+  ">=": "greater_equal",
+  "==": "equal", // prettier-ignore
+  "!=": "not_equal",
+  "&&": "and",
+  "||": "or", // prettier-ignore
 };
 
 /** A checked expression, or null after a report. */
@@ -170,7 +182,7 @@ function unknownCall(s: Scope, name: string, span: Span) {
   if (declared && !s.entries.has(name)) return usedTooEarly({ span, name, declared });
   if (s.entries.has(name)) {
     const hint = `to multiply, write \`${name} * (...)\`; to index, \`${name}[...]\``;
-    return notAValue({ span, name, is: "a value", hint: hint });
+    return notAValue({ span, name, is: "a value", hint });
   }
   const known = Object.keys(functions).filter((fn) => !operatorNames.has(fn));
   const suggestion = synonyms[name] ?? suggest(name, [...known, ...namesOf(s, "net")]);
@@ -179,10 +191,30 @@ function unknownCall(s: Scope, name: string, span: Span) {
 
 /** What the same function is called elsewhere. */
 const synonyms: Readonly<Record<string, string>> = {
-  inv_logit: "sigmoid", expit: "sigmoid", ln: "log", fabs: "abs", std: "sd", var: "sd", average: "mean", // prettier-ignore
-  maximum: "max", minimum: "min", fmax: "max", fmin: "min", log_sum_exp: "logsumexp", rep_vector: "rep", // prettier-ignore
-  repeat: "rep", arange: "range", ifelse: "where", gammaln: "lgamma", normal_cdf: "Phi", inner: "dot", // prettier-ignore
-  dot_product: "dot", norm_cdf: "Phi", log1p_exp: "softplus", eye: "diag", append: "concat", // prettier-ignore
+  inv_logit: "sigmoid",
+  expit: "sigmoid",
+  ln: "log",
+  fabs: "abs",
+  std: "sd",
+  var: "sd",
+  average: "mean", // prettier-ignore
+  maximum: "max",
+  minimum: "min",
+  fmax: "max",
+  fmin: "min",
+  log_sum_exp: "logsumexp",
+  rep_vector: "rep", // prettier-ignore
+  repeat: "rep",
+  arange: "range",
+  ifelse: "where",
+  gammaln: "lgamma",
+  normal_cdf: "Phi",
+  inner: "dot", // prettier-ignore
+  dot_product: "dot",
+  norm_cdf: "Phi",
+  log1p_exp: "softplus",
+  eye: "diag",
+  append: "concat", // prettier-ignore
 };
 
 /** `[N, 2]` counts as two sizes. */

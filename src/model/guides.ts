@@ -87,7 +87,12 @@ function readSettings(s: Scope, args: readonly Argument[], family: string | null
   return found;
 }
 
-function readSetting(s: Scope, key: (typeof settings)[number], value: Ast): Partial<Settings> | null { // prettier-ignore
+function readSetting(
+  s: Scope,
+  key: (typeof settings)[number],
+  value: Ast,
+): Partial<Settings> | null {
+  // prettier-ignore
   const word = textOf(s, value.span);
   switch (key) {
     case "K": {

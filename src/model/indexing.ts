@@ -102,7 +102,13 @@ function within(s: Scope, at: Expr, size: Dim, target: Expr): boolean {
   return false;
 }
 
-function sliced(s: Scope, { from, to, span }: Slice, size: Dim, text: string): { readonly from: Dim; readonly length: Dim } | null { // prettier-ignore
+function sliced(
+  s: Scope,
+  { from, to, span }: Slice,
+  size: Dim,
+  text: string,
+): { readonly from: Dim; readonly length: Dim } | null {
+  // prettier-ignore
   const begin = from ? sizeOf(s, from) : 0;
   const end = to ? sizeOf(s, to) : size;
   if (begin === null || end === null) return null;

@@ -56,10 +56,12 @@ function finish(
 ): CheckedDist | null {
   const [first] = parts;
   const event = commonEvent(s, parts);
-  const offers = parts.map((part) => part.offers).reduce<Offered | null>(
-    (a, b) => (a && commonSupport(a, b)), // prettier-ignore
-    first!.offers,
-  );
+  const offers = parts
+    .map((part) => part.offers)
+    .reduce<Offered | null>(
+      (a, b) => (a && commonSupport(a, b)), // prettier-ignore
+      first!.offers,
+    );
   if (!event) return null;
   if (!offers) {
     const odd = parts.find((part) => !commonSupport(first!.offers, part.offers))!;

@@ -7,7 +7,6 @@ import type {
   ConstDecl,
   DataDecl,
   DeclaredType,
-  Dim,
   Expr,
   GuideEntry,
   ModelNode,
@@ -147,8 +146,7 @@ export function dependence(s: Scope, expr: Expr): Dependence | null {
     }
     if (part.kind !== "latent" && part.kind !== "param" && part.kind !== "let") continue;
     const entry = s.entries.get(part.name);
-    if (entry?.kind === "latent")
-      return { name: part.name, is: "a latent", declared: entry.span };
+    if (entry?.kind === "latent") return { name: part.name, is: "a latent", declared: entry.span };
     if (entry?.kind === "param")
       return { name: part.name, is: "a param, which is learnt", declared: entry.span };
     if (entry?.kind === "let" && entry.dependsOn) return entry.dependsOn;

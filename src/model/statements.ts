@@ -88,7 +88,10 @@ export function statement(s: Scope, stmt: Stmt): void {
 const global = "values of a plate belong in its names: give it a leading dimension and index it";
 const outsideOnly: Readonly<Partial<Record<Stmt["kind"], { what: string; hint: string }>>> = {
   model: { what: "`model`", hint: "it is the first line of the file" },
-  data: { what: "`data`", hint: "declare the whole array outside, `data y: real[N]`, and index it" },
+  data: {
+    what: "`data`",
+    hint: "declare the whole array outside, `data y: real[N]`, and index it",
+  },
   const: { what: "`const`", hint: "move it to the top of the file, or use `let`" },
   param: { what: "`param`", hint: global },
   net: { what: "`net`", hint: "declare it outside and apply it inside" },

@@ -2,7 +2,7 @@
  * Special functions in float64, on plain numbers: what the reference evaluator means by an operation.
  *
  * Polynomial and Chebyshev coefficients interpolate the function at Chebyshev nodes, computed with 60 digits and
- * rounded. Error bounds are the largest seen on 30,000 random points against 50-digit values, rounded up; `ulp` is
+ * rounded. Error bounds are the largest seen on 29,000 random points against 50-digit values, rounded up; `ulp` is
  * 2^-52 relative. The tests hold a sample of those points to the same bounds.
  */
 

@@ -1,7 +1,7 @@
 import type { Graph } from "../graph/graph.ts";
 import { locationsOf, mixtureOf } from "../guide/draw.ts";
 import { axesOf, type Block, type Guide, type Slot } from "../guide/guide.ts";
-import { constrainedParam } from "../joint/constrain.ts";
+import { constrainedParam } from "../joint/expression.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
 import { Builder } from "../program/builder.ts";

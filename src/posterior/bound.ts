@@ -4,7 +4,7 @@ import { batchRows } from "../inference/batches.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
 import { mean, standardDeviation } from "../numeric/statistics.ts";
 import type { Lowered } from "../objective/lowered.ts";
-import { inputsOf } from "../program/program.ts";
+import { optimise } from "../program/passes/index.ts";
 
 /** A bound at fixed parameters, in nats, averaged over fresh noise. */
 export interface BoundEstimate {
@@ -15,18 +15,17 @@ export interface BoundEstimate {
 }
 
 /**
- * The bound that was trained, at fixed parameters and beta = 1. A program that takes minibatches goes through the
- * data once for each repeat.
+ * The bound that was trained, at fixed parameters and beta = 1. With minibatches, the data are gone through
+ * once for each repeat.
  */
 export async function estimateBound(
-  lowered: Pick<Lowered, "boundOnly" | "minibatches" | "bound">,
+  lowered: Pick<Lowered, "boundOnly" | "objective" | "minibatches" | "bound">,
   executor: Executor,
   parameters: Float64Array,
   { seed, repeats }: { readonly seed: Seed; readonly repeats: number },
 ): Promise<BoundEstimate> {
-  const program = lowered.boundOnly();
-  const fed = new Set(inputsOf(program).map(({ attributes }) => attributes.name));
-  const minibatches = lowered.minibatches.filter((minibatch) => fed.has(minibatch.feed));
+  const { minibatches } = lowered;
+  const program = minibatches.length > 0 ? optimise(lowered.objective) : lowered.boundOnly();
   const key = `${seed}/bound`;
   const feed = feedOf(program, {
     beta: () => 1,

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
+import type { LogMean } from "../numeric/statistics.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { estimateBound, type BoundEstimate } from "./bound.ts";
@@ -10,7 +11,7 @@ import { checksOf, verdictOf, type Checks, type Verdict } from "./verdict.ts";
 import { weightsOf } from "./weights.ts";
 
 /** What evaluation needs to know of a lowered model. */
-export type Evaluable = Drawable & Pick<Lowered, "perData" | "boundOnly" | "minibatches">;
+export type Evaluable = Drawable & Pick<Lowered, "perData" | "boundOnly" | "objective" | "minibatches">;
 
 export interface EvaluateOptions {
   readonly seed: Seed;
@@ -128,7 +129,7 @@ function heldDraws({ guide }: Evaluable, { draws, keep }: EvaluateOptions): numb
 function assemble(keep: number) {
   const draft = draftOf(keep, largestKept);
   const summaries = new Map<string, SiteSummary>();
-  const logMeans = new Map<string, RowChunk["logMeans"] extends ReadonlyMap<string, readonly (infer M)[]> ? M[] : never>(); // prettier-ignore
+  const logMeans = new Map<string, readonly LogMean[]>();
   const kHats = new Map<string, number[]>();
   let broken = 0;
   return {
@@ -219,7 +220,14 @@ function evidenceOf(
   { perData }: Pick<Evaluable, "perData">,
 ): Evidence {
   const perDatum = value / perData;
-  return { value, standardError, bias, perDatum, perDatumStandardError: standardError / perData, draws };
+  return {
+    value,
+    standardError,
+    bias,
+    perDatum,
+    perDatumStandardError: standardError / perData,
+    draws,
+  };
 }
 
 /** Without latents there is nothing to approximate: the bound is the log likelihood. */

@@ -64,7 +64,11 @@ function entries(program: Program): number {
  * Size of the largest outermost plate of the local blocks, when every block is local and every value stands inside
  * one of their plates: only then are data independent of each other, and may be taken a few at a time.
  */
-function largestPlate({ guide, bound, model }: Pick<Lowered, "guide" | "bound" | "model">): number | null {
+function largestPlate({
+  guide,
+  bound,
+  model,
+}: Pick<Lowered, "guide" | "bound" | "model">): number | null {
   if (guide.blocks.length === 0 || guide.blocks.some(({ plates }) => plates.length === 0))
     return null;
   const outer = new Set(guide.blocks.map(({ plates }) => plates[0]!));

@@ -27,7 +27,8 @@ export class Builder {
   /** Appends an equation of another program with arguments of this one, of the same shapes as before. */
   copy(equation: Equation, args: readonly Value[]): Value {
     const out = this.#equations.length as Value;
-    this.#equations.push({ ...equation, args, out });
+    const same = equation.out === out && equation.args === args;
+    this.#equations.push(same ? equation : { ...equation, args, out });
     if (equation.op === "input") this.#inputs.set(equation.attributes.name, out);
     return out;
   }

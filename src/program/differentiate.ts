@@ -102,7 +102,12 @@ function isIndex(op: OpName, argument: number): boolean {
   return (op === "gather" || op === "scatter_add") && argument === 1;
 }
 
-function siteOf(b: Builder, y: Value, dy: Value, masked: boolean): Omit<Site<OpName>, "attributes"> {
+function siteOf(
+  b: Builder,
+  y: Value,
+  dy: Value,
+  masked: boolean,
+): Omit<Site<OpName>, "attributes"> {
   const { args } = b.equation(y);
   const guard = (incoming: Value, product: Value): Value =>
     masked ? b.where(b.equal(incoming, b.constant(0)), b.constant(0), product) : product;

@@ -84,9 +84,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   add: (_, { dy }) => [() => dy, () => dy],
   sub: (b, { dy }) => [() => dy, () => b.neg(dy)],
   mul: (b, { x: [p, q], times }) =>
-    p === q
-      ? [() => times(b.scale(2, p!)), null]
-      : [() => times(q!), () => times(p!)],
+    p === q ? [() => times(b.scale(2, p!)), null] : [() => times(q!), () => times(p!)],
   div: (b, { x: [, q], y, over, times }) => [() => over(q!), () => times(b.neg(b.div(y, q!)))],
   pow: powRule,
   max: (b, { x: [p, q], dy }) => {
@@ -200,13 +198,13 @@ function powRule(
   { x: [base, exponent], y, dy, times }: Site<"pow">,
 ): readonly ((() => Value) | null)[] {
   const { op, attributes } = b.equation(exponent!);
-  const constant = op === "constant" && attributes.values.length === 1 ? attributes.values[0]! : null;
+  const constant =
+    op === "constant" && attributes.values.length === 1 ? attributes.values[0]! : null;
   const dBase = (): Value => {
     if (constant === 0) return b.mul(dy, b.constant(0));
     if (constant === 1) return dy;
     if (constant === 2) return times(b.scale(2, base!));
-    if (constant !== null)
-      return times(b.scale(constant, b.pow(base!, b.constant(constant - 1))));
+    if (constant !== null) return times(b.scale(constant, b.pow(base!, b.constant(constant - 1))));
     const slope = b.mul(exponent!, b.pow(base!, b.shift(exponent!, -1)));
     return times(b.where(b.equal(exponent!, b.constant(0)), b.constant(0), slope));
   };

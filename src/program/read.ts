@@ -101,8 +101,9 @@ function define(
   let out: Value;
   if (op === "input") {
     const { name, role, noise } = attributes as unknown as Ops["input"];
+    const before = b.length;
     out = b.input(name, shape, role, noise);
-    if (out !== b.length - 1) throw new InternalError(`two inputs are called ${name}`);
+    if (b.length === before) throw new InternalError(`two inputs are called ${name}`);
   } else out = b.emit(op, attributes as unknown as Ops[OpName], args);
   if (!sameShape(b.shapeOf(out), shape))
     throw new InternalError(`the shape is ${showShape(b.shapeOf(out))}, not ${showShape(shape)}`);

@@ -98,11 +98,13 @@ export function rebuild(
 function sweep(program: Program, rewrite: Rewrite): Program {
   const before = useCounts(program);
   const uses: number[] = [];
+  let context: Context | null = null;
   let changed = false;
   const next = rebuild(program, (b, equation, args) => {
     const start = b.length;
     const given = args === equation.args ? equation : ({ ...equation, args } as Equation);
-    const value = b.withOrigin(equation.origin, () => rewrite(contextOf(b, uses), given));
+    const tools = (context ??= contextOf(b, uses));
+    const value = b.withOrigin(equation.origin, () => rewrite(tools, given));
     if (value === null) {
       const copy = b.copy(equation, args);
       uses[copy] = before[equation.out]!;

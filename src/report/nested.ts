@@ -1,4 +1,4 @@
-import type { Nested } from "./report.ts";
+import type { Nested } from "../posterior/summary.ts";
 
 /** One entry of a nested array and its name in the user's index notation: `theta[0]`, `z[3, 1]`. */
 export interface Entry {
@@ -16,14 +16,4 @@ export function entriesOf(name: string, value: Nested): readonly Entry[] {
   };
   visit(value, []);
   return found;
-}
-
-/** Row-major entries folded into nested arrays of a shape. */
-export function nest(values: ArrayLike<number>, shape: readonly number[]): Nested {
-  let at = 0;
-  const build = (axis: number): Nested =>
-    axis === shape.length
-      ? values[at++]!
-      : Array.from({ length: shape[axis]! }, () => build(axis + 1));
-  return build(0);
 }

@@ -1,5 +1,5 @@
-/** A number, or an array of them nested as the site is shaped. */
-export type Nested = number | readonly Nested[];
+import type { Nested } from "../posterior/summary.ts";
+import type { Verdict } from "../posterior/verdict.ts";
 
 /** What is known of one site (a latent, or a `let` that depends on one). */
 export interface SiteReport {
@@ -10,17 +10,14 @@ export interface SiteReport {
   readonly q95: Nested;
 }
 
-/** One component of a global mixture guide: its weight and where it is, by site. */
+/** One component of a block's mixture. */
 export interface ComponentReport {
+  /** "global", or the plates' names. */
+  readonly block: string;
+  /** Of a local block: the mean over the data. */
   readonly weight: number;
+  /** Where it is, by site; empty for a local block, whose components are elsewhere for each datum. */
   readonly location: Readonly<Record<string, Nested>>;
-}
-
-/** A plain-words judgement of the answer. */
-export interface Verdict {
-  readonly trusted: boolean;
-  readonly sentence: string;
-  readonly suggestion: string | null;
 }
 
 /** One thing worth knowing about the run, from a Diagnostic or from the run itself. */
@@ -56,21 +53,28 @@ export interface FitReport {
   readonly steps: number;
   /** finished, plateau or interrupted. */
   readonly stopped: string;
-  readonly seconds: { readonly compile: number; readonly train: number; readonly evaluate: number };
+  /** Wall clock; null for a run that was read back, whose folder holds no times. */
+  readonly seconds: {
+    readonly compile: number;
+    readonly train: number;
+    readonly evaluate: number;
+  } | null;
   /** In nats; `per` is "datum", or "data set" where the bound is that of all data together. */
   readonly bound: {
     readonly value: number;
     readonly standardError: number;
     readonly per: "datum" | "data set";
   };
-  /** Importance-sampling estimate of log p(data), in nats; perDatum is value / number of data, null when there is one. */
+  /** Importance-sampling estimate of log p(data), in nats; perDatum is value / number of data, null with global latents. */
   readonly logEvidence: {
     readonly value: number;
     readonly standardError: number;
     readonly draws: number;
     readonly perDatum: number | null;
+    /** How far `value` is expected to lie below the truth: the log of a mean is biased downwards. */
+    readonly bias: number;
   };
-  /** Pareto k-hat; for local latents the largest over the data. Null when too few draws say it. */
+  /** Pareto k-hat; for local latents the largest over the data. Null when it is not finite (equal weights, too few draws). */
   readonly kHat: number | null;
   /** For local latents: over the data. */
   readonly kHats: {
@@ -79,6 +83,7 @@ export interface FitReport {
     readonly shareAboveThreshold: number;
     readonly threshold: number;
   } | null;
+  /** (sum w)^2 / sum w^2 of the draws; for local latents the median over the data. */
   readonly effectiveSampleSize: number;
   readonly verdict: Verdict;
   /** What the summaries are computed from: importance-weighted draws, or the guide's own. */
@@ -86,7 +91,6 @@ export interface FitReport {
   readonly sites: Readonly<Record<string, SiteReport>>;
   /** Values of `param`s. */
   readonly params: Readonly<Record<string, Nested>>;
-  /** Of the global mixture; empty when all latents are local. */
   readonly components: readonly ComponentReport[];
   readonly warnings: readonly Notice[];
 }

@@ -1,6 +1,6 @@
 import { against, count, duration, measured, plain } from "./numbers.ts";
 import { entriesOf } from "./nested.ts";
-import type { FitReport, SiteReport } from "./report.ts";
+import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import { table } from "./table.ts";
 
 /** Rows of one site in the table; a longer one is cut, and the JSON report has the rest. */
@@ -51,18 +51,18 @@ function heading({ guide, objective }: FitReport): string {
 }
 
 function ran({ steps, stopped, seconds, engine, precision, seed }: FitReport): string {
-  const rate = seconds.train > 0 ? ` (${plain(steps / seconds.train, 3)} a second)` : "";
   const how =
     stopped === "plateau"
       ? ", where the bound no longer rose"
       : stopped === "interrupted"
         ? ", then interrupted"
         : "";
+  const where = `${engine}, ${precision}; seed ${seed}`;
+  const trained = `${count(steps)} ${steps === 1 ? "step" : "steps"}`;
+  if (seconds === null) return `${trained}${how}\n${where}`;
+  const rate = seconds.train > 0 ? ` (${plain(steps / seconds.train, 3)} a second)` : "";
   const times = `compiled in ${duration(seconds.compile)}, evaluated in ${duration(seconds.evaluate)}`;
-  return (
-    `${count(steps)} ${steps === 1 ? "step" : "steps"} in ${duration(seconds.train)}${rate}${how}; ${times}\n` +
-    `${engine}, ${precision}; seed ${seed}`
-  );
+  return `${trained} in ${duration(seconds.train)}${rate}${how}; ${times}\n${where}`;
 }
 
 /** The numbers by which the fit is judged. */
@@ -130,25 +130,37 @@ function params({ params }: FitReport): readonly string[] {
 }
 
 function components({ components, sites }: FitReport): readonly string[] {
-  if (components.length < 2) return [];
-  const columns = Object.keys(components[0]!.location).flatMap((site) =>
-    entriesOf(site, components[0]!.location[site]!).map((entry) => ({ site, name: entry.name })),
+  const blocks = [...new Set(components.map(({ block }) => block))];
+  return blocks.flatMap((block) => {
+    const some = components.filter((component) => component.block === block);
+    const title = block === "global" ? "component" : `component of ${block}`;
+    return some.length < 2 ? [] : [componentTable(title, some, sites)];
+  });
+}
+
+function componentTable(
+  title: string,
+  components: readonly ComponentReport[],
+  sites: FitReport["sites"],
+): string {
+  const [first] = components;
+  const columns = Object.entries(first!.location).flatMap(([site, location]) =>
+    entriesOf(site, location).map(({ name }, at) => ({ site, name, at })),
   );
   const shown = columns.slice(0, mostRows);
   const rows = components.map(({ weight, location }, k) => [
     String(k),
-    plain(weight, 3),
-    ...shown.map(({ site, name }) => {
-      const entry = entriesOf(site, location[site]!).find((one) => one.name === name);
-      const spread =
-        sites[site] && entriesOf(site, sites[site].sd).find((one) => one.name === name);
-      return entry ? against(entry.value, spread?.value ?? 0) : "";
+    weight.toFixed(3),
+    ...shown.map(({ site, at }) => {
+      const { value } = entriesOf(site, location[site]!)[at]!;
+      const spread = sites[site] ? entriesOf(site, sites[site].sd)[at]?.value : undefined;
+      return against(value, spread ?? 0);
     }),
   ]);
-  const head = ["component", "weight", ...shown.map(({ name }) => name)];
+  const local = columns.length === 0 ? "\n(mean weights over the data)" : "";
   const more =
     shown.length < columns.length ? `\n… ${count(columns.length - shown.length)} more columns` : "";
-  return [table(head, rows) + more];
+  return table([title, "weight", ...shown.map(({ name }) => name)], rows) + local + more;
 }
 
 const words = (name: string): string => name.replaceAll("_", " ");

@@ -46,7 +46,6 @@ export function cutAround(tokens: readonly IToken[], mistake: Mistake, text: str
       if (keepsBody && i >= at)
         return { from, to: i + 1, also: close < tokens.length ? [close] : [] };
       if (i >= at) return { from, to: Math.min(close + 1, tokens.length), also: [] };
-      if (close < at) i = close;
       continue;
     }
     if (tokenType === t.LParen || tokenType === t.LBracket) depth++;
@@ -122,13 +121,9 @@ function matching(tokens: readonly IToken[], opener: number): number {
 /** The brace that is one too many once the `{` that should have stood before `from` is missing. */
 function surplusBrace(tokens: readonly IToken[], from: number): readonly number[] {
   let open = 0;
-  let within = 0;
-  for (const [i, { tokenType }] of tokens.entries()) {
+  for (const { tokenType } of tokens) {
     if (tokenType === t.LCurly) open++;
     if (tokenType === t.RCurly) open--;
-    if (i < from) continue;
-    if (tokenType === t.LCurly) within++;
-    if (tokenType === t.RCurly) within--;
   }
   if (open >= 0) return [];
   let depth = 0;
@@ -136,7 +131,7 @@ function surplusBrace(tokens: readonly IToken[], from: number): readonly number[
     if (tokens[i]!.tokenType === t.LCurly) depth++;
     if (tokens[i]!.tokenType === t.RCurly && depth-- === 0) return [i];
   }
-  return within < 0 ? [tokens.length - 1] : [];
+  return [];
 }
 
 export function apply(tokens: readonly IToken[], cut: Cut): readonly IToken[] {

@@ -19,7 +19,8 @@ const shapes: Diagnostic = {
   hint: "put the `observe` inside the plate that `sigma` ranges over",
 };
 
-const plain = (diagnostic: Diagnostic, where = source) => render([diagnostic], where, { color: false });
+const plain = (diagnostic: Diagnostic, where = source) =>
+  render([diagnostic], where, { color: false });
 
 describe("render", () => {
   test("is the format of the style guide", () => {
@@ -42,12 +43,20 @@ describe("render", () => {
   });
 
   test("shows the first line of a span over several", () => {
-    const rendered = plain({ ...shapes, labels: [{ span: { start: 23, end: y.end }, text: "all" }] });
-    expect(rendered).toContain("  4 | sample mu ~ normal(0, 1)\n    |      ^^^^^^^^^^^^^^^^^^^ all");
+    const rendered = plain({
+      ...shapes,
+      labels: [{ span: { start: 23, end: y.end }, text: "all" }],
+    });
+    expect(rendered).toContain(
+      "  4 | sample mu ~ normal(0, 1)\n    |      ^^^^^^^^^^^^^^^^^^^ all",
+    );
   });
 
   test("puts a caret after the end of a line, and of the file", () => {
-    const at = (start: number) => ({ ...shapes, labels: [{ span: { start, end: start }, text: "here" }] });
+    const at = (start: number) => ({
+      ...shapes,
+      labels: [{ span: { start, end: start }, text: "here" }],
+    });
     expect(plain(at(15))).toContain("  1 | data y: real[8]\n    |                ^ here");
     expect(plain(at(text.length))).toContain(":6:1\n  6 |\n    | ^ here");
     expect(plain(at(0), { path: "p", text: "\n" })).toContain("p:1:1\n  1 |\n    | ^ here");
@@ -57,7 +66,10 @@ describe("render", () => {
     const of = (line: string, word: string) => {
       const start = line.indexOf(word);
       const span = { start, end: start + word.length };
-      const lines = plain({ ...shapes, labels: [{ span, text: "" }] }, { path: "p", text: `${line}\r\n` }).split("\n");
+      const lines = plain(
+        { ...shapes, labels: [{ span, text: "" }] },
+        { path: "p", text: `${line}\r\n` },
+      ).split("\n");
       const shown = [...lines[2]!.slice(6)];
       const marks = lines[3]!.slice(6);
       return shown.slice(marks.indexOf("^"), marks.lastIndexOf("^") + 1).join("");
@@ -81,7 +93,6 @@ describe("render", () => {
     const coloured = render([shapes, { ...shapes, severity: "warning" }], source, { color: true });
     expect(coloured).toContain("\x1b[31merror[PPL304]\x1b[0m");
     expect(coloured).toContain("\x1b[33mwarning[PPL304]\x1b[0m");
-    // eslint-disable-next-line no-control-regex
     expect(coloured.replaceAll(/\x1b\[\d+m/g, "")).toBe(
       render([shapes, { ...shapes, severity: "warning" }], source, { color: false }),
     );
@@ -121,13 +132,21 @@ describe("toJson", () => {
         message: shapes.message,
         labels: [
           { line: 5, column: 9, endLine: 5, endColumn: 10, text: "these data have shape [8]" },
-          { line: 5, column: 13, endLine: 5, endColumn: 30, text: "this distribution has shape []" },
+          {
+            line: 5,
+            column: 13,
+            endLine: 5,
+            endColumn: 30,
+            text: "this distribution has shape []",
+          },
         ],
         elsewhere: null,
         hint: shapes.hint,
       },
     ]);
     const nowhere: Diagnostic = { code: "PPL600", severity: "warning", message: "m", labels: [] };
-    expect(toJson([nowhere], source)).toMatchObject([{ line: null, endColumn: null, hint: null, labels: [] }]);
+    expect(toJson([nowhere], source)).toMatchObject([
+      { line: null, endColumn: null, hint: null, labels: [] },
+    ]);
   });
 });

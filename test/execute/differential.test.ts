@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Executor } from "../../src/execute/executor.ts";
 import { openExecutor } from "../../src/execute/select.ts";
 import type { OpName } from "../../src/program/ops.ts";
 import type { Program } from "../../src/program/program.ts";
+import { programs } from "../program/arbitrary.ts";
 import { exact, float32Tolerance, started } from "./helpers.ts";
 import { examples } from "./programs.ts";
 import { toyStep, toyValues } from "./toy.ts";
@@ -64,6 +66,19 @@ describe.each(backends)("the %s back end agrees with the reference on", (backend
 });
 
 describe.each(backends)("on %s", (backend) => {
+  test("random programs agree with the reference", async () => {
+    await fc.assert(
+      fc.asyncProperty(programs({ maxLines: 20 }), ({ program, inputs }) =>
+        agree(
+          backend,
+          program,
+          new Map([...inputs].map(([name, { values }]) => [name, [...values]])),
+        ),
+      ),
+      { seed: 20260101, numRuns: 200 },
+    );
+  });
+
   test("what is not positive definite has no factor", async () => {
     const { program } = examples.cholesky[0]!;
     const indefinite = new Map([["x0", [1, 2, 0, 2, 1, 0, 0, 0, 1]]]);

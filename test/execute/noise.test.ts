@@ -36,8 +36,16 @@ describe("noise", () => {
     const uniform = new Float64Array(3);
     noiseSource(1, "z", "normal").fill(0, normal);
     noiseSource(1, "z", "uniform").fill(0, uniform);
-    expect([...normal].map((x) => x.toFixed(12))).toEqual(["1.081237483766","2.111927651373","-0.299032886511"]);
-    expect([...uniform].map((x) => x.toFixed(12))).toEqual(["0.059925302514","0.174691797118","0.927566304686"]);
+    expect([...normal].map((x) => x.toFixed(12))).toEqual([
+      "1.081237483766",
+      "2.111927651373",
+      "-0.299032886511",
+    ]);
+    expect([...uniform].map((x) => x.toFixed(12))).toEqual([
+      "0.059925302514",
+      "0.174691797118",
+      "0.927566304686",
+    ]);
   });
 
   test("is standard normal: its first four moments, and its distribution function", () => {
@@ -102,7 +110,12 @@ describe("noise", () => {
     const program = b.finish();
     const z = new Float32Array(15);
     noiseSource("seed", "z", "normal").fill(2, z);
-    for (const [engine, backend] of [["reference", ""], ["tfjs", "cpu"], ["tfjs", "wasm"]] as const) { // prettier-ignore
+    for (const [engine, backend] of [
+      ["reference", ""],
+      ["tfjs", "cpu"],
+      ["tfjs", "wasm"],
+    ] as const) {
+      // prettier-ignore
       const session = await started(await openExecutor(engine, backend)).open(program, { seed: "seed" }); // prettier-ignore
       await session.run(0, 3);
       expect(Float32Array.from(await session.read("z"))).toEqual(z);

@@ -52,7 +52,10 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
   input: [example("input is its value", [[[2, 3], wave]], (_, x) => x)],
   constant: [
     example("constants of every form", [[[2, 2], wave]], (b, x) =>
-      b.add(b.add(x, b.array([2, 2], [1, -0, 0.1, 1e-8])), b.add(b.fill([2, 2], 3), b.constant(-2.5))),
+      b.add(
+        b.add(x, b.array([2, 2], [1, -0, 0.1, 1e-8])),
+        b.add(b.fill([2, 2], 3), b.constant(-2.5)),
+      ),
     ),
     example("a constant is an output", [], (b) => b.array([3], [1, 2, 3])),
     example("scalars with array names", [[[], [1]]], (b, x) =>
@@ -86,15 +89,67 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
     example("add in five dimensions", [[[2, 3, 2, 1, 4], wave], [[2, 1, 1, 3, 4], wave]], (b, x, y) => b.add(x, y)), // prettier-ignore
     example("a value with itself", [[[3], wave]], (b, x) => b.add(b.exp(x), b.exp(x))),
   ],
-  sub: [example("sub", [[[3, 2], wave], [[2], wave]], (b, x, y) => b.sub(x, y))],
-  mul: [example("mul", [[[3, 2], wave], [[], wave]], (b, x, y) => b.mul(x, y))],
-  div: [example("div", [[[3, 2], wave], [[3, 1], wave]], (b, x, y) => b.div(x, y))],
+  sub: [
+    example(
+      "sub",
+      [
+        [[3, 2], wave],
+        [[2], wave],
+      ],
+      (b, x, y) => b.sub(x, y),
+    ),
+  ],
+  mul: [
+    example(
+      "mul",
+      [
+        [[3, 2], wave],
+        [[], wave],
+      ],
+      (b, x, y) => b.mul(x, y),
+    ),
+  ],
+  div: [
+    example(
+      "div",
+      [
+        [[3, 2], wave],
+        [[3, 1], wave],
+      ],
+      (b, x, y) => b.div(x, y),
+    ),
+  ],
   pow: [
-    example("pow", [[[5], positive], [[5], wave]], (b, x, y) => b.pow(x, y)),
+    example(
+      "pow",
+      [
+        [[5], positive],
+        [[5], wave],
+      ],
+      (b, x, y) => b.pow(x, y),
+    ),
     example("pow at its corners", [list([0, 0, -2, 2]), list([0, 2, 3, -1])], (b, x, y) => b.pow(x, y)), // prettier-ignore
   ],
-  max: [example("max", [[[4], wave], [[2, 1], wave]], (b, x, y) => b.max(x, y))],
-  min: [example("min", [[[4], wave], [[2, 1], wave]], (b, x, y) => b.min(x, y))],
+  max: [
+    example(
+      "max",
+      [
+        [[4], wave],
+        [[2, 1], wave],
+      ],
+      (b, x, y) => b.max(x, y),
+    ),
+  ],
+  min: [
+    example(
+      "min",
+      [
+        [[4], wave],
+        [[2, 1], wave],
+      ],
+      (b, x, y) => b.min(x, y),
+    ),
+  ],
   less: [example("less", [list(real), [[], [1]]], (b, x, y) => b.less(x, y))],
   less_equal: [example("less_equal", [list(real), [[], [1]]], (b, x, y) => b.lessEqual(x, y))],
   equal: [example("equal", [list(real), [[], [1]]], (b, x, y) => b.equal(x, y))],
@@ -104,8 +159,13 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
       b.where(b.less(b.constant(0), x), b.log(x), b.constant(0)),
     ),
     example("where on numbers", [list([0, 2, NaN]), [[3, 1], wave], [[1, 3], wave]], (b, c, x, y) => b.where(c, x, y)), // prettier-ignore
-    example("where with a mask to stretch", [[[3], wave], [[2, 3], wave]], (b, x, y) =>
-      b.where(b.less(x, b.constant(0)), y, b.neg(y)),
+    example(
+      "where with a mask to stretch",
+      [
+        [[3], wave],
+        [[2, 3], wave],
+      ],
+      (b, x, y) => b.where(b.less(x, b.constant(0)), y, b.neg(y)),
     ),
     example("a mask that is also a number", [[[3], wave]], (b, x) => {
       const mask = b.less(x, b.constant(0));
@@ -161,10 +221,31 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
   ],
 
   matmul: [
-    example("matmul", [[[3, 4], wave], [[4, 2], wave]], (b, x, y) => b.matmul(x, y)),
+    example(
+      "matmul",
+      [
+        [[3, 4], wave],
+        [[4, 2], wave],
+      ],
+      (b, x, y) => b.matmul(x, y),
+    ),
     example("matmul transposed", [[[4, 3], wave], [[2, 4], wave]], (b, x, y) => b.matmul(x, y, true, true)), // prettier-ignore
-    example("many times one", [[[2, 3, 4], wave], [[4, 2], wave]], (b, x, y) => b.matmul(x, y)),
-    example("one times many", [[[3, 4], wave], [[5, 4, 2], wave]], (b, x, y) => b.matmul(x, y)),
+    example(
+      "many times one",
+      [
+        [[2, 3, 4], wave],
+        [[4, 2], wave],
+      ],
+      (b, x, y) => b.matmul(x, y),
+    ),
+    example(
+      "one times many",
+      [
+        [[3, 4], wave],
+        [[5, 4, 2], wave],
+      ],
+      (b, x, y) => b.matmul(x, y),
+    ),
     example("one transposed times many", [[[4, 3], wave], [[5, 4, 2], wave]], (b, x, y) => b.matmul(x, y, true)), // prettier-ignore
     example("many transposed times one", [[[2, 4, 3], wave], [[4, 2], wave]], (b, x, y) => b.matmul(x, y, true)), // prettier-ignore
     example("batches that broadcast both ways", [[[2, 1, 3, 4], wave], [[3, 4, 2], wave]], (b, x, y) => b.matmul(x, y)), // prettier-ignore
@@ -182,13 +263,34 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
   ],
 
   gather: [
-    example("gather", [[[3, 2], wave], [[4], indices]], (b, x, i) => b.gather(x, i, 0)),
+    example(
+      "gather",
+      [
+        [[3, 2], wave],
+        [[4], indices],
+      ],
+      (b, x, i) => b.gather(x, i, 0),
+    ),
     example("gather at a table, in the middle", [[[2, 3, 2], wave], [[2, 2], indices]], (b, x, i) => b.gather(x, i, 1)), // prettier-ignore
     example("gather at a constant", [[[3, 2], wave]], (b, x) => b.gather(x, b.array([4], indices), 0)), // prettier-ignore
-    example("gather at one place", [[[3, 2], wave], [[], [1]]], (b, x, i) => b.gather(x, i, 0)),
+    example(
+      "gather at one place",
+      [
+        [[3, 2], wave],
+        [[], [1]],
+      ],
+      (b, x, i) => b.gather(x, i, 0),
+    ),
   ],
   scatter_add: [
-    example("scatter_add", [[[4, 2], wave], [[4], indices]], (b, x, i) => b.scatterAdd(x, i, 0, 3)),
+    example(
+      "scatter_add",
+      [
+        [[4, 2], wave],
+        [[4], indices],
+      ],
+      (b, x, i) => b.scatterAdd(x, i, 0, 3),
+    ),
     example("scatter_add at a table, in the middle", [[[2, 2, 2, 3], wave], [[2, 2], indices]], (b, x, i) => b.scatterAdd(x, i, 1, 4)), // prettier-ignore
     example("scatter_add of scalars at a constant", [[[4], wave]], (b, x) => b.scatterAdd(x, b.array([4], indices), 0, 3)), // prettier-ignore
     example("scatter_add at one place", [[[2], wave], [[], [1]]], (b, x, i) => b.scatterAdd(x, i, 0, 3)), // prettier-ignore

@@ -147,7 +147,9 @@ describe("TensorFlow.js sessions", () => {
       return bounds;
     };
     const alone = [await run("cpu"), await run("wasm")];
+    await tf.setBackend("cpu");
     const together = await Promise.all([run("cpu"), run("wasm")]);
+    expect(tf.getBackend()).toBe("cpu");
     expect(together).toEqual(alone);
     expect(alone[0]).not.toEqual(alone[1]);
   });
@@ -156,9 +158,7 @@ describe("TensorFlow.js sessions", () => {
     const missing = await openExecutor("tfjs", "webgpu");
     expect(missing).toMatchObject({
       ok: false,
-      errors: [
-        { code: "PPL750", hint: "npm install @tensorflow/tfjs-backend-webgpu webgpu" },
-      ],
+      errors: [{ code: "PPL750", hint: "npm install @tensorflow/tfjs-backend-webgpu webgpu" }],
     });
     const node = await openExecutor("tfjs", "node");
     expect(node).toMatchObject({ ok: false, errors: [{ code: "PPL750", hint: "npm install @tensorflow/tfjs-node" }] }); // prettier-ignore

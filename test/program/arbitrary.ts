@@ -23,9 +23,7 @@ type Line = readonly [kind: number, arg: number, arg2: number, arg3: number, num
  * poles; comparisons, `floor` and the like see only multiples of 1/4 shifted by 1/8, so that rounding, float32
  * included, never changes a branch. Every value is finite.
  */
-export function programs(
-  size: { readonly maxLines?: number } = {},
-): fc.Arbitrary<Sample> {
+export function programs(size: { readonly maxLines?: number } = {}): fc.Arbitrary<Sample> {
   const number = fc.nat({ max: 1000 });
   const line = fc.tuple(number, number, number, number, number);
   const lines = fc.array(line, { minLength: 1, maxLength: size.maxLines ?? 12, size: "max" });
@@ -64,7 +62,10 @@ function write(lines: readonly Line[], quarters: readonly number[]): Sample {
   const loose = pool.filter((value) => !read.has(value) && b.equation(value).op !== "input");
   const ends = loose.length === 0 ? pool.slice(-1) : loose;
   ends.forEach((value, i) => b.output(`y${i}`, value));
-  b.output("total", ends.map((value) => b.mean(value)).reduce((p, q) => b.add(p, q)));
+  b.output(
+    "total",
+    ends.map((value) => b.mean(value)).reduce((p, q) => b.add(p, q)),
+  );
   b.output("x0'", b.tanh(b.sum(ends[0]!)), "x0");
   return { program: b.finish(), inputs };
 }
@@ -88,7 +89,8 @@ function writeLine(
   const positive = (value: Value): Value => b.shift(b.softplus(value), 0.25);
   const condition = (): Value => {
     const p = exact[arg3 % exact.length]!;
-    return b.less(p, b.constant((number % 8) / 4 - 0.875));
+    const threshold = b.constant((number % 8) / 4 - 0.875);
+    return arg2 % 2 === 0 ? b.less(p, threshold) : b.lessEqual(threshold, p);
   };
   const whole = (count: number): Value =>
     b.array([3], [number % count, (number + 1) % count, arg3 % count]);
@@ -96,7 +98,7 @@ function writeLine(
   const kinds: readonly (() => Value)[] = [
     () => b.neg(x),
     () => b.exp(tame(x)),
-    () => b.exp(x === pool[0] ? x : b.neg(b.abs(x))),
+    () => b.exp(b.neg(b.abs(b.shift(x, 0.06)))),
     () => b.expm1(tame(x)),
     () => b.log(positive(x)),
     () => b.log(b.exp(tame(x))),
@@ -106,7 +108,7 @@ function writeLine(
     () => b.log(b.sum(b.exp(tame(x)), rank === 0 ? [] : [axis])),
     () => b.log1p(positive(x)),
     () => b.sqrt(positive(x)),
-    () => b.abs(x),
+    () => b.abs(b.shift(x, 0.06)),
     () => b.mul(b.sign(b.shift(exact[arg % exact.length]!, 0.125)), b.constant(0.5)),
     () => b.floor(b.shift(exact[arg % exact.length]!, 0.125)),
     () => b.sin(x),
@@ -117,6 +119,7 @@ function writeLine(
     () => b.softplus(x),
     () => b.lgamma(positive(x)),
     () => b.digamma(positive(x)),
+    () => tame(b.trigamma(b.shift(b.stop(b.abs(x)), 1))),
     () => b.erf(x),
     () => b.logNdtr(x),
     () => b.stop(x),

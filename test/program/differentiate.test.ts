@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InternalError } from "../../src/base/assert.ts";
 import { Builder } from "../../src/program/builder.ts";
@@ -6,6 +7,7 @@ import { evaluate } from "../../src/program/evaluate.ts";
 import type { Program, Value } from "../../src/program/program.ts";
 import { hostTensor, sizeOf, type HostTensor, type Shape } from "../../src/tensor/shape.ts";
 import { examples, type Example } from "./examples.ts";
+import { programs } from "./arbitrary.ts";
 import { disagreements } from "./finiteDifferences.ts";
 
 /** The sum of the example's entries under unequal weights, so that every adjoint differs. */
@@ -34,6 +36,17 @@ const smooth = Object.entries(examples).flatMap(([op, uses]) =>
 test.each(smooth)("the gradient of $op is what finite differences see, $name", (example) => {
   const { inputs } = example;
   expect(disagreements(loss(example), "loss", Object.keys(inputs), tensors(inputs))).toEqual([]);
+});
+
+test("the gradient of any program is what finite differences see", () => {
+  fc.assert(
+    fc.property(programs(), ({ program, inputs }) => {
+      // The difference sees through a stop.
+      fc.pre(!program.equations.some(({ op }) => op === "stop"));
+      expect(disagreements(program, "total", ["x1", "x2", "x3", "x5"], inputs)).toEqual([]);
+    }),
+    { seed: 20260102, numRuns: 200 },
+  );
 });
 
 /** d(sum of body)/dx at x, and what comes with it. */
@@ -90,10 +103,30 @@ describe("numbers at the edge", () => {
     const positive = (b: Builder, x: Value): Value => b.less(b.constant(0), x);
     const guarded = (f: (b: Builder, x: Value) => Value) => (b: Builder, x: Value) =>
       b.where(positive(b, x), f(b, x), b.constant(0));
-    expect(slope(guarded((b, x) => b.log(x)), [-1, 0, 2])).toEqual([0, 0, 0.5]);
-    expect(slope(guarded((b, x) => b.sqrt(x)), [-1, 0, 4])).toEqual([0, 0, 0.25]);
-    expect(slope(guarded((b, x) => b.softplus(b.log(x))), [-1, 0])).toEqual([0, 0]);
-    expect(slope(guarded((b, x) => b.exp(b.mul(x, b.log(x)))), [-1, 0, 1])).toEqual([0, 0, 1]);
+    expect(
+      slope(
+        guarded((b, x) => b.log(x)),
+        [-1, 0, 2],
+      ),
+    ).toEqual([0, 0, 0.5]);
+    expect(
+      slope(
+        guarded((b, x) => b.sqrt(x)),
+        [-1, 0, 4],
+      ),
+    ).toEqual([0, 0, 0.25]);
+    expect(
+      slope(
+        guarded((b, x) => b.softplus(b.log(x))),
+        [-1, 0],
+      ),
+    ).toEqual([0, 0]);
+    expect(
+      slope(
+        guarded((b, x) => b.exp(b.mul(x, b.log(x)))),
+        [-1, 0, 1],
+      ),
+    ).toEqual([0, 0, 1]);
     expect(slope((b, x) => b.max(b.log(x), b.constant(-1)), [0, 1])).toEqual([0, 1]);
   });
 
@@ -150,9 +183,15 @@ describe("differentiate", () => {
   test("remembers where an adjoint came from", () => {
     const b = new Builder();
     const x = b.input("x", [], "state");
-    b.output("y", b.from({ start: 3, end: 9 }, "prior of `x`", () => b.exp(x)));
+    b.output(
+      "y",
+      b.from({ start: 3, end: 9 }, "prior of `x`", () => b.exp(x)),
+    );
     const origins = differentiate(b.finish(), "y", ["x"]).equations.map(({ origin }) => origin);
-    expect(origins).toContainEqual({ span: { start: 3, end: 9 }, term: "gradient of prior of `x`" });
+    expect(origins).toContainEqual({
+      span: { start: 3, end: 9 },
+      term: "gradient of prior of `x`",
+    });
   });
 
   test("refuses an output that is not a number, and a derivative that it lacks", () => {

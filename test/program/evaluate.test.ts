@@ -71,7 +71,9 @@ describe("the corners that other systems get wrong", () => {
 
   test.each([3, -1, 0.5, NaN])("index %s on an axis of three entries is refused", (index) => {
     const x = [1, 2, 3];
-    expect(() => valueOf((b) => b.gather(b.array([3], x), b.constant(index)))).toThrow(InternalError);
+    expect(() => valueOf((b) => b.gather(b.array([3], x), b.constant(index)))).toThrow(
+      InternalError,
+    );
     expect(() => valueOf((b) => b.scatterAdd(b.constant(1), b.constant(index), 0, 3))).toThrow(
       InternalError,
     );

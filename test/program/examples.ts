@@ -46,9 +46,18 @@ function rough(example: Example): Example {
 }
 
 const pair = [[2], [3, 5]] as const;
-const row = [[1, 2], [2, -4]] as const;
-const column = [[2, 1], [1, 3]] as const;
-const matrix = [[2, 3], [1, 2, 3, 4, 5, 6]] as const;
+const row = [
+  [1, 2],
+  [2, -4],
+] as const;
+const column = [
+  [2, 1],
+  [1, 3],
+] as const;
+const matrix = [
+  [2, 3],
+  [1, 2, 3, 4, 5, 6],
+] as const;
 const half = Math.log(2);
 const euler = 0.577215664901532860606;
 

@@ -5,11 +5,12 @@ import { differentiate } from "../../src/program/differentiate.ts";
 import { compileEvaluator, evaluate } from "../../src/program/evaluate.ts";
 import { optimise, passes } from "../../src/program/passes/index.ts";
 import { printProgram } from "../../src/program/print.ts";
+import type { OpName } from "../../src/program/ops.ts";
 import type { Program, Value } from "../../src/program/program.ts";
 import { hostTensor, type Shape } from "../../src/tensor/shape.ts";
 import { distance, programs, type Sample } from "./arbitrary.ts";
 
-const runs = { seed: 20260101, numRuns: 300 };
+const runs = { seed: 20260101, numRuns: 100 };
 
 /** A dozen operations whose condition numbers are below 1e3, each right to a few units in the last place. */
 const rounding = 12 * 1e3 * Number.EPSILON;
@@ -19,9 +20,10 @@ const withGradients: fc.Arbitrary<Sample> = programs().map(({ program, inputs })
   inputs,
 }));
 
+const risks: ReadonlySet<OpName> = new Set(["log", "log1p", "sub", "add", "sqrt"]);
 const optimiser = { name: "optimise", mayGrow: true, run: optimise };
 
-describe.each([...passes, optimiser])("$name", ({ run, mayGrow }) => {
+describe.each([...passes, optimiser])("$name", ({ run }) => {
   test("does not change what a program computes, its gradient included", () => {
     fc.assert(
       fc.property(withGradients, ({ program, inputs }) => {
@@ -46,7 +48,8 @@ describe.each([...passes, optimiser])("$name", ({ run, mayGrow }) => {
     fc.assert(
       fc.property(withGradients, ({ program }) => {
         const after = run(program);
-        const names = ({ outputs }: Program): unknown => outputs.map(({ name, carry }) => [name, carry]);
+        const names = ({ outputs }: Program): unknown =>
+          outputs.map(({ name, carry }) => [name, carry]);
         expect(names(after)).toEqual(names(program));
         const places = new Set(program.equations.map(({ origin }) => origin));
         expect(after.equations.every(({ origin }) => places.has(origin))).toBe(true);
@@ -54,15 +57,20 @@ describe.each([...passes, optimiser])("$name", ({ run, mayGrow }) => {
       runs,
     );
   });
+});
 
-  test.skipIf(mayGrow)("never grows a program", () => {
-    fc.assert(
-      fc.property(withGradients, ({ program }) => {
-        expect(run(program).equations.length).toBeLessThanOrEqual(program.equations.length);
-      }),
-      runs,
-    );
-  });
+const shrinking = passes.filter(({ mayGrow }) => !mayGrow);
+
+test.each([...shrinking, optimiser])("$name never grows a program", ({ name, run }) => {
+  fc.assert(
+    fc.property(withGradients, ({ program }) => {
+      // The whole list may spend what `stabilise` does: two equations for each logarithm, difference and root.
+      const risky = program.equations.filter(({ op }) => risks.has(op)).length;
+      const allowed = name === "optimise" ? 2 * risky : 0;
+      expect(run(program).equations.length).toBeLessThanOrEqual(program.equations.length + allowed);
+    }),
+    runs,
+  );
 });
 
 const scalar: Shape = [];

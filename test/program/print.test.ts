@@ -8,7 +8,11 @@ import { programs } from "./arbitrary.ts";
 test("a printed program reads back as itself", () => {
   fc.assert(
     fc.property(programs(), ({ program }) => {
-      expect(readProgram(printProgram(program))).toEqual({ ok: true, value: program, warnings: [] });
+      expect(readProgram(printProgram(program))).toEqual({
+        ok: true,
+        value: program,
+        warnings: [],
+      });
     }),
     { seed: 7, numRuns: 200 },
   );
@@ -42,7 +46,10 @@ test("a program prints one equation per line", () => {
 test("names and terms may hold quotes and line ends", () => {
   const b = new Builder();
   const x = b.input('a "b"\n', [], "state");
-  b.output("y\\", b.from({ start: 0, end: 1 }, 'so "it"\nis', () => b.exp(x)));
+  b.output(
+    "y\\",
+    b.from({ start: 0, end: 1 }, 'so "it"\nis', () => b.exp(x)),
+  );
   expect(readProgram(printProgram(b.finish()))).toEqual({ ok: true, value: b.finish(), warnings: [] }); // prettier-ignore
 });
 

@@ -12,7 +12,7 @@ export const example: FitReport = {
   stopped: "finished",
   seconds: { compile: 0.0412, train: 31.24, evaluate: 2.2 },
   bound: { value: -31.512345, standardError: 0.00312, per: "data set" },
-  logEvidence: { value: -31.4353, standardError: 0.0031, draws: 100_000, perDatum: null },
+  logEvidence: { value: -31.4353, standardError: 0.0031, draws: 100_000, perDatum: null, bias: 0 },
   kHat: 0.424,
   kHats: null,
   effectiveSampleSize: 3412.4,
@@ -30,8 +30,8 @@ export const example: FitReport = {
   },
   params: { scale: 0.05 },
   components: [
-    { weight: 0.25, location: { mu: 1.2 } },
-    { weight: 0.75, location: { mu: 9 } },
+    { block: "global", weight: 0.25, location: { mu: 1.2 } },
+    { block: "global", weight: 0.75, location: { mu: 9 } },
   ],
   warnings: [{ code: "PPL701", message: "the bound still rose when training ended" }],
 };

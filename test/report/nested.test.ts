@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { entriesOf, nest } from "../../src/report/nested.ts";
+import { nest } from "../../src/posterior/summary.ts";
+import { entriesOf } from "../../src/report/nested.ts";
 
 test("entries are named by their index, in row-major order", () => {
   expect(entriesOf("z", [[1, 2], [3, 4]])).toEqual([
@@ -13,12 +14,12 @@ test("entries are named by their index, in row-major order", () => {
 });
 
 test("nesting row-major values and reading them back gives the same values", () => {
-  expect(nest([1, 2, 3, 4, 5, 6], [3, 2])).toEqual([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
+  expect(nest([3, 2], [1, 2, 3, 4, 5, 6])).toEqual([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }), (shape) => {
       const size = shape.reduce((product, length) => product * length, 1);
       const values = Array.from({ length: size }, (_, at) => at);
-      expect(entriesOf("x", nest(values, shape)).map(({ value }) => value)).toEqual(values);
+      expect(entriesOf("x", nest(shape, values)).map(({ value }) => value)).toEqual(values);
     }),
     { seed: 1 },
   );

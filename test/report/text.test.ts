@@ -32,8 +32,8 @@ param  value
 scale   0.05
 
 component  weight    mu
-0            0.25  1.20
-1            0.75  9.00
+0           0.250  1.20
+1           0.750  9.00
 
 warning[PPL701]: the bound still rose when training ended
 `,
@@ -59,7 +59,13 @@ warning[PPL701]: the bound still rose when training ended
   });
 
   test("gives the evidence of each datum with its own standard error", () => {
-    const logEvidence = { value: -1511.353, standardError: 0.31, draws: 1000, perDatum: -1.511353 };
+    const logEvidence = {
+      value: -1511.353,
+      standardError: 0.31,
+      draws: 1000,
+      perDatum: -1.511353,
+      bias: 0,
+    };
     expect(reportText({ ...example, logEvidence }, plain)).toContain(
       "log evidence     -1,511.35 ± 0.31 nats, 1,000 importance draws\n" +
         "                 -1.51135 ± 0.00031 per datum\n",

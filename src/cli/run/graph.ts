@@ -1,22 +1,21 @@
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { toDot } from "../../graph/dot.ts";
-import { buildGraph } from "../../graph/graph.ts";
 import type { Run } from "../commands.ts";
 import { write } from "../io.ts";
 import { loadModel } from "../load.ts";
 import { status } from "../output.ts";
-import { checked } from "../stages.ts";
+import { checkSource } from "../../pipeline.ts";
 
 /** `stratum graph MODEL [--svg]`: the graphical model as DOT, or drawn. */
 export const run: Run = async ({ args, flags }, io, output) => {
   const loaded = await loadModel(args[0]!, io);
   if (!loaded.ok) return output.fail(loaded.errors);
   const { source } = loaded.value;
-  const model = checked(source, {});
-  if (!model.ok) return output.fail(model.errors, source);
-  output.warn(model.warnings, source);
+  const checked = checkSource(source);
+  if (!checked.ok) return output.fail(checked.errors, source);
+  output.warn(checked.warnings, source);
 
-  const graph = buildGraph(model.value);
+  const { graph, model } = checked.value;
   const dot = toDot(graph);
   const text = flags["svg"] ? await drawn(dot) : dot;
   const out = flags["out"];
@@ -26,7 +25,7 @@ export const run: Run = async ({ args, flags }, io, output) => {
   } else output.text(text);
   output.data({
     ok: true,
-    name: model.value.name,
+    name: model.name,
     nodes: graph.nodes.map(({ id, kind, plates, parents, label }) => ({
       id,
       kind,

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostic.ts";
+import type { Span } from "../span.ts";
 import { suggest } from "../suggest.ts";
 
 /** Codes 770 to 799: how the command line is used. No place in the model is to blame, so `elsewhere` says where. */
@@ -167,4 +168,71 @@ export function stdinTwice(): Diagnostic {
     null,
     "give one of them as a file",
   );
+}
+
+/** A command that needs a model is given none. */
+export function noModel(at: { readonly command: string }): Diagnostic {
+  return usage(
+    "PPL781",
+    "the model is missing",
+    at.command,
+    "give a `.ppl` file, a model folder, or `-` for standard input",
+  );
+}
+
+/** A saved guide that knows nothing of data it was not trained on. */
+export function notAmortized(at: {
+  readonly sites: readonly string[];
+  readonly global: boolean;
+}): Diagnostic {
+  const sites = at.sites.map((name) => `\`${name}\``).join(", ");
+  return usage(
+    "PPL782",
+    `this guide does not apply to new data: what it learned of ${sites} is about the data it was trained on`,
+    "--data",
+    at.global
+      ? "fit the model to the new data with `stratum infer`"
+      : "train with `--amortize`, so that a network reads latents off their data",
+  );
+}
+
+/** New data whose shapes ask for a guide of another size. */
+export function otherLayout(at: { readonly expected: number; readonly found: number }): Diagnostic {
+  return usage(
+    "PPL783",
+    `the new data ask for a guide of ${at.found} numbers, and the saved one has ${at.expected}`,
+    "--data",
+    "data may differ in number from those of training, not in shape",
+  );
+}
+
+/** A size that nothing tells. */
+export function sizeNeeded(at: { readonly name: string }): Diagnostic {
+  return usage("PPL784", `the size \`${at.name}\` is not known`, null, `give it, as in \`--size ${at.name}=100\``); // prettier-ignore
+}
+
+export function unknownSize(at: {
+  readonly name: string;
+  readonly sizes: readonly string[];
+}): Diagnostic {
+  return usage("PPL785", `\`${at.name}\` is not a size of this model`, "--size", nearest(at.name, at.sizes)); // prettier-ignore
+}
+
+/** Learned constants have no value before something is learned. */
+export function simulatesUnlearned(at: {
+  readonly names: readonly string[];
+  readonly span: Span;
+}): Diagnostic {
+  return {
+    ...usage("PPL786", "a model with learned constants does not say which data to expect", null, "replace them by `const` or by `sample`"), // prettier-ignore
+    labels: [{ span: at.span, text: `${at.names.map((name) => `\`${name}\``).join(", ")}: learned, not known` }], // prettier-ignore
+  };
+}
+
+/** An `observe` whose left side cannot be filled in. */
+export function cannotFill(at: { readonly span: Span; readonly name: string }): Diagnostic {
+  return {
+    ...usage("PPL787", `\`${at.name}\` cannot be simulated`, null, "observe a whole datum, or the datum of a plate such as `y[n]`"), // prettier-ignore
+    labels: [{ span: at.span, text: "this is not a datum that a draw could fill" }],
+  };
 }

@@ -5,13 +5,16 @@ import {
   unknownBackend,
 } from "../../diagnostics/catalogue/execute.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
+import { directCore } from "./direct.ts";
 
 /** A TensorFlow.js back end, started. */
 export interface Backend {
   readonly name: BackendName;
   /** Whether the host may wait for a tensor's values without giving up its turn. */
   readonly synchronous: boolean;
-  /** Runs `body` with this back end as the global one. The body must not await: others may be running too. */
+  /** What emitted text runs on: TensorFlow.js, or the same with its commonest functions cut short. */
+  readonly core: typeof tf;
+  /** Runs `body` with this back end as the global one. The body must not await: others take turns with it. */
   under<T>(body: () => T): T;
 }
 
@@ -19,6 +22,8 @@ interface BackendEntry {
   /** Its name inside TensorFlow.js. */
   readonly registered: string;
   readonly synchronous: boolean;
+  /** Whether its kernels are called directly: where they are quick enough for the difference to show. */
+  readonly direct: boolean;
   /** What to install; cpu and wasm come with us. */
   readonly packages: readonly string[];
   /** Imports it for its side effect, which is to register itself and its kernels. */
@@ -29,6 +34,7 @@ const entries = {
   wasm: {
     registered: "wasm",
     synchronous: true,
+    direct: true,
     packages: ["@tensorflow/tfjs-backend-wasm"],
     async load() {
       const wasm = await import("@tensorflow/tfjs-backend-wasm");
@@ -39,12 +45,14 @@ const entries = {
   cpu: {
     registered: "cpu",
     synchronous: true,
+    direct: true,
     packages: ["@tensorflow/tfjs-backend-cpu"],
     load: () => import("@tensorflow/tfjs-backend-cpu"),
   },
   webgpu: {
     registered: "webgpu",
     synchronous: false,
+    direct: false,
     packages: ["@tensorflow/tfjs-backend-webgpu", "webgpu"],
     async load() {
       await provideGpu();
@@ -54,12 +62,14 @@ const entries = {
   node: {
     registered: "tensorflow",
     synchronous: true,
+    direct: false,
     packages: ["@tensorflow/tfjs-node"],
     load: () => optional("@tensorflow/tfjs-node"),
   },
   "node-gpu": {
     registered: "tensorflow",
     synchronous: true,
+    direct: false,
     packages: ["@tensorflow/tfjs-node-gpu"],
     load: () => optional("@tensorflow/tfjs-node-gpu"),
   },
@@ -82,14 +92,21 @@ export async function startBackend(name: string): Promise<Outcome<Backend>> {
   }
   const problem = await quietly(() => leavingNoHandlers(() => start(entry.registered)));
   if (problem !== null) return failed(backendNotStarted({ backend: name, because: problem }));
-  const { registered, synchronous } = entry;
+  const { registered, synchronous, direct } = entry;
   return ok({
     name: name as BackendName,
     synchronous,
+    core: direct ? directCore(registered) : tf,
     under: (body) => {
-      // Once started, setBackend takes effect before it returns; its promise is for the first time only.
-      if (tf.engine().backendName !== registered) void tf.setBackend(registered);
-      return body();
+      const before = tf.engine().backendName;
+      if (before === registered) return body();
+      // Once started, a back end is set before setBackend returns (in 0.1 ms); its promise is for the first time only.
+      void tf.setBackend(registered);
+      try {
+        return body();
+      } finally {
+        if (before) void tf.setBackend(before);
+      }
     },
   });
 }

@@ -33,7 +33,7 @@ export async function tfjsExecutor(name: string): Promise<Outcome<Executor>> {
 
 function openSession(backend: Backend, program: Program, seed: Seed): Session {
   const make = new Function("tf", emitBody(program, null)) as (core: typeof tf) => Emitted;
-  const emitted = backend.under(() => make(tf));
+  const emitted = backend.under(() => make(backend.core));
   const kinds = inputKinds(program);
   const draws = kinds.noise.map((input) => ({
     input,

@@ -57,7 +57,12 @@ export const elementwise: readonly LibraryFunction[] = [
   unary("relu", "max(x, 0).", increasing((x) => Math.max(x, 0)), (b, x) => b.max(x, b.constant(0))), // prettier-ignore
   unary("elu", "x above 0, exp(x) - 1 below.", increasing((x) => (x > 0 ? x : Math.expm1(x))), elu), // prettier-ignore
   unary("lgamma", "Logarithm of the gamma function's absolute value.", () => anyReal, (b, x) => b.lgamma(x)), // prettier-ignore
-  unary("digamma", "Derivative of lgamma.", () => anyReal, (b, x) => b.digamma(x)),
+  unary(
+    "digamma",
+    "Derivative of lgamma.",
+    () => anyReal,
+    (b, x) => b.digamma(x),
+  ),
   unary("erf", "Error function.", oscillating, (b, x) => b.erf(x)),
   unary("Phi", "Distribution function of the standard normal.", () => unit, (b, x) => b.exp(b.logNdtr(x))), // prettier-ignore
   {
@@ -82,4 +87,3 @@ export const elementwise: readonly LibraryFunction[] = [
     discontinuous: false,
   },
 ];
-

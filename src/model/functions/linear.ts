@@ -12,7 +12,13 @@ function isSquare({ shape }: ValueType): boolean {
   return shape.length === 2 && shape[0] === shape[1];
 }
 
-function square(name: string, doc: string, type: (a: ValueType) => Typing, lower: (b: Builder, a: Value) => Value): LibraryFunction { // prettier-ignore
+function square(
+  name: string,
+  doc: string,
+  type: (a: ValueType) => Typing,
+  lower: (b: Builder, a: Value) => Value,
+): LibraryFunction {
+  // prettier-ignore
   return {
     name,
     signature: `${name}(A)`,

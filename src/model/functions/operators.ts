@@ -56,6 +56,14 @@ function power(b: Builder, x: Value, y: Value, exponent: number | undefined): Va
   }
 }
 
+const pow = binary(
+  "pow",
+  "a ^ b, pow(a, b)",
+  "Power. A negative base takes a whole exponent.",
+  powRange,
+  (b, x, y, args) => power(b, x, y, args[1]!.constant),
+);
+
 export const operators: readonly LibraryFunction[] = [
   binary("add", "a + b", "Sum.", addRanges, (b, x, y) => b.add(x, y), whole),
   binary("sub", "a - b", "Difference.", subRanges, (b, x, y) => b.sub(x, y), whole),
@@ -70,19 +78,13 @@ export const operators: readonly LibraryFunction[] = [
     { integerIfBoth: true, discontinuous: true },
   ),
   {
-    ...binary(
-      "pow",
-      "a ^ b, pow(a, b)",
-      "Power. A negative base takes a whole exponent.",
-      powRange,
-      (b, x, y, args) => power(b, x, y, args[1]!.constant),
-    ),
+    ...pow,
     type: (args) => {
-      const base = binary("pow", "", "", powRange, (_, x) => x).type(args);
-      if ("misfit" in base) return base;
+      const type = pow.type(args);
+      if ("misfit" in type) return type;
       const [a, e] = args;
       const exact = e!.integer && isPoint(e!.range) && e!.range.lower >= 0;
-      return { ...base, integer: a!.integer && exact };
+      return { ...type, integer: a!.integer && exact };
     },
   },
   {

@@ -181,7 +181,10 @@ const elementwise: Rewrite = (context, { op, args, attributes, shape }) => {
       (sofar, arg) => sofar && broadcastShapes(sofar, b.shapeOf(arg)),
       [],
     );
-    if (result && sameShape(result, shape)) return b.emit(op, attributes, changed);
+    if (!result) continue;
+    if (sameShape(result, shape)) return b.emit(op, attributes, changed);
+    if (definition.op === "broadcast" && single(args[i]!))
+      return b.broadcast(b.emit(op, attributes, changed), shape);
   }
   return null;
 };

@@ -1,0 +1,54 @@
+import * as usage from "../diagnostics/catalogue/usage.ts";
+import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { Guide } from "../guide/guide.ts";
+import { bind } from "../model/bind.ts";
+import { lowerObjective, planObjective } from "../objective/lower.ts";
+import type { Lowered } from "../objective/lowered.ts";
+import { checkSource } from "../pipeline.ts";
+import type { LoadedRun } from "../posterior/load.ts";
+import type { Raw } from "./data.ts";
+
+/**
+ * A saved guide over new data: possible when networks read every latent off its datum. The networks standardise their
+ * inputs as they did in training, and constants keep the values they had.
+ */
+export function applyRun({ record, source }: LoadedRun, raw: Raw): Outcome<Lowered> {
+  const set = Object.fromEntries(
+    Object.entries(record.consts).flatMap(([name, { shape, values }]) =>
+      shape.length === 0 ? [[name, values[0]!]] : [],
+    ),
+  );
+  const checked = checkSource(source, set);
+  if (!checked.ok) return checked;
+  const { graph, model } = checked.value;
+  const bound = bind(model, raw);
+  if (!bound.ok) return bound;
+  // New data are taken as they come; minibatches were a matter of training.
+  const options = { ...record.settings.compile, batch: {} };
+  const plan = planObjective(graph, bound.value, options);
+  if (!plan.ok) return plan;
+
+  const blocks = plan.value.guide.blocks;
+  const own = blocks.find((block) => block.source.kind === "free" || !record.encoders[block.id]);
+  if (own)
+    return failed(
+      usage.notAmortized({
+        sites: own.sites.map(({ name }) => name),
+        global: own.plates.length === 0,
+      }),
+    );
+  const guide: Guide = {
+    blocks: blocks.map((block) => ({
+      ...block,
+      source: { ...block.source, ...record.encoders[block.id]! },
+    })),
+  };
+  const lowered = lowerObjective(graph, bound.value, guide, plan.value.minibatches, options);
+  const learned = record.slots.reduce(
+    (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  if (lowered.parameterCount !== learned)
+    return failed(usage.otherLayout({ expected: learned, found: lowered.parameterCount }));
+  return ok(lowered, [...checked.warnings, ...bound.warnings, ...plan.warnings]);
+}

@@ -1,0 +1,82 @@
+import * as usage from "../../diagnostics/catalogue/usage.ts";
+import { ok, type Outcome } from "../../diagnostics/diagnostic.ts";
+import { toDot } from "../../graph/dot.ts";
+import { printGraph } from "../../graph/print.ts";
+import { printModel } from "../../model/print.ts";
+import { checkSource, type Checked, type Compiled } from "../../pipeline.ts";
+import { printProgram } from "../../program/print.ts";
+import { parse } from "../../syntax/parse.ts";
+import { sexpr } from "../../syntax/print.ts";
+import { printTokens } from "../../syntax/tokens.ts";
+import type { SourceFile } from "../../diagnostics/span.ts";
+import type { Run } from "../commands.ts";
+import { configure, prepare } from "../compiling.ts";
+import { status } from "../output.ts";
+import { showData, showGuide } from "../show.ts";
+
+/** An intermediate form: how far the compiler has to go for it, what it is, and its text. */
+type Stage =
+  | { readonly of: "source"; readonly doc: string; readonly show: (source: SourceFile) => Outcome<string> } // prettier-ignore
+  | { readonly of: "model"; readonly doc: string; readonly show: (checked: Checked) => string }
+  | { readonly of: "data"; readonly doc: string; readonly show: (compiled: Compiled) => string };
+
+/** In the order of the compiler. */
+// prettier-ignore
+export const stages: Readonly<Record<string, Stage>> = {
+  tokens:     { of: "source", doc: "what the lexer sees", show: (source) => ok(printTokens(source.text)) },
+  ast:        { of: "source", doc: "the syntax tree, as s-expressions", show: (source) => { const ast = parse(source); return ast.ok ? ok(sexpr(ast.value)) : ast; } },
+  model:      { of: "model", doc: "names, shapes and supports resolved", show: ({ model }) => printModel(model) },
+  graph:      { of: "model", doc: "the graphical model and its Markov blankets", show: ({ graph }) => printGraph(graph) },
+  dot:        { of: "model", doc: "the graphical model as Graphviz DOT", show: ({ graph }) => toDot(graph) },
+  data:       { of: "data", doc: "sizes, constants and data", show: ({ bound }) => showData(bound) },
+  guide:      { of: "data", doc: "blocks of the guide and what is learned", show: showGuide },
+  program:    { of: "data", doc: "the objective as first written", show: ({ objective }) => printProgram(objective) },
+  bound:      { of: "data", doc: "the bound on all data, optimised", show: ({ boundOnly }) => printProgram(boundOnly()) },
+  gradient:   { of: "data", doc: "the bound and its gradients", show: ({ gradient }) => printProgram(gradient()) },
+  unoptimised: { of: "data", doc: "a training step before the passes", show: ({ unoptimised }) => printProgram(unoptimised) },
+  step:       { of: "data", doc: "a training step", show: ({ step }) => printProgram(step) },
+  evaluation: { of: "data", doc: "draws from the guide and their weights", show: ({ evaluation }) => printProgram(evaluation({ draws: 16, rows: null }).program) },
+  structure:  { of: "data", doc: "weights and locations of the guide's components", show: ({ structure }) => printProgram(structure()) },
+  constants:  { of: "data", doc: "values of the model's params", show: ({ constants }) => printProgram(constants()) },
+};
+
+/** `stratum emit STAGE MODEL`: one intermediate form as text. */
+export const run: Run = async (request, io, output) => {
+  const [name, path] = request.args as [string, string | undefined];
+  if (name === "list") {
+    const width = Math.max(...Object.keys(stages).map((stage) => stage.length));
+    output.text(
+      Object.entries(stages)
+        .map(([stage, { doc }]) => `${stage.padEnd(width)}  ${doc}\n`)
+        .join(""),
+    );
+    output.data({ ok: true, stages: Object.entries(stages).map(([stage, { doc }]) => ({ stage, doc })) }); // prettier-ignore
+    return status.fine;
+  }
+  const stage = stages[name];
+  if (!stage)
+    return output.fail([usage.unknownStage({ stage: name, stages: Object.keys(stages) })]);
+  if (path === undefined) return output.fail([usage.noModel({ command: `stratum emit ${name}` })]);
+
+  const configured = await configure(path, request, io);
+  if (!configured.ok) return output.fail(configured.errors);
+  const { loaded, config } = configured.value;
+  const { source } = loaded;
+  const shown = await show();
+  if (!shown.ok) return output.fail(shown.errors, source);
+  output.warn(shown.warnings, source);
+  const text = shown.value.endsWith("\n") ? shown.value : `${shown.value}\n`;
+  output.text(text);
+  output.data({ ok: true, stage: name, text });
+  return status.fine;
+
+  async function show(): Promise<Outcome<string>> {
+    if (stage!.of === "source") return stage!.show(source);
+    if (stage!.of === "model") {
+      const checked = checkSource(source, config.set);
+      return checked.ok ? ok(stage!.show(checked.value), checked.warnings) : checked;
+    }
+    const prepared = await prepare(loaded, config, request, io);
+    return prepared.ok ? ok(stage!.show(prepared.value.compiled), prepared.warnings) : prepared;
+  }
+};

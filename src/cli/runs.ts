@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as usage from "../diagnostics/catalogue/usage.ts";
+import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import { fromFiles, type LoadedRun } from "../posterior/load.ts";
+import type { RunFiles } from "../posterior/run.ts";
+import { kindOf, namesIn, write } from "./io.ts";
+
+/** Writes a run folder; what is wrong, or null. Files of an earlier run in the same folder are overwritten. */
+export async function saveRun(folder: string, files: RunFiles): Promise<Diagnostic | null> {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    const problem = await write(path, content);
+    if (problem !== null) return usage.unwritable({ path, problem });
+  }
+  return null;
+}
+
+/** Reads a run folder back. */
+export async function loadRun(folder: string): Promise<Outcome<LoadedRun>> {
+  const kind = await kindOf(folder);
+  if (kind !== "folder")
+    return failed(
+      usage.notARun({
+        path: folder,
+        problem: kind === "file" ? "it is a file, not a folder" : "there is no such folder",
+      }),
+    );
+  const names = await namesIn(folder);
+  if (!names.includes("run.json"))
+    return failed(usage.notARun({ path: folder, problem: "it holds no `run.json`" }));
+  const files: Record<string, string | Uint8Array> = {};
+  for (const name of names) {
+    if (!/\.(npy|json|csv|ppl)$/.test(name)) continue;
+    const bytes = await readFile(join(folder, name));
+    files[name] = name.endsWith(".npy") ? new Uint8Array(bytes) : bytes.toString("utf8");
+  }
+  const run = fromFiles(files);
+  return run.ok ? ok(run.value, run.warnings) : run;
+}

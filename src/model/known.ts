@@ -1,0 +1,180 @@
+import { assert, present } from "../base/assert.ts";
+import { Builder } from "../program/builder.ts";
+import { evaluate } from "../program/evaluate.ts";
+import type { Value } from "../program/program.ts";
+import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
+import type { Operand } from "./function.ts";
+import { functions } from "./functions.ts";
+import type { Bound } from "./bound.ts";
+import type { Expr, IndexExpr, Model, PlateId } from "./model.ts";
+
+/** Whether a value follows from the data and constants alone. */
+export function isKnown(model: Model, expr: Expr): boolean {
+  switch (expr.kind) {
+    case "latent":
+    case "param":
+    case "net":
+      return false;
+    case "let":
+      return isKnown(model, letValue(model, expr.name));
+    case "call":
+      return expr.args.every((arg) => isKnown(model, arg));
+    case "array":
+      return expr.elements.every((element) => isKnown(model, element));
+    case "index":
+      return (
+        isKnown(model, expr.target) &&
+        expr.items.every((item) => item.kind === "slice" || isKnown(model, item.at))
+      );
+    default:
+      return true;
+  }
+}
+
+/**
+ * The number behind a known expression, for every turn of its plates: shape [...sizes of expr.plates, ...own shape].
+ * Computed by the library's own lowering on the reference evaluator, so that it means what it means in a program.
+ */
+export function evaluateKnown(model: Model, bound: Bound, expr: Expr): HostTensor {
+  const { plates } = expr;
+  const b = new Builder();
+  const context: Context = { b, model, bound, plates };
+  const value = lowerKnown(context, expr);
+  b.output("value", b.broadcast(value, [...plateSizes(context, plates), ...numbers(context, expr.type.shape)])); // prettier-ignore
+  const inputs = new Map<string, HostTensor>([...bound.data, ...bound.consts]);
+  const program = b.finish();
+  const used = program.equations.flatMap((e) => (e.op === "input" ? [e.attributes.name] : []));
+  const given = new Map(used.map((name) => [name, present(inputs.get(name), name)]));
+  return present(evaluate(program, given).get("value"), "the value");
+}
+
+interface Context {
+  readonly b: Builder;
+  readonly model: Model;
+  readonly bound: Bound;
+  /** Every lowered value has one leading axis for each, of size 1 where it does not vary. */
+  readonly plates: readonly PlateId[];
+}
+
+function letValue(model: Model, name: string): Expr {
+  const node = model.nodes.find((n) => n.kind === "let" && n.name === name);
+  assert(node?.kind === "let", `\`let ${name}\` is in the model`);
+  return node.value;
+}
+
+const numbers = ({ bound }: Context, shape: Expr["type"]["shape"]): number[] => shape.map((dim) => bound.size(dim)); // prettier-ignore
+
+function plateSizes({ model, bound }: Context, ids: readonly PlateId[]): number[] {
+  return ids.map((id) => bound.size(present(model.plates.find((p) => p.id === id), id).size)); // prettier-ignore
+}
+
+const ones = (count: number): number[] => new Array<number>(count).fill(1);
+
+function lowerKnown(c: Context, expr: Expr): Value {
+  const { b } = c;
+  const k = c.plates.length;
+  const plain = (value: Value): Value => b.reshape(value, [...ones(k), ...b.shapeOf(value)]);
+  switch (expr.kind) {
+    case "number":
+      return plain(b.constant(expr.value));
+    case "size":
+      return plain(b.constant(c.bound.size(expr.size)));
+    case "const":
+    case "data":
+      return plain(b.input(expr.name, numbers(c, expr.type.shape), "data"));
+    case "plate-index": {
+      const at = c.plates.indexOf(expr.plate);
+      const [size] = plateSizes(c, [expr.plate]);
+      return b.reshape(
+        b.iota(size!),
+        c.plates.map((_, i) => (i === at ? size! : 1)),
+      );
+    }
+    case "call": {
+      const value = present(functions[expr.fn], expr.fn).lower(b, expr.args.map((arg) => operand(c, arg))); // prettier-ignore
+      return withLeading(c, value, expr.type.shape.length);
+    }
+    case "array":
+      return withLeading(
+        c,
+        functions["stack"]!.lower(b, expr.elements.map((element) => operand(c, element))), // prettier-ignore
+        expr.type.shape.length,
+      );
+    case "index":
+      return lowerIndex(c, expr);
+    case "let":
+      return lowerLet(c, expr);
+    default:
+      assert(false, `a ${expr.kind} is not known before a fit`);
+  }
+}
+
+function operand(c: Context, expr: Expr): Operand {
+  const { size, shape } = expr.type;
+  const constant =
+    expr.kind === "number" ? expr.value : size !== undefined ? c.bound.size(size) : undefined;
+  const value = lowerKnown(c, expr);
+  return { value, rank: shape.length, ...(constant === undefined ? {} : { constant }) };
+}
+
+/** Functions of sizes alone have no leading axes; give them theirs. */
+function withLeading({ b, plates }: Context, value: Value, rank: number): Value {
+  const shape = b.shapeOf(value);
+  return b.reshape(value, [...ones(plates.length + rank - shape.length), ...shape]);
+}
+
+/** Inside its plates the element; the declaring plates that are not around have become leading dimensions. */
+function lowerLet(c: Context, expr: Extract<Expr, { kind: "let" }>): Value {
+  const node = c.model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
+  assert(node?.kind === "let", `\`let ${expr.name}\` is in the model`);
+  const inner: Context = { ...c, plates: node.plates };
+  const own = numbers(c, node.value.type.shape);
+  const full = c.b.broadcast(lowerKnown(inner, node.value), [...plateSizes(c, node.plates), ...own]); // prettier-ignore
+  const here = plateSizes(c, expr.plates);
+  const leading = c.plates.map((id) => here[expr.plates.indexOf(id)] ?? 1);
+  return c.b.reshape(full, [...leading, ...c.b.shapeOf(full).slice(expr.plates.length)]);
+}
+
+function lowerIndex(c: Context, expr: IndexExpr): Value {
+  const { b } = c;
+  const k = c.plates.length;
+  let value = lowerKnown(c, expr.target);
+  let axis = k;
+  for (const item of expr.items) {
+    if (item.kind === "slice") {
+      value = b.narrow(value, axis++, c.bound.size(item.from), c.bound.size(item.length));
+      continue;
+    }
+    const at = lowerKnown(c, item.at);
+    value = take(b, k, value, at, axis);
+    axis += b.shapeOf(at).length - k;
+  }
+  return value;
+}
+
+/** Entry `at` [k leading axes, ...i] along `axis` of x [k leading axes, ...]: the axes i replace it. */
+function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
+  const shape = b.shapeOf(x);
+  const index = b.shapeOf(at);
+  const leading = shape.slice(0, k).map((size, i) => Math.max(size, index[i]!));
+  const count = sizeOf(leading);
+  const rest = [...shape.slice(k, axis), ...shape.slice(axis + 1)];
+  const order = shape.map((_, i) => i);
+  const front = b.transpose(x, [...order.slice(0, k), axis, ...order.slice(k, axis), ...order.slice(axis + 1)]); // prettier-ignore
+  const size = shape[axis]!;
+  const rows = b.reshape(b.broadcast(front, [...leading, size, ...rest]), [count * size, ...rest]);
+  const own = index.slice(k);
+  const offsets = b.reshape(b.scale(size, b.iota(count)), [...leading, ...ones(own.length)]);
+  const taken = b.gather(rows, b.add(at, offsets));
+  // [leading, own, before, after] to [leading, before, own, after]
+  const before = axis - k;
+  const place = (from: number, length: number): Shape => Array.from({ length }, (_, i) => from + i); // prettier-ignore
+  const total = b.shapeOf(taken).length;
+  const mid = k + own.length;
+  return b.transpose(taken, [
+    ...place(0, k),
+    ...place(mid, before),
+    ...place(k, own.length),
+    ...place(mid + before, total - mid - before),
+  ]);
+}

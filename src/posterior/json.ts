@@ -1,0 +1,26 @@
+/** JSON has no NaN and no infinities: they are written as the words "NaN", "Infinity" and "-Infinity". */
+export function encodeJson(value: unknown): string {
+  const text = JSON.stringify(
+    value,
+    (_, entry: unknown) =>
+      typeof entry === "number" && !Number.isFinite(entry) ? String(entry) : entry,
+    1,
+  );
+  return `${joinNumbers(text)}\n`;
+}
+
+/** Reads what `encodeJson` writes; null when the text is not JSON. */
+export function decodeJson(text: string): unknown {
+  try {
+    return JSON.parse(text, (_, entry: unknown) =>
+      typeof entry === "string" && /^(NaN|-?Infinity)$/.test(entry) ? Number(entry) : entry,
+    );
+  } catch {
+    return null;
+  }
+}
+
+/** Puts an array of numbers on one line, for people. */
+function joinNumbers(text: string): string {
+  return text.replace(/\[\s+((?:-?[\d.e+-]+|"NaN"|"-?Infinity")(?:,\s+(?:-?[\d.e+-]+|"NaN"|"-?Infinity"))*)\s+\]/g, (_, inner: string) => `[${inner.replace(/,\s+/g, ", ")}]`); // prettier-ignore
+}

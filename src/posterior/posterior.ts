@@ -1,0 +1,61 @@
+import type { Executor, Seed } from "../execute/executor.ts";
+import type { Lowered } from "../objective/lowered.ts";
+import type { HostTensor } from "../tensor/shape.ts";
+import { componentsOf, constantsOf, type BlockComponents } from "./components.ts";
+import type { Draws } from "./draws.ts";
+import { evaluate, type Evaluable, type Evaluated, type EvaluateOptions } from "./evaluate.ts";
+import { resample, subsample } from "./resample.ts";
+
+/** Draws by site name; [n, plates..., shape...]. */
+export type NamedDraws = Readonly<Record<string, HostTensor>>;
+
+/** The answer of a fit: usable alone, without the data or the executor it came from. */
+export interface Posterior extends Evaluated {
+  /** The model's `param`s in its own coordinates. */
+  readonly constants: Readonly<Record<string, HostTensor>>;
+  /** The shape of the guide's mixtures; empty when there is too much of it to keep. */
+  readonly components: readonly BlockComponents[];
+  /** `n` draws from the guide among those kept, none twice while they last. For fresh ones see `drawGuide`. */
+  sample(n: number, seed?: Seed): NamedDraws;
+  /** `n` draws from the implicit posterior: the guide's, resampled by their Pareto-smoothed weights. */
+  resample(n: number, seed?: Seed): NamedDraws;
+}
+
+/** The parts of a posterior that are plain data: what is saved and loaded. */
+export type PosteriorData = Omit<Posterior, "sample" | "resample">;
+
+/** Components are kept while they have no more data than this. */
+const mostComponents = 1000;
+
+/** Evaluates a fitted guide and puts together everything there is to know about it. */
+export async function makePosterior(
+  lowered: Evaluable & Pick<Lowered, "structure" | "constants">,
+  executor: Executor,
+  parameters: Float64Array,
+  options: EvaluateOptions,
+  onProgress?: (done: number, total: number) => void,
+): Promise<Posterior> {
+  const evaluated = await evaluate(lowered, executor, parameters, options, onProgress);
+  const few = evaluated.draws.blocks.every(({ data }) => (data[0] ?? 1) <= mostComponents);
+  return posteriorOf({
+    ...evaluated,
+    constants: await constantsOf(lowered, executor, parameters),
+    components: few ? await componentsOf(lowered, executor, parameters) : [],
+  });
+}
+
+/** A posterior from its data. */
+export function posteriorOf(data: PosteriorData): Posterior {
+  return {
+    ...data,
+    sample: (n, seed = 0) => named(subsample(data.draws, n, seed)),
+    resample: (n, seed = 0) => named(resample(data.draws, n, seed)),
+  };
+}
+
+/** Draws as tensors by site name. */
+export function named({ count, sites }: Draws): NamedDraws {
+  return Object.fromEntries(
+    sites.map(({ name, shape, values }) => [name, { shape: [count, ...shape], values }]),
+  );
+}

@@ -1,0 +1,266 @@
+import type { SourceFile } from "../diagnostics/span.ts";
+import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
+import type { Lowered } from "../objective/lowered.ts";
+import type { CompileOptions } from "../objective/options.ts";
+import { hostTensor, type HostTensor, type Shape } from "../tensor/shape.ts";
+import { inferenceData } from "./arviz.ts";
+import type { BlockComponents } from "./components.ts";
+import type { BlockDraws, SiteDraws } from "./draws.ts";
+import type { Evaluated, EvaluateOptions } from "./evaluate.ts";
+import { encodeJson } from "./json.ts";
+import { writeNpy } from "./npy.ts";
+import type { Posterior } from "./posterior.ts";
+import { flatten, nest, statistics, type Nested, type SiteSummary } from "./summary.ts";
+
+/** Contents of a run folder by file name. Whoever may touch a disk writes them. */
+export type RunFiles = Readonly<Record<string, string | Uint8Array>>;
+
+export const schemaVersion = 1;
+
+/** What a run was, other than its numbers. */
+export interface RunSettings {
+  readonly compile: CompileOptions;
+  readonly fit: FitOptions;
+  readonly evaluate: EvaluateOptions;
+}
+
+/** `run.json`. No times and no paths: the same inputs and seed give the same bytes. */
+export interface RunRecord {
+  readonly schemaVersion: number;
+  readonly model: { readonly name: string; readonly file: string; readonly sha256: string };
+  readonly settings: RunSettings;
+  readonly seed: number | string;
+  /** Of this program, the executor, the runtime. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly executor: { readonly name: string; readonly precision: "float32" | "float64" };
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly consts: Readonly<Record<string, { readonly shape: Shape; readonly values: number[] }>>;
+  /** Fingerprints of the data: little-endian 64-bit floats, row-major. */
+  readonly data: Readonly<Record<string, { readonly shape: Shape; readonly sha256: string }>>;
+  /** Where each learned array lies in parameters.npy. */
+  readonly slots: readonly {
+    readonly name: string;
+    readonly shape: Shape;
+    readonly offset: number;
+    readonly role: "guide" | "model";
+  }[];
+  /** What networks standardise their inputs by: learned from the training data, needed for new ones. */
+  readonly encoders: Readonly<
+    Record<string, { readonly centre: readonly number[]; readonly spread: readonly number[] }>
+  >;
+  readonly perData: number;
+  readonly training: {
+    readonly steps: number;
+    readonly stepsAsked: number;
+    readonly stopped: Fit["stopped"];
+    /** Iterates averaged into parameters.npy; 0 when they are the last one. */
+    readonly averaged: number;
+  };
+  /** The draws' layout; null when the run was saved before they were taken. */
+  readonly draws: {
+    readonly count: number;
+    readonly blocks: readonly Pick<BlockDraws, "id" | "data">[];
+    readonly sites: readonly Omit<SiteDraws, "values">[];
+  } | null;
+}
+
+/** `summary.json`. */
+export interface SummaryRecord extends Pick<
+  Evaluated,
+  "bound" | "evidence" | "checks" | "verdict"
+> {
+  readonly schemaVersion: number;
+  readonly sites: readonly SavedSite[];
+  readonly constants: Readonly<Record<string, { readonly shape: Shape; readonly value: Nested }>>;
+  readonly components: readonly {
+    readonly id: string;
+    readonly weights: Nested;
+    readonly locations: Readonly<Record<string, Nested>>;
+  }[];
+}
+
+type SavedSite = Pick<SiteSummary, "name" | "kind" | "shape" | "corrected"> &
+  ({ readonly [S in (typeof statistics)[number]]: Nested } | { readonly file: string });
+
+/** Larger summaries go to a file of their own. */
+const largestInJson = 10_000;
+
+/**
+ * The run folder of a fit:
+ *
+ * - `model.ppl`: the source; `run.json`: see RunRecord;
+ * - `parameters.npy` [P]: what was learned; `state.npy` [3 or 4, P]: last iterate, Adam's m and v, and the running
+ *   sum of averaged iterates, to continue from; `trace.csv`: bound and gradient norm of each step;
+ * - `summary.json`; `draws.NAME.npy` [draws, plates..., shape...], `weights.NUMBER.npy` [4, draws, data...] (log
+ *   weight, log joint, log q and component of block NUMBER); `posterior.json`: InferenceData for ArviZ.
+ *
+ * The posterior is null for a run that is saved before it is finished.
+ */
+export async function toFiles(run: {
+  readonly lowered: Pick<
+    Lowered,
+    "model" | "bound" | "guide" | "options" | "slots" | "parameterCount" | "perData"
+  >;
+  readonly executor: RunRecord["executor"];
+  readonly fit: Pick<Fit, "parameters" | "checkpoint" | "steps" | "stepsAsked" | "stopped">;
+  readonly fitOptions: FitOptions;
+  readonly evaluateOptions: EvaluateOptions;
+  readonly posterior: Posterior | null;
+  readonly versions: Readonly<Record<string, string>>;
+}): Promise<RunFiles> {
+  const { lowered, fit, posterior, fitOptions } = run;
+  const { source } = lowered.model;
+  const { name, precision } = run.executor;
+  const record: RunRecord = {
+    schemaVersion,
+    model: {
+      name: lowered.model.name,
+      file: fileName(source),
+      sha256: await sha256(new TextEncoder().encode(source.text)),
+    },
+    settings: { compile: lowered.options, fit: fitOptions, evaluate: run.evaluateOptions },
+    seed: fitOptions.seed,
+    versions: run.versions,
+    executor: { name, precision },
+    sizes: Object.fromEntries(lowered.bound.sizes),
+    consts: mapEntries(lowered.bound.consts, ({ shape, values }) => ({ shape, values: [...values] })), // prettier-ignore
+    data: await fingerprints(lowered.bound.data),
+    slots: lowered.slots.map(({ name, shape, offset, role }) => ({ name, shape, offset, role })),
+    encoders: Object.fromEntries(
+      lowered.guide.blocks.flatMap(({ id, source: from }) =>
+        from.kind === "network" ? [[id, { centre: from.centre, spread: from.spread }]] : [],
+      ),
+    ),
+    perData: lowered.perData,
+    training: {
+      steps: fit.steps,
+      stepsAsked: fit.stepsAsked,
+      stopped: fit.stopped,
+      averaged: fit.checkpoint.average?.count ?? 0,
+    },
+    draws: posterior && {
+      count: posterior.draws.count,
+      blocks: posterior.draws.blocks.map(({ id, data }) => ({ id, data })),
+      sites: posterior.draws.sites.map(({ name, kind, block, shape }) => ({
+        name,
+        kind,
+        block,
+        shape,
+      })),
+    },
+  };
+  return {
+    "model.ppl": source.text,
+    "run.json": encodeJson(record),
+    "parameters.npy": writeNpy(hostTensor([lowered.parameterCount], fit.parameters)),
+    "state.npy": writeNpy(stateOf(fit.checkpoint)),
+    "trace.csv": traceCsv(fit.checkpoint),
+    ...(posterior ? posteriorFiles(posterior, precision, fitOptions.seed) : {}),
+  };
+}
+
+function posteriorFiles(
+  posterior: Posterior,
+  precision: "float32" | "float64",
+  seed: number | string,
+): RunFiles {
+  const { draws, summary, bound, evidence, checks, verdict } = posterior;
+  const bits = precision === "float32" ? 32 : 64;
+  const files: Record<string, string | Uint8Array> = {};
+  const sites = summary.map((site): SavedSite => {
+    const { name, kind, shape, corrected } = site;
+    if (site.mean.length <= largestInJson) {
+      const of = (what: (typeof statistics)[number]) => nest(shape, site[what]);
+      return { name, kind, shape, corrected, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") }; // prettier-ignore
+    }
+    const file = `summary.${name}.npy`;
+    const values = join(statistics.map((what) => site[what]));
+    files[file] = writeNpy(hostTensor([statistics.length, ...shape], values));
+    return { name, kind, shape, corrected, file };
+  });
+  const record: SummaryRecord = {
+    schemaVersion,
+    bound,
+    evidence,
+    checks,
+    verdict,
+    sites,
+    constants: mapEntries(Object.entries(posterior.constants), ({ shape, values }) => ({
+      shape,
+      value: nest(shape, values),
+    })),
+    components: posterior.components.map(({ id, weights, locations }: BlockComponents) => ({
+      id,
+      weights: nest(weights.shape, weights.values),
+      locations: mapEntries(Object.entries(locations), ({ shape, values }) => nest(shape, values)),
+    })),
+  };
+  files["summary.json"] = encodeJson(record);
+  for (const { name, shape, values } of draws.sites)
+    files[`draws.${name}.npy`] = writeNpy(hostTensor([draws.count, ...shape], values), bits);
+  draws.blocks.forEach(({ data, logWeight, logJoint, logQ, component }, i) => {
+    const values = join([logWeight, logJoint, logQ, component]);
+    files[`weights.${i}.npy`] = writeNpy(hostTensor([4, draws.count, ...data], values), bits);
+  });
+  files["posterior.json"] = inferenceData(posterior, 1000, seed);
+  return files;
+}
+
+function stateOf({ parameters, m, v, average }: Checkpoint): HostTensor {
+  const rows = [parameters, m, v, ...(average ? [average.sum] : [])];
+  return hostTensor([rows.length, parameters.length], join(rows));
+}
+
+function traceCsv({ trace: { bound, gradientNorm } }: Checkpoint): string {
+  const lines = Array.from(bound, (value, step) => `${step},${value},${gradientNorm[step]!}`);
+  return `${["step,bound,gradient_norm", ...lines].join("\n")}\n`;
+}
+
+/** SHA-256 of each datum. */
+export async function fingerprints(
+  data: ReadonlyMap<string, HostTensor>,
+): Promise<RunRecord["data"]> {
+  const entries = await Promise.all(
+    [...data].map(async ([name, { shape, values }]) => {
+      // Little-endian on every machine that runs JavaScript today
+      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      return [name, { shape, sha256: await sha256(bytes) }] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The last part of the path: where a file lies on somebody's machine is nobody else's business. */
+function fileName({ path }: SourceFile): string {
+  return path.split(/[\\/]/).at(-1)!;
+}
+
+function join(parts: readonly Float64Array[]): Float64Array {
+  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+function mapEntries<A, B>(entries: Iterable<readonly [string, A]>, body: (value: A) => B) {
+  return Object.fromEntries([...entries].map(([name, value]) => [name, body(value)]));
+}
+
+/** A saved summary of a site as it was computed. */
+export function restoreSummary(saved: SavedSite, file: HostTensor | null): SiteSummary {
+  const { name, kind, shape, corrected } = saved;
+  const of = (what: (typeof statistics)[number]): Float64Array => {
+    if (!("file" in saved)) return flatten(saved[what]);
+    const size = file!.values.length / statistics.length;
+    return file!.values.slice(statistics.indexOf(what) * size).slice(0, size);
+  };
+  return { name, kind, shape, corrected, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") }; // prettier-ignore
+}

@@ -1,0 +1,149 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Fit } from "../inference/fit.ts";
+import type { Lowered } from "../objective/lowered.ts";
+import type { CompileOptions } from "../objective/options.ts";
+import type { BlockComponents } from "../posterior/components.ts";
+import type { LoadedRun } from "../posterior/load.ts";
+import type { Posterior } from "../posterior/posterior.ts";
+import { nest, type Nested, type SiteSummary } from "../posterior/summary.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
+
+/** What was fitted. */
+export interface Fitted {
+  readonly name: string;
+  readonly options: CompileOptions;
+  /** Components of the largest mixture. */
+  readonly K: number;
+  readonly amortized: boolean;
+  /** No latent is shared: data are independent given the model, and each has a bound of its own. */
+  readonly local: boolean;
+}
+
+export function fittedOf({ model, options, guide }: Lowered): Fitted {
+  const { blocks } = guide;
+  return {
+    name: model.name,
+    options,
+    K: Math.max(1, ...blocks.map(({ K }) => K)),
+    amortized: blocks.some(({ source }) => source.kind === "network"),
+    local: blocks.length > 0 && blocks.every(({ plates }) => plates.length > 0),
+  };
+}
+
+/** The same of a run that was read back. */
+export function fittedThen({ record, posterior }: LoadedRun): Fitted {
+  const blocks = record.draws?.blocks ?? [];
+  const counts = posterior?.components.map(({ weights }) => weights.shape.at(-1) ?? 1) ?? [];
+  return {
+    name: record.model.name,
+    options: record.settings.compile,
+    K: counts.length > 0 ? Math.max(...counts) : record.settings.compile.guide.K,
+    amortized: Object.keys(record.encoders).length > 0,
+    local: blocks.length > 0 && blocks.every(({ data }) => data.length > 0),
+  };
+}
+
+/** What a report is made from. */
+export interface Ingredients {
+  readonly fitted: Fitted;
+  readonly fit: Pick<Fit, "steps" | "stopped">;
+  readonly posterior: Posterior;
+  readonly seed: number | string;
+  readonly engine: { readonly name: string; readonly precision: string };
+  /** Beta at the end of training. */
+  readonly beta: number;
+  readonly seconds: FitReport["seconds"];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Everything a fit has to say. */
+export function fitReport(given: Ingredients): FitReport {
+  const { fitted, fit, posterior, seed, engine, beta, seconds } = given;
+  const { guide, objective } = fitted.options;
+  const { local } = fitted;
+  const { bound, evidence, checks, verdict, summary, constants } = posterior;
+  const { largest, median, shareAbove, threshold, data } = checks.kHat;
+  return {
+    model: fitted.name,
+    guide: {
+      family: guide.family,
+      K: fitted.K,
+      component: guide.component,
+      amortized: fitted.amortized,
+    },
+    objective: {
+      bound: objective.bound,
+      gradient: objective.estimator,
+      T: objective.T,
+      baseline: objective.baseline,
+      beta,
+    },
+    seed,
+    engine: engine.name,
+    precision: engine.precision,
+    steps: fit.steps,
+    stopped: fit.stopped,
+    seconds,
+    bound: {
+      value: bound.value,
+      standardError: bound.standardError,
+      per: local ? "datum" : "data set",
+    },
+    logEvidence: {
+      value: evidence.value,
+      standardError: evidence.standardError,
+      draws: evidence.draws,
+      perDatum: local ? evidence.perDatum : null,
+      bias: evidence.bias,
+    },
+    kHat: Number.isFinite(largest) ? largest : null,
+    kHats: data > 1 ? { median, largest, shareAboveThreshold: shareAbove, threshold } : null,
+    effectiveSampleSize: checks.effectiveSampleSize.median,
+    verdict,
+    summariesFrom: summariesFrom(summary),
+    sites: Object.fromEntries(summary.map((site) => [site.name, siteReport(site)])),
+    params: Object.fromEntries(
+      Object.entries(constants).map(([name, { shape, values }]) => [name, nest(shape, values)]),
+    ),
+    components: posterior.components.flatMap(componentReports),
+    warnings: given.warnings.map(({ code, message }) => ({ code, message })),
+  };
+}
+
+function siteReport(site: SiteSummary): SiteReport {
+  const of = (values: Float64Array): Nested => nest(site.shape, values);
+  return {
+    mean: of(site.mean),
+    sd: of(site.sd),
+    q05: of(site.q05),
+    q50: of(site.q50),
+    q95: of(site.q95),
+  };
+}
+
+function summariesFrom(summary: readonly SiteSummary[]): string {
+  if (summary.every(({ corrected }) => corrected >= 1)) return "from importance-weighted draws";
+  if (summary.every(({ corrected }) => corrected <= 0))
+    return "from the guide's own draws, which importance weights cannot correct";
+  return "from importance-weighted draws where k-hat allows, else from the guide's own";
+}
+
+function componentReports({ id, weights, locations }: BlockComponents): ComponentReport[] {
+  const K = weights.shape.at(-1) ?? 1;
+  const data = sizeOf(weights.shape) / K;
+  return Array.from({ length: K }, (_, k) => {
+    let total = 0;
+    for (let datum = 0; datum < data; datum++) total += weights.values[datum * K + k]!;
+    const location =
+      weights.shape.length > 1
+        ? {}
+        : Object.fromEntries(
+            Object.entries(locations).map(([site, { shape, values }]) => {
+              const own = shape.slice(1);
+              return [site, nest(own, values, k * sizeOf(own))];
+            }),
+          );
+    return { block: id, weight: total / data, location };
+  });
+}
