@@ -87,8 +87,8 @@ export function stopped(b: Builder, mixture: Mixture): Mixture {
 export interface Draws {
   /** [draw axes..., D] */
   readonly u: Named;
-  /** Standard normal noise behind them. */
-  readonly eps: Named;
+  /** Standard normal noise behind them; null for points that were given rather than drawn. */
+  readonly eps: Named | null;
   /** Component each came from, 0 to K - 1, where components were chosen at random. */
   readonly component: Named | null;
 }

@@ -252,7 +252,7 @@ function nextStop(step: number, steps: number, options: FitOptions): number {
 
 /** The averaged iterates: about 64 of them, `every` steps apart, the first at `from + every`. */
 function snapshots(steps: number, share: number): { from: number; every: number } {
-  const from = Math.floor(steps * (1 - share));
+  const from = Math.round(steps * (1 - share));
   return { from, every: Math.max(1, Math.floor((steps - from) / 64)) };
 }
 

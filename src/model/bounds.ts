@@ -121,7 +121,9 @@ function interval(
   };
   const lower = side(declared.lower, offers.lower, 1);
   const upper = side(declared.upper, offers.upper, -1);
-  if (beyond(declared.lower, offers.upper, 1) || beyond(declared.upper, offers.lower, -1))
+  const { integer } = declared;
+  const below = beyond(declared.upper, offers.lower, -1, integer);
+  if (below || beyond(declared.lower, offers.upper, 1, integer))
     return report(s, boundDisjoint(at));
   if (lower === "wider" || upper === "wider") return report(s, boundTooWide(at));
   const truncated = lower === "narrower" || upper === "narrower";
@@ -134,7 +136,7 @@ function interval(
   }
   const type = {
     support: "interval" as const,
-    integer: declared.integer,
+    integer,
     lower: lower === "same" ? offers.lower : declared.lower,
     upper: upper === "same" ? offers.upper : declared.upper,
   };
@@ -157,11 +159,11 @@ function side(
 }
 
 /** Whether a declared bound lies surely at or past the family's opposite one. */
-function beyond(declared: Expr | null, own: Expr | null, sign: 1 | -1): boolean {
+function beyond(declared: Expr | null, own: Expr | null, sign: 1 | -1, integer: boolean): boolean {
   if (!declared || !own) return false;
   const [d, o] = [declared.type.range, own.type.range];
   const past = sign === 1 ? d.lower - o.upper : o.lower - d.upper;
-  return declared.type.integer ? past > 0 : past >= 0;
+  return integer ? past > 0 : past >= 0;
 }
 
 /** Compares what is known of observed data with what the distribution gives. */

@@ -2,7 +2,7 @@ import { initOutside } from "../diagnostics/catalogue/supports.ts";
 import { initShape, mayNotDepend, missingInit } from "../diagnostics/catalogue/types.ts";
 import { families } from "../distributions/index.ts";
 import type { ConstStmt, DataStmt, NetStmt, ParamStmt } from "../syntax/ast.ts";
-import { expression, rangeWords } from "./expressions.ts";
+import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr, ParamDecl, ValueType } from "./model.ts";
@@ -10,7 +10,7 @@ import { mlp } from "./networks.ts";
 import { declare, dependence, kindWord, partOf, report, textOf, type Scope } from "./scope.ts";
 import { distPart, fits } from "./shapes.ts";
 import { sameDims } from "./sizes.ts";
-import { baseRank, declaredType, numberExpr, rangeOf } from "./types.ts";
+import { baseRank, declaredType, numberExpr, rangeOf, showType } from "./types.ts";
 import { distExprs, everyExpr } from "./walk.ts";
 
 /** `data x: real[N, 2]`: new size names are read off the data. */
@@ -131,7 +131,15 @@ function paramInit(s: Scope, stmt: ParamStmt, type: DeclaredType | null): ParamD
   const { lower, upper } = value.type.range;
   if (type.support === "interval" && (upper <= inside.lower || lower >= inside.upper)) {
     const text = textOf(s, value.span);
-    return report(s, initOutside({ span: value.span, name, text, bounds: rangeWords(inside) }));
+    return report(
+      s,
+      initOutside({
+        span: value.span,
+        name,
+        text,
+        bounds: `\`${showType({ ...type, shape: [] }, (e) => textOf(s, e.span))}\``,
+      }),
+    );
   }
   return { kind: "value", value };
 }

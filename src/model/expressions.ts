@@ -2,6 +2,7 @@ import { suggest } from "../diagnostics/suggest.ts";
 import {
   familyAsFunction,
   indexOutsidePlate,
+  notAFunction,
   notAValue,
   unknownFunction,
   unknownName,
@@ -29,7 +30,7 @@ import { anyReal, hull } from "./functions/ranges.ts";
 import { indexed } from "./indexing.ts";
 import { laterFamilies, laterFunctions } from "./later.ts";
 import type { Expr, Range, ValueType } from "./model.ts";
-import { indexHint, joinPlates, namesOf, partOf, report, type Scope } from "./scope.ts";
+import { indexHint, joinPlates, kindWord, namesOf, partOf, report, type Scope } from "./scope.ts";
 import { sameDims } from "./sizes.ts";
 import { numberExpr, sizeExpr, valueType } from "./types.ts";
 
@@ -180,10 +181,8 @@ function unknownCall(s: Scope, name: string, span: Span) {
     return familyAsFunction({ span, name });
   const declared = s.declarations.get(name);
   if (declared && !s.entries.has(name)) return usedTooEarly({ span, name, declared });
-  if (s.entries.has(name)) {
-    const hint = `to multiply, write \`${name} * (...)\`; to index, \`${name}[...]\``;
-    return notAValue({ span, name, is: "a value", hint });
-  }
+  const entry = s.entries.get(name);
+  if (entry) return notAFunction({ span, name, is: kindWord(entry) });
   const known = Object.keys(functions).filter((fn) => !operatorNames.has(fn));
   const suggestion = synonyms[name] ?? suggest(name, [...known, ...namesOf(s, "net")]);
   return unknownFunction({ span, name, suggestion });

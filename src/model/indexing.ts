@@ -6,7 +6,7 @@ import {
   plateOfOtherSize,
   tooManyIndices,
   twoGathers,
-} from "../diagnostics/catalogue/types.ts";
+} from "../diagnostics/catalogue/indices.ts";
 import type { Expr as Ast, Index, Slice } from "../syntax/ast.ts";
 import { sizeOf } from "./extents.ts";
 import type { Dim, Expr, IndexItem } from "./model.ts";
@@ -117,6 +117,14 @@ function sliced(
     return report(s, misplacedSlice({ span, problem: `a slice ends after it begins, and ${begin}..${end} does not` })); // prettier-ignore
   const over = subtractDims(size, end);
   if (typeof over === "number" && over < 0)
-    return report(s, indexOutOfRange({ span, text, index: `${end} - 1`, size }));
+    return report(
+      s,
+      indexOutOfRange({
+        span,
+        text,
+        index: typeof end === "number" ? String(end - 1) : `${end} - 1`,
+        size,
+      }),
+    );
   return { from: begin, length };
 }

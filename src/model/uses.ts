@@ -1,5 +1,6 @@
 import { argumentImpossible, indexOutside, observedImpossible } from "../diagnostics/catalogue/data.ts"; // prettier-ignore
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Family } from "../distributions/family.ts";
 import { families } from "../distributions/index.ts";
 import { supportWords } from "../distributions/check.ts";
 import { broadcastStrides, sizeOf, type HostTensor } from "../tensor/shape.ts";
@@ -165,13 +166,25 @@ function badObserved(model: Model, bound: Bound, node: ObservedNode): Diagnostic
         entry: observedEntry(model, value, observed, i),
         value: x,
         family: dist.family,
-        support: integer && Number.isFinite(high) ? `a whole number from ${low} to ${high}` : supportWords(family), // prettier-ignore
+        support: supportText(family, integer, low, high, closed), // prettier-ignore
         observed: value.span,
         dist: dist.span,
       }),
     ];
   }
   return [];
+}
+
+function supportText(
+  family: Family,
+  integer: boolean,
+  low: number,
+  high: number,
+  closed: Closed,
+): string {
+  if (integer && Number.isFinite(high)) return `a whole number from ${low} to ${high}`;
+  const open = !closed.lower || !closed.upper;
+  return `${supportWords(family)}${open ? ", the end left out" : ""}`;
 }
 
 /**
@@ -187,7 +200,12 @@ const openEnds: Readonly<
   log_normal: { lower: null },
 };
 
-function closedEnds({ family, args }: Extract<Dist, { kind: "family" }>) {
+interface Closed {
+  readonly lower: boolean;
+  readonly upper: boolean;
+}
+
+function closedEnds({ family, args }: Extract<Dist, { kind: "family" }>): Closed {
   const ends = openEnds[family];
   const closed = (argument: string | null | undefined): boolean => {
     if (argument === undefined) return true;

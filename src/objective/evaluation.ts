@@ -103,14 +103,13 @@ function outputValue(
   let term = values.get(name);
   if (!term) return;
   for (const block of guide.blocks) {
-    const { draw, component } = axesOf(block);
+    const { draw } = axesOf(block);
     const mask = chosen.get(draw);
-    if (mask && term.axes.includes(draw)) {
-      const masked: Named = elementwise(b, order, [term, { ...mask, rank: 0 }], (x, m) => b.mul(x, m)); // prettier-ignore
-      term = reduceAxes(masked, [draw], b.sum);
-    }
-    term = reduceAxes(term, [component], b.sum);
+    if (!mask || !term.axes.includes(draw)) continue;
+    term = reduceAxes(elementwise(b, order, [term, mask], b.mul), [draw], b.sum);
   }
+  // a component axis that is left belongs to a single component
+  term = reduceAxes(term, guide.blocks.map((block) => axesOf(block).component), b.sum); // prettier-ignore
   const drawn = term.axes.filter((axis) => axis.startsWith("draw."));
   if (drawn.length === 0) return;
   // without a choice to make, an inner draw axis has one entry
@@ -119,6 +118,46 @@ function outputValue(
   const single = reduceAxes(term, inner, b.sum);
   const whole = ownAxes(b, order, single, plates);
   b.output(`value.${name}`, spread(b, whole, [outer]));
+}
+
+/** `log_q` and `log_joint` at given points, for all data at once. */
+export function densityProgram(
+  graph: Graph,
+  bound: Bound,
+  guide: Guide,
+  slots: readonly Slot[],
+  points: number,
+): Program {
+  const { b, context } = wholeContext(graph, bound, guide, slots, points);
+  const { order } = context;
+  // one axis of points, the outside block's: a local block below a global one moves with it
+  const [outside] = guide.blocks;
+  const along = outside ? axesOf(outside).draw : "";
+  const given = (block: Block): Named => {
+    const axes = order.axes.filter((axis) => axis === along || block.plates.includes(axis));
+    const value = b.input(`u.${block.id}`, [...axes.map(order.size), block.dimension], "data");
+    return { value, axes, rank: 1 };
+  };
+  const level = drawAll(context, guide, faithful, () => points, given);
+  const drawn = [level.global, ...level.locals].filter((part) => part !== null);
+  const zero: Named = { value: b.constant(0), axes: [], rank: 0 };
+  const total = (pick: (part: Drawn) => readonly Named[]): Named =>
+    drawn
+      .flatMap((part) =>
+        pick(part).map((term) => overData(context, part.block, collapsed(context, part, term))),
+      ) // prettier-ignore
+      .reduce((sum, term) => elementwise(b, order, [sum, term], b.add), zero);
+  const out = (name: string, term: Named): void =>
+    b.output(name, b.broadcast(spread(b, term, along ? [along] : []), along ? [points] : []));
+  const logJoint = total((part) => [part.logLikelihood, part.logPrior]);
+  out("log_q", total((part) => [part.logQ])); // prettier-ignore
+  out("log_joint", level.rest ? elementwise(b, order, [logJoint, level.rest], b.add) : logJoint);
+  return optimise(b.finish());
+}
+
+/** Without the component axis, which has one entry here. */
+function collapsed({ b }: Context, { block }: Drawn, term: Named): Named {
+  return reduceAxes(term, [axesOf(block).component], b.sum);
 }
 
 /** `weight.BLOCK` and `location.SITE`, for all data at once. */
@@ -157,10 +196,10 @@ export function constantsProgram(
   return optimise(b.finish());
 }
 
-function wholeContext(graph: Graph, bound: Bound, guide: Guide, slots: readonly Slot[]) {
+function wholeContext(graph: Graph, bound: Bound, guide: Guide, slots: readonly Slot[], draws = 1) {
   const b = new Builder();
   const { model } = graph;
-  const order = axisOrder(model, bound, guide, [], () => 1);
+  const order = axisOrder(model, bound, guide, [], () => draws);
   return { b, context: contextOf(b, model, bound, order, [], flatParameters(b, slots).read) };
 }
 

@@ -9,7 +9,12 @@ import { Builder } from "../program/builder.ts";
 import { pullback } from "../program/differentiate.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program, Value } from "../program/program.ts";
-import { evaluationProgram, structureProgram, constantsProgram } from "./evaluation.ts";
+import {
+  constantsProgram,
+  densityProgram,
+  evaluationProgram,
+  structureProgram,
+} from "./evaluation.ts";
 import { discreteSites, illegal } from "./legality.ts";
 import type { Lowered } from "./lowered.ts";
 import type { CompileOptions } from "./options.ts";
@@ -116,6 +121,7 @@ export function lowerObjective(
     gradient: () => optimise(gradient()),
     boundOnly: () => optimise(boundOnly([])),
     evaluation: (evaluation) => evaluationProgram(graph, bound, guide, slots, options, evaluation),
+    density: (points) => densityProgram(graph, bound, guide, slots, points),
     structure: () => structureProgram(graph, bound, guide, slots),
     constants: () => constantsProgram(graph, bound, guide, slots),
   };

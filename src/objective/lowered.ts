@@ -61,6 +61,13 @@ export interface Lowered {
   }) => Evaluation;
 
   /**
+   * Densities at `points` given points: data inputs `u.BLOCK` [points, data of the block's plates..., D], on the
+   * unconstrained scale as the block's sites lay them out; outputs `log_q` and `log_joint` [points], in the model's
+   * coordinates, summed over every datum and block. Nats.
+   */
+  readonly density: (points: number) => Program;
+
+  /**
    * The guide's shape: outputs `weight.BLOCK` [data..., K], and `location.SITE` [data..., K, inner plates..., shape...],
    * each component's location in the model's coordinates. Takes all data at once.
    */

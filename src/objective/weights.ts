@@ -59,12 +59,16 @@ export interface Level {
   readonly rest: Named | null;
 }
 
-/** Draws every block, `samples` times (per component), and sorts the density terms by block. */
+/**
+ * Draws every block, `samples` times (per component), and sorts the density terms by block.
+ * `given` supplies a block's points [draws, plates..., D] on the unconstrained scale instead of drawing them.
+ */
 export function drawAll(
   context: Context,
   guide: Guide,
   mode: Mode,
   samples: (block: Block) => number,
+  given: (block: Block) => Named | null = () => null,
 ): Level {
   const { b } = context;
   const globalBlock = guide.blocks.find((block) => block.plates.length === 0) ?? null;
@@ -74,6 +78,7 @@ export function drawAll(
       block,
       mode,
       block === globalBlock || !globalBlock ? [] : drawAxes(globalBlock, mode),
+      given(block),
     ),
   );
   const terms = jointTerms(context);
@@ -104,20 +109,25 @@ function drawBlock(
   block: Block,
   mode: Mode,
   outer: readonly Axis[],
+  given: Named | null,
 ): Pick<Drawn, "block" | "draws" | "logQ" | "logSampler" | "logAlpha"> {
   const { b, order, model } = context;
   const each = drawsEach(block, mode);
   const mixture = mixtureOf(context, block);
-  const draws = each ? drawEach(context, mixture, outer) : drawMixture(context, mixture, outer);
+  const draws = given
+    ? { u: given, eps: null, component: null }
+    : each
+      ? drawEach(context, mixture, outer)
+      : drawMixture(context, mixture, outer);
   const u = mode.reparameterized ? draws.u : { ...draws.u, value: b.stop(draws.u.value) };
   const { values, logDet } = sitesOf(context, block, u);
   for (const [name, value] of values) context.values.set(name, value);
   const names = block.sites.map((site) => site.name);
   const { span } = present(model.nodes.find((n) => n.kind === "latent" && n.name === names[0]), names[0]!); // prettier-ignore
   return b.from(span, `entropy of ${names.join(", ")}`, () => {
-    const fromNoise = block.K === 1 && mode.reparameterized && mode.liveQ;
+    const fromNoise = block.K === 1 && mode.reparameterized && mode.liveQ && draws.eps !== null;
     const logQu = fromNoise
-      ? logOwnComponent(context, mixture, draws.eps)
+      ? logOwnComponent(context, mixture, present(draws.eps, "noise"))
       : logMixture(context, mode.liveQ ? mixture : stopped(b, mixture), u);
     const logSampler = mode.reparameterized
       ? null

@@ -53,10 +53,10 @@ export interface FitReport {
   readonly steps: number;
   /** finished, plateau or interrupted. */
   readonly stopped: string;
-  /** Wall clock; null for a run that was read back, whose folder holds no times. */
+  /** Wall clock; null where a run was read back, whose folder holds no times. */
   readonly seconds: {
     readonly compile: number;
-    readonly train: number;
+    readonly train: number | null;
     readonly evaluate: number;
   } | null;
   /** In nats; `per` is "datum", or "data set" where the bound is that of all data together. */

@@ -60,9 +60,13 @@ function ran({ steps, stopped, seconds, engine, precision, seed }: FitReport): s
   const where = `${engine}, ${precision}; seed ${seed}`;
   const trained = `${count(steps)} ${steps === 1 ? "step" : "steps"}`;
   if (seconds === null) return `${trained}${how}\n${where}`;
-  const rate = seconds.train > 0 ? ` (${plain(steps / seconds.train, 3)} a second)` : "";
-  const times = `compiled in ${duration(seconds.compile)}, evaluated in ${duration(seconds.evaluate)}`;
-  return `${trained} in ${duration(seconds.train)}${rate}${how}; ${times}\n${where}`;
+  const { compile, train, evaluate } = seconds;
+  const pace =
+    train === null
+      ? ""
+      : ` in ${duration(train)} (${plain(steps / Math.max(train, 1e-3), 3)} a second)`;
+  const times = `compiled in ${duration(compile)}, evaluated in ${duration(evaluate)}`;
+  return `${trained}${pace}${how}; ${times}\n${where}`;
 }
 
 /** The numbers by which the fit is judged. */

@@ -109,6 +109,10 @@ test.each<[string, (b: Builder, x: Value) => Value, string]>([
   ["-(2 x)", (b, x) => b.neg(b.scale(2, x)), "constant(values = [-2]); mul(%1, %0)"],
   ["(2 x) / 4", (b, x) => b.div(b.scale(2, x), b.constant(4)), "constant(values = [0.5]); mul(%1, %0)"], // prettier-ignore
   ["1 + (2 - x)", (b, x) => b.add(b.constant(1), b.sub(b.constant(2), x)), "constant(values = [3]); sub(%1, %0)"], // prettier-ignore
+  ["1 - (2 + x)", (b, x) => b.sub(b.constant(1), b.shift(x, 2)), "constant(values = [-1]); sub(%1, %0)"], // prettier-ignore
+  ["5 - (2 - x)", (b, x) => b.sub(b.constant(5), b.sub(b.constant(2), x)), "constant(values = [3]); add(%0, %1)"], // prettier-ignore
+  ["(x + 5) - 2", (b, x) => b.sub(b.shift(x, 5), b.constant(2)), "constant(values = [3]); add(%0, %1)"], // prettier-ignore
+  ["(5 - x) - 2", (b, x) => b.sub(b.sub(b.constant(5), x), b.constant(2)), "constant(values = [3]); sub(%1, %0)"], // prettier-ignore
   ["exp x + (-x)", (b, x) => b.add(b.exp(x), b.neg(x)), "exp(%0); sub(%1, %0)"],
   ["x^2", (b, x) => b.pow(x, b.constant(2)), "mul(%0, %0)"],
   ["where(1, x, x x)", (b, x) => b.where(b.constant(1), x, b.square(x)), ""],
@@ -133,6 +137,8 @@ test.each<[string, Shape, (b: Builder, x: Value) => Value, string]>([
   ["slice of slice", [9], (b, x) => b.slice(b.slice(x, [2], [5]), [1], [2]), "slice(%0, begin = [3], size = [2])"], // prettier-ignore
   ["slice of pad", [3], (b, x) => b.slice(b.pad(x, [2], [2]), [3], [2]), "slice(%0, begin = [1], size = [2])"], // prettier-ignore
   ["product with a transpose", [2, 3], (b, x) => b.matmul(b.transpose(x, [1, 0]), x), "matmul(%0, %0, transposeA = true, transposeB = false)"], // prettier-ignore
+  ["product by a transpose", [2, 3], (b, x) => b.matmul(x, b.transpose(x, [1, 0])), "matmul(%0, %0, transposeA = false, transposeB = true)"], // prettier-ignore
+  ["half in the padding", [3], (b, x) => b.slice(b.pad(x, [2], [0]), [1], [2]), "pad(%0, before = [2], after = [0]); slice(%1, begin = [1], size = [2])"], // prettier-ignore
   ["a filled operand", [3], (b, x) => b.mul(b.fill([3], 2), x), "constant(values = [2]); mul(%1, %0)"], // prettier-ignore
   ["every entry gathered", [3], (b, x) => b.gather(x, b.iota(3)), ""],
 ])("%s merges", (_, shape, write, want) => {
@@ -157,6 +163,53 @@ test.each<[string, (b: Builder, x: Value) => Value, number, number]>([
   const value = evaluate(optimise(b.finish()), inputs).get("y")!.values[0]!;
   expect(Math.abs(value / want - 1)).toBeLessThan(4 * Number.EPSILON);
   expect(evaluate(b.finish(), inputs).get("y")!.values[0]).not.toBe(want);
+});
+
+/** The number of equations of the optimised form, inputs included. */
+function lengthOf(
+  write: (b: Builder, x: Value) => readonly Value[],
+  shape: Shape = scalar,
+): number {
+  const b = new Builder();
+  const ends = write(b, b.input("x", shape, "state"));
+  ends.forEach((value, i) => b.output(`y${i}`, value));
+  return optimise(b.finish()).equations.length;
+}
+
+test("what is written twice is computed once, whichever way round", () => {
+  expect(lengthOf((b, x) => [b.div(b.mul(x, b.exp(x)), b.mul(b.exp(x), x))])).toBe(4);
+  expect(lengthOf((b, x) => [b.div(x, b.exp(x)), b.div(b.exp(x), x)])).toBe(4);
+});
+
+test("constants that differ far down are two", () => {
+  const nines = (last: number): number[] => [1, 2, 3, 4, 5, 6, 7, 8, last];
+  const both = (last: number): number =>
+    lengthOf((b, x) => [b.add(b.mul(x, b.array([9], nines(9))), b.array([9], nines(last)))], [9]);
+  expect([both(9), both(10)]).toEqual([4, 5]);
+});
+
+test("a value with two readers is not computed a second time to save a sign", () => {
+  const shared = (b: Builder, x: Value): readonly Value[] => {
+    const twice = b.shift(b.scale(2, x), 0);
+    return [b.neg(twice), b.exp(twice)];
+  };
+  expect(lengthOf(shared)).toBe(5);
+});
+
+test("merging factors makes no infinity: 1e200 (1e200 x) and (1e210 x) / 1e-200 are 0 at 0", () => {
+  const b = new Builder();
+  const x = b.input("x", [], "state");
+  b.output("product", b.scale(1e200, b.scale(1e200, x)));
+  b.output("ratio", b.div(b.scale(1e210, x), b.constant(1e-200)));
+  const outputs = evaluate(optimise(b.finish()), new Map([["x", hostTensor([], [0])]]));
+  expect([...outputs.values()].map(({ values }) => values[0])).toEqual([0, 0]);
+});
+
+test("folding keeps the sign of each zero", () => {
+  const b = new Builder();
+  b.output("y", b.div(b.constant(1), b.neg(b.array([2], [0, -0]))));
+  const { values } = evaluate(optimise(b.finish()), new Map()).get("y")!;
+  expect([...values]).toEqual([-Infinity, Infinity]);
 });
 
 test("an input that nothing reads is dropped, one that is carried to stays", () => {

@@ -71,7 +71,7 @@ export const run: Run = async (request, io, output) => {
     engine: executor.value,
     seconds: {
       compile: (compiled - began) / 1000,
-      train: 0,
+      train: null,
       evaluate: (performance.now() - compiled) / 1000,
     },
     warnings: applied.warnings,

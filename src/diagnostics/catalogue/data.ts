@@ -61,7 +61,7 @@ export function raggedData(
     [
       label(
         at.span,
-        `\`${at.entry}\` has ${plural(at.length, "entry").replace("entrys", "entries")}, the first row ${at.expected}`,
+        `\`${at.entry}\` has ${plural(at.length, "entry", "entries")}, the first row ${at.expected}`,
       ),
     ],
     "an array is a full rectangle",

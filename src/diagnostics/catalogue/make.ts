@@ -41,7 +41,7 @@ export function shapeWords(shape: readonly (number | string)[]): string {
   return shape.length === 0 ? "a single number" : `shape [${shape.join(", ")}]`;
 }
 
-/** "1 argument", "2 arguments" */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** "1 argument", "2 arguments", "3 axes" */
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
 }

@@ -226,6 +226,16 @@ export function unknownWord(
   );
 }
 
+/** A value with parentheses behind it. `is`: "a latent", "data". */
+export function notAFunction(at: Named & { readonly is: string }): Diagnostic {
+  return error(
+    "PPL222",
+    `\`${at.name}\` is ${at.is}, not a function`,
+    [label(at.span, "called here")],
+    `to multiply, write \`${at.name} * (...)\`; to index, \`${at.name}[...]\``,
+  );
+}
+
 export function functionAsFamily({ span, name }: Named): Diagnostic {
   return error(
     "PPL221",

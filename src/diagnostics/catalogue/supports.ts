@@ -15,7 +15,7 @@ interface InDist {
 
 export function outsideDomain(at: InDist & { readonly found: string }): Diagnostic {
   return error("PPL401", `\`${at.argument}\` of \`${at.of}\` is ${at.needs}`, [
-    label(at.span, `\`${at.text}\` is ${at.found}`),
+    label(at.span, at.text === at.found ? `found ${at.found}` : `\`${at.text}\` is ${at.found}`),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import type { Diagnostic, Label } from "../diagnostic.ts";
 import type { Span } from "../span.ts";
-import { error, label, list, plural, shapeWords } from "./make.ts";
+import { error, label, plural, shapeWords } from "./make.ts";
 
 // Codes PPL3xx: shapes, sizes, indices, whole numbers, and what may depend on what.
 
@@ -13,7 +13,7 @@ export interface Part {
   readonly shape: Shape;
 }
 
-const shapeLabel = ({ span, text, shape }: Part): Label =>
+export const shapeLabel = ({ span, text, shape }: Part): Label =>
   label(span, `\`${text}\` ${shape.length === 0 ? "is a single number" : `has ${shapeWords(shape)}`}`); // prettier-ignore
 
 /** Two arrays that meet with different shapes. */
@@ -95,85 +95,6 @@ export function countedAgain(at: {
       label(at.plate, `repeated over \`${at.index}\``),
     ],
     `write \`${at.text}[${at.index}]\` for the entry that belongs to \`${at.index}\`, or observe it outside the plate`,
-  );
-}
-
-export function plateOfOtherSize(at: {
-  readonly span: Span;
-  readonly index: string;
-  readonly plate: Span;
-  readonly plateSize: string | number;
-  readonly target: string;
-  readonly size: string | number;
-}): Diagnostic {
-  return error(
-    "PPL306",
-    `\`${at.index}\` does not run over the entries of \`${at.target}\``,
-    [
-      label(at.span, `\`${at.target}\` has size ${at.size} here`),
-      label(at.plate, `\`${at.index}\` runs over ${at.plateSize}`),
-    ],
-    "two sizes are equal only if they are the same name or the same number",
-  );
-}
-
-export function tooManyIndices(at: {
-  readonly span: Span;
-  readonly target: Part;
-  readonly found: number;
-}): Diagnostic {
-  return error(
-    "PPL307",
-    `\`${at.target.text}\` has ${plural(at.target.shape.length, "axis").replace("axiss", "axes")}, and ${at.found} ${at.found === 1 ? "is" : "are"} indexed`,
-    [label(at.span, "indexed here"), shapeLabel(at.target)],
-  );
-}
-
-export function elementAlready(at: {
-  readonly span: Span;
-  readonly text: string;
-  readonly index: string;
-  readonly plate: Span;
-}): Diagnostic {
-  return error(
-    "PPL308",
-    `inside its plate \`${at.text}\` is already the element for \`${at.index}\``,
-    [label(at.span, "indexed once more"), label(at.plate, "its plate")],
-    `write \`${at.text}\``,
-  );
-}
-
-export function fractionalIndex(at: { readonly span: Span; readonly text: string }): Diagnostic {
-  return error(
-    "PPL309",
-    "an index is a whole number",
-    [label(at.span, `\`${at.text}\` is real`)],
-    "declare it as `int`, or use `floor`",
-  );
-}
-
-export function indexOutOfRange(at: {
-  readonly span: Span;
-  readonly text: string;
-  readonly index: string;
-  readonly size: string | number;
-}): Diagnostic {
-  return error(
-    "PPL310",
-    `there is no entry ${at.index} of \`${at.text}\``,
-    [label(at.span, `this axis has size ${at.size}`)],
-    typeof at.size === "number"
-      ? `indices start at 0: the last entry is ${at.size - 1}`
-      : "indices start at 0",
-  );
-}
-
-export function twoGathers(at: { readonly first: Span; readonly second: Span }): Diagnostic {
-  return error(
-    "PPL311",
-    "only one array of indices may stand inside one pair of brackets",
-    [label(at.second, "the second array"), label(at.first, "the first array")],
-    "index twice, `x[a][b]`, or use a plate",
   );
 }
 
@@ -310,7 +231,7 @@ export function observedNotData(at: {
 }): Diagnostic {
   return error(
     "PPL323",
-    `\`${at.text}\` cannot be observed: \`${at.on}\` is ${at.is}`,
+    `\`${at.text}\` cannot be observed: ${at.text === at.on ? "it" : `\`${at.on}\``} is ${at.is}`,
     [
       label(at.span, "only data can be observed"),
       ...(at.declared ? [label(at.declared, `\`${at.on}\` is not known: it is declared here`)] : []), // prettier-ignore
@@ -375,10 +296,6 @@ export function guideSetting(at: {
   return error("PPL330", at.problem, [label(at.span, "here")], at.hint);
 }
 
-export function misplacedSlice(at: { readonly span: Span; readonly problem: string }): Diagnostic {
-  return error("PPL331", at.problem, [label(at.span, "here")]);
-}
-
 export function initShape(at: {
   readonly name: string;
   readonly type: Span;
@@ -391,7 +308,6 @@ export function initShape(at: {
   ]);
 }
 
-/** A single-draw family whose arguments carry arrays, where the arrays would have to be counted twice. */
 export function emptyArray(at: { readonly span: Span }): Diagnostic {
   return error("PPL333", "an array has at least one entry", [label(at.span, "empty")], "`zeros([0])` is an empty array"); // prettier-ignore
 }
@@ -407,13 +323,4 @@ export function namedInFunction(at: {
     [label(at.span, "named here")],
     `it is written \`${at.signature}\``,
   );
-}
-
-export function optionsAre(at: {
-  readonly span: Span;
-  readonly what: string;
-  readonly known: readonly string[];
-}): Diagnostic {
-  // prettier-ignore
-  return error("PPL335", `${at.what} takes ${list(at.known)} only`, [label(at.span, "here")]);
 }

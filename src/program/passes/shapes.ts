@@ -195,9 +195,8 @@ function withoutLeadingOnes(definition: Equation, b: Context["b"]): Value | null
   const [x] = definition.args as readonly [Value];
   const own = b.shapeOf(x);
   const added = definition.shape.length - own.length;
-  const front = definition.shape.slice(0, Math.max(added, 0));
-  const fits = added > 0 && sameShape(definition.shape.slice(added), own);
-  return fits && front.every((size) => size === 1) ? x : null;
+  // The sizes multiply to the same number, so those in front are ones (or there are no entries at all).
+  return added > 0 && sameShape(definition.shape.slice(added), own) ? x : null;
 }
 
 const rewrites = firstOf({
