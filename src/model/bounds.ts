@@ -153,9 +153,9 @@ function side(
   if (!declared || (own && sameBound(declared, own))) return "same";
   if (!own) return "narrower";
   const [d, o] = [declared.type.range, own.type.range];
-  // Surely outside the family's bound, for every value that the two bounds may take.
-  const wider = sign === 1 ? d.upper < o.lower : d.lower > o.upper;
-  return wider ? "wider" : "narrower";
+  // A bound that moves must be inside for every value that the two may take: a density is right or refused.
+  const inside = sign === 1 ? d.lower >= o.upper : d.upper <= o.lower;
+  return inside ? "narrower" : "wider";
 }
 
 /** Whether a declared bound lies surely at or past the family's opposite one. */

@@ -36,10 +36,11 @@ test("the culprit is behind the value that was taken, not behind one that `where
   const harmless = b.from(spans[0]!, "prior of `a`", () =>
     b.where(b.less(x, b.constant(0)), b.constant(-1), b.log(x)),
   );
-  const guilty = b.from(spans[1]!, "likelihood", () =>
-    b.log(b.sub(b.shift(x, 1), b.constant(6))),
+  const guilty = b.from(spans[1]!, "likelihood", () => b.log(b.sub(b.shift(x, 1), b.constant(6))));
+  b.output(
+    "bound",
+    b.from(spans[2]!, "sum", () => b.sum(b.add(harmless, guilty))),
   );
-  b.output("bound", b.from(spans[2]!, "sum", () => b.sum(b.add(harmless, guilty))));
   const program = b.finish();
   const inputs = new Map([["x", hostTensor([3], [-1, 7, 5])]]);
   const values = evaluateAll(program, inputs);

@@ -4,7 +4,10 @@ import { defaultFitOptions, fit, startAt, stepsOf, type Checkpoint, type Fit, ty
 import { initialise } from "../../src/inference/initialise.ts";
 import { compiled, manyMeans, oneMean } from "./models.ts";
 
-const options = (changes: Partial<FitOptions>): FitOptions => ({ ...defaultFitOptions, ...changes });
+const options = (changes: Partial<FitOptions>): FitOptions => ({
+  ...defaultFitOptions,
+  ...changes,
+});
 
 async function trained(
   lowered: Parameters<typeof fit>[0],

@@ -18,7 +18,7 @@ export function compiled(
   const result = compileSource({ path: "folder/test.ppl", text }, data, {
     ...defaultOptions,
     guide: { ...defaultOptions.guide, K: 1, amortize: false, ...guide },
-    objective: { ...defaultOptions.objective, bound: "elbo", estimator: "stl", ...objective },
+    objective: { ...defaultOptions.objective, bound: "selbo", estimator: "stl", ...objective },
     batch,
   });
   if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));

@@ -66,7 +66,8 @@ test("a guide that is much too narrow is found out", async () => {
 
 test("the same seed gives the same answer, another seed another", async () => {
   const wide = Float64Array.from(rawGaussian(1.2, 0.8));
-  const at = (seed: number) => evaluate(one, referenceExecutor, wide, options({ draws: 300, seed }));
+  const at = (seed: number) =>
+    evaluate(one, referenceExecutor, wide, options({ draws: 300, seed }));
   expect(await at(1)).toEqual(await at(1));
   expect((await at(1)).evidence.value).not.toBe((await at(2)).evidence.value);
 });
@@ -110,19 +111,19 @@ test("many data are taken a few at a time, and put together in order", async () 
   const y = Array.from({ length: 3001 }, (_, n) => Math.sin(n));
   const { lowered, exact } = many(y);
   const chunks: [number, number][] = [];
-  const sizes = { seed: 1, draws: 500, held: 500 };
+  const sizes = { seed: 1, draws: 400, held: 400 };
   await streamDraws(lowered, referenceExecutor, exact, sizes, ({ draws, offset }) => {
     chunks.push([offset("z"), draws.sites[0]!.shape[0]!]);
   });
   expect(chunks.length).toBeGreaterThan(1);
   expect(chunks.reduce((end, [from, size]) => (expect(from).toBe(end), end + size), 0)).toBe(3001);
 
-  const found = await evaluate(lowered, referenceExecutor, exact, options({ draws: 500 }));
+  const found = await evaluate(lowered, referenceExecutor, exact, options({ draws: 400 }));
   // a sum of 3,001 terms of order 1
   expect(found.evidence.value).toBeCloseTo(manyMeans.evidence(y), 8);
   const { mean: centre } = found.summary[0]!;
   // Seven standard errors, since there are 3,001 of them
-  const error = (7 * Math.SQRT1_2) / Math.sqrt(500);
+  const error = (7 * Math.SQRT1_2) / Math.sqrt(400);
   y.forEach((value, n) => expect(Math.abs(centre[n]! - value / 2)).toBeLessThan(error));
   const { sites, count } = found.draws;
   const last = Array.from({ length: count }, (_, draw) => sites[0]!.values[draw * 3001 + 3000]!);

@@ -17,7 +17,10 @@ test("the bytes are those of NumPy's format 1.0", () => {
 test("tensors of any rank are read back, in both precisions", () => {
   for (const shape of [[], [0], [3], [2, 3], [1, 2, 3, 4]]) {
     const size = shape.reduce((a, b) => a * b, 1);
-    const tensor = hostTensor(shape, Float64Array.from({ length: size }, (_, i) => i / 3));
+    const tensor = hostTensor(
+      shape,
+      Float64Array.from({ length: size }, (_, i) => i / 3),
+    );
     expect(readNpy(writeNpy(tensor))).toEqual(tensor);
     const single = { shape, values: tensor.values.map(Math.fround) };
     expect(readNpy(writeNpy(tensor, 32))).toEqual(single);

@@ -13,7 +13,10 @@ const fitOptions = { ...defaultFitOptions, seed: 3, length: { steps: 40 }, avera
 const evaluateOptions = { ...defaultEvaluateOptions, draws: 300, boundRepeats: 4 };
 const lowered = compiled(manyMeans.text, { y }, { guide: { amortize: true, hidden: [4], K: 2 } });
 
-async function written(): Promise<{ files: RunFiles; result: Awaited<ReturnType<typeof trained>> }> {
+async function written(): Promise<{
+  files: RunFiles;
+  result: Awaited<ReturnType<typeof trained>>;
+}> {
   const result = await trained();
   const files = await toFiles({ lowered, executor: referenceExecutor, fitOptions, evaluateOptions, versions: { stratum: "0.0.0" }, ...result }); // prettier-ignore
   return { files, result };
@@ -57,7 +60,10 @@ test("the same inputs and seed give the same bytes", async () => {
 test("fingerprints are SHA-256 of the model's text and of the data's bytes", async () => {
   const { record } = read((await written()).files);
   // sha256 of three little-endian 64-bit floats, 0.5, -1 and 2
-  expect(record.data["y"]).toEqual({ shape: [3], sha256: "671cd3628131bc8a25bc0e209b7b9d7df7f373f9e21163f4685f20b088057e30" });
+  expect(record.data["y"]).toEqual({
+    shape: [3],
+    sha256: "671cd3628131bc8a25bc0e209b7b9d7df7f373f9e21163f4685f20b088057e30",
+  });
   expect(record.model.sha256).toMatch(/^[0-9a-f]{64}$/);
 });
 

@@ -36,9 +36,7 @@ test("of many k-hats, one in twenty may be too large, and the sentence counts th
 });
 
 test("too few draws, and draws without a density, are never trusted", () => {
-  expect(judged([Infinity], 20).sentence).toBe(
-    "20 draws are too few to judge the approximation.",
-  );
+  expect(judged([Infinity], 20).sentence).toBe("20 draws are too few to judge the approximation.");
   expect(judged([0.1], 1000, 3).sentence).toContain("at 3 of the guide's draws");
   expect(judged([0.1], 1000, 3).trusted).toBe(false);
 });

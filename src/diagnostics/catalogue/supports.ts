@@ -67,7 +67,7 @@ export function boundTooWide(at: {
 }): Diagnostic {
   return error(
     "PPL405",
-    `\`${at.name}\` is declared on a wider range than its distribution has`,
+    `\`${at.name}\` is not confined to the range that its distribution has`,
     [label(at.type, `declared as ${at.declared}`), label(at.dist, `gives ${at.support}`)],
     "drop the bound: the distribution's own support is used then",
   );
