@@ -3,16 +3,25 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { cstTypes, diagramsHtml } from "./diagrams.ts";
-import { commandReference, distributionReference, functionReference, operationReference } from "./reference.ts"; // prettier-ignore
+import {
+  apiReference,
+  commandReference,
+  distributionReference,
+  functionReference,
+  messageReference,
+  operationReference,
+} from "./reference.ts";
 
 /** Every file that is written by a program, and the program. `--check` fails when one of them is stale. */
 const generated: Readonly<Record<string, () => string>> = {
   "grammar/cst.ts": cstTypes,
   "grammar/diagrams.html": diagramsHtml,
   "docs/reference/cli.md": commandReference,
+  "docs/reference/api.md": apiReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
   "docs/reference/operations.md": operationReference,
+  "docs/reference/messages.md": messageReference,
 };
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

@@ -2,6 +2,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { exportsOf } from "./api.ts";
+import { messages } from "./messages.ts";
 import { commandLine } from "../src/cli/commands.ts";
 import { version } from "../src/cli/version.ts";
 import { families } from "../src/distributions/index.ts";
@@ -195,4 +197,44 @@ function attributes(type: ts.TypeNode | undefined, file: ts.SourceFile): string 
       .join(", ");
   const name = type.getText(file);
   return name === "Axes" ? "`axes`" : "";
+}
+
+/** Every diagnostic, by its code. */
+export function messageReference(): string {
+  const parts: readonly (readonly [string, string])[] = [
+    ["1", "Syntax"],
+    ["2", "Names"],
+    ["3", "Types and shapes"],
+    ["4", "Supports"],
+    ["5", "Guide and objective"],
+    ["6", "Data"],
+    ["7", "Running, and the command line"],
+  ];
+  const all = messages(join(root, "src/diagnostics/catalogue"));
+  return page(
+    "Messages",
+    "Every mistake has a code, a place, what was expected and what was found, and mostly one thing to try. Here `…` " +
+      "stands for your own names and numbers.",
+    ...parts.map(([digit, title]) => {
+      const rows = all
+        .filter(({ code }) => code.startsWith(`PPL${digit}`))
+        .map(({ code, text, doc }) => [code, text === "" ? doc || "(worded for the case)" : text]);
+      return `## ${title}\n\n${markdownTable(["code", "says"], rows)}`;
+    }),
+  );
+}
+
+/** What `import ... from "stratum"` gives. */
+export function apiReference(): string {
+  const all = exportsOf(root, "src/index.ts");
+  return page(
+    "The programmatic API",
+    "ES modules, typed. Nothing is kept between calls; a mistake in model, data or options is thrown as a " +
+      "`StratumError`.",
+    ...all.map(({ name, doc, declaration }) =>
+      [`## ${name}`, doc, `\`\`\`ts\n${declaration}\n\`\`\``]
+        .filter((part) => part !== "")
+        .join("\n\n"),
+    ),
+  );
 }

@@ -1,6 +1,5 @@
 import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { families } from "../distributions/index.ts";
 import type { LatentNode, PlateId } from "../model/model.ts";
 import { sumOwn, type Named } from "../program/named.ts";
 import type { Context } from "./context.ts";
@@ -70,25 +69,11 @@ function logPrior(context: Context, node: LatentNode, x: Named): Named {
       ? truncatedLogDensityOf(context, dist, x, type)
       : logDensityOf(context, dist, x);
   // sorting K exchangeable draws folds K! equal regions onto one
-  const density = leavesZeroBelow(node)
-    ? truncatedLogDensityOf(context, dist, x, { lower: zeroAt(node), upper: null })
-    : logDensityOf(context, dist, x);
+  const density = logDensityOf(context, dist, x);
   const shape = b.shapeOf(x.value).slice(x.axes.length);
   const K = shape.at(-1)!;
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
   return { ...density, value: b.shift(density.value, rows * logFactorial(K)) };
-}
-
-/** A positive_ordered type over a family that also has negative values: the draws are truncated at 0 first. */
-function leavesZeroBelow({ type, dist }: LatentNode): boolean {
-  if (type.support !== "positive_ordered" || dist.kind !== "family") return false;
-  const { support } = families[dist.family]!;
-  return support.kind === "interval" && support.lower !== 0;
-}
-
-function zeroAt({ span }: LatentNode) {
-  const type = { shape: [], integer: true, range: { lower: 0, upper: 0 } };
-  return { kind: "number", span, type, plates: [], value: 0 } as const;
 }
 
 function logFactorial(n: number): number {

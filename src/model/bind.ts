@@ -10,7 +10,7 @@ import { readRaw } from "./raw.ts";
 import { bindSizes } from "./extent-binding.ts";
 import { resolve } from "./sizes.ts";
 import { checkValues } from "./values.ts";
-import { checkUses } from "./uses.ts";
+import { badIndices, checkUses } from "./uses.ts";
 
 export interface BindOptions {
   /** Numbers for sizes, beside those read off the data; the two must agree. */
@@ -45,7 +45,11 @@ export function bind(
     return number;
   };
   const bound: Bound = { sizes, consts, data, size };
-  for (const { name, value } of model.consts) consts.set(name, evaluateKnown(model, bound, value));
+  for (const { name, value } of model.consts) {
+    const indices = badIndices(model, bound, value);
+    if (indices.length > 0) return refuse([...diagnostics, ...indices]);
+    consts.set(name, evaluateKnown(model, bound, value));
+  }
 
   diagnostics.push(...checkValues(model, bound));
   // Uses are judged on data that keep their own promises: otherwise one mistake would be told twice.
@@ -92,7 +96,14 @@ function impossibleSizes(model: Model, sizes: ReadonlyMap<string, number>): Diag
       assert(decl, `${size} is named in the type of some data`);
       return unresolvedSize({ name: decl.name, span: decl.span, size });
     });
-  return model.plates.flatMap(({ size, span }) => {
+  const used = [
+    ...model.plates.map(({ size, span }) => ({ span, size })),
+    ...model.params.flatMap(({ type, span }) => type.shape.map((size) => ({ span, size }))),
+    ...model.nodes.flatMap((node) =>
+      node.kind === "latent" ? node.type.shape.map((size) => ({ span: node.span, size })) : [],
+    ),
+  ];
+  return used.flatMap(({ size, span }) => {
     const value = resolve(size, sizes)!;
     return value < 0 ? [negativeLength({ span, size: String(size), value })] : [];
   });

@@ -3,6 +3,7 @@ import { setsNoConst } from "../diagnostics/catalogue/names.ts";
 import type { SourceFile, Span } from "../diagnostics/span.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Ast, Stmt } from "../syntax/ast.ts";
+import { declareSizes } from "./extents.ts";
 import type { Model } from "./model.ts";
 import { report, type Scope } from "./scope.ts";
 import { statement } from "./statements.ts";
@@ -19,6 +20,7 @@ export interface CheckOptions {
 export function check(ast: Ast, source: SourceFile, options: CheckOptions = {}): Outcome<Model> {
   const s = newScope(ast, source, options.set ?? {});
   checkSet(s, ast);
+  declareSizes(s, ast.statements);
   for (const stmt of ast.statements) statement(s, stmt);
   return outcome(() => modelOf(s, ast), bySpan(s));
 }

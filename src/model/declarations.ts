@@ -1,9 +1,11 @@
+import { alreadyDeclared } from "../diagnostics/catalogue/names.ts";
 import { initOutside } from "../diagnostics/catalogue/supports.ts";
 import { initShape, mayNotDepend, missingInit } from "../diagnostics/catalogue/types.ts";
 import { families } from "../distributions/index.ts";
 import type { ConstStmt, DataStmt, NetStmt, ParamStmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
+import { functions } from "./functions.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr, ParamDecl, ValueType } from "./model.ts";
 import { mlp } from "./networks.ts";
@@ -13,10 +15,10 @@ import { sameDims } from "./sizes.ts";
 import { baseRank, declaredType, numberExpr, rangeOf, showType } from "./types.ts";
 import { distExprs, everyExpr } from "./walk.ts";
 
-/** `data x: real[N, 2]`: new size names are read off the data. */
+/** `data x: real[N, 2]`: what its size names stand for is read off the data. */
 export function checkData(s: Scope, stmt: DataStmt): void {
   const { name, span } = stmt;
-  const type = declaredType(s, stmt.type, (ast) => expression(s, ast), true);
+  const type = declaredType(s, stmt.type, (ast) => expression(s, ast));
   const fixed = boundsOf(type).every((bound) =>
     onlyData(s, bound, `a bound of \`data ${name.text}\``),
   );
@@ -76,7 +78,7 @@ function isConstant(s: Scope, name: string, value: Expr): boolean {
 /** `param spread: real<0..>[10, 2] = 1` */
 export function checkParam(s: Scope, stmt: ParamStmt): void {
   const { name, span } = stmt;
-  const type = declaredType(s, stmt.type, (ast) => expression(s, ast), false);
+  const type = declaredType(s, stmt.type, (ast) => expression(s, ast));
   const init = stmt.init
     ? paramInit(s, stmt, type)
     : report(s, missingInit({ span: name.span, name: name.text }));
@@ -148,6 +150,11 @@ function paramInit(s: Scope, stmt: ParamStmt, type: DeclaredType | null): ParamD
 export function checkNet(s: Scope, stmt: NetStmt): void {
   const { name, span } = stmt;
   const layers = mlp(s, stmt.value);
+  if (Object.hasOwn(functions, name.text)) {
+    // A call would mean one of two things; values may share a function's name, since they are not called.
+    report(s, alreadyDeclared({ span: name.span, name: name.text, before: null }));
+    return;
+  }
   if (!layers) {
     declare(s, name, { kind: "broken", span: name.span });
     return;

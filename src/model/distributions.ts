@@ -20,6 +20,7 @@ import type { FamilyBound } from "../tensor/support.ts";
 import { checkDomain } from "./domains.ts";
 import { expression } from "./expressions.ts";
 import { functions, operatorNames } from "./functions.ts";
+import { familySynonyms } from "./synonyms.ts";
 import { laterFamilies } from "./later.ts";
 import type { Dim, Dist, Expr } from "./model.ts";
 import { indexHint, joinPlates, partOf, report, type Scope } from "./scope.ts";
@@ -56,25 +57,9 @@ export function familyOf(s: Scope, call: Call): Family | null {
   if (Object.hasOwn(functions, name) && !operatorNames.has(name))
     return report(s, functionAsFamily({ span, name }));
   const known = [...Object.keys(families), "mixture"];
-  const suggestion = synonyms[name] ?? suggest(name, known);
+  const suggestion = familySynonyms.get(name) ?? suggest(name, known);
   return report(s, unknownFamily({ span, name, suggestion, known }));
 }
-
-const synonyms: Readonly<Record<string, string>> = {
-  gaussian: "normal",
-  lognormal: "log_normal",
-  multi_normal: "multivariate_normal",
-  mvn: "multivariate_normal", // prettier-ignore
-  halfnormal: "half_normal",
-  halfcauchy: "half_cauchy",
-  studentt: "student_t",
-  student: "student_t",
-  t: "student_t", // prettier-ignore
-  bernoulli_logit: "bernoulli",
-  binomial_logit: "binomial",
-  categorical_logit: "categorical",
-  poisson_log: "poisson", // prettier-ignore
-};
 
 /**
  * A call of a family with checked arguments. With `along`, the arguments carry that many components on their leading
@@ -100,7 +85,8 @@ export function familyDist(
     const parameter = family.parameters[name]!;
     const { rank } = parameter;
     const shape = expr.type.shape;
-    fine = checkDomain(s, { of: family.name, argument: name, domain: parameter.domain }, expr) && fine; // prettier-ignore
+    const at = { of: family.name, argument: name, domain: parameter.domain };
+    fine = checkDomain(s, at, expr) && fine;
     const square = rank < 2 || shape.at(-1) === shape.at(-2);
     if (shape.length < rank || !square) {
       report(s, parameterRank({ of: family.name, name, value: partOf(s, expr), expected: rankWords(parameter) })); // prettier-ignore

@@ -28,6 +28,7 @@ import type { LibraryFunction } from "./function.ts";
 import { functions, operatorNames } from "./functions.ts";
 import { anyReal, hull } from "./functions/ranges.ts";
 import { indexed } from "./indexing.ts";
+import { functionSynonyms } from "./synonyms.ts";
 import { laterFamilies, laterFunctions } from "./later.ts";
 import type { Expr, Range, ValueType } from "./model.ts";
 import { indexHint, joinPlates, kindWord, namesOf, partOf, report, type Scope } from "./scope.ts";
@@ -128,9 +129,9 @@ function unknown(s: Scope, name: string, span: Span) {
   if (declared && !s.entries.has(name)) return usedTooEarly({ span, name, declared });
   const plate = s.closed.get(name);
   if (plate) return indexOutsidePlate({ span, name, plate });
-  if (name in functions)
+  if (Object.hasOwn(functions, name))
     return notAValue({ span, name, is: "a function", hint: `write \`${functions[name]!.signature}\`` }); // prettier-ignore
-  if (name in families)
+  if (Object.hasOwn(families, name))
     return notAValue({ span, name, is: "a distribution", hint: `\`sample z ~ ${name}(...)\`` });
   const values = namesOf(s, "size", "const", "data", "param", "latent", "let", "plate");
   return unknownName({ span, name, suggestion: suggest(name, values) });
@@ -184,37 +185,9 @@ function unknownCall(s: Scope, name: string, span: Span) {
   const entry = s.entries.get(name);
   if (entry) return notAFunction({ span, name, is: kindWord(entry) });
   const known = Object.keys(functions).filter((fn) => !operatorNames.has(fn));
-  const suggestion = synonyms[name] ?? suggest(name, [...known, ...namesOf(s, "net")]);
+  const suggestion = functionSynonyms.get(name) ?? suggest(name, [...known, ...namesOf(s, "net")]);
   return unknownFunction({ span, name, suggestion });
 }
-
-/** What the same function is called elsewhere. */
-const synonyms: Readonly<Record<string, string>> = {
-  inv_logit: "sigmoid",
-  expit: "sigmoid",
-  ln: "log",
-  fabs: "abs",
-  std: "sd",
-  var: "sd",
-  average: "mean", // prettier-ignore
-  maximum: "max",
-  minimum: "min",
-  fmax: "max",
-  fmin: "min",
-  log_sum_exp: "logsumexp",
-  rep_vector: "rep", // prettier-ignore
-  repeat: "rep",
-  arange: "range",
-  ifelse: "where",
-  gammaln: "lgamma",
-  normal_cdf: "Phi",
-  inner: "dot", // prettier-ignore
-  dot_product: "dot",
-  norm_cdf: "Phi",
-  log1p_exp: "softplus",
-  eye: "diag",
-  append: "concat", // prettier-ignore
-};
 
 /** `[N, 2]` counts as two sizes. */
 function sizeArguments(s: Scope, ast: Ast): (Expr | null)[] {

@@ -16,7 +16,7 @@ export function isKnown(model: Model, expr: Expr): boolean {
     case "net":
       return false;
     case "let":
-      return isKnown(model, letValue(model, expr.name));
+      return isKnownLet(model, expr.name);
     case "call":
       return expr.args.every((arg) => isKnown(model, arg));
     case "array":
@@ -31,6 +31,19 @@ export function isKnown(model: Model, expr: Expr): boolean {
   }
 }
 
+/** Lets use lets: without a memory a chain of them would be walked once for every path through it. */
+const knownLets = new WeakMap<Model, Map<string, boolean>>();
+
+function isKnownLet(model: Model, name: string): boolean {
+  const memory = knownLets.get(model) ?? new Map<string, boolean>();
+  knownLets.set(model, memory);
+  const before = memory.get(name);
+  if (before !== undefined) return before;
+  const known = isKnown(model, letValue(model, name));
+  memory.set(name, known);
+  return known;
+}
+
 /**
  * The number behind a known expression, for every turn of its plates: shape [...sizes of expr.plates, ...own shape].
  * Computed by the library's own lowering on the reference evaluator, so that it means what it means in a program.
@@ -38,7 +51,7 @@ export function isKnown(model: Model, expr: Expr): boolean {
 export function evaluateKnown(model: Model, bound: Bound, expr: Expr): HostTensor {
   const { plates } = expr;
   const b = new Builder();
-  const context: Context = { b, model, bound, plates };
+  const context: Context = { b, model, bound, plates, lets: new Map() };
   const value = lowerKnown(context, expr);
   b.output("value", b.broadcast(value, [...plateSizes(context, plates), ...numbers(context, expr.type.shape)])); // prettier-ignore
   const inputs = new Map<string, HostTensor>([...bound.data, ...bound.consts]);
@@ -54,6 +67,8 @@ interface Context {
   readonly bound: Bound;
   /** Every lowered value has one leading axis for each, of size 1 where it does not vary. */
   readonly plates: readonly PlateId[];
+  /** Lets that are written already, with the axes of their own plates in front. */
+  readonly lets: Map<string, Value>;
 }
 
 function letValue(model: Model, name: string): Expr {
@@ -127,12 +142,17 @@ function withLeading({ b, plates }: Context, value: Value, rank: number): Value 
 function lowerLet(c: Context, expr: Extract<Expr, { kind: "let" }>): Value {
   const node = c.model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
   assert(node?.kind === "let", `\`let ${expr.name}\` is in the model`);
-  const inner: Context = { ...c, plates: node.plates };
-  const own = numbers(c, node.value.type.shape);
-  const full = c.b.broadcast(lowerKnown(inner, node.value), [...plateSizes(c, node.plates), ...own]); // prettier-ignore
+  const full = c.lets.get(expr.name) ?? lowerWhole({ ...c, plates: node.plates }, node.value);
+  c.lets.set(expr.name, full);
   const here = plateSizes(c, expr.plates);
   const leading = c.plates.map((id) => here[expr.plates.indexOf(id)] ?? 1);
   return c.b.reshape(full, [...leading, ...c.b.shapeOf(full).slice(expr.plates.length)]);
+}
+
+/** With every axis of its plates at full size. */
+function lowerWhole(c: Context, value: Expr): Value {
+  const shape = [...plateSizes(c, c.plates), ...numbers(c, value.type.shape)];
+  return c.b.broadcast(lowerKnown(c, value), shape);
 }
 
 function lowerIndex(c: Context, expr: IndexExpr): Value {

@@ -59,7 +59,7 @@ export interface Scope {
   /** The plates around the current statement, outermost first. */
   readonly around: Plate[];
   readonly diagnostics: Diagnostic[];
-  /** Data types may name new sizes; nothing else may. */
+  /** Named in the types of data, and nowhere declared. */
   readonly sizes: string[];
   readonly consts: ConstDecl[];
   readonly data: DataDecl[];

@@ -2,6 +2,7 @@ import { unreachable } from "../base/assert.ts";
 import { insidePlate } from "../diagnostics/catalogue/names.ts";
 import { statementLater } from "../diagnostics/catalogue/later.ts";
 import {
+  arrayForEach,
   countedAgain,
   declaredShape,
   factorShape,
@@ -133,9 +134,9 @@ function withoutSize({ type: { shape, integer, range } }: Expr): Expr["type"] {
 
 function checkSample(s: Scope, stmt: SampleStmt): void {
   const { name, span } = stmt;
-  const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast), false);
+  const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast));
   const from = distribution(s, stmt.from);
-  const site = from && (stmt.type ? type && declaredSite(s, stmt, type, from) : inferred(from));
+  const site = from && (stmt.type ? type && declaredSite(s, stmt, type, from) : inferred(s, stmt, from)); // prettier-ignore
   if (!from || !site) {
     declare(s, name, { kind: "broken", span: name.span });
     return;
@@ -160,7 +161,15 @@ interface Site {
   readonly truncated: boolean;
 }
 
-function inferred({ batch, event, offers }: CheckedDist): Site {
+function inferred(s: Scope, stmt: SampleStmt, from: CheckedDist): Site | null {
+  const { batch, event, offers } = from;
+  const hint = batch.length > 0 ? argumentHint(s, from) : null;
+  const plate = s.around.findLast(({ size }) => size === batch[0]);
+  if (hint !== null && plate) {
+    const { name } = stmt;
+    const { index, span } = plate;
+    return report(s, arrayForEach({ name: name.text, span: name.span, index, plate: span, shape: [...batch, ...event], hint })); // prettier-ignore
+  }
   const { kind, integer, lower, upper } = offers;
   const type = { shape: [...batch, ...event], integer, support: kind, lower, upper };
   return { type, truncated: false };

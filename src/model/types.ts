@@ -34,13 +34,8 @@ export type CheckExpr = (ast: Ast) => Expr | null;
  * A written type. Of whole numbers, `int<lo..hi>` is half-open as every range is: the stored upper bound is hi - 1,
  * so that both stored bounds are attained. Null after a report.
  */
-export function declaredType(
-  s: Scope,
-  ast: TypeExpr,
-  check: CheckExpr,
-  fresh: boolean,
-): DeclaredType | null {
-  const dims = ast.dims.map((dim) => sizeOf(s, dim, fresh));
+export function declaredType(s: Scope, ast: TypeExpr, check: CheckExpr): DeclaredType | null {
+  const dims = ast.dims.map((dim) => sizeOf(s, dim));
   const bounds = checkBounds(s, ast, check);
   if (ast.optional)
     return report(s, typeLater({ span: ast.span, what: "`?`, data that may be missing," }));

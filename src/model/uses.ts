@@ -1,4 +1,5 @@
-import { argumentImpossible, indexOutside, observedImpossible } from "../diagnostics/catalogue/data.ts"; // prettier-ignore
+import { argumentImpossible, indexOutside, negativeLength, nothingBetween, observedImpossible } from "../diagnostics/catalogue/data.ts"; // prettier-ignore
+import type { Span } from "../diagnostics/span.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Family } from "../distributions/family.ts";
 import { families } from "../distributions/index.ts";
@@ -7,19 +8,29 @@ import { broadcastStrides, sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { domainWords, type Domain, type FamilyBound } from "../tensor/support.ts";
 import type { Bound } from "./bound.ts";
 import { evaluateKnown, isKnown } from "./known.ts";
-import type { Dist, Expr, Model, ModelNode, ObservedNode, PlateId } from "./model.ts";
+import type {
+  DeclaredType,
+  Dist,
+  Expr,
+  Model,
+  ModelNode,
+  ObservedNode,
+  ParamDecl,
+  PlateId,
+} from "./model.ts";
 import { entryName, placeOf } from "./raw.ts";
 import { matrixProblem } from "./values.ts";
 import { distExprs, everyExpr } from "./walk.ts";
 
 /** Data where the model uses them: as indices, as arguments of distributions, as observed values. */
 export function checkUses(model: Model, bound: Bound): Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const found: Diagnostic[] = model.params.flatMap((param) => checkParam(model, bound, param));
   for (const node of model.nodes) {
     const indices = rootsOf(node).flatMap((root) => badIndices(model, bound, root));
     found.push(...indices);
     // What is read past the end of an array has no value to check.
     if (indices.length > 0) continue;
+    if (node.kind === "latent") found.push(...emptyBounds(model, bound, node, node.type));
     if (node.kind === "latent" || node.kind === "observed")
       found.push(...badArguments(model, bound, node.dist));
     if (node.kind === "observed") found.push(...badObserved(model, bound, node));
@@ -30,7 +41,7 @@ export function checkUses(model: Model, bound: Bound): Diagnostic[] {
 function rootsOf(node: ModelNode): readonly Expr[] {
   switch (node.kind) {
     case "latent":
-      return distExprs(node.dist);
+      return [...boundsOf(node.type), ...distExprs(node.dist)];
     case "observed":
       return [node.value, ...distExprs(node.dist)];
     default:
@@ -38,23 +49,65 @@ function rootsOf(node: ModelNode): readonly Expr[] {
   }
 }
 
+const boundsOf = ({ lower, upper }: DeclaredType): Expr[] =>
+  [lower, upper].filter((expr) => expr !== null);
+
+function checkParam(model: Model, bound: Bound, param: ParamDecl): Diagnostic[] {
+  const { init, type } = param;
+  const roots = [...boundsOf(type), ...(init.kind === "value" ? [init.value] : distExprs(init.dist))]; // prettier-ignore
+  const indices = roots.flatMap((root) => badIndices(model, bound, root));
+  if (indices.length > 0) return indices;
+  const draws = init.kind === "draw" ? badArguments(model, bound, init.dist) : [];
+  return [...emptyBounds(model, bound, param, type), ...draws];
+}
+
+/** Bounds that the data leave nothing between. */
+function emptyBounds(
+  model: Model,
+  bound: Bound,
+  at: { readonly name: string; readonly span: Span },
+  { lower, upper, integer }: DeclaredType,
+): Diagnostic[] {
+  if (!lower || !upper || !isKnown(model, lower) || !isKnown(model, upper)) return [];
+  const low = evaluateKnown(model, bound, lower).values;
+  const high = evaluateKnown(model, bound, upper).values;
+  const [least, most] = [Math.max(...low), Math.min(...high)];
+  // Bounds that move over a plate are compared where they are alone in it only.
+  if (low.length > 1 || high.length > 1 || (integer ? least <= most : least < most)) return [];
+  return [nothingBetween({ name: at.name, span: at.span, lower: least, upper: most })];
+}
+
 const text = (model: Model, { span }: Expr): string => model.source.text.slice(span.start, span.end); // prettier-ignore
 
-/** Innermost first, so that a bad index inside another one is what is told. */
-function badIndices(model: Model, bound: Bound, root: Expr): Diagnostic[] {
+/**
+ * Indices and slices outside their axes, and sizes below 0, as far as the data tell. Innermost first, so that a bad
+ * index inside another one is what is told.
+ */
+export function badIndices(model: Model, bound: Bound, root: Expr): Diagnostic[] {
   for (const expr of [...everyExpr(root)].reverse()) {
+    const negative = expr.type.shape.find((dim) => bound.size(dim) < 0);
+    if (negative !== undefined)
+      return [negativeLength({ span: expr.span, size: String(negative), value: bound.size(negative) })]; // prettier-ignore
     if (expr.kind !== "index") continue;
     for (const [axis, item] of expr.items.entries()) {
-      if (item.kind === "slice" || item.at.kind === "plate-index" || !isKnown(model, item.at))
-        continue;
       const size = bound.size(expr.target.type.shape[axis]!);
+      if (item.kind === "slice") {
+        const from = bound.size(item.from);
+        const end = from + bound.size(item.length);
+        if (from >= 0 && end <= size) continue;
+        const { span } = expr;
+        const value = from < 0 ? from : end - 1;
+        const facts = { text: text(model, expr), target: text(model, expr.target), where: "" };
+        return [indexOutside({ span, value, size, slice: true, ...facts })];
+      }
+      if (item.at.kind === "plate-index" || !isKnown(model, item.at)) continue;
       const index = evaluateKnown(model, bound, item.at);
       const at = index.values.findIndex((i) => i < 0 || i >= size);
       if (at < 0) continue;
       const { span } = item.at;
       const where = whereIs(model, item.at, index, at);
       const facts = { text: text(model, item.at), target: text(model, expr.target), value: index.values[at]! }; // prettier-ignore
-      return [indexOutside({ span, where, size, ...facts })];
+      return [indexOutside({ span, where, size, slice: false, ...facts })];
     }
   }
   return [];

@@ -146,15 +146,19 @@ function assemble(keep: number) {
         const { shape } = whole.sites.find(({ name }) => name === part.name)!;
         const sum = summaries.get(part.name) ?? emptySummary(part.name, part.kind, shape);
         for (const what of statistics) sum[what].set(part[what], chunk.offset(part.name));
-        const share = sizeOf(shape) === 0 ? 1 : sizeOf(part.shape) / sizeOf(shape);
-        summaries.set(part.name, { ...sum, corrected: sum.corrected + share * part.corrected });
+        const corrected = sum.corrected + Math.round(part.corrected * sizeOf(part.shape));
+        summaries.set(part.name, { ...sum, corrected });
       }
     },
     finish: () => ({
       logMeans: [...logMeans.values()].flat(),
       kHats: [...kHats.values()].flat(),
       broken,
-      summary: [...summaries.values()],
+      // counted above, a share of all entries from here on
+      summary: [...summaries.values()].map((sum) => ({
+        ...sum,
+        corrected: sum.mean.length === 0 ? 1 : sum.corrected / sum.mean.length,
+      })),
       kept: draft.finish(),
     }),
   };

@@ -295,7 +295,6 @@ function alongSampler(
 }
 
 function boundsOf(place: Place, { support, lower, upper }: DeclaredType): PlainBounds | null {
-  if (support === "positive_ordered") return { lower: 0, upper: Infinity };
   if (support !== "interval" || (lower === null && upper === null)) return null;
   const plain = (expr: Expr | null, open: number): number =>
     expr === null ? open : valueOf(place, expr, []).values[0]!;

@@ -12,21 +12,93 @@ type Arg = number | readonly number[] | readonly (readonly number[])[] | { reado
 
 /** Each function at arguments whose result is worked out by hand or taken from tables. */
 const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Arg][]>> = {
-  add: [[[1, [2, 3]], [3, 4]]],
-  sub: [[[[5, 6], [2, 3]], [3, 3]]],
-  mul: [[[[5, 6], [2, 3]], [10, 18]]],
+  add: [
+    [
+      [1, [2, 3]],
+      [3, 4],
+    ],
+  ],
+  sub: [
+    [
+      [
+        [5, 6],
+        [2, 3],
+      ],
+      [3, 3],
+    ],
+  ],
+  mul: [
+    [
+      [
+        [5, 6],
+        [2, 3],
+      ],
+      [10, 18],
+    ],
+  ],
   div: [[[1, 2], 0.5]],
-  mod: [[[[7, -7], 3], [1, 2]]],
+  mod: [
+    [
+      [[7, -7], 3],
+      [1, 2],
+    ],
+  ],
   pow: [[[[2, -3], 3], [8, -27]], [[9, 0.5], 3], [[2, -1], 0.5], [[2, [1, 5]], [2, 32]], [[-3, 4], 81]], // prettier-ignore
   neg: [[[[1, -2]], [-1, 2]]],
-  less: [[[1, [1, 2]], [0, 1]]],
-  less_equal: [[[1, [0, 1]], [0, 1]]],
-  greater: [[[1, [1, 0]], [0, 1]]],
-  greater_equal: [[[1, [2, 1]], [0, 1]]],
-  equal: [[[1, [2, 1]], [0, 1]]],
-  not_equal: [[[1, [2, 1]], [1, 0]]],
-  and: [[[[0, 2, 3], [1, 0, -1]], [0, 0, 1]]],
-  or: [[[[0, 2, 0], [1, 0, 0]], [1, 1, 0]]],
+  less: [
+    [
+      [1, [1, 2]],
+      [0, 1],
+    ],
+  ],
+  less_equal: [
+    [
+      [1, [0, 1]],
+      [0, 1],
+    ],
+  ],
+  greater: [
+    [
+      [1, [1, 0]],
+      [0, 1],
+    ],
+  ],
+  greater_equal: [
+    [
+      [1, [2, 1]],
+      [0, 1],
+    ],
+  ],
+  equal: [
+    [
+      [1, [2, 1]],
+      [0, 1],
+    ],
+  ],
+  not_equal: [
+    [
+      [1, [2, 1]],
+      [1, 0],
+    ],
+  ],
+  and: [
+    [
+      [
+        [0, 2, 3],
+        [1, 0, -1],
+      ],
+      [0, 0, 1],
+    ],
+  ],
+  or: [
+    [
+      [
+        [0, 2, 0],
+        [1, 0, 0],
+      ],
+      [1, 1, 0],
+    ],
+  ],
   not: [[[[0, 2]], [1, 0]]],
   exp: [[[1], Math.E]],
   expm1: [[[1e-20], 1e-20]],
@@ -48,24 +120,61 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
   digamma: [[[1], -0.5772156649015329]],
   erf: [[[0.5], 0.5204998778130465]],
   Phi: [[[1.96], 0.9750021048517795]],
-  where: [[[[1, 0], [1, 2], 7], [1, 7]]],
+  where: [
+    [
+      [[1, 0], [1, 2], 7],
+      [1, 7],
+    ],
+  ],
   sum: [[[[[1, 2], [3, 4]]], 10], [[5], 5]], // prettier-ignore
   mean: [[[[1, 2, 6]], 3]],
-  sd: [[[[1, 2, 6]], Math.sqrt(7)], [[4], 0]],
-  prod: [[[[2, -3, 0.5, 4, 1]], -12], [[[2, 0, 3]], 0]],
+  sd: [
+    [[[1, 2, 6]], Math.sqrt(7)],
+    [[4], 0],
+  ],
+  prod: [
+    [[[2, -3, 0.5, 4, 1]], -12],
+    [[[2, 0, 3]], 0],
+  ],
   logsumexp: [[[[1000, 1000]], 1000 + Math.LN2]],
-  max: [[[[1, 5, 2]], 5], [[3, [1, 5]], [3, 5]]],
-  min: [[[[1, 5, 2]], 1], [[3, [1, 5]], [1, 3]]],
+  max: [
+    [[[1, 5, 2]], 5],
+    [
+      [3, [1, 5]],
+      [3, 5],
+    ],
+  ],
+  min: [
+    [[[1, 5, 2]], 1],
+    [
+      [3, [1, 5]],
+      [1, 3],
+    ],
+  ],
   softmax: [[[[0, Math.log(3)]], [0.25, 0.75]]],
   log_softmax: [[[[0, Math.log(3)]], [Math.log(0.25), Math.log(0.75)]]],
   cumsum: [[[[1, 2, 3]], [1, 3, 6]]],
   matmul: [
     [[[[1, 2], [3, 4]], [5, 6]], [17, 39]], // prettier-ignore
     [[[5, 6], [[1, 2], [3, 4]]], [23, 34]], // prettier-ignore
-    [[[1, 2], [3, 4]], 11],
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      11,
+    ],
     [[[[1, 2]], [[3], [4]]], [[11]]], // prettier-ignore
   ],
-  dot: [[[[1, 2], [3, 4]], 11]],
+  dot: [
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      11,
+    ],
+  ],
   outer: [[[[1, 2], [3, 4, 5]], [[3, 4, 5], [6, 8, 10]]]], // prettier-ignore
   transpose: [[[[[1, 2, 3], [4, 5, 6]]], [[1, 4], [2, 5], [3, 6]]]], // prettier-ignore
   diag: [[[[1, 2]], [[1, 0], [0, 2]]], [[[[1, 2], [3, 4]]], [1, 4]]], // prettier-ignore
@@ -80,7 +189,13 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
   rep: [[[7, { size: 2 }], [7, 7]], [[[1, 2], { size: 3 }], [[1, 2], [1, 2], [1, 2]]]], // prettier-ignore
   zeros: [[[{ size: 2 }, { size: 1 }], [[0], [0]]]], // prettier-ignore
   ones: [[[{ size: 2 }], [1, 1]]],
-  range: [[[{ size: 3 }], [0, 1, 2]], [[{ size: 1 }, { size: 3 }], [1, 2]]],
+  range: [
+    [[{ size: 3 }], [0, 1, 2]],
+    [
+      [{ size: 1 }, { size: 3 }],
+      [1, 2],
+    ],
+  ],
   one_hot: [[[[2, 0], { size: 3 }], [[0, 0, 1], [1, 0, 0]]]], // prettier-ignore
 };
 
@@ -131,7 +246,9 @@ describe.each(Object.entries(pinned))("%s", (name, rows) => {
       // Three turns: the arguments, and the arguments with the plate moving one of them at a time.
       for (const moved of tensors.keys()) {
         if (typeof args[moved] === "object" && "size" in args[moved]) continue;
-        const turns = [1, 0.5, 2].map((factor) => scaled(tensors[moved]!, factor, fn.discontinuous));
+        const turns = [1, 0.5, 2].map((factor) =>
+          scaled(tensors[moved]!, factor, fn.discontinuous),
+        );
         const alone = turns.map((turn) => apply(name, tensors.with(moved, turn), args));
         const together = apply(name, tensors.with(moved, stacked(turns)), args, moved);
         expect(together.shape).toEqual([3, ...alone[0]!.shape]);

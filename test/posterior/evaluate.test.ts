@@ -162,3 +162,12 @@ observe y ~ normal(0, s)
   expect(posterior.resample(50)["s"]!.shape).toEqual([50]);
   expect(posterior.sample(50)["s"]!.values.every((value) => value > 0)).toBe(true);
 });
+
+test("without latents the evidence is the log likelihood", async () => {
+  const lowered = compiled("data y: real\nparam m: real = 1\nobserve y ~ normal(m, 1)\n", { y: 3 });
+  const found = await evaluate(lowered, referenceExecutor, Float64Array.of(1), options({}));
+  // log N(3; 1, 1) = -0.918938533 - 2
+  expect(found.evidence.value).toBeCloseTo(-2.918938533, 9);
+  expect(found.verdict.trusted).toBe(true);
+  expect(found.draws.count).toBe(0);
+});

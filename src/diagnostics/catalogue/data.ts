@@ -175,12 +175,19 @@ export function indexOutside(at: {
   readonly value: number;
   readonly target: string;
   readonly size: number;
+  /** The text is a slice, whose last entry is meant. */
+  readonly slice: boolean;
 }): Diagnostic {
   return error(
     "PPL613",
     `there is no entry ${at.value} of \`${at.target}\``,
-    [label(at.span, `\`${at.text}\` is ${at.value}${at.where}, and this axis has size ${at.size}`)],
-    at.value === at.size
+    [
+      label(
+        at.span,
+        `\`${at.text}\` ${at.slice ? "reads entry" : "is"} ${at.value}${at.where}, and this axis has size ${at.size}`,
+      ),
+    ],
+    at.value === at.size && !at.slice
       ? "indices start at 0: subtract 1 from data that count from 1"
       : "indices start at 0",
   );
@@ -228,6 +235,14 @@ export function negativeLength(at: {
     `\`${at.size}\` is ${at.value}, and a size is at least 0`,
     at.span ? [label(at.span, "used here")] : [],
   );
+}
+
+export function nothingBetween(
+  at: Declared & { readonly lower: number; readonly upper: number },
+): Diagnostic {
+  return error("PPL618", `no value of \`${at.name}\` lies between ${at.lower} and ${at.upper}`, [
+    label(at.span, "with these data its bounds are empty"),
+  ]);
 }
 
 // ---- files

@@ -125,6 +125,24 @@ export function declaredShape(at: {
   );
 }
 
+/** A latent without a type whose arguments were likely to be indexed by the plate it stands in. */
+export function arrayForEach(at: {
+  readonly name: string;
+  readonly span: Span;
+  readonly index: string;
+  readonly plate: Span;
+  readonly shape: Shape;
+  readonly hint: string;
+}): Diagnostic {
+  const { name, index, shape, hint } = at;
+  return error(
+    "PPL336",
+    `\`${name}\` would have ${shapeWords(shape)} for each \`${index}\``,
+    [label(at.span, `\`${name}\` is drawn here`), label(at.plate, `once for each \`${index}\``)],
+    `${hint}; if an array is meant, declare it, \`${name}: real[${shape.join(", ")}]\``,
+  );
+}
+
 export function factorShape(at: Part): Diagnostic {
   return error(
     "PPL315",

@@ -1,0 +1,132 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../diagnostics/span.ts";
+import { openExecutor } from "../execute/select.ts";
+import { fit } from "../inference/fit.ts";
+import { compileSource, type Compiled } from "../pipeline.ts";
+import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
+import { makePosterior } from "../posterior/posterior.ts";
+import { toFiles } from "../posterior/run.ts";
+import { fitReport, fittedOf } from "../report/build.ts";
+import { StratumError, unwrap } from "./error.ts";
+import { inferenceOf, type Inference } from "./inference.ts";
+import {
+  compileOptions,
+  drawSeed,
+  fitOptions,
+  givenFromOptions,
+  readConfig,
+  type Config,
+  type InferOptions,
+} from "./options.ts";
+import { version } from "./version.ts";
+
+/** A model: its text, or its text with the name to report it under. */
+export type ModelSource = string | SourceFile;
+
+/** A model with its data, guide and programs, and what the compiler had to say. */
+export interface CompiledModel extends Compiled {
+  readonly warnings: readonly Diagnostic[];
+}
+
+function sourceOf(model: ModelSource): SourceFile {
+  return typeof model === "string" ? { path: "model.ppl", text: model } : model;
+}
+
+function configOf(options: InferOptions, source: SourceFile): Config {
+  const given = givenFromOptions(options);
+  return unwrap(readConfig([{ given, where: "options" }]), source);
+}
+
+/**
+ * Compiles a model: checks it, binds its data, chooses its guide and writes its programs. Nothing is trained.
+ *
+ * @param model    the text of a `.ppl` file
+ * @param options  as for `infer`; `data` holds nested arrays, or `{ shape, values }`, by name
+ * @throws StratumError  when the model, the data or the options are wrong, with every mistake found
+ */
+export function compile(model: ModelSource, options: InferOptions = {}): CompiledModel {
+  const source = sourceOf(model);
+  return compileWith(source, options, configOf(options, source));
+}
+
+function compileWith(source: SourceFile, options: InferOptions, config: Config): CompiledModel {
+  const warnings: Diagnostic[] = [];
+  const settings = { ...compileOptions(config), set: config.set, sizes: config.size };
+  const compiled = unwrap(compileSource(source, options.data ?? {}, settings), source, warnings);
+  return { ...compiled, warnings };
+}
+
+/**
+ * Fits a guide to a model's posterior and evaluates it.
+ *
+ *     const posterior = await infer(text, { data: { x }, guide: "mixture", K: 10 });
+ *     posterior.summary().z.mean;
+ *
+ * @param model    the text of a `.ppl` file
+ * @param options  `data` by name, and every option of `stratum infer` in camelCase; the defaults are the same
+ * @returns        the posterior, with its verdict: look at `verdict.trusted` before you believe the numbers
+ * @throws StratumError  when the model, the data or the options are wrong, or when training meets a value that is not
+ *                       finite: the message names the statement, the term and the values
+ *
+ * `signal` ends training early; what was learned is evaluated and returned, with `stopped: "interrupted"`.
+ * The same inputs and seed give the same numbers. No state is kept between calls.
+ */
+export async function infer(model: ModelSource, options: InferOptions = {}): Promise<Inference> {
+  const source = sourceOf(model);
+  const config = configOf(options, source);
+  const began = performance.now();
+  const compiled = compileWith(source, options, config);
+  const compileSeconds = (performance.now() - began) / 1000;
+  const warnings = [...compiled.warnings];
+
+  const executor = unwrap(await openExecutor(config.engine, config.backend), source, warnings);
+  const seed = config.seed ?? drawSeed();
+  const training = fitOptions(config, seed);
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const outcome = await fit(compiled, executor, training, {
+    signal,
+    onProgress: (progress) => {
+      if (options.onStep?.(progress) === false) stop.abort();
+    },
+  });
+  if (!outcome.ok) throw new StratumError(outcome.errors, source);
+  const fitted = unwrap(outcome, source, warnings);
+
+  const evaluateBegan = performance.now();
+  const evaluateOptions = { ...defaultEvaluateOptions, seed, draws: config["evidence-draws"] };
+  const posterior = await makePosterior(compiled, executor, fitted.parameters, evaluateOptions);
+  const report = fitReport({
+    fitted: fittedOf(compiled),
+    fit: fitted,
+    posterior,
+    seed,
+    engine: executor,
+    beta: config.beta,
+    seconds: {
+      compile: compileSeconds,
+      train: fitted.seconds,
+      evaluate: (performance.now() - evaluateBegan) / 1000,
+    },
+    warnings,
+  });
+  return inferenceOf({
+    source,
+    posterior,
+    report,
+    parameters: fitted.parameters,
+    trace: fitted.trace.bound,
+    lowered: compiled,
+    executor: () => Promise.resolve(executor),
+    files: () =>
+      toFiles({
+        lowered: compiled,
+        executor,
+        fit: fitted,
+        fitOptions: training,
+        evaluateOptions,
+        posterior,
+        versions: { stratum: version },
+      }),
+  });
+}

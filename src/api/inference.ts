@@ -1,0 +1,101 @@
+import type { SourceFile } from "../diagnostics/span.ts";
+import * as usage from "../diagnostics/catalogue/usage.ts";
+import type { Executor, Seed } from "../execute/executor.ts";
+import type { Lowered } from "../objective/lowered.ts";
+import { densitiesAt } from "../posterior/density.ts";
+import type { NamedDraws, Posterior } from "../posterior/posterior.ts";
+import type { RunFiles } from "../posterior/run.ts";
+import type { Verdict } from "../posterior/verdict.ts";
+import type { ComponentReport, FitReport, SiteReport } from "../report/report.ts";
+import type { HostTensor } from "../tensor/shape.ts";
+import { StratumError } from "./error.ts";
+
+/** The answer of `infer` or `load`. Numbers in the model's own coordinates; log densities in nats. */
+export interface Inference {
+  /** Whether the approximation is to be trusted, why, and what to try. */
+  readonly verdict: Verdict;
+  /** What was learned [P]; see `compile(...).slots` for its layout. */
+  readonly parameters: Float64Array;
+  /** The bound at each training step, nats. */
+  readonly trace: Float64Array;
+  /** The guide, its draws and their weights, as data. */
+  readonly posterior: Posterior;
+
+  /** `n` draws from the guide: by site name, [n, plates..., shape...]. The same seed gives the same draws. */
+  sample(n: number, seed?: Seed): NamedDraws;
+  /** `n` draws of the implicit posterior: the guide's, resampled in proportion to p / q (Cremer et al. 2017). */
+  resample(n: number, seed?: Seed): NamedDraws;
+  /** Mean, sd and quantiles of each site, as nested arrays (a number for a scalar). */
+  summary(): Readonly<Record<string, SiteReport>>;
+  /** Weight and location of each component of the guide. */
+  components(): readonly ComponentReport[];
+  /** Everything there is to say: the object that `stratum infer --json` prints. */
+  report(): FitReport;
+  /**
+   * log q at given values of every latent site, [n]; summed over data. `values` is shaped as `sample` returns it.
+   * @throws StratumError  when the answer was loaded without data and its guide reads data
+   */
+  logProb(values: NamedDraws): Promise<Float64Array>;
+  /** log p(data, values), [n]: the unnormalised posterior. Needs the data. */
+  logJoint(values: NamedDraws): Promise<Float64Array>;
+  /** Writes a run folder, which `load` reads. Node only. */
+  save(folder: string): Promise<void>;
+}
+
+/** What an Inference is made of. */
+export interface Parts {
+  readonly source: SourceFile;
+  readonly posterior: Posterior;
+  readonly report: FitReport;
+  readonly parameters: Float64Array;
+  readonly trace: Float64Array;
+  /** Null when it was loaded without data. */
+  readonly lowered: Lowered | null;
+  readonly executor: () => Promise<Executor>;
+  readonly files: () => Promise<RunFiles>;
+}
+
+export function inferenceOf(parts: Parts): Inference {
+  const { source, posterior, report, parameters, trace } = parts;
+  const densities = async (values: NamedDraws) => {
+    const { lowered } = parts;
+    if (lowered === null) throw new StratumError([usage.densityNeedsData()], source);
+    const problem = misfit(lowered, values);
+    if (problem) throw new StratumError([problem], source);
+    return densitiesAt(lowered, await parts.executor(), parameters, values);
+  };
+  return {
+    verdict: posterior.verdict,
+    parameters,
+    trace,
+    posterior,
+    sample: posterior.sample,
+    resample: posterior.resample,
+    summary: () => report.sites,
+    components: () => report.components,
+    report: () => report,
+    logProb: async (values) => (await densities(values)).logQ,
+    logJoint: async (values) => (await densities(values)).logJoint,
+    save: async (folder) => {
+      const { saveRun } = await import("../data/runs.ts");
+      const problem = await saveRun(folder, await parts.files());
+      if (problem) throw new StratumError([problem], source);
+    },
+  };
+}
+
+/** Why values are not points of the model's latent space; null when they are. */
+function misfit({ guide, bound, model }: Lowered, values: Readonly<Record<string, HostTensor>>) {
+  const rows = Object.values(values)[0]?.shape[0] ?? 0;
+  for (const block of guide.blocks)
+    for (const site of block.sites) {
+      const data = block.plates.map((id) =>
+        bound.size(model.plates.find((p) => p.id === id)!.size),
+      );
+      const expected = [rows, ...data, ...site.event];
+      const found = values[site.name]?.shape ?? null;
+      if (found === null || found.join() !== expected.join())
+        return usage.valuesOfOtherShape({ site: site.name, expected, found });
+    }
+  return null;
+}

@@ -1,0 +1,46 @@
+// What people who come from other systems are likely to write, for hints alone.
+
+/** What the same function is called elsewhere. */
+export const functionSynonyms: ReadonlyMap<string, string> = new Map([
+  ["inv_logit", "sigmoid"],
+  ["expit", "sigmoid"],
+  ["ln", "log"],
+  ["fabs", "abs"],
+  ["std", "sd"],
+  ["var", "sd"],
+  ["average", "mean"],
+  ["maximum", "max"],
+  ["minimum", "min"],
+  ["fmax", "max"],
+  ["fmin", "min"],
+  ["log_sum_exp", "logsumexp"],
+  ["rep_vector", "rep"],
+  ["repeat", "rep"],
+  ["arange", "range"],
+  ["ifelse", "where"],
+  ["gammaln", "lgamma"],
+  ["normal_cdf", "Phi"],
+  ["inner", "dot"],
+  ["dot_product", "dot"],
+  ["norm_cdf", "Phi"],
+  ["log1p_exp", "softplus"],
+  ["eye", "diag"],
+  ["append", "concat"],
+]);
+
+/** What the same family is called elsewhere. */
+export const familySynonyms: ReadonlyMap<string, string> = new Map([
+  ["gaussian", "normal"],
+  ["lognormal", "log_normal"],
+  ["multi_normal", "multivariate_normal"],
+  ["mvn", "multivariate_normal"],
+  ["halfnormal", "half_normal"],
+  ["halfcauchy", "half_cauchy"],
+  ["studentt", "student_t"],
+  ["student", "student_t"],
+  ["t", "student_t"],
+  ["bernoulli_logit", "bernoulli"],
+  ["binomial_logit", "binomial"],
+  ["categorical_logit", "categorical"],
+  ["poisson_log", "poisson"],
+]);

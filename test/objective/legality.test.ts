@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { compiled, refusals } from "./support.ts";
+
+const local =
+  "data x: real[N]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
+const global =
+  "data x: real[N]  sample mu ~ normal(0, 1)  plate n in N { observe x[n] ~ normal(mu, 1) }";
+const both = `data x: real[N]  sample mu ~ normal(0, 1)
+  plate n in N { sample z ~ normal(mu, 1)  observe x[n] ~ normal(z, 1) }`;
+const x = [1, 2, 3];
+
+describe("refused, by the names of the sites:", () => {
+  test.each([
+    ["elbo", "selbo"],
+    ["iwae", "siwae"],
+  ] as const)("a pathwise %s of a mixture, naming %s", (bound) => {
+    const [found] = refusals(local, { x }, { objective: { bound } });
+    expect(found).toMatch(new RegExp(`^PPL503 \`${bound}\` draws from the whole mixture of 4`));
+    expect(refusals(local, { x }, { objective: { bound, estimator: "stl" } })).toHaveLength(1);
+  });
+
+  test("a discrete site", () => {
+    const text = "data x: real  sample k ~ bernoulli(0.5)  observe x ~ normal(k, 1)";
+    const [found] = refusals(text, { x: 1 });
+    expect(found).toBe(
+      "PPL501 `k` is discrete, so `--gradient pathwise` has no path to differentiate",
+    );
+    expect(refusals(text, { x: 1 }, { objective: { estimator: "score" } })[0]).toMatch(
+      /^PPL501 `k` is discrete, and/,
+    );
+  });
+
+  test("a pathwise gradient through a jump, through lets too", () => {
+    const text =
+      "data x: real  sample z ~ normal(0, 1)  let s = floor(z)  observe x ~ normal(s, 1)";
+    const [found] = refusals(text, { x: 1 });
+    expect(found).toMatch(
+      /^PPL502 `--gradient pathwise` would be wrong for `z`, which flows through `floor`/,
+    );
+    expect(refusals(text, { x: 1 }, { objective: { estimator: "score" } })).toEqual([]);
+  });
+
+  test("an importance-weighted bound on a global site with a minibatch", () => {
+    const batch = { n: 2 };
+    const [found] = refusals(global, { x }, { batch });
+    expect(found).toBe("PPL504 `siwae` is biased when `mu` is outside the minibatched plate `n`");
+    expect(refusals(global, { x }, { batch, objective: { bound: "selbo" } })).toEqual([]);
+  });
+
+  test("score with shared and amortized sites", () => {
+    const [found] = refusals(
+      both,
+      { x },
+      { guide: { amortize: true }, objective: { estimator: "score" } },
+    );
+    expect(found).toMatch(/^PPL505 /);
+  });
+
+  test("leave-one-out with nothing left", () => {
+    const [found] = refusals(
+      local,
+      { x },
+      { objective: { estimator: "score", baseline: "loo", T: 1 } },
+    );
+    expect(found).toMatch(/^PPL506 /);
+  });
+
+  test("minibatches that are not of the model", () => {
+    expect(refusals(local, { x }, { batch: { m: 2 } })[0]).toMatch(/^PPL507 /);
+    expect(refusals(local, { x }, { batch: { n: 4 } })[0]).toMatch(/^PPL508 /);
+    expect(refusals(local, { x }, { batch: { n: 0 } })[0]).toMatch(/^PPL508 /);
+  });
+
+  test("an amortized site whose data meet outside its plate", () => {
+    const text = `data x: real[N]
+      plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }
+      factor -sum(z)`;
+    expect(refusals(text, { x })[0]).toMatch(/^PPL510 `z` has a guide of its own/);
+  });
+
+  test("an encoder with nothing to read", () => {
+    const text = "data y: real[N]  plate n in N { sample z ~ normal(y[n], 1) }";
+    expect(refusals(text, { y: x })[0]).toMatch(/^PPL512 no observed datum of plate `n`/);
+    expect(refusals(text, { y: x }, { guide: { amortize: false } })).toEqual([]);
+  });
+
+  test("a model with nothing to learn", () => {
+    expect(refusals("data x: real  observe x ~ normal(0, 1)", { x: 1 })[0]).toMatch(/^PPL513 /);
+  });
+});
+
+describe("every legal pair of bound and estimator has a step program", () => {
+  const bounds = ["elbo", "selbo", "iwae", "siwae"] as const;
+  const estimators = ["pathwise", "score", "stl"] as const;
+  const pairs = bounds.flatMap((bound) => estimators.map((estimator) => ({ bound, estimator })));
+  test.each(pairs)("$bound by $estimator", (objective) => {
+    const mixtureDraws = objective.bound === "elbo" || objective.bound === "iwae";
+    const K = mixtureDraws && objective.estimator !== "score" ? 1 : 3;
+    for (const text of [local, global])
+      for (const component of ["mean_field", "full_rank"] as const) {
+        const model = compiled(text, { x }, { guide: { K, component }, objective });
+        expect(model.step.outputs.map(({ name }) => name)).toContain("parameters.next");
+      }
+  });
+});
+
+describe("the guide compiler", () => {
+  const shapeOf = (text: string, what = {}) =>
+    compiled(text, { x }, what).guide.blocks.map(
+      ({ id, plates, source, K, component, dimension }) =>
+        [id, plates.length, source.kind, K, component, dimension].join(" "),
+    );
+
+  test("amortizes what nothing couples, and joins what is coupled", () => {
+    expect(shapeOf(local)).toEqual(["n 1 network 4 mean_field 1"]);
+    expect(shapeOf(global)).toEqual(["global 0 free 4 mean_field 1"]);
+    expect(shapeOf(both)).toEqual(["global 0 free 4 mean_field 4"]);
+  });
+
+  test("does as it is told", () => {
+    expect(shapeOf(local, { guide: { amortize: false } })).toEqual(["n 1 free 4 mean_field 1"]);
+    expect(shapeOf(both, { guide: { amortize: true } })).toEqual([
+      "global 0 free 4 mean_field 1",
+      "n 1 network 4 mean_field 1",
+    ]);
+    expect(shapeOf(both, { batch: { n: 2 }, objective: { bound: "selbo" } })).toHaveLength(2);
+    expect(shapeOf(global, { guide: { family: "full_rank" } })).toEqual([
+      "global 0 free 1 full_rank 1",
+    ]);
+  });
+
+  test("lets a model's guide block decide for its sites", () => {
+    const text = `${both}
+      guide { z ~ mixture(K = 2, component = full_rank) given x[n] by mlp(7, activation = elu) }`;
+    const [, block] = compiled(text, { x }).guide.blocks;
+    expect(block).toMatchObject({ K: 2, component: "full_rank", source: { kind: "network", hidden: [7], activation: "elu", inputs: 1 } }); // prettier-ignore
+  });
+
+  test("standardises what a network reads", () => {
+    const [block] = compiled(local, { x }).guide.blocks;
+    // of 1, 2, 3: mean 2, variance 2 / 3
+    expect(block!.source).toMatchObject({ centre: [2], spread: [Math.sqrt(2 / 3)] });
+  });
+});
