@@ -17,11 +17,11 @@ const generated: Readonly<Record<string, () => string>> = {
   "grammar/cst.ts": cstTypes,
   "grammar/diagrams.html": diagramsHtml,
   "docs/reference/cli.md": commandReference,
-  "docs/reference/api.md": apiReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
   "docs/reference/operations.md": operationReference,
   "docs/reference/messages.md": messageReference,
+  "docs/reference/api.md": apiReference,
 };
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

@@ -6,13 +6,15 @@ import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { checkSource } from "../pipeline.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import type { Raw } from "./data.ts";
 
 /**
  * A saved guide over new data: possible when networks read every latent off its datum. The networks standardise their
  * inputs as they did in training, and constants keep the values they had.
  */
-export function applyRun({ record, source }: LoadedRun, raw: Raw): Outcome<Lowered> {
+export function applyRun(
+  { record, source }: LoadedRun,
+  raw: Readonly<Record<string, unknown>>,
+): Outcome<Lowered> {
   const set = Object.fromEntries(
     Object.entries(record.consts).flatMap(([name, { shape, values }]) =>
       shape.length === 0 ? [[name, values[0]!]] : [],

@@ -3,7 +3,8 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { givenFromJson, type Given } from "./options.ts";
-import { kindOf, namesIn, readText, type Io } from "./io.ts";
+import { kindOf, namesIn, readText } from "./files.ts";
+import type { Io } from "./io.ts";
 
 /** A model as given on the command line: a `.ppl` file, a model folder, or `-`. */
 export interface Loaded {

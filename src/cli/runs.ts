@@ -4,7 +4,7 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { fromFiles, type LoadedRun } from "../posterior/load.ts";
 import type { RunFiles } from "../posterior/run.ts";
-import { kindOf, namesIn, write } from "./io.ts";
+import { kindOf, namesIn, write } from "./files.ts";
 
 /** Writes a run folder; what is wrong, or null. Files of an earlier run in the same folder are overwritten. */
 export async function saveRun(folder: string, files: RunFiles): Promise<Diagnostic | null> {

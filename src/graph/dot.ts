@@ -1,5 +1,5 @@
 import { showShape } from "../tensor/shape.ts";
-import type { PlateId } from "../model/model.ts";
+import type { Expr, PlateId } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
 import type { Graph, GraphKind, GraphNode } from "./graph.ts";
 
@@ -22,7 +22,8 @@ const longestLabel = 32;
 /**
  * The graphical model as Graphviz DOT, in plate notation: latent sites are white ellipses, observed ones shaded, lets
  * dashed; inputs and learnable constants are small boxes; each plate is a cluster with its size in the corner. A dotted
- * line without a head joins data to the site that observes them. Ends with a newline.
+ * line without a head joins data to the site that observes them; a dashed grey arrow leads from what the model's `guide`
+ * reads to the site that it is a guide for. Ends with a newline.
  */
 export function toDot(graph: Graph): string {
   const lines = [
@@ -64,16 +65,20 @@ export function toDot(graph: Graph): string {
       lines.push(`  ${quote(parent)} -> ${quote(node.id)}${style}`);
     }
   }
+  for (const { site, given } of graph.model.guide)
+    for (const name of new Set(given.flatMap(dataIn)))
+      lines.push(`  ${quote(name)} -> ${quote(site)} [style=dashed color="#b0b0b0"]`);
   lines.push("}", "");
   return lines.join("\n");
 }
 
 /** The data on the left side of an `observe`. */
 function observedData(node: GraphNode): ReadonlySet<string> {
-  const found = new Set<string>();
-  if (node.node?.kind === "observed")
-    for (const expr of everyExpr(node.node.value)) if (expr.kind === "data") found.add(expr.name);
-  return found;
+  return new Set(node.node?.kind === "observed" ? dataIn(node.node.value) : []);
+}
+
+function dataIn(expr: Expr): readonly string[] {
+  return [...everyExpr(expr)].flatMap((part) => (part.kind === "data" ? [part.name] : []));
 }
 
 function labelOf({ id, kind, label, node }: GraphNode, graph: Graph): string {

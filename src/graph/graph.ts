@@ -138,3 +138,68 @@ export function markovBlanket(graph: Graph, site: string): MarkovBlanket {
   others.delete(site);
   return { parents, children: children.map(({ id }) => id), coparents: [...others] };
 }
+
+/** The latents that each latent (itself) and each `let` is computed from. */
+export type Reach = ReadonlyMap<string, ReadonlySet<string>>;
+
+export function reachOf(model: Model): Reach {
+  const reach = new Map<string, Set<string>>();
+  for (const node of model.nodes) {
+    if (node.kind === "latent") reach.set(node.name, new Set([node.name]));
+    if (node.kind === "let") reach.set(node.name, latentsIn(node.value, reach));
+  }
+  return reach;
+}
+
+/** The latents that an expression is computed from. */
+export function latentsIn(root: Expr, reach: Reach): Set<string> {
+  const found = new Set<string>();
+  for (const expr of everyExpr(root))
+    if (expr.kind === "latent" || expr.kind === "let")
+      reach.get(expr.name)?.forEach((name) => found.add(name));
+  return found;
+}
+
+/**
+ * Whether the posterior of a plate's latents factorises over its elements: whatever depends on one element's latents
+ * depends on no latent of another element, of another plate, or of none.
+ */
+export function factorises(graph: Graph, plate: PlateId): boolean {
+  const { model } = graph;
+  const inside = new Set(
+    model.nodes.flatMap((n) => (n.kind === "latent" && n.plates[0] === plate ? [n.name] : [])),
+  );
+  const reach = reachOf(model);
+  return model.nodes.every((node) => {
+    if (node.kind === "let") return true;
+    const uses = exprsOf(node);
+    const touched = new Set(uses.flatMap((expr) => [...latentsIn(expr, reach)]));
+    if (node.kind === "latent") touched.add(node.name);
+    if (![...touched].some((name) => inside.has(name))) return true;
+    return (
+      node.plates[0] === plate &&
+      [...touched].every((name) => inside.has(name)) &&
+      elementwise(model, node, plate, inside, reach)
+    );
+  });
+}
+
+/** No reference to the plate's latents, directly or in the lets on the way, is to a whole array of them. */
+function elementwise(
+  model: Model,
+  node: ModelNode,
+  plate: PlateId,
+  inside: ReadonlySet<string>,
+  reach: Reach,
+): boolean {
+  return exprsOf(node).every((root) =>
+    [...everyExpr(root)].every((expr) => {
+      if (expr.kind !== "latent" && expr.kind !== "let") return true;
+      if (![...(reach.get(expr.name) ?? [])].some((name) => inside.has(name))) return true;
+      if (!expr.plates.includes(plate)) return false;
+      if (expr.kind === "latent") return true;
+      const definition = model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
+      return definition === undefined || elementwise(model, definition, plate, inside, reach);
+    }),
+  );
+}

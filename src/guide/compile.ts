@@ -1,7 +1,7 @@
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
 import { bijections } from "../distributions/bijections.ts";
-import { markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
+import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
 import type { Bound } from "../model/bound.ts";
@@ -17,9 +17,9 @@ import type { GuideOptions } from "./options.ts";
 /**
  * Groups the latents into blocks and chooses each block's family.
  *
- * A plate latent is local to its datum, with parameters that a network reads off the datum, when nothing outside the
- * plate is latent (the posterior then factorises over data), when the model's `guide { }` says `given`, when the
- * plate is minibatched, or when `amortize` asks for it. Otherwise it joins the global block: one Gaussian or mixture
+ * A plate latent is local to its datum, with parameters that a network reads off the datum, when the posterior
+ * factorises over the plate, when the model's `guide { }` says `given`, when the plate is minibatched, or when
+ * `amortize` asks for it. Otherwise it joins the global block: one Gaussian or mixture
  * over everything, which can follow the coupling between data. See docs/decisions/0004-blocks.md.
  */
 export function compileGuide(
@@ -33,16 +33,18 @@ export function compileGuide(
   if (latents.length === 0 && model.params.length + model.nets.length === 0)
     return failed(noLatents({ span: { start: 0, end: 0 } }));
 
-  const anyGlobal = latents.some((node) => node.plates.length === 0);
+  const factorising = new Set(
+    latents.flatMap(({ plates }) => plates.slice(0, 1)).filter((plate) => factorises(graph, plate)),
+  );
   const entryOf = (node: LatentNode): GuideEntry | undefined =>
     model.guide.find((entry) => entry.site === node.name);
   const isLocal = (node: LatentNode): boolean => {
     if (node.plates.length === 0) return false;
+    const [plate] = node.plates;
     const entry = entryOf(node);
-    if (entry?.amortize === false && !minibatched.has(node.plates[0]!)) return !anyGlobal;
     if (entry && (entry.given.length > 0 || entry.amortize)) return true;
-    if (node.plates.some((plate) => minibatched.has(plate))) return true;
-    return !anyGlobal || options.amortize === true;
+    if (node.plates.some((id) => minibatched.has(id))) return true;
+    return factorising.has(plate!) || (options.amortize === true && entry?.amortize !== false);
   };
 
   const globals = latents.filter((node) => !isLocal(node));

@@ -87,22 +87,29 @@ export function stopped(b: Builder, mixture: Mixture): Mixture {
 export interface Draws {
   /** [draw axes..., D] */
   readonly u: Named;
-  /** Standard normal noise behind them; null for points that were given rather than drawn. */
-  readonly eps: Named | null;
-  /** Component each came from, 0 to K - 1, where components were chosen at random. */
-  readonly component: Named | null;
+  /** Where they came from; null for points that were given rather than drawn. */
+  readonly origin: {
+    /** The component each came from, 0 to K - 1. */
+    readonly component: Named;
+    /** log N(u; component), from the noise itself: exact however narrow the component, and needing no solve. */
+    readonly logDensity: Named;
+  } | null;
 }
 
 /** T draws from every component: axes `outer`, draw, plates, component. u = loc_k + L_k eps. */
 export function drawEach(context: Context, mixture: Mixture, outer: readonly Axis[]): Draws {
-  const { draw, component } = axesOf(mixture.block);
+  const { b } = context;
+  const { block } = mixture;
+  const { draw, component } = axesOf(block);
   const axes = inOrder(context, [...outer, draw, ...mixture.plates, component]);
-  const eps = noise(context, mixture.block, axes);
+  const eps = noise(context, block, axes);
   const gaussian = placed(context, mixture, component, axes);
   return {
-    u: { value: push(context.b, gaussian, eps.value), axes, rank: 1 },
-    eps,
-    component: null,
+    u: { value: push(b, gaussian, eps), axes, rank: 1 },
+    origin: {
+      component: { value: b.iota(block.K), axes: [component], rank: 0 },
+      logDensity: { value: standardised(b, gaussian, eps), axes, rank: 0 },
+    },
   };
 }
 
@@ -139,16 +146,45 @@ export function drawMixture(context: Context, mixture: Mixture, outer: readonly 
     diagonal: select(all.diagonal, 1),
     factor: factor === null ? null : select(factor, 2),
   };
-  return { u: { value: push(b, one, eps.value), axes, rank: 1 }, eps, component: chosen };
+  return {
+    u: { value: push(b, one, eps), axes, rank: 1 },
+    origin: {
+      component: chosen,
+      logDensity: { value: standardised(b, one, eps), axes, rank: 0 },
+    },
+  };
 }
 
-/** log q(u) under the whole mixture: logsumexp_j (log alpha_j + log N(u; j)). K times a component's cost. */
-export function logMixture(context: Context, mixture: Mixture, u: Named): Named {
+/**
+ * log q(u) under the whole mixture: logsumexp_j (log alpha_j + log N(u; j)). K times a component's cost.
+ *
+ * With `origin`, a draw's density under its own component is taken from its noise. A triangular solve magnifies
+ * rounding by the condition number of L, and in 32 bits an optimiser finds and exploits that: log q of a draw would
+ * come out far below what its own component alone gives it.
+ */
+export function logMixture(
+  context: Context,
+  mixture: Mixture,
+  u: Named,
+  origin: Draws["origin"],
+): Named {
   const { b, order } = context;
-  const { member } = axesOf(mixture.block);
-  const densities = logComponents(context, mixture, u, member);
-  if (mixture.logAlpha === null) return reduceAxes(densities, [member], b.sum);
-  const weights = { value: mixture.logAlpha, axes: [...mixture.plates, member], rank: 0 };
+  const { block, logAlpha, plates, gaussian } = mixture;
+  if (logAlpha === null && origin) return origin.logDensity;
+  const { member } = axesOf(block);
+  const solved = logComponents(context, mixture, u, member);
+  if (logAlpha === null) return reduceAxes(solved, [member], b.sum);
+  const members = { value: b.iota(block.K), axes: [member], rank: 0 };
+  const densities =
+    origin && gaussian.factor !== null
+      ? elementwise(
+          b,
+          order,
+          [origin.component, members, origin.logDensity, solved],
+          (k, j, own, all) => b.where(b.equal(k, j), own, all),
+        )
+      : solved;
+  const weights = { value: logAlpha, axes: [...plates, member], rank: 0 };
   return reduceAxes(elementwise(b, order, [densities, weights], b.add), [member], b.logSumExp);
 }
 
@@ -158,13 +194,6 @@ export function logComponents(context: Context, mixture: Mixture, u: Named, axis
   const axes = unionAxes(order, [u, { axes: [...mixture.plates, axis] }]);
   const gaussian = placed(context, mixture, axis, axes);
   return { value: logDensity(b, gaussian, spread(b, u, axes)), axes, rank: 0 };
-}
-
-/** log N(u; k) of draws from their own component, from the noise: no solve, and the same derivative. */
-export function logOwnComponent(context: Context, mixture: Mixture, eps: Named): Named {
-  const { component } = axesOf(mixture.block);
-  const gaussian = placed(context, mixture, component, eps.axes);
-  return { value: standardised(context.b, gaussian, eps.value), axes: eps.axes, rank: 0 };
 }
 
 /** log alpha with components along the draws' axis; 0 when there is one component. */
@@ -207,9 +236,14 @@ export function locationsOf(context: Context, mixture: Mixture): ReadonlyMap<str
   return sitesOf(context, mixture.block, u).values;
 }
 
-function noise({ b, order }: Context, block: Block, axes: readonly Axis[]): Named {
-  const shape = [...axes.map(order.size), block.dimension];
-  return { value: b.input(`noise.${block.id}`, shape, "noise", "normal"), axes, rank: 1 };
+/** Standard normal noise [axes..., D]. */
+function noise({ b, order }: Context, block: Block, axes: readonly Axis[]): Value {
+  return b.input(
+    `noise.${block.id}`,
+    [...axes.map(order.size), block.dimension],
+    "noise",
+    "normal",
+  );
 }
 
 function inOrder({ order }: Context, axes: readonly Axis[]): Axis[] {

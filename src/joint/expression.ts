@@ -83,8 +83,8 @@ function lowerCall(context: Context, expr: CallExpr): Named {
 
 /** The number behind a literal, a size or a scalar `const`: known while the program is written. */
 export function numberOf({ bound }: Context, expr: Expr): number | null {
+  if (expr.type.size !== undefined) return bound.size(expr.type.size);
   if (expr.kind === "number") return expr.value;
-  if (expr.kind === "size") return bound.size(expr.size);
   if (expr.kind === "const" && expr.type.shape.length === 0)
     return present(bound.consts.get(expr.name), `const ${expr.name}`).values[0]!;
   return null;

@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import type { Graph } from "../graph/graph.ts";
 import { locationsOf, mixtureOf } from "../guide/draw.ts";
 import { axesOf, type Block, type Guide, type Slot } from "../guide/guide.ts";
@@ -60,7 +61,7 @@ export function evaluationProgram(
     out("log_joint", logJoint);
     out("log_q", logQ);
     out("log_weight", elementwise(b, order, [logJoint, logQ], b.sub));
-    out("component", made.component ?? { value: b.constant(0), axes: [], rank: 0 });
+    out("component", present(made.origin, "the origin of draws").component);
   }
   for (const node of model.nodes)
     if (node.kind === "latent" || node.kind === "let")

@@ -1,6 +1,6 @@
 import * as say from "../diagnostics/catalogue/guide.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { exprsOf, type Graph } from "../graph/graph.ts";
+import { exprsOf, latentsIn, reachOf, type Graph, type Reach } from "../graph/graph.ts";
 import type { Block, Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { functions } from "../model/functions.ts";
@@ -8,9 +8,6 @@ import type { Expr, LatentNode, ModelNode } from "../model/model.ts";
 import { childrenOf, everyExpr } from "../model/walk.ts";
 import { bounds } from "./bounds.ts";
 import type { ObjectiveOptions } from "./options.ts";
-
-/** Latents each latent or let is computed from, itself included, seen through lets. */
-type Reach = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Discrete sites: refused before a guide is made, since there is none for them yet. */
 export function discreteSites(graph: Graph, { estimator }: ObjectiveOptions): Diagnostic[] {
@@ -29,7 +26,7 @@ export function illegal(
   options: ObjectiveOptions,
   minibatches: readonly Minibatch[],
 ): Diagnostic[] {
-  const reach = reachOf(graph);
+  const reach = reachOf(graph.model);
   return [
     ...choicesWithoutGradient(graph, guide, options),
     ...jumps(graph, options, reach),
@@ -157,23 +154,6 @@ function partialPlates(graph: Graph, minibatches: readonly Minibatch[]): Diagnos
       ? [say.wholePlateInMinibatch({ name: whole.name, plate, span: whole.span })]
       : [];
   });
-}
-
-function reachOf(graph: Graph): Reach {
-  const reach = new Map<string, Set<string>>();
-  for (const node of graph.model.nodes) {
-    if (node.kind === "latent") reach.set(node.name, new Set([node.name]));
-    if (node.kind === "let") reach.set(node.name, latentsIn(node.value, reach));
-  }
-  return reach;
-}
-
-function latentsIn(root: Expr, reach: Reach): Set<string> {
-  const found = new Set<string>();
-  for (const expr of everyExpr(root))
-    if (expr.kind === "latent" || expr.kind === "let")
-      reach.get(expr.name)?.forEach((name) => found.add(name));
-  return found;
 }
 
 function touches(node: ModelNode, block: Block, reach: Reach): boolean {

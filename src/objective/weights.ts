@@ -5,7 +5,6 @@ import {
   logAlphaOf,
   logComponents,
   logMixture,
-  logOwnComponent,
   mixtureOf,
   sitesOf,
   stopped,
@@ -115,7 +114,7 @@ function drawBlock(
   const each = drawsEach(block, mode);
   const mixture = mixtureOf(context, block);
   const draws = given
-    ? { u: given, eps: null, component: null }
+    ? { u: given, origin: null }
     : each
       ? drawEach(context, mixture, outer)
       : drawMixture(context, mixture, outer);
@@ -125,15 +124,14 @@ function drawBlock(
   const names = block.sites.map((site) => site.name);
   const { span } = present(model.nodes.find((n) => n.kind === "latent" && n.name === names[0]), names[0]!); // prettier-ignore
   return b.from(span, `entropy of ${names.join(", ")}`, () => {
-    const fromNoise = block.K === 1 && mode.reparameterized && mode.liveQ && draws.eps !== null;
-    const logQu = fromNoise
-      ? logOwnComponent(context, mixture, present(draws.eps, "noise"))
-      : logMixture(context, mode.liveQ ? mixture : stopped(b, mixture), u);
+    // the noise gives a draw's own density with the right derivative only where both paths of it are live
+    const origin = mode.reparameterized && mode.liveQ ? draws.origin : null;
+    const logQu = logMixture(context, mode.liveQ ? mixture : stopped(b, mixture), u, origin);
     const logSampler = mode.reparameterized
       ? null
       : each
         ? logComponents(context, mixture, u, axesOf(block).component)
-        : logMixture(context, mixture, u);
+        : logMixture(context, mixture, u, null);
     const logQ = elementwise(b, order, [logQu, logDet], b.sub);
     const logAlpha = each && block.K > 1 ? logAlphaOf(context, mixture) : null;
     return { block, draws, logQ, logSampler, logAlpha };

@@ -57,6 +57,21 @@ describe("infer", () => {
       expect(out).toMatch(/\nmu +1\.\d+ +0\.\d+/);
     }));
 
+  test("finds the same on TensorFlow.js, up to 32-bit rounding", () =>
+    withFiles(files, async (path) => {
+      const on = async (...engine: readonly string[]) => {
+        const argv = ["infer", path(""), ...quick.slice(0, 4), ...training, ...engine, "--json"];
+        return json((await stratum(argv)).out);
+      };
+      const exact = await on("--engine", "reference");
+      const single = await on("--backend", "wasm");
+      expect(single).toMatchObject({ engine: "tfjs-wasm", precision: "float32" });
+      // 500 steps of about ten roundings of 2^-24 each, were they all to point the same way
+      const drift = 500 * 10 * 2 ** -24;
+      const { mean } = exact.sites["mu"]!;
+      expect(Math.abs((single.sites["mu"]!.mean as number) - (mean as number))).toBeLessThan(drift);
+    }));
+
   test("gives the same answer for the same seed", () =>
     withFiles(files, async (path) => {
       const run = async () => {

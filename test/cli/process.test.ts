@@ -57,7 +57,7 @@ describe("the process", () => {
     withFiles(files, async (path) => {
       // The seed is drawn and told just before training starts: that is when to interrupt.
       const { code, out, err } = await run(
-        ["infer", path(""), ...quick, "--steps", "100000000", "--out", path("run")],
+        ["infer", path(""), ...quick, "--steps", "5000000", "--out", path("run")],
         ({ err }) => err.includes("(drawn"),
       );
       expect(err).toContain("stopping; interrupt again to stop without saving");

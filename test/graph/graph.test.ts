@@ -149,6 +149,14 @@ describe("a drawing", () => {
     expect(regression).toContain('  "y" -> "y[n]" [style=dotted arrowhead=none]\n');
   });
 
+  test("shows what a guide reads", () => {
+    const guided = toDot(
+      graphOf("data a: real[N]\ndata x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\nguide { z ~ mean_field() given a[n], x[n] by mlp(8) }\n"),
+    ); // prettier-ignore
+    expect(guided).toContain('  "a" -> "z" [style=dashed color="#b0b0b0"]\n');
+    expect(guided).toContain('  "x" -> "z" [style=dashed color="#b0b0b0"]\n');
+  });
+
   test("cuts long definitions, and keeps every label on its line", () => {
     const long = toDot(
       graphOf("sample a ~ normal(0, 1)\nlet b = a + a + a + a + a + a +\n  a + a + a + a + a + a\nfactor b\n"),

@@ -21,7 +21,9 @@ async function logJoint(
   data: Record<string, unknown>,
   values: Record<string, Nested>,
 ) {
-  const model = compiled(text, data, { guide: { family: "mean_field", amortize: false } });
+  const model = compiled(text, data, {
+    guide: { family: "mean_field", amortize: false },
+  });
   const points = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, tensor(value)]),
   );

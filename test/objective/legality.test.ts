@@ -13,9 +13,10 @@ describe("refused, by the names of the sites:", () => {
   test.each([
     ["elbo", "selbo"],
     ["iwae", "siwae"],
-  ] as const)("a pathwise %s of a mixture, naming %s", (bound) => {
+  ] as const)("a pathwise %s of a mixture, which %s would not", (bound, instead) => {
     const [found] = refusals(local, { x }, { objective: { bound } });
     expect(found).toMatch(new RegExp(`^PPL503 \`${bound}\` draws from the whole mixture of 4`));
+    expect(refusals(local, { x }, { objective: { bound: instead } })).toEqual([]);
     expect(refusals(local, { x }, { objective: { bound, estimator: "stl" } })).toHaveLength(1);
   });
 
@@ -75,7 +76,10 @@ describe("refused, by the names of the sites:", () => {
     const text = `data x: real[N]
       plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }
       factor -sum(z)`;
-    expect(refusals(text, { x })[0]).toMatch(/^PPL510 `z` has a guide of its own/);
+    expect(refusals(text, { x }, { guide: { amortize: true } })[0]).toMatch(
+      /^PPL510 `z` has a guide of its own/,
+    );
+    expect(refusals(text, { x })).toEqual([]);
   });
 
   test("an encoder with nothing to read", () => {
@@ -115,6 +119,24 @@ describe("the guide compiler", () => {
     expect(shapeOf(local)).toEqual(["n 1 network 4 mean_field 1"]);
     expect(shapeOf(global)).toEqual(["global 0 free 4 mean_field 1"]);
     expect(shapeOf(both)).toEqual(["global 0 free 4 mean_field 4"]);
+  });
+
+  test("joins crossed plates: a datum of one meets several of the other", () => {
+    const crossed = `data x: real[N]  data k: int<0..2>[N]
+      plate g in 2 { sample a ~ normal(0, 1) }
+      plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z + a[k[n]], 1) }`;
+    const [block, ...rest] = compiled(crossed, { x, k: [0, 1, 1] }).guide.blocks;
+    expect(block).toMatchObject({ id: "global", dimension: 5 });
+    expect(rest).toEqual([]);
+  });
+
+  test("joins a plate whose elements look at their neighbours", () => {
+    const chain = `data x: real[N]  data next: int<0..N>[N]
+      plate n in N { sample z ~ normal(0, 1) }
+      plate m in N { observe x[m] ~ normal(z[m] + z[next[m]], 1) }`;
+    expect(compiled(chain, { x, next: [1, 2, 0] }).guide.blocks.map(({ id }) => id)).toEqual([
+      "global",
+    ]);
   });
 
   test("does as it is told", () => {

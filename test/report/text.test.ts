@@ -84,7 +84,6 @@ warning[PPL701]: the bound still rose when training ended
   test("has escape codes only when colour is asked for", () => {
     expect(reportText(example, plain)).not.toContain("\x1b");
     const coloured = reportText(example, { color: true });
-    // eslint-disable-next-line no-control-regex
     expect(coloured.replace(/\x1b\[\d+m/g, "")).toBe(reportText(example, plain));
     expect(coloured).toContain("\x1b[32mThe answer can be trusted.\x1b[0m");
   });

@@ -35,10 +35,10 @@ export const run: Run = async (request, io, output) => {
   const { compiled, milliseconds } = prepared.value;
   const executor = await openExecutor(config.engine, config.backend);
   if (!executor.ok) return output.fail(executor.errors, source);
+  const signal = io.interruptible();
   if (config.seed === null)
     output.note(`seed ${seed} (drawn; give it with --seed to repeat the run)`);
 
-  const signal = io.interruptible();
   const training = fitOptions(config, seed);
   const bar = progressOn(io, output.json);
   const fitted = await fit(compiled, executor.value, training, {

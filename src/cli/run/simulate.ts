@@ -6,7 +6,7 @@ import type { HostTensor } from "../../tensor/shape.ts";
 import type { Run } from "../commands.ts";
 import { configure } from "../compiling.ts";
 import { loadData } from "../data.ts";
-import { write } from "../io.ts";
+import { write } from "../files.ts";
 import { drawSeed } from "../options.ts";
 import { status } from "../output.ts";
 import { bindUnobserved } from "../unobserved.ts";

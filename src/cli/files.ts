@@ -1,0 +1,57 @@
+import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+export type FileKind = "file" | "folder" | "missing";
+
+export async function kindOf(path: string): Promise<FileKind> {
+  try {
+    return (await stat(path)).isDirectory() ? "folder" : "file";
+  } catch {
+    return "missing";
+  }
+}
+
+/** The text, or why there is none, in words. */
+export async function readText(path: string): Promise<{ text: string } | { problem: string }> {
+  try {
+    return { text: await readFile(path, "utf8") };
+  } catch (error) {
+    return { problem: inWords(error) };
+  }
+}
+
+/** Names in a folder, sorted; none when there is no such folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Writes a file, making the folders above it; null, or the problem in words. */
+export async function write(path: string, content: string | Uint8Array): Promise<string | null> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    return null;
+  } catch (error) {
+    return inWords(error);
+  }
+}
+
+const words: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "permission is denied",
+  EPERM: "permission is denied",
+  EISDIR: "it is a folder",
+  ENOTDIR: "part of its path is a file",
+  EEXIST: "part of its path is a file",
+  ENOSPC: "the disk is full",
+  EROFS: "the disk is read-only",
+};
+
+function inWords(error: unknown): string {
+  const code = (error as { code?: string } | null)?.code ?? "";
+  return words[code] ?? (error instanceof Error ? error.message : String(error));
+}
