@@ -5,7 +5,7 @@ import ts from "typescript";
 import { exportsOf } from "./api.ts";
 import { messages } from "./messages.ts";
 import { commandLine } from "../src/cli/commands.ts";
-import { version } from "../src/cli/version.ts";
+import { version } from "../src/api/version.ts";
 import { families } from "../src/distributions/index.ts";
 import type { Family } from "../src/distributions/family.ts";
 import { functions, operatorNames } from "../src/model/functions.ts";

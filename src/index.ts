@@ -3,7 +3,7 @@ export { compile, infer, type CompiledModel, type ModelSource } from "./api/infe
 export { load, type LoadOptions } from "./api/load.ts";
 export { StratumError } from "./api/error.ts";
 export type { Inference } from "./api/inference.ts";
-export type { InferOptions, Progress } from "./api/options.ts";
+export type { InferOptions, Progress } from "./api/infer-options.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export type { SourceFile } from "./diagnostics/span.ts";
 export type { NamedDraws } from "./posterior/posterior.ts";

@@ -8,16 +8,9 @@ import { makePosterior } from "../posterior/posterior.ts";
 import { toFiles } from "../posterior/run.ts";
 import { fitReport, fittedOf } from "../report/build.ts";
 import { StratumError, unwrap } from "./error.ts";
+import { givenFromOptions, type InferOptions } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
-import {
-  compileOptions,
-  drawSeed,
-  fitOptions,
-  givenFromOptions,
-  readConfig,
-  type Config,
-  type InferOptions,
-} from "./options.ts";
+import { compileOptions, drawSeed, fitOptions, readConfig, type Config } from "./options.ts";
 import { version } from "./version.ts";
 
 /** A model: its text, or its text with the name to report it under. */

@@ -4,7 +4,7 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { commandLine, type CommandName, type Run } from "./commands.ts";
 import type { Io } from "./io.ts";
 import { outputTo, status } from "./output.ts";
-import { version } from "./version.ts";
+import { version } from "../api/version.ts";
 
 /** Each command is loaded when it is asked for: `check` does not wait for TensorFlow.js. */
 const runs: { readonly [K in CommandName]: () => Promise<{ readonly run: Run }> } = {

@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
-import { compileRows, inferRows, runRows, trainRows, type Given } from "./options.ts";
+import { compileRows, inferRows, runRows, trainRows, type Given } from "../api/options.ts";
 
 /** What a person asked for, as commander hands it over. */
 export interface Request {

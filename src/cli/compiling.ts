@@ -5,7 +5,7 @@ import type { Request } from "./commands.ts";
 import { loadData } from "./data.ts";
 import type { Io } from "./io.ts";
 import { loadModel, type Loaded } from "./load.ts";
-import { compileOptions, readConfig, type Config } from "./options.ts";
+import { compileOptions, readConfig, type Config } from "../api/options.ts";
 
 /** A compiled model, and what it was compiled from. */
 export interface Prepared {

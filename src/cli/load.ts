@@ -2,8 +2,8 @@ import { basename, dirname, extname, join } from "node:path";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
-import { givenFromJson, type Given } from "./options.ts";
-import { kindOf, namesIn, readText } from "./files.ts";
+import { givenFromJson, type Given } from "../api/options.ts";
+import { kindOf, namesIn, readText } from "../data/files.ts";
 import type { Io } from "./io.ts";
 
 /** A model as given on the command line: a `.ppl` file, a model folder, or `-`. */

@@ -1,4 +1,6 @@
 import { assert, present } from "../base/assert.ts";
+import { cannotDraw, cannotFill } from "../diagnostics/catalogue/usage.ts";
+import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { families } from "../distributions/index.ts";
 import type { Plain } from "../distributions/family.ts";
 import { lowerExpr } from "../joint/expression.ts";
@@ -21,15 +23,6 @@ export interface Simulation {
   readonly data: ReadonlyMap<string, HostTensor>;
 }
 
-/** Why an `observe` cannot be simulated: its left side is not simply a datum, or datum indexed by its plates. */
-export class NotSimulable extends Error {
-  readonly node: ObservedNode;
-  constructor(node: ObservedNode) {
-    super(`observe ${node.name}`);
-    this.node = node;
-  }
-}
-
 /**
  * Ancestral sampling: each `sample` is drawn from its prior given what came before, then each `observe` replaces the
  * datum on its left. Covariates (data never observed) and sizes come from `bound`.
@@ -39,7 +32,7 @@ export function simulate(
   bound: Bound,
   seed: number | string,
   parameters: ReadonlyMap<string, HostTensor> = new Map(),
-): Simulation {
+): Outcome<Simulation> {
   const latents = new Map<string, HostTensor>();
   const data = new Map(bound.data);
   const observed = new Map<string, HostTensor>();
@@ -50,6 +43,7 @@ export function simulate(
       const random = randomStream(seedKey(seed, `simulate ${node.name}`));
       const shape = [...sizes(model, bound, node.plates), ...node.type.shape.map(bound.size)];
       const value = drawDist(place, node.dist, node.plates, shape, node.type, random);
+      if (value === null) return failed(cannotDraw({ span: node.span, name: node.name }));
       latents.set(node.name, value);
       known.set(node.name, value);
     } else if (node.kind === "let") {
@@ -57,14 +51,14 @@ export function simulate(
     } else if (node.kind === "observed") {
       const random = randomStream(seedKey(seed, `simulate ${node.name} ${node.span.start}`));
       const { name, whole } = target(node);
-      const shape = present(data.get(name), `data ${name}`).shape;
-      if (!whole) throw new NotSimulable(node);
-      const value = drawDist(place, node.dist, node.plates, shape, null, random);
+      if (!whole) return failed(cannotFill({ span: node.value.span, name: node.name }));
+      const { shape } = present(data.get(name), `data ${name}`);
+      const value = drawDist(place, node.dist, node.plates, shape, null, random)!;
       data.set(name, value);
       observed.set(name, value);
     }
   }
-  return { latents, data: observed };
+  return ok({ latents, data: observed });
 }
 
 /** The datum an `observe` fills, and whether it fills all of it: `y`, or `y[n]` in plate n. */
@@ -128,7 +122,7 @@ function valueOf(place: Place, expr: Expr, plates: readonly PlateId[]): HostTens
   return evaluate(program, new Map(inputs)).get("value")!;
 }
 
-/** Independent draws that fill `shape`, whose first axes are the plates. */
+/** Independent draws that fill `shape`, whose first axes are the plates; null when none falls within the bounds. */
 function drawDist(
   place: Place,
   dist: Dist,
@@ -136,13 +130,14 @@ function drawDist(
   shape: Shape,
   type: DeclaredType | null,
   random: RandomStream,
-): HostTensor {
+): HostTensor | null {
   const lead = plates.length;
   const sampler = samplerOf(place, dist, plates, shape, lead);
   const values = new Float64Array(sizeOf(shape));
   const bounds = type === null ? null : boundsOf(place, type);
   for (let at = 0; at < values.length;) {
     const draw = sampler(at, random, bounds);
+    if (draw === null) return null;
     const entries = typeof draw === "number" ? [draw] : draw;
     values.set(entries, at);
     at += entries.length;
@@ -155,7 +150,7 @@ function drawDist(
   return hostTensor(shape, values);
 }
 
-type Sampler = (at: number, random: RandomStream, bounds: PlainBounds | null) => Plain;
+type Sampler = (at: number, random: RandomStream, bounds: PlainBounds | null) => Plain | null;
 interface PlainBounds {
   readonly lower: number;
   readonly upper: number;
@@ -184,7 +179,7 @@ function samplerOf(
       if (typeof draw !== "number" || bounds === null) return draw;
       if (draw >= bounds.lower && draw <= bounds.upper) return draw;
     }
-    throw new RangeError(`${family.name} practically never falls within the declared bounds`);
+    return null;
   };
 }
 
@@ -244,6 +239,7 @@ function mixtureSampler(
     const draws: number[] = [];
     while (draws.length < size) {
       const draw = listed[k]!(at + draws.length, random, bounds);
+      if (draw === null) return null;
       draws.push(...(typeof draw === "number" ? [draw] : draw));
     }
     return size === 1 && event.length === 0 ? draws[0]! : Float64Array.from(draws);

@@ -13,6 +13,9 @@ import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 export interface Fitted {
   readonly name: string;
   readonly options: CompileOptions;
+  /** Family of the guide: that of its blocks, which a model's `guide { }` may have chosen. */
+  readonly family: string;
+  readonly component: string;
   /** Components of the largest mixture. */
   readonly K: number;
   readonly amortized: boolean;
@@ -25,6 +28,8 @@ export function fittedOf({ model, options, guide }: Lowered): Fitted {
   return {
     name: model.name,
     options,
+    family: blocks.some(({ K }) => K > 1) ? "mixture" : options.guide.family,
+    component: [...new Set(blocks.map(({ component }) => component))].join(", "),
     K: Math.max(1, ...blocks.map(({ K }) => K)),
     amortized: blocks.some(({ source }) => source.kind === "network"),
     local: blocks.length > 0 && blocks.every(({ plates }) => plates.length > 0),
@@ -38,6 +43,8 @@ export function fittedThen({ record, posterior }: LoadedRun): Fitted {
   return {
     name: record.model.name,
     options: record.settings.compile,
+    family: record.settings.compile.guide.family,
+    component: record.settings.compile.guide.component,
     K: counts.length > 0 ? Math.max(...counts) : record.settings.compile.guide.K,
     amortized: Object.keys(record.encoders).length > 0,
     local: blocks.length > 0 && blocks.every(({ data }) => data.length > 0),
@@ -60,16 +67,16 @@ export interface Ingredients {
 /** Everything a fit has to say. */
 export function fitReport(given: Ingredients): FitReport {
   const { fitted, fit, posterior, seed, engine, beta, seconds } = given;
-  const { guide, objective } = fitted.options;
+  const { objective } = fitted.options;
   const { local } = fitted;
   const { bound, evidence, checks, verdict, summary, constants } = posterior;
   const { largest, median, shareAbove, threshold, data } = checks.kHat;
   return {
     model: fitted.name,
     guide: {
-      family: guide.family,
+      family: fitted.family,
       K: fitted.K,
-      component: guide.component,
+      component: fitted.component,
       amortized: fitted.amortized,
     },
     objective: {

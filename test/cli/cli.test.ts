@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { version } from "../../src/cli/version.ts";
+import { version } from "../../src/api/version.ts";
 import { normalData, normalMean, stratum, withFiles } from "./harness.ts";
 
 const misspelt = "data y: real[N]\nsample mu ~ normall(0, 1)\n";

@@ -4,7 +4,7 @@ import { emitModule } from "../../execute/tfjs/module.ts";
 import { compileReport, compileText } from "../../report/compile.ts";
 import type { Run } from "../commands.ts";
 import { configure, prepare } from "../compiling.ts";
-import { write } from "../files.ts";
+import { write } from "../../data/files.ts";
 import { status } from "../output.ts";
 
 /** `stratum compile MODEL --out step.mjs`: the bound and its gradients as a module that needs TensorFlow.js alone. */

@@ -2,7 +2,7 @@ import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { format } from "../../syntax/format.ts";
 import { parse } from "../../syntax/parse.ts";
 import type { Run } from "../commands.ts";
-import { write } from "../files.ts";
+import { write } from "../../data/files.ts";
 import { loadModel } from "../load.ts";
 import { counted, status } from "../output.ts";
 

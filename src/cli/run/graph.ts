@@ -1,7 +1,7 @@
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { toDot } from "../../graph/dot.ts";
 import type { Run } from "../commands.ts";
-import { write } from "../files.ts";
+import { write } from "../../data/files.ts";
 import { loadModel } from "../load.ts";
 import { status } from "../output.ts";
 import { checkSource } from "../../pipeline.ts";

@@ -7,11 +7,11 @@ import { fitReport, fittedOf } from "../../report/build.ts";
 import { reportText } from "../../report/text.ts";
 import type { Run } from "../commands.ts";
 import { configure, prepare } from "../compiling.ts";
-import { drawSeed, fitOptions, printConfig } from "../options.ts";
+import { drawSeed, fitOptions, printConfig } from "../../api/options.ts";
 import { status } from "../output.ts";
 import { progressOn } from "../progress.ts";
-import { saveRun } from "../runs.ts";
-import { version } from "../version.ts";
+import { saveRun } from "../../data/runs.ts";
+import { version } from "../../api/version.ts";
 
 /**
  * `stratum infer MODEL`: compiles, trains, evaluates, reports, saves. An interrupt ends training early: what was

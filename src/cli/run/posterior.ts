@@ -4,12 +4,12 @@ import { makePosterior } from "../../posterior/posterior.ts";
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { fitReport, fittedOf, fittedThen } from "../../report/build.ts";
 import { reportText } from "../../report/text.ts";
-import { applyRun } from "../apply.ts";
+import { applyRun } from "../../api/apply.ts";
 import type { Run } from "../commands.ts";
 import { loadData } from "../data.ts";
-import { readConfig } from "../options.ts";
+import { readConfig } from "../../api/options.ts";
 import { status } from "../output.ts";
-import { loadRun } from "../runs.ts";
+import { loadRun } from "../../data/runs.ts";
 
 /** `stratum posterior RUN [--data NEW]`: what a saved run found, or what its guide says of new data. */
 export const run: Run = async (request, io, output) => {

@@ -1,13 +1,13 @@
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { checkSource } from "../../pipeline.ts";
-import { NotSimulable, simulate, type Simulation } from "../../posterior/simulate.ts";
+import { simulate } from "../../posterior/simulate.ts";
 import { nest } from "../../posterior/summary.ts";
 import type { HostTensor } from "../../tensor/shape.ts";
 import type { Run } from "../commands.ts";
 import { configure } from "../compiling.ts";
 import { loadData } from "../data.ts";
-import { write } from "../files.ts";
-import { drawSeed } from "../options.ts";
+import { write } from "../../data/files.ts";
+import { drawSeed } from "../../api/options.ts";
 import { status } from "../output.ts";
 import { bindUnobserved } from "../unobserved.ts";
 
@@ -38,14 +38,9 @@ export const run: Run = async (request, io, output) => {
   const seed = config.seed ?? drawSeed();
   if (config.seed === null)
     output.note(`seed ${seed} (drawn; give it with --seed to draw the same)`);
-  let drawn: Simulation;
-  try {
-    drawn = simulate(model, bound.value, seed);
-  } catch (error) {
-    if (!(error instanceof NotSimulable)) throw error;
-    const { span, name } = error.node;
-    return output.fail([usage.cannotFill({ span, name })], source);
-  }
+  const simulated = simulate(model, bound.value, seed);
+  if (!simulated.ok) return output.fail(simulated.errors, source);
+  const drawn = simulated.value;
 
   const all = new Map([...bound.value.data, ...drawn.data]);
   const values = named(all);

@@ -236,3 +236,30 @@ export function cannotFill(at: { readonly span: Span; readonly name: string }): 
     labels: [{ span: at.span, text: "this is not a datum that a draw could fill" }],
   };
 }
+
+/** Draws never fall within the declared bounds. */
+export function cannotDraw(at: { readonly span: Span; readonly name: string }): Diagnostic {
+  return {
+    ...usage("PPL788", `\`${at.name}\` cannot be simulated`, null, "widen the bounds, or choose a family that lies within them"), // prettier-ignore
+    labels: [{ span: at.span, text: "of 100,000 draws, none fell within the declared bounds" }],
+  };
+}
+
+/** A run that was read back without its data has no density. */
+export function densityNeedsData(): Diagnostic {
+  return usage("PPL789", "densities need the data, which a run folder does not hold", null, "give them: `load(folder, { data })`"); // prettier-ignore
+}
+
+/** Points that are not points of the model's latents. */
+export function valuesOfOtherShape(at: {
+  readonly site: string;
+  readonly expected: readonly number[];
+  readonly found: readonly number[] | null;
+}): Diagnostic {
+  const expected = `[${at.expected.join(", ")}]`;
+  const message =
+    at.found === null
+      ? `there are no values of \`${at.site}\``
+      : `the values of \`${at.site}\` have shape [${at.found.join(", ")}]`;
+  return usage("PPL790", message, null, `give \`${at.site}: { shape: ${expected}, values }\``); // prettier-ignore
+}

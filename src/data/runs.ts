@@ -29,12 +29,17 @@ export async function loadRun(folder: string): Promise<Outcome<LoadedRun>> {
   const names = await namesIn(folder);
   if (!names.includes("run.json"))
     return failed(usage.notARun({ path: folder, problem: "it holds no `run.json`" }));
+  const run = fromFiles(await runFiles(folder));
+  return run.ok ? ok(run.value, run.warnings) : run;
+}
+
+/** The contents of a run folder, unread: arrays as bytes, everything else as text. */
+export async function runFiles(folder: string): Promise<RunFiles> {
   const files: Record<string, string | Uint8Array> = {};
-  for (const name of names) {
+  for (const name of await namesIn(folder)) {
     if (!/\.(npy|json|csv|ppl)$/.test(name)) continue;
     const bytes = await readFile(join(folder, name));
     files[name] = name.endsWith(".npy") ? new Uint8Array(bytes) : bytes.toString("utf8");
   }
-  const run = fromFiles(files);
-  return run.ok ? ok(run.value, run.warnings) : run;
+  return files;
 }

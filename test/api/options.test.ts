@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { givenFromJson, readConfig, type Config, type Given } from "../../src/cli/options.ts";
+import { givenFromJson, readConfig, type Config, type Given } from "../../src/api/options.ts";
 
 const read = (...sources: readonly Given[]) =>
   readConfig(sources.map((given, at) => ({ given, where: `source ${at}` })));

@@ -1,0 +1,77 @@
+import type { ComponentName } from "../guide/components.ts";
+import type { GuideFamily } from "../guide/options.ts";
+import type { FitHooks } from "../inference/fit.ts";
+import type { Activation } from "../model/model.ts";
+import type { Baseline, BoundName, EstimatorName } from "../objective/options.ts";
+import { givenFromJson, type Given } from "./options.ts";
+
+/** How far training has come. */
+export type Progress = Parameters<NonNullable<FitHooks["onProgress"]>>[0];
+
+/** Options of `compile` and `infer`: those of `stratum infer`, in camelCase, with the same defaults. */
+export interface InferOptions {
+  /** Values by name: numbers, nested arrays, typed arrays, or `{ shape, values }`. */
+  readonly data?: Readonly<Record<string, unknown>>;
+
+  readonly guide?: GuideFamily;
+  /** Components of a mixture guide. */
+  readonly K?: number;
+  readonly component?: ComponentName;
+  /** Whether plate latents are read off their datum by a network; left out, the compiler decides. */
+  readonly amortize?: boolean;
+  readonly hidden?: readonly number[];
+  readonly activation?: Activation;
+
+  readonly objective?: BoundName;
+  readonly gradient?: EstimatorName;
+  readonly baseline?: Baseline;
+  /** Draws per component and step. */
+  readonly T?: number;
+  readonly innerT?: number;
+  readonly beta?: number;
+  /** Minibatches: rows in each step, by plate or size. */
+  readonly batch?: Readonly<Record<string, number>>;
+  readonly clip?: number;
+  /** Constants of the model to override. */
+  readonly set?: Readonly<Record<string, number>>;
+  /** Sizes that no data fix. */
+  readonly size?: Readonly<Record<string, number>>;
+
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly lr?: number;
+  readonly schedule?: "constant" | "step" | "cosine";
+  readonly decay?: number;
+  readonly decayEvery?: number;
+  readonly floor?: number;
+  readonly warmUp?: number;
+  readonly betaWarmUp?: number;
+  readonly averageLast?: number;
+  readonly stop?: "plateau";
+  readonly window?: number;
+  readonly patience?: number;
+
+  /** A whole number; drawn when left out, and told by `report().seed`. */
+  readonly seed?: number;
+  readonly engine?: "tfjs" | "reference";
+  readonly backend?: "wasm" | "cpu" | "webgpu" | "node" | "node-gpu";
+  /** Importance draws for the evidence and the summaries. */
+  readonly evidenceDraws?: number;
+
+  /** Ends training early; what was learned is evaluated. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second while training; returning `false` ends it early. */
+  readonly onStep?: (progress: Progress) => boolean | void;
+}
+
+/** The options as the command line would give them, to be read and judged in one place. */
+export function givenFromOptions(options: InferOptions): Given {
+  const { data: _, signal: __, onStep: ___, ...rest } = options;
+  const entries = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return givenFromJson(Object.fromEntries(entries.map(([name, value]) => [kebab(name), value])));
+}
+
+/** `evidenceDraws` is `evidence-draws` on the command line; `innerT` is `inner-T`. */
+function kebab(name: string): string {
+  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => (letter === "T" ? "-T" : `-${letter.toLowerCase()}`)); // prettier-ignore
+}
