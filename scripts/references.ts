@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
 import { choleskyInPlace, solveLowerInPlace } from "../src/numeric/linalg.ts";
 import { lgamma, logNdtr, logSumExp } from "../src/numeric/special.ts";
 
@@ -221,10 +222,11 @@ function sum(values: readonly number[]): number {
 }
 
 /** Nine digits: more than any fit can be compared with, fewer than rounding disturbs. */
-export function referenceText(reference: Reference): string {
+export async function referenceText(reference: Reference): Promise<string> {
   const short = (_: string, value: unknown): unknown =>
     typeof value === "number" ? Number(value.toPrecision(9)) : value;
-  return `${JSON.stringify(reference, short, 2).replace(/\[\s+([^\]]*?)\s+\]/g, (_, list: string) => `[${list.replace(/\s+/g, " ")}]`)}\n`;
+  const options = await resolveConfig(referenceFile("coin"));
+  return format(JSON.stringify(reference, short, 2), { ...options, parser: "json" });
 }
 
 export function referenceFile(name: string): string {
@@ -233,7 +235,7 @@ export function referenceFile(name: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [name, compute] of Object.entries(references)) {
-    const text = referenceText(compute());
+    const text = await referenceText(compute());
     if (!process.argv.includes("--check")) writeFileSync(referenceFile(name), text);
     else if (readFileSync(referenceFile(name), "utf8") !== text) {
       console.log(`stale: models/${name}/reference.json; run \`tsx scripts/references.ts\``);

@@ -175,17 +175,15 @@ function lowerIndex(c: Context, expr: IndexExpr): Value {
 /** Entry `at` [k leading axes, ...i] along `axis` of x [k leading axes, ...]: the axes i replace it. */
 function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
   const shape = b.shapeOf(x);
-  const index = b.shapeOf(at);
-  const leading = shape.slice(0, k).map((size, i) => Math.max(size, index[i]!));
-  const count = sizeOf(leading);
+  const own = b.shapeOf(at).slice(k);
   const rest = [...shape.slice(k, axis), ...shape.slice(axis + 1)];
   const order = shape.map((_, i) => i);
   const front = b.transpose(x, [...order.slice(0, k), axis, ...order.slice(k, axis), ...order.slice(axis + 1)]); // prettier-ignore
-  const size = shape[axis]!;
-  const rows = b.reshape(b.broadcast(front, [...leading, size, ...rest]), [count * size, ...rest]);
-  const own = index.slice(k);
-  const offsets = b.reshape(b.scale(size, b.iota(count)), [...leading, ...ones(own.length)]);
-  const taken = b.gather(rows, b.add(at, offsets));
+  // an array that is the same for all turns of the plates, as data are, is looked up as it stands
+  const shared = shape.slice(0, k).every((size) => size === 1);
+  const taken = shared
+    ? b.gather(b.reshape(front, [shape[axis]!, ...rest]), at)
+    : takeTurns(b, k, front, at, rest);
   // [leading, own, before, after] to [leading, before, own, after]
   const before = axis - k;
   const place = (from: number, length: number): Shape => Array.from({ length }, (_, i) => from + i); // prettier-ignore
@@ -197,4 +195,16 @@ function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
     ...place(k, own.length),
     ...place(mid + before, total - mid - before),
   ]);
+}
+
+/** Entries of x [k leading axes, size, ...rest] that differ from turn to turn: all turns laid end to end. */
+function takeTurns(b: Builder, k: number, x: Value, at: Value, rest: Shape): Value {
+  const shape = b.shapeOf(x);
+  const index = b.shapeOf(at);
+  const leading = shape.slice(0, k).map((size, i) => Math.max(size, index[i]!));
+  const count = sizeOf(leading);
+  const size = shape[k]!;
+  const rows = b.reshape(b.broadcast(x, [...leading, size, ...rest]), [count * size, ...rest]);
+  const offsets = b.reshape(b.scale(size, b.iota(count)), [...leading, ...ones(index.length - k)]);
+  return b.gather(rows, b.add(at, offsets));
 }

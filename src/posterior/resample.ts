@@ -3,7 +3,7 @@ import { permutation } from "../inference/batches.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { perDatum, type Draws } from "./draws.ts";
-import { weightsOf } from "./weights.ts";
+import { smoothedWeights } from "./weights.ts";
 
 /**
  * `n` indices below weights.length, index i about n w_i times: systematic resampling, one uniform number for all.
@@ -23,13 +23,14 @@ export function systematic(random: RandomStream, weights: Float64Array, n: numbe
 }
 
 /**
- * `n` draws from the implicit posterior: the guide's draws, chosen by their Pareto-smoothed weights, datum by datum
- * for local blocks. Where k-hat is too large for weights to help, draws are chosen evenly.
+ * `n` draws from the implicit posterior (Cremer et al. 2017): the guide's draws, chosen by their Pareto-smoothed
+ * weights, datum by datum for local blocks. It is what it is whatever k-hat says; above the threshold, few draws carry
+ * most of the weight, and will be chosen again and again.
  */
 export function resample(draws: Draws, n: number, seed: Seed): Draws {
   return choose(draws, n, (block) => {
     const found = draws.blocks.find(({ id }) => id === block)!;
-    return weightsOf(found).map(({ weights }, datum) =>
+    return smoothedWeights(found).map(({ weights }, datum) =>
       systematic(randomStream(seedKey(seed, `resample.${block}.${datum}`)), weights, n),
     );
   });

@@ -6,7 +6,7 @@ export interface Checks {
   readonly kHat: {
     readonly largest: number;
     readonly median: number;
-    /** Share of the data whose k-hat is above the threshold. */
+    /** Share of the data whose k-hat is above the threshold, those with nearly even weights left out. */
     readonly shareAbove: number;
     readonly threshold: number;
     /** The datum (flat, over all blocks) with the largest; 0 for a global block. */
@@ -36,6 +36,13 @@ export interface Verdict {
 /** A few k-hats of many cross the threshold by chance (their standard error is about 0.15 for 1,000 draws). */
 const tolerated = 0.05;
 
+/**
+ * Weights whose effective sample size is at least this share of the draws need no judging of their tail: their
+ * variance is at most 5 % of their squared mean. k-hat does not see that, since it does not change when a constant is
+ * added to all weights: the small differences that are left when a guide is nearly exact may have any tail.
+ */
+const even = 0.95;
+
 /** The largest k-hat at which `draws` draws suffice: min(1 - 1 / log10 S, 0.7). Vehtari et al. (2024), eq. 13. */
 export function kThreshold(draws: number): number {
   return Math.min(1 - 1 / Math.log10(draws), 0.7);
@@ -57,7 +64,7 @@ export function checksOf(given: {
     kHat: {
       largest,
       median: middle(kHats),
-      shareAbove: kHats.filter((k) => k > threshold).length / kHats.length,
+      shareAbove: kHats.filter((k, i) => k > threshold && effective[i]! < even * given.draws).length / kHats.length, // prettier-ignore
       threshold,
       worst: kHats.indexOf(largest),
       data: kHats.length,
@@ -80,7 +87,8 @@ function middle(values: readonly number[]): number {
     : exact;
 }
 
-export function verdictOf({ kHat, broken }: Checks): Verdict {
+export function verdictOf({ kHat, effectiveSampleSize, broken }: Checks): Verdict {
+  const share = `${((100 * effectiveSampleSize.smallest) / effectiveSampleSize.draws).toFixed(1)} %`;
   const { largest, shareAbove, threshold, data, draws, worst } = kHat;
   const limit = threshold.toFixed(2);
   if (broken > 0)
@@ -101,6 +109,12 @@ export function verdictOf({ kHat, broken }: Checks): Verdict {
       return {
         trusted: true,
         sentence: "All importance weights are equal: the guide is the posterior.",
+        suggestion: null,
+      };
+    if (largest > threshold && shareAbove === 0)
+      return {
+        trusted: true,
+        sentence: `The importance weights are nearly equal: ${share} of the draws are effective.`,
         suggestion: null,
       };
     return largest <= threshold

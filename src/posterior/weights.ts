@@ -7,20 +7,27 @@ import { kThreshold } from "./verdict.ts";
 /** Weights of one datum's draws, which sum to 1. */
 export interface DatumWeights {
   readonly kHat: number;
-  /** False: k-hat is too large for weights to help, and every draw counts the same. */
+  /** Whether k-hat is small enough for the weights to correct what the guide gets wrong. */
   readonly corrected: boolean;
   readonly weights: Float64Array;
 }
 
-/** Pareto-smoothed importance weights for each datum of a block. */
+/** Pareto-smoothed importance weights for each datum of a block; even ones where k-hat is too large for them to help. */
 export function weightsOf(block: BlockDraws): DatumWeights[] {
+  return smoothedWeights(block).map((datum) =>
+    datum.corrected
+      ? datum
+      : { ...datum, weights: datum.weights.map(() => 1 / datum.weights.length) },
+  );
+}
+
+/** Pareto-smoothed importance weights for each datum of a block, whatever their k-hat. */
+export function smoothedWeights(block: BlockDraws): DatumWeights[] {
   const columns = sizeOf(block.data);
   const count = block.logWeight.length / columns;
   const threshold = kThreshold(count);
   return Array.from({ length: columns }, (_, datum) => {
     const { logWeights, k } = paretoSmooth(columnOf(block.logWeight, columns, datum, count));
-    return k <= threshold
-      ? { kHat: k, corrected: true, weights: normalisedWeights(logWeights) }
-      : { kHat: k, corrected: false, weights: new Float64Array(count).fill(1 / count) };
+    return { kHat: k, corrected: k <= threshold, weights: normalisedWeights(logWeights) };
   });
 }

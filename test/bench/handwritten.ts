@@ -35,7 +35,7 @@ export function trainer(
       const rows = nextRows ? tf.tensor1d(nextRows(), "int32") : null;
       const noise = tf.randomNormal([...noiseShape]);
       const { value, grads } = tf.variableGrads(() => loss(noise, rows), list);
-      optimizer.applyGradients(grads);
+      optimizer.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
       return -value.dataSync()[0]!;
     });
   return {
@@ -148,10 +148,7 @@ function schools(
     const misfit = tf.div(tf.sub(effects, theta), errors);
     const logLikelihood = tf.mul(-0.5, tf.sum(tf.square(misfit), 1, true));
     const logJoint = tf.addN([logMu, logHalfCauchy, logTau, logEta, logLikelihood]);
-    const logQ = tf.sub(
-      tf.mul(-0.5, tf.sum(tf.square(noise), 1, true)),
-      tf.sum(tf.log(diagonal)),
-    );
+    const logQ = tf.sub(tf.mul(-0.5, tf.sum(tf.square(noise), 1, true)), tf.sum(tf.log(diagonal)));
     // constants of the densities, outside the graph
     const rest =
       -0.5 * (1 + J) * logTwoPi -

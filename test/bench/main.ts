@@ -63,7 +63,8 @@ function stepTable(): string {
   for (const { case: name, executor, ours, handwritten, ratio } of steps)
     table.push([name, executor, ...shown(ours, 0), ...shown(handwritten, 0), ...shown(ratio, 2)]);
   const legend = cases.map(({ name, what }) => `${name}: ${what}`).join("\n");
-  const note = "medians and middle halves; ratio: how many times as long the hand-written step takes";
+  const note =
+    "medians and middle halves; ratio: how many times as long the hand-written step takes";
   return `${table.toString()}\n\n${legend}\n${note}`;
 }
 

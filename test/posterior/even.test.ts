@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { checksOf, verdictOf } from "../../src/posterior/verdict.ts";
+
+const given = { kDraws: 4000, draws: 10_000, broken: 0 };
+
+test("nearly even weights are trusted whatever the tail of their small differences", () => {
+  const verdict = verdictOf(checksOf({ ...given, kHats: [2.8], effective: [9993] }));
+  expect(verdict).toEqual({
+    trusted: true,
+    sentence: "The importance weights are nearly equal: 99.9 % of the draws are effective.",
+    suggestion: null,
+  });
+});
+
+test("and only those: at 94 % effective, k-hat decides", () => {
+  expect(verdictOf(checksOf({ ...given, kHats: [2.8], effective: [9400] })).trusted).toBe(false);
+  expect(verdictOf(checksOf({ ...given, kHats: [0.3], effective: [9400] })).trusted).toBe(true);
+});
+
+test("of many data, those with even weights do not count against the guide", () => {
+  const kHats = Array.from({ length: 20 }, (_, i) => (i < 10 ? 1.5 : 0.1));
+  const checks = (effective: number) =>
+    checksOf({ ...given, kHats, effective: kHats.map(() => effective) });
+  expect(checks(9990).kHat.shareAbove).toBe(0);
+  expect(verdictOf(checks(9990)).trusted).toBe(true);
+  expect(checks(5000).kHat.shareAbove).toBe(0.5);
+  expect(verdictOf(checks(5000)).trusted).toBe(false);
+});
