@@ -10,7 +10,7 @@ import {
   functionReference,
   messageReference,
   operationReference,
-} from "./reference.ts";
+} from "./manual.ts";
 
 /** Every file that is written by a program, and the program. `--check` fails when one of them is stale. */
 const generated: Readonly<Record<string, () => string>> = {

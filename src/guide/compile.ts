@@ -5,12 +5,12 @@ import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
 import type { Bound } from "../model/bound.ts";
+import { evaluateKnown } from "../model/known.ts";
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
-import { Builder } from "../program/builder.ts";
-import { evaluate } from "../program/evaluate.ts";
-import { inputsOf } from "../program/program.ts";
+import { mean, variance } from "../numeric/statistics.ts";
 import { ownAxes, spread } from "../program/named.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { isComponent } from "./components.ts";
 import type { Block, BlockSite, BlockSource, Guide } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
 
@@ -93,7 +93,7 @@ export function compileGuide(
     const said = entries.flatMap((entry) => entry.given);
     const given = said.length > 0 ? said : observedOf(graph, sites, plates);
     if (given.length === 0) {
-      const { name: _, span } = sites[0]!;
+      const { span } = sites[0]!;
       return failed(
         nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }),
       );
@@ -119,7 +119,7 @@ function familyOf(
   if (family === "mixture")
     return {
       K: entry?.K ?? options.K,
-      component: entry?.component === "full_rank" || (!entry?.component && options.component === "full_rank") ? "full_rank" : "mean_field", // prettier-ignore
+      component: isComponent(entry?.component) ? entry.component : options.component,
     };
   return { K: 1, component: family === "full_rank" ? "full_rank" : "mean_field" };
 }
@@ -162,37 +162,24 @@ export function networkInput(
 
 /** Mean and standard deviation of each input over the data, so that a network starts well on data of any scale. */
 function standardisation(
-  graph: Graph,
+  { model }: Graph,
   bound: Bound,
   given: readonly Expr[],
   plates: readonly PlateId[],
-): { centre: number[]; spread: number[] } {
-  const b = new Builder();
-  const order = {
-    axes: graph.plates.map((plate) => plate.id),
-    size: (axis: string) => bound.size(plateSize(graph, axis)),
+): { readonly centre: readonly number[]; readonly spread: readonly number[] } {
+  const columns = given.flatMap((expr) => {
+    const { shape, values } = evaluateKnown(model, bound, expr);
+    const rows = sizeOf(shape.slice(0, expr.plates.filter((id) => plates.includes(id)).length));
+    const width = values.length / rows;
+    return Array.from({ length: width }, (_, column) =>
+      Array.from({ length: rows }, (_, row) => values[row * width + column]!),
+    );
+  });
+  return {
+    centre: columns.map(mean),
+    // a constant column carries nothing, whatever its scale
+    spread: columns.map((column) => Math.sqrt(column.length > 1 ? variance(column) : 0) || 1),
   };
-  const parameter = (): never => {
-    throw new Error("data expressions have no parameters");
-  };
-  const { model } = graph;
-  const context = { b, model, bound, order, minibatches: [], parameter, values: new Map() };
-  b.output("rows", networkInput(context, { plates }, given));
-  const program = b.finish();
-  const inputs = new Map(
-    inputsOf(program).map(({ attributes: { name } }) => [name, bound.data.get(name)!]),
-  );
-  const { shape, values } = evaluate(program, inputs).get("rows")!;
-  const columns = shape.at(-1)!;
-  const rows = values.length / columns;
-  const centre = new Array<number>(columns).fill(0);
-  const square = new Array<number>(columns).fill(0);
-  values.forEach((value, i) => (centre[i % columns]! += value / rows));
-  values.forEach(
-    (value, i) => (square[i % columns]! += (value - centre[i % columns]!) ** 2 / rows),
-  );
-  // a constant column carries nothing, whatever its scale
-  return { centre, spread: square.map((variance) => (variance > 0 ? Math.sqrt(variance) : 1)) };
 }
 
 export function plateSize(graph: Graph, plate: PlateId) {

@@ -60,6 +60,10 @@ export const componentFamilies: { readonly [K in ComponentName]: ComponentFamily
   },
 };
 
+export function isComponent(name: string | null | undefined): name is ComponentName {
+  return typeof name === "string" && Object.hasOwn(componentFamilies, name);
+}
+
 /** loc + L eps, for standard normal eps [..., D]. */
 export function push(b: Builder, { loc, diagonal, factor }: Gaussian, eps: Value): Value {
   if (factor === null) return b.add(loc, b.mul(diagonal, eps));

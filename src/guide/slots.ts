@@ -2,17 +2,14 @@ import { assert } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import { families } from "../distributions/index.ts";
 import type { Plain } from "../distributions/family.ts";
-import type { Context } from "../joint/context.ts";
-import { lowerExpr } from "../joint/expression.ts";
 import type { Bound } from "../model/bound.ts";
+import { evaluateKnown } from "../model/known.ts";
 import type { Expr, Model, ParamDecl } from "../model/model.ts";
-import { initialMlp, mlpShapes, type Mlp } from "../model/net.ts";
+import { initialPart, mlpShapes, type Mlp } from "../model/net.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
-import { inputsOf } from "../program/program.ts";
-import type { AxisOrder } from "../program/named.ts";
-import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
+import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { componentFamilies } from "./components.ts";
 import type { Block, Guide, Slot } from "./guide.ts";
 
@@ -55,29 +52,62 @@ function blockSlots(model: Model, bound: Bound, block: Block): Unplaced[] {
       Array.from({ length: sizeOf(rows) }, () => initialRaw(block, random)).flat();
     return [{ name, shape, role: "guide", init }];
   }
-  const slots = mlpSlots(name, encoderOf(block), "guide");
-  // the last bias alone decides where the components start, so that they start apart for every datum
+  // the last bias decides where components start, and the last weights hardly matter yet: every datum begins with the
+  // same components, apart (measured on the toy, models/abs_normal/README.md)
+  const slots = mlpSlots(name, encoderOf(block), "guide", 0.1);
   const last = slots.at(-1)!;
   return [...slots.slice(0, -1), { ...last, init: (random) => initialRaw(block, random) }];
 }
 
-/** Components start apart, at standard normal locations on the unconstrained scale; a single one starts at 0. */
+/** Where components start on the unconstrained scale: not far from the middle, and broad enough to meet one another. */
+const start = { location: 0.3, sd: 0.7 };
+
+/** Components start apart, with equal weights; a single one starts at 0. */
 function initialRaw({ K, component, dimension }: Block, random: RandomStream): number[] {
   const family = componentFamilies[component];
-  return Array.from({ length: K }, () => {
-    const loc = Array.from({ length: dimension }, () => (K > 1 ? random.normal() : 0));
-    const raw = family.raw(loc, 0.5);
+  const locations = K > 1 ? apart(K, dimension, random) : [new Array<number>(dimension).fill(0)];
+  return locations.flatMap((direction) => {
+    const raw = family.raw(direction.map((x) => start.location * x), start.sd); // prettier-ignore
     return K > 1 ? [0, ...raw] : raw;
-  }).flat();
+  });
 }
 
-function mlpSlots(name: string, mlp: Mlp, role: Slot["role"]): Unplaced[] {
+/** Sets of locations to choose from: their best keeps any two components clearly apart. */
+const candidates = 200;
+
+/**
+ * Of many sets of K standard normal points, the one whose closest pair is farthest apart (a maximin design). Two
+ * components that start together tend to share one mode for good, and leave another to nobody.
+ */
+function apart(K: number, dimension: number, random: RandomStream): number[][] {
+  let best: number[][] = [];
+  let widest = -1;
+  for (let i = 0; i < candidates; i++) {
+    const points = Array.from({ length: K }, () =>
+      Array.from({ length: dimension }, () => random.normal()),
+    );
+    const closest = closestPair(points);
+    if (closest > widest) [best, widest] = [points, closest];
+  }
+  return best;
+}
+
+/** Smallest squared distance between any two points. */
+function closestPair(points: readonly (readonly number[])[]): number {
+  let closest = Infinity;
+  points.forEach((a, i) => {
+    for (let j = 0; j < i; j++)
+      closest = Math.min(closest, a.reduce((sum, x, d) => sum + (x - points[j]![d]!) ** 2, 0)); // prettier-ignore
+  });
+  return closest;
+}
+
+function mlpSlots(name: string, mlp: Mlp, role: Slot["role"], last = 1): Unplaced[] {
   return mlpShapes(mlp).map((part, i) => ({
     name: `${name}.${part.name}`,
     shape: part.shape,
     role,
-    // every part draws the whole network from its own stream: a part's values do not depend on the others' order
-    init: (random) => initialMlp(mlp, random)[i]!,
+    init: (random) => initialPart(mlp, i, random, last),
   }));
 }
 
@@ -85,7 +115,7 @@ function paramSlot(model: Model, bound: Bound, param: ParamDecl): Unplaced {
   const event = param.type.shape.map(bound.size);
   const bijection = bijections[param.type.support];
   const plain = (expr: Expr | null): number | null =>
-    expr && evaluateExpr(model, bound, expr).values[0]!;
+    expr && evaluateKnown(model, bound, expr).values[0]!;
   const bounds = { lower: plain(param.type.lower), upper: plain(param.type.upper) };
   const init = (random: RandomStream): Float64Array =>
     bijection.inverse(initialValue(model, bound, param, event, random), event, bounds);
@@ -106,7 +136,7 @@ function initialValue(
   random: RandomStream,
 ): Float64Array {
   if (init.kind === "value") {
-    const { shape, values } = evaluateExpr(model, bound, init.value);
+    const { shape, values } = evaluateKnown(model, bound, init.value);
     const b = new Builder();
     b.output("value", b.broadcast(b.array(shape, [...values]), event));
     return evaluate(b.finish(), new Map()).get("value")!.values;
@@ -115,7 +145,7 @@ function initialValue(
   assert(dist.kind === "family", `${name} starts from a family`);
   const family = families[dist.family]!;
   const args = Object.entries(dist.args).map(
-    ([key, expr]) => [key, evaluateExpr(model, bound, expr)] as const,
+    ([key, expr]) => [key, evaluateKnown(model, bound, expr)] as const,
   );
   const values = new Float64Array(sizeOf(event));
   const width = family.eventRank === 0 ? 1 : event.at(-1)!;
@@ -129,28 +159,4 @@ function initialValue(
     else values.set(draw, at);
   }
   return values;
-}
-
-/** A number or array made of constants, sizes and data alone. */
-export function evaluateExpr(model: Model, bound: Bound, expr: Expr): HostTensor {
-  const b = new Builder();
-  const order: AxisOrder = { axes: [], size: () => 1 };
-  const parameter = (name: string): never => {
-    throw new Error(`${name} is not known before training`);
-  };
-  const context: Context = {
-    b,
-    model,
-    bound,
-    order,
-    minibatches: [],
-    parameter,
-    values: new Map(),
-  };
-  b.output("value", lowerExpr(context, expr).value);
-  const program = b.finish();
-  const inputs = inputsOf(program).map(
-    ({ attributes: { name } }) => [name, bound.data.get(name)!] as const,
-  );
-  return evaluate(program, new Map(inputs)).get("value")!;
 }

@@ -21,17 +21,16 @@ export function mlpShapes({
   ]);
 }
 
-/** He et al. (2015) normal weights with variance 2 / in, 1 / in before the last; zero biases. */
-export function initialMlp(mlp: Mlp, random: RandomStream): Float64Array[] {
-  const last = mlp.widths.length - 2;
-  return mlp.widths.slice(1).flatMap((out, layer) => {
-    const inputs = mlp.widths[layer]!;
-    const sd = Math.sqrt((layer === last ? 1 : 2) / inputs);
-    return [
-      Float64Array.from({ length: inputs * out }, () => sd * random.normal()),
-      new Float64Array(out),
-    ];
-  });
+/**
+ * Starting values of part `i` as `mlpShapes` lists them: He et al. (2015) normal weights, with variance 2 / in, and
+ * 1 / in before the last layer, where no activation halves it, times `last` there; zero biases.
+ */
+export function initialPart(mlp: Mlp, i: number, random: RandomStream, last = 1): Float64Array {
+  const layer = Math.floor(i / 2);
+  const [inputs, outputs] = [mlp.widths[layer]!, mlp.widths[layer + 1]!];
+  if (i % 2 === 1) return new Float64Array(outputs);
+  const sd = layer === mlp.widths.length - 2 ? last / Math.sqrt(inputs) : Math.sqrt(2 / inputs);
+  return Float64Array.from({ length: inputs * outputs }, () => sd * random.normal());
 }
 
 /** x [..., in] through the network; parameters as `mlpShapes` lists them. Returns [..., out]. */

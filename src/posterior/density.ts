@@ -2,7 +2,7 @@ import { present } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import type { Executor } from "../execute/executor.ts";
 import type { Block } from "../guide/guide.ts";
-import { evaluateExpr } from "../guide/slots.ts";
+import { evaluateKnown } from "../model/known.ts";
 import type { Expr } from "../model/model.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { inputsOf } from "../program/program.ts";
@@ -55,7 +55,7 @@ function unconstrain(
   const u = new Float64Array(size);
   const D = block.dimension;
   const plain = (expr: Expr | null): number | null =>
-    expr && evaluateExpr(model, bound, expr).values[0]!;
+    expr && evaluateKnown(model, bound, expr).values[0]!;
   for (const site of block.sites) {
     const node = model.nodes.find((n) => n.kind === "latent" && n.name === site.name);
     if (node?.kind !== "latent") continue;

@@ -6,7 +6,7 @@ export interface Checks {
   readonly kHat: {
     readonly largest: number;
     readonly median: number;
-    /** Share of the data whose k-hat is above the threshold, those with nearly even weights left out. */
+    /** Share of the data whose k-hat is above the threshold (unless their weights are nearly even), or whose draws hardly count. */
     readonly shareAbove: number;
     readonly threshold: number;
     /** The datum (flat, over all blocks) with the largest; 0 for a global block. */
@@ -43,6 +43,11 @@ const tolerated = 0.05;
  */
 const even = 0.95;
 
+/** Summaries of fewer effective draws than this say little, whatever k-hat found in those that it was fitted to. */
+function fewestEffective(draws: number): number {
+  return Math.min(100, draws / 10);
+}
+
 /** The largest k-hat at which `draws` draws suffice: min(1 - 1 / log10 S, 0.7). Vehtari et al. (2024), eq. 13. */
 export function kThreshold(draws: number): number {
   return Math.min(1 - 1 / Math.log10(draws), 0.7);
@@ -60,11 +65,13 @@ export function checksOf(given: {
   const threshold = kThreshold(given.kDraws);
   const largest = kHats.reduce((most, k) => Math.max(most, k), -Infinity);
   const effective = Array.from(given.effective);
+  const suspect = (k: number, n: number): boolean =>
+    (k > threshold && n < even * given.draws) || n < fewestEffective(given.draws);
   return {
     kHat: {
       largest,
       median: middle(kHats),
-      shareAbove: kHats.filter((k, i) => k > threshold && effective[i]! < even * given.draws).length / kHats.length, // prettier-ignore
+      shareAbove: kHats.filter((k, i) => suspect(k, effective[i]!)).length / kHats.length,
       threshold,
       worst: kHats.indexOf(largest),
       data: kHats.length,
@@ -110,6 +117,12 @@ export function verdictOf({ kHat, effectiveSampleSize, broken }: Checks): Verdic
         trusted: true,
         sentence: "All importance weights are equal: the guide is the posterior.",
         suggestion: null,
+      };
+    if (largest <= threshold && shareAbove > 0)
+      return {
+        trusted: false,
+        sentence: `Only ${Math.round(effectiveSampleSize.smallest)} of ${effectiveSampleSize.draws} importance draws are effective: a few of them carry nearly all the weight.`,
+        suggestion: improve,
       };
     if (largest > threshold && shareAbove === 0)
       return {

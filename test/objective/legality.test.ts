@@ -160,7 +160,7 @@ describe("the guide compiler", () => {
 
   test("standardises what a network reads", () => {
     const [block] = compiled(local, { x }).guide.blocks;
-    // of 1, 2, 3: mean 2, variance 2 / 3
-    expect(block!.source).toMatchObject({ centre: [2], spread: [Math.sqrt(2 / 3)] });
+    // of 1, 2, 3: mean 2, standard deviation 1
+    expect(block!.source).toMatchObject({ centre: [2], spread: [1] });
   });
 });

@@ -26,3 +26,10 @@ test("of many data, those with even weights do not count against the guide", () 
   expect(checks(5000).kHat.shareAbove).toBe(0.5);
   expect(verdictOf(checks(5000)).trusted).toBe(false);
 });
+
+test("a handful of effective draws is not trusted, whatever k-hat says", () => {
+  const verdict = verdictOf(checksOf({ ...given, kHats: [0.56], effective: [13] }));
+  expect(verdict.trusted).toBe(false);
+  expect(verdict.sentence).toMatch(/^Only 13 of 10000 importance draws are effective/);
+  expect(verdictOf(checksOf({ ...given, kHats: [0.56], effective: [130] })).trusted).toBe(true);
+});

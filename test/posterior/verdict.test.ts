@@ -42,10 +42,10 @@ test("too few draws, and draws without a density, are never trusted", () => {
 });
 
 test("checks keep the largest, the median, the share above and who it was", () => {
-  const { kHat, effectiveSampleSize } = checksOf({ kHats: [0.1, 0.9, -Infinity, 0.2], effective: [3, 1, 2, 10], kDraws: 1000, draws: 5000, broken: 0 }); // prettier-ignore
+  const { kHat, effectiveSampleSize } = checksOf({ kHats: [0.1, 0.9, -Infinity, 0.2], effective: [300, 100, 200, 1000], kDraws: 1000, draws: 5000, broken: 0 }); // prettier-ignore
   expect(kHat).toMatchObject({ largest: 0.9, shareAbove: 0.25, worst: 1, data: 4, draws: 1000 });
   expect(kHat.median).toBeCloseTo(0.15, 15);
-  expect(effectiveSampleSize).toEqual({ smallest: 1, median: 2.5, draws: 5000 });
+  expect(effectiveSampleSize).toEqual({ smallest: 100, median: 250, draws: 5000 });
   // Interpolating between infinities would give NaN
   expect(checksOf({ kHats: [-Infinity, -Infinity], effective: [1, 1], kDraws: 50, draws: 50, broken: 0 }).kHat.median).toBe(-Infinity); // prettier-ignore
 });
