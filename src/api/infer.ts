@@ -1,16 +1,12 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { openExecutor } from "../execute/select.ts";
-import { fit } from "../inference/fit.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
-import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
-import { makePosterior } from "../posterior/posterior.ts";
-import { toFiles } from "../posterior/run.ts";
-import { fitReport, fittedOf } from "../report/build.ts";
-import { StratumError, unwrap } from "./error.ts";
-import { givenFromOptions, type InferOptions } from "./infer-options.ts";
+import { train } from "./answer.ts";
+import { unwrap } from "./error.ts";
+import { givenFromOptions, type InferOptions, type Progress } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
-import { compileOptions, drawSeed, fitOptions, readConfig, type Config } from "./options.ts";
+import { compileOptions, drawSeed, readConfig, type Config } from "./options.ts";
 import { version } from "./version.ts";
 
 /** A model: its text, or its text with the name to report it under. */
@@ -69,57 +65,37 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const config = configOf(options, source);
   const began = performance.now();
   const compiled = compileWith(source, options, config);
-  const compileSeconds = (performance.now() - began) / 1000;
+  const compileTime = performance.now() - began;
   const warnings = [...compiled.warnings];
 
   const executor = unwrap(await openExecutor(config.engine, config.backend), source, warnings);
-  const seed = config.seed ?? drawSeed();
-  const training = fitOptions(config, seed);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const outcome = await fit(compiled, executor, training, {
-    signal,
-    onProgress: (progress) => {
-      if (options.onStep?.(progress) === false) stop.abort();
-    },
-  });
-  if (!outcome.ok) throw new StratumError(outcome.errors, source);
-  const fitted = unwrap(outcome, source, warnings);
-
-  const evaluateBegan = performance.now();
-  const evaluateOptions = { ...defaultEvaluateOptions, seed, draws: config["evidence-draws"] };
-  const posterior = await makePosterior(compiled, executor, fitted.parameters, evaluateOptions);
-  const report = fitReport({
-    fitted: fittedOf(compiled),
-    fit: fitted,
-    posterior,
-    seed,
-    engine: executor,
-    beta: config.beta,
-    seconds: {
-      compile: compileSeconds,
-      train: fitted.seconds,
-      evaluate: (performance.now() - evaluateBegan) / 1000,
-    },
-    warnings,
-  });
+  const onProgress = (progress: Progress): void => {
+    if (options.onStep?.(progress) === false) stop.abort();
+  };
+  const trained = unwrap(
+    await train({
+      compiled,
+      executor,
+      config,
+      seed: config.seed ?? drawSeed(),
+      compileTime,
+      warnings,
+      hooks: { signal, onProgress },
+      versions: { stratum: version },
+    }),
+    source,
+  );
+  const { posterior, report, fit, files } = trained;
   return inferenceOf({
     source,
     posterior,
     report,
-    parameters: fitted.parameters,
-    trace: fitted.trace.bound,
+    parameters: fit.parameters,
+    trace: fit.trace.bound,
     lowered: compiled,
     executor: () => Promise.resolve(executor),
-    files: () =>
-      toFiles({
-        lowered: compiled,
-        executor,
-        fit: fitted,
-        fitOptions: training,
-        evaluateOptions,
-        posterior,
-        versions: { stratum: version },
-      }),
+    files,
   });
 }

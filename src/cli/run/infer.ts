@@ -1,13 +1,9 @@
+import { train } from "../../api/answer.ts";
 import { openExecutor } from "../../execute/select.ts";
-import { fit } from "../../inference/fit.ts";
-import { defaultEvaluateOptions } from "../../posterior/evaluate.ts";
-import { makePosterior } from "../../posterior/posterior.ts";
-import { toFiles } from "../../posterior/run.ts";
-import { fitReport, fittedOf } from "../../report/build.ts";
 import { reportText } from "../../report/text.ts";
 import type { Run } from "../commands.ts";
 import { configure, prepare } from "../compiling.ts";
-import { drawSeed, fitOptions, printConfig } from "../../api/options.ts";
+import { drawSeed, printConfig } from "../../api/options.ts";
 import { status } from "../output.ts";
 import { progressOn } from "../progress.ts";
 import { saveRun } from "../../data/runs.ts";
@@ -39,53 +35,34 @@ export const run: Run = async (request, io, output) => {
   if (config.seed === null)
     output.note(`seed ${seed} (drawn; give it with --seed to repeat the run)`);
 
-  const training = fitOptions(config, seed);
   const bar = progressOn(io, output.json);
-  const fitted = await fit(compiled, executor.value, training, {
-    signal,
-    onProgress: ({ step, steps, bound, stepsPerSecond }) =>
-      bar.update(step, steps, bound, stepsPerSecond),
-  });
-  bar.stop();
-  if (!fitted.ok) return output.fail(fitted.errors, source);
-  output.warn(fitted.warnings, source);
-
-  const began = performance.now();
-  const evaluation = { ...defaultEvaluateOptions, seed, draws: config["evidence-draws"] };
-  const { parameters } = fitted.value;
-  const posterior = await makePosterior(compiled, executor.value, parameters, evaluation);
-  const report = fitReport({
-    fitted: fittedOf(compiled),
-    fit: fitted.value,
-    posterior,
+  const trained = await train({
+    compiled,
+    executor: executor.value,
+    config,
     seed,
-    engine: executor.value,
-    beta: config.beta,
-    seconds: {
-      compile: milliseconds / 1000,
-      train: fitted.value.seconds,
-      evaluate: (performance.now() - began) / 1000,
+    compileTime: milliseconds,
+    warnings: prepared.warnings,
+    hooks: {
+      signal,
+      onProgress: ({ step, steps, bound, stepsPerSecond }) =>
+        bar.update(step, steps, bound, stepsPerSecond),
     },
-    warnings: [...prepared.warnings, ...fitted.warnings],
+    versions: { stratum: version, node: process.version },
+    onTrained: bar.stop,
   });
+  if (!trained.ok) return output.fail(trained.errors, source);
+  output.warn(trained.warnings, source);
+  const { report, fit, files } = trained.value;
 
   const out = request.flags["out"];
   if (typeof out === "string") {
-    const files = await toFiles({
-      lowered: compiled,
-      executor: executor.value,
-      fit: fitted.value,
-      fitOptions: training,
-      evaluateOptions: evaluation,
-      posterior,
-      versions: { stratum: version, node: process.version },
-    });
-    const problem = await saveRun(out, files);
+    const problem = await saveRun(out, await files());
     if (problem !== null) return output.fail([problem], source);
     output.note(`saved in ${out}`);
   }
   output.text(reportText(report, { color: output.colour }));
   output.data(report);
-  if (fitted.value.stopped === "interrupted") return status.interrupted;
+  if (fit.stopped === "interrupted") return status.interrupted;
   return report.verdict.trusted ? status.fine : status.notTrusted;
 };
