@@ -52,7 +52,8 @@ export function evaluationProgram(
   for (const drawn of outside) {
     const { block, logLikelihood, logPrior, logQ, draws: made } = drawn;
     const axes = [axesOf(block).draw, ...block.plates];
-    const terms = level.global ? [logLikelihood, logPrior, ...below] : [logLikelihood, logPrior];
+    const terms = [logLikelihood, logPrior, ...(level.global ? below : [])];
+    if (level.rest && drawn === outside[0]) terms.push(shareOf(context, block, level.rest));
     const logJoint = terms.reduce((sum, term) => elementwise(b, order, [sum, term], b.add));
     const out = (name: string, term: Named): void => {
       const only = reduceAxes(term, [axesOf(block).component], b.sum);
@@ -67,6 +68,13 @@ export function evaluationProgram(
     if (node.kind === "latent" || node.kind === "let")
       outputValue(context, guide, node.name, node.plates, chosen);
   return { program: optimise(b.finish()), minibatches, draws };
+}
+
+/** Terms that no latent touches, spread evenly over the data of a block, so that its evidence counts them once. */
+function shareOf({ b, bound, model }: Context, { plates }: Block, rest: Named): Named {
+  const sizes = plates.map((id) => bound.size(model.plates.find((plate) => plate.id === id)!.size));
+  const data = sizes.reduce((product, size) => product * size, 1);
+  return { ...rest, value: b.scale(1 / data, rest.value) };
 }
 
 /**

@@ -37,11 +37,14 @@ function special(value: number): string {
   return value > 0 ? "infinity" : "-infinity";
 }
 
+/** A spread this small beside the value is what the rounding of sums leaves, not an error. */
+const rounding = 1e-12;
+
 /** `-1.5114 ± 0.0031`. An error of 0 is exact to rounding: six digits. */
 export function measured(value: number, standardError: number): string {
   if (!Number.isFinite(value)) return special(value);
   if (!Number.isFinite(standardError)) return `${plain(value)} ± ${special(standardError)}`;
-  if (standardError === 0) return `${plain(value, 6)} ± 0`;
+  if (standardError <= rounding * Math.abs(value)) return `${plain(value, 6)} ± 0`;
   const places = placesFor(standardError, 2);
   const size = Math.max(Math.abs(value), standardError);
   if (places > 7 || size >= widest) {

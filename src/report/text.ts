@@ -34,7 +34,9 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-function heading({ guide, objective }: FitReport): string {
+function heading({ guide, objective, sites }: FitReport): string {
+  if (guide.component === "" && Object.keys(sites).length === 0)
+    return "no latents; maximum likelihood";
   const family =
     guide.family === "mixture"
       ? `mixture of ${guide.K} ${words(guide.component)} ${guide.K === 1 ? "component" : "components"}`
@@ -79,8 +81,10 @@ function quality({
   objective,
 }: FitReport): string {
   const { value, standardError, draws, perDatum } = logEvidence;
+  const first: [string, string] = [objective.bound, `${measured(bound.value, bound.standardError)} nats per ${bound.per}`]; // prettier-ignore
+  if (draws === 0) return `log likelihood  ${measured(value, standardError)} nats`;
   const rows: [string, string][] = [
-    [objective.bound, `${measured(bound.value, bound.standardError)} nats per ${bound.per}`],
+    first,
     ["log evidence", `${measured(value, standardError)} nats, ${count(draws)} importance draws`],
   ];
   if (perDatum !== null && value !== 0)
