@@ -17,7 +17,7 @@ import {
 } from "./evaluation.ts";
 import { discreteSites, illegal } from "./legality.ts";
 import type { Lowered } from "./lowered.ts";
-import type { CompileOptions } from "./options.ts";
+import type { CompileOptions, ObjectiveOptions } from "./options.ts";
 import { flatParameters, separateParameters, type Parameters } from "./parameters.ts";
 import { axisOrder, contextOf, planMinibatches } from "./plan.ts";
 import { adamUpdate, flatGradient } from "./step.ts";
@@ -68,11 +68,12 @@ export function lowerObjective(
     b: Builder,
     parameters: Parameters,
     batches: readonly Minibatch[],
+    beta = objective.beta,
   ): { bound: Value; surrogate: Value } => {
     const order = axisOrder(model, bound, guide, batches, samples);
     const context: Context = contextOf(b, model, bound, order, batches, parameters.read);
     const level = drawAll(context, guide, modeOf(objective), samples);
-    const both = objectiveOf(context, level, objective);
+    const both = objectiveOf(context, level, { ...objective, beta });
     const scaled = (value: Value): Value => (perData === 1 ? value : b.scale(1 / perData, value));
     return { bound: scaled(both.bound.value), surrogate: scaled(both.surrogate.value) };
   };
@@ -84,12 +85,12 @@ export function lowerObjective(
     b.output("bound", value);
     const gradient = flatGradient(b, surrogate, slots, parameters);
     adamUpdate(b, parameters.flat, gradient, options.clip);
-    return { objective: boundOnly(minibatches), step: b.finish() };
+    return { objective: boundOnly(minibatches, objective.beta), step: b.finish() };
   };
 
-  const boundOnly = (batches: readonly Minibatch[]): Program => {
+  const boundOnly = (batches: readonly Minibatch[], beta: ObjectiveOptions["beta"]): Program => {
     const b = new Builder();
-    b.output("bound", objectiveIn(b, flatParameters(b, slots), batches).bound);
+    b.output("bound", objectiveIn(b, flatParameters(b, slots), batches, beta).bound);
     return b.finish();
   };
 
@@ -119,7 +120,7 @@ export function lowerObjective(
     unoptimised: unoptimised.step,
     step: optimise(unoptimised.step),
     gradient: () => optimise(gradient()),
-    boundOnly: () => optimise(boundOnly([])),
+    boundOnly: (batched = false) => optimise(boundOnly(batched ? minibatches : [], 1)),
     evaluation: (evaluation) => evaluationProgram(graph, bound, guide, slots, options, evaluation),
     density: (points) => densityProgram(graph, bound, guide, slots, points),
     structure: () => structureProgram(graph, bound, guide, slots),

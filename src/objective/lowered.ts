@@ -41,10 +41,10 @@ export interface Lowered {
   readonly gradient: () => Program;
 
   /**
-   * The bound on the whole data set at fixed parameters, for fresh noise each step: traced output `bound`.
-   * `rows` limits how many data are taken at once, as feeds.
+   * The bound at fixed parameters and beta = 1, for fresh noise each step: traced output `bound`. On the whole data
+   * set at once, or on minibatches as in training (feeds `batch.*`).
    */
-  readonly boundOnly: () => Program;
+  readonly boundOnly: (batched?: boolean) => Program;
 
   /**
    * `draws` independent draws from the guide (components chosen by their weights) and what they weigh. For each

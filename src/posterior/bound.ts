@@ -4,7 +4,6 @@ import { batchRows } from "../inference/batches.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
 import { mean, standardDeviation } from "../numeric/statistics.ts";
 import type { Lowered } from "../objective/lowered.ts";
-import { optimise } from "../program/passes/index.ts";
 
 /** A bound at fixed parameters, in nats, averaged over fresh noise. */
 export interface BoundEstimate {
@@ -19,16 +18,15 @@ export interface BoundEstimate {
  * once for each repeat.
  */
 export async function estimateBound(
-  lowered: Pick<Lowered, "boundOnly" | "objective" | "minibatches" | "bound">,
+  lowered: Pick<Lowered, "boundOnly" | "minibatches" | "bound">,
   executor: Executor,
   parameters: Float64Array,
   { seed, repeats }: { readonly seed: Seed; readonly repeats: number },
 ): Promise<BoundEstimate> {
   const { minibatches } = lowered;
-  const program = minibatches.length > 0 ? optimise(lowered.objective) : lowered.boundOnly();
+  const program = lowered.boundOnly(minibatches.length > 0);
   const key = `${seed}/bound`;
   const feed = feedOf(program, {
-    beta: () => 1,
     ...Object.fromEntries(minibatches.map((m) => [m.feed, batchRows(key, m)])),
   });
   const steps = Math.max(1, ...minibatches.map(({ rows, size }) => Math.round(size / rows)));

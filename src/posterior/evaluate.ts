@@ -11,8 +11,7 @@ import { checksOf, verdictOf, type Checks, type Verdict } from "./verdict.ts";
 import { weightsOf } from "./weights.ts";
 
 /** What evaluation needs to know of a lowered model. */
-export type Evaluable = Drawable &
-  Pick<Lowered, "perData" | "boundOnly" | "objective" | "minibatches">;
+export type Evaluable = Drawable & Pick<Lowered, "perData" | "boundOnly" | "minibatches">;
 
 export interface EvaluateOptions {
   readonly seed: Seed;

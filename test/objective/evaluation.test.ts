@@ -132,3 +132,21 @@ test("a term in a plate that does not vary over it counts once for each element"
   const withFactor = await joint("observe y[n] ~ normal(mu, 1)  factor mu");
   expect(withFactor - without).toBeCloseTo(3 * 0.3, 12);
 });
+
+test("beta weighs the divergence in training, and the bound that is judged has beta = 1", () => {
+  const text = "data x: real  sample z ~ normal(0, 1)  observe x ~ normal(z, 1)";
+  const at = (beta: number) => compiled(text, { x: 0.7 }, { guide: { K: 1 }, objective: { bound: "elbo", T: 1, beta } }); // prettier-ignore
+  const [plain, tempered] = [at(1), at(0.25)];
+  const parameters = parametersWith(plain, { "guide.global": [0.3, rawScale(0.6)] });
+  const bound = (model: typeof plain) =>
+    scalar(run(model, model.boundOnly(), { parameters }), "bound");
+  expect(bound(tempered)).toBe(bound(plain));
+  const feeds = { parameters, "adam.rate": [0.001], "adam.epsilon": [1e-8] };
+  const trained = (model: typeof plain) => scalar(run(model, model.step, feeds), "bound");
+  expect(trained(plain)).toBeCloseTo(bound(plain), 12);
+  // bound = likelihood + beta (prior - log q): at beta 1 and 1/4 the two differ by 3/4 of the divergence
+  const out = run(plain, plain.evaluation({ draws: 1, rows: null }).program, { parameters });
+  const z = scalar(out, "value.z");
+  const divergence = -0.5 * Math.log(2 * Math.PI) - 0.5 * z * z - scalar(out, "log_q.global");
+  expect(trained(plain) - trained(tempered)).toBeCloseTo(0.75 * divergence, 10);
+});
