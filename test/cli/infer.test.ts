@@ -57,6 +57,16 @@ describe("infer", () => {
       expect(out).toMatch(/\nmu +1\.\d+ +0\.\d+/);
     }));
 
+  test("stops at the first value that is not finite, names the statement, and exits with 2", () => {
+    const text = "data y: real\nsample mu ~ normal(0, 1)\nobserve y ~ normal(log(mu), 1)\n";
+    return withFiles({ "model.ppl": text, "data.json": '{ "y": 1 }' }, async (path) => {
+      const { code, out, err } = await stratum(["infer", path(""), ...quick, ...training]);
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      expect(err).toContain("the bound is NaN at step 0, through the likelihood of y");
+      expect(err).toMatch(/model\.ppl:3:1\n[^]*log\(-[0-9.]+\) = NaN/);
+    });
+  });
+
   test("finds the same on TensorFlow.js, up to 32-bit rounding", () =>
     withFiles(files, async (path) => {
       const on = async (...engine: readonly string[]) => {

@@ -51,7 +51,11 @@ export const run: Run = async (request, io, output) => {
     versions: { stratum: version, node: process.version },
     onTrained: bar.stop,
   });
-  if (!trained.ok) return output.fail(trained.errors, source);
+  if (!trained.ok) {
+    const wrong = output.fail(trained.errors, source);
+    // values that are not finite are what a run found, not what it was given
+    return trained.errors.some(({ code }) => code.startsWith("PPL70")) ? status.notTrusted : wrong;
+  }
   output.warn(trained.warnings, source);
   const { report, fit, files } = trained.value;
 
