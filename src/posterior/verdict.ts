@@ -6,7 +6,7 @@ export interface Checks {
   readonly kHat: {
     readonly largest: number;
     readonly median: number;
-    /** Share of the data whose k-hat is above the threshold (unless their weights are nearly even), or whose draws hardly count. */
+    /** Share of the data whose k-hat is above the threshold. */
     readonly shareAbove: number;
     readonly threshold: number;
     /** The datum (flat, over all blocks) with the largest; 0 for a global block. */
@@ -21,6 +21,11 @@ export interface Checks {
     readonly median: number;
     readonly draws: number;
   };
+  /**
+   * Share of the data whose weights cannot be relied on: k-hat is above the threshold and they are not nearly even, or
+   * hardly any of their draws count.
+   */
+  readonly doubtful: number;
   /** Draws whose log weight is NaN or +Infinity: the density itself failed there. */
   readonly broken: number;
 }
@@ -71,7 +76,7 @@ export function checksOf(given: {
     kHat: {
       largest,
       median: middle(kHats),
-      shareAbove: kHats.filter((k, i) => suspect(k, effective[i]!)).length / kHats.length,
+      shareAbove: kHats.filter((k) => k > threshold).length / kHats.length,
       threshold,
       worst: kHats.indexOf(largest),
       data: kHats.length,
@@ -82,6 +87,7 @@ export function checksOf(given: {
       median: middle(effective),
       draws: given.draws,
     },
+    doubtful: kHats.filter((k, i) => suspect(k, effective[i]!)).length / kHats.length,
     broken: given.broken,
   };
 }
@@ -94,9 +100,9 @@ function middle(values: readonly number[]): number {
     : exact;
 }
 
-export function verdictOf({ kHat, effectiveSampleSize, broken }: Checks): Verdict {
+export function verdictOf({ kHat, effectiveSampleSize, doubtful, broken }: Checks): Verdict {
   const share = `${((100 * effectiveSampleSize.smallest) / effectiveSampleSize.draws).toFixed(1)} %`;
-  const { largest, shareAbove, threshold, data, draws, worst } = kHat;
+  const { largest, threshold, data, draws, worst } = kHat;
   const limit = threshold.toFixed(2);
   if (broken > 0)
     return {
@@ -104,7 +110,7 @@ export function verdictOf({ kHat, effectiveSampleSize, broken }: Checks): Verdic
       sentence: `The density could not be computed at ${broken} of the guide's draws.`,
       suggestion: "look for a term that overflows, and give its latent a bound or a tighter prior",
     };
-  if (draws < fewest)
+  if (draws < fewestDraws)
     return {
       trusted: false,
       sentence: `${draws} draws are too few to judge the approximation.`,
@@ -118,13 +124,13 @@ export function verdictOf({ kHat, effectiveSampleSize, broken }: Checks): Verdic
         sentence: "All importance weights are equal: the guide is the posterior.",
         suggestion: null,
       };
-    if (largest <= threshold && shareAbove > 0)
+    if (largest <= threshold && doubtful > 0)
       return {
         trusted: false,
         sentence: `Only ${Math.round(effectiveSampleSize.smallest)} of ${effectiveSampleSize.draws} importance draws are effective: a few of them carry nearly all the weight.`,
         suggestion: improve,
       };
-    if (largest > threshold && shareAbove === 0)
+    if (largest > threshold && doubtful === 0)
       return {
         trusted: true,
         sentence: `The importance weights are nearly equal: ${share} of the draws are effective.`,
@@ -142,15 +148,16 @@ export function verdictOf({ kHat, effectiveSampleSize, broken }: Checks): Verdic
           suggestion: improve,
         };
   }
-  const above = Math.round(shareAbove * data);
-  if (above === 0)
+  const count = Math.round(doubtful * data);
+  if (count === 0)
     return {
       trusted: true,
-      sentence: `The approximation is good enough to correct for all ${data} data: the largest Pareto k-hat is ${showK(largest)}, at most ${limit}.`,
+      sentence: `The approximation is good enough to correct for all ${data} data: the largest Pareto k-hat is ${showK(largest)}.`,
       suggestion: null,
     };
-  const which = `Pareto k-hat is above ${limit} for ${above} of ${data} data (largest ${showK(largest)}, datum ${worst})`;
-  return shareAbove <= tolerated
+  const fewest = fewestEffective(effectiveSampleSize.draws);
+  const which = `for ${count} of ${data} data, Pareto k-hat is above ${limit} or fewer than ${fewest} draws are effective (largest k-hat ${showK(largest)}, datum ${worst})`;
+  return doubtful <= tolerated
     ? {
         trusted: true,
         sentence: `The approximation is good enough to correct for nearly all data: ${which}.`,
@@ -164,7 +171,7 @@ export function verdictOf({ kHat, effectiveSampleSize, broken }: Checks): Verdic
 }
 
 /** Fewer log weights than this have no tail to fit. */
-const fewest = 25;
+const fewestDraws = 25;
 
 const improve =
   "train for more steps, use more components (K) or full_rank ones, or rewrite the model so that its latents depend less on each other";
