@@ -33,7 +33,8 @@ export function notFinite(at: NotFiniteAt): Diagnostic {
 /** Fine in 64 bits, not in the 32 that the executor computes with. */
 export function notFiniteIn32Bits(at: NotFiniteAt): Diagnostic {
   const what = `32-bit floats do not reach: ${at.operation} = ${at.result}${entryWords(at.entry)}`;
-  const hint = "use `--engine reference`, which computes in 64 bits, or put the model in units nearer 1";
+  const hint =
+    "use `--engine reference`, which computes in 64 bits, or put the model in units nearer 1";
   return located("PPL702", at, what, hint);
 }
 
