@@ -66,7 +66,8 @@ function toy(x: readonly (readonly number[])[]): Handwritten {
   });
   const data = tf.tensor2d(x.map((row) => [...row]));
   const { mean: centre, variance } = tf.moments(data, 0);
-  const spread = tf.sqrt(variance);
+  // tf.moments divides by n, the guide compiler by n - 1
+  const spread = tf.sqrt(tf.mul(variance, x.length / (x.length - 1)));
 
   const loss: Handwritten["loss"] = (noise, rows) => {
     const xb = tf.gather(data, rows!);
