@@ -96,13 +96,16 @@ export function savedAnswer(run: LoadedRun, folder: string): Outcome<Answer> {
 export async function answerFor(
   run: LoadedRun,
   data: Readonly<Record<string, unknown>>,
-  executor: Executor,
+  open: (lowered: Lowered) => Promise<Outcome<Executor>>,
   options: { readonly seed: number | null; readonly draws: number },
 ): Promise<Outcome<Answer & { readonly lowered: Lowered }>> {
   const began = performance.now();
   const applied = applyRun(run, data);
   if (!applied.ok) return applied;
   const lowered = applied.value;
+  const opened = await open(lowered);
+  if (!opened.ok) return opened;
+  const executor = opened.value;
   const compiled = performance.now();
   const seed = options.seed ?? run.record.seed;
   const evaluation = { ...defaultEvaluateOptions, seed, draws: options.draws };
@@ -120,5 +123,5 @@ export async function answerFor(
     },
     warnings: applied.warnings,
   });
-  return ok({ posterior, report, lowered }, applied.warnings);
+  return ok({ posterior, report, lowered }, [...applied.warnings, ...opened.warnings]);
 }

@@ -1,3 +1,4 @@
+import type { EngineName } from "../execute/select.ts";
 import type { ComponentName } from "../guide/components.ts";
 import type { GuideFamily } from "../guide/options.ts";
 import type { FitHooks } from "../inference/fit.ts";
@@ -53,7 +54,8 @@ export interface InferOptions {
 
   /** A whole number; drawn when left out, and told by `report().seed`. */
   readonly seed?: number;
-  readonly engine?: "tfjs" | "reference";
+  /** `auto`: TensorFlow.js when a `backend` is given, else the fused engine. */
+  readonly engine?: EngineName;
   readonly backend?: "wasm" | "cpu" | "webgpu" | "node" | "node-gpu";
   /** Importance draws for the evidence and the summaries. */
   readonly evidenceDraws?: number;

@@ -68,7 +68,11 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const compileTime = performance.now() - began;
   const warnings = [...compiled.warnings];
 
-  const executor = unwrap(await openExecutor(config.engine, config.backend), source, warnings);
+  const executor = unwrap(
+    await openExecutor(config.engine, config.backend, compiled.step),
+    source,
+    warnings,
+  );
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const onProgress = (progress: Progress): void => {

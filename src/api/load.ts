@@ -1,5 +1,7 @@
+import { present } from "../base/assert.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { openExecutor } from "../execute/select.ts";
+import type { Lowered } from "../objective/lowered.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
 import { answerFor, savedAnswer } from "./answer.ts";
 import { unwrap } from "./error.ts";
@@ -27,23 +29,23 @@ export async function load(folder: string, options: LoadOptions = {}): Promise<I
   const nowhere: SourceFile = { path: folder, text: "" };
   const { loadRun, runFiles } = await import("../data/runs.ts");
   const run = unwrap(await loadRun(folder), nowhere);
-  const openHere = async () =>
-    unwrap(await openExecutor("tfjs", options.backend ?? "wasm"), run.source);
+  const open = ({ step }: Lowered) => openExecutor("auto", options.backend ?? null, step);
   const answer =
     options.data === undefined
       ? { ...unwrap(savedAnswer(run, folder), run.source), lowered: null }
       : unwrap(
-          await answerFor(run, options.data, await openHere(), {
+          await answerFor(run, options.data, open, {
             seed: options.seed ?? null,
             draws: options.evidenceDraws ?? defaultEvaluateOptions.draws,
           }),
           run.source,
         );
+  const { lowered } = answer;
   return inferenceOf({
     source: run.source,
     parameters: run.parameters,
     trace: run.checkpoint.trace.bound,
-    executor: openHere,
+    executor: async () => unwrap(await open(present(lowered, "a lowered model")), run.source),
     files: () => runFiles(folder),
     ...answer,
   });

@@ -1,5 +1,7 @@
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import { engineNames, type EngineName } from "../execute/select.ts";
+import type { BackendName } from "../execute/tfjs/backends.ts";
 import type { FitOptions } from "../inference/fit.ts";
 import { defaultOptions, type CompileOptions } from "../objective/options.ts";
 import {
@@ -82,8 +84,8 @@ export const trainRows = {
 // prettier-ignore
 export const runRows = {
   seed: row<number | null>("number", whole(0), null, "of everything random; drawn and echoed when not given"),
-  engine: row<"tfjs" | "reference">("name", choice("tfjs", "reference"), "tfjs", "what computes"),
-  backend: row<"wasm" | "cpu" | "webgpu" | "node" | "node-gpu">("name", choice("wasm", "cpu", "webgpu", "node", "node-gpu"), "wasm", "of TensorFlow.js"),
+  engine: row<EngineName>("name", choice(...engineNames), "auto", "what computes: `auto` is TensorFlow.js when a `--backend` is given, else fused"),
+  backend: row<BackendName | null>("name", choice("wasm", "cpu", "webgpu", "node", "node-gpu"), null, "of TensorFlow.js (wasm)"),
   "evidence-draws": row("count", whole(1), 10_000, "importance draws for the evidence and the summaries"),
 };
 

@@ -30,9 +30,7 @@ const turn = 2 * Math.PI * perWord;
  * Computed in float64, stored as `out` rounds it. The seeds 1 and "1" are the same.
  */
 export function noiseSource(seed: Seed, input: string, kind: "normal" | "uniform"): NoiseSource {
-  const random = seedrandom(JSON.stringify([String(seed), input]));
-  const k0 = random.int32();
-  const k1 = random.int32();
+  const [k0, k1] = noiseKey(seed, input);
   const write = kind === "normal" ? writeNormals : writeUniforms;
   return {
     fill(step, out) {
@@ -43,6 +41,12 @@ export function noiseSource(seed: Seed, input: string, kind: "normal" | "uniform
       }
     },
   };
+}
+
+/** The two 32-bit words that start an input's stream. */
+export function noiseKey(seed: Seed, input: string): readonly [number, number] {
+  const random = seedrandom(JSON.stringify([String(seed), input]));
+  return [random.int32(), random.int32()];
 }
 
 function writeUniforms(out: Float32Array | Float64Array, start: number, entries: number): void {

@@ -26,8 +26,8 @@ describe("options", () => {
       gradient: "pathwise",
       T: 10,
       lr: 0.01,
-      engine: "tfjs",
-      backend: "wasm",
+      engine: "auto",
+      backend: null,
       amortize: null,
       seed: null,
     });

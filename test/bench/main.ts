@@ -27,7 +27,7 @@ const compile: CompileTimes[] = [];
 for (const one of cases.filter(({ name }) => name !== "schools_mean_field"))
   compile.push(await timeCompile(one, runs));
 const steps: StepTimes[] = [];
-for (const backend of ["wasm", "cpu", "reference"] as const)
+for (const backend of ["fused", "wasm", "cpu", "reference"] as const)
   for (const one of cases) steps.push(await timeSteps(one, backend, effort));
 
 const result = {

@@ -28,11 +28,11 @@ const seed = 1;
 /** Our step on one executor, and on a TensorFlow.js back end the hand-written one in turns with it. */
 export async function timeSteps(
   one: Case,
-  backend: "reference" | "cpu" | "wasm",
+  backend: "fused" | "reference" | "cpu" | "wasm",
   effort: Effort,
 ): Promise<StepTimes> {
-  const executor = await executorOf(backend);
   const compiled = compileModel(one.model, one.options);
+  const executor = await executorOf(backend, compiled);
   const session = await opened(executor, compiled);
   const feed = trainingFeed(compiled);
   let at = 0;
@@ -46,7 +46,8 @@ export async function timeSteps(
     session.dispose();
     return { ...common, ours: spreadOf(times!), handwritten: null, ratio: null };
   }
-  await tf.setBackend(backend);
+  // the fused engine is measured against the fastest of the hand-written ones
+  await tf.setBackend(backend === "fused" ? "wasm" : backend);
   const hand = handwritten[one.name](modelFiles(one.model).data);
   const { step, dispose } = trainer(hand, rate, rowsOf(hand.batch));
   const theirs: Repeated = (count) => {
@@ -63,9 +64,10 @@ export async function timeSteps(
   };
 }
 
-async function executorOf(backend: string): Promise<Executor> {
-  const engine = backend === "reference" ? "reference" : "tfjs";
-  const executor = await openExecutor(engine, backend);
+async function executorOf(backend: string, { step }: Compiled): Promise<Executor> {
+  if (backend === "fused") await openExecutor("tfjs", "wasm");
+  const engine = backend === "reference" || backend === "fused" ? backend : "tfjs";
+  const executor = await openExecutor(engine, backend, step);
   if (!executor.ok) throw new Error(executor.errors[0].message);
   return executor.value;
 }

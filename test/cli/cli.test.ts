@@ -127,7 +127,7 @@ describe("emit", () => {
       const stages = list.out.trim().split("\n").map((line) => line.split(" ")[0]!); // prettier-ignore
       expect(stages).toEqual([
         ...["tokens", "ast", "model", "graph", "dot", "data", "guide", "program", "bound"],
-        ...["gradient", "unoptimised", "step", "evaluation", "structure", "constants"],
+        ...["gradient", "unoptimised", "step", "wasm", "evaluation", "structure", "constants"],
       ]);
       for (const stage of stages) {
         const { code, out, err } = await stratum(["emit", stage, path("")]);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Executor } from "../../src/execute/executor.ts";
+import { fusedExecutor } from "../../src/execute/fused/executor.ts";
 import { openExecutor } from "../../src/execute/select.ts";
 import type { OpName } from "../../src/program/ops.ts";
 import type { Program } from "../../src/program/program.ts";
@@ -9,11 +10,13 @@ import { exact, float32Tolerance, started } from "./helpers.ts";
 import { examples } from "./programs.ts";
 import { toyStep, toyValues } from "./toy.ts";
 
-const backends = ["cpu", "wasm"] as const;
+const backends = ["cpu", "wasm", "fused"] as const;
 const executors = new Map<string, Executor>();
 beforeAll(async () => {
   executors.set("reference", started(await openExecutor("reference", "")));
-  for (const name of backends) executors.set(name, started(await openExecutor("tfjs", name)));
+  for (const name of ["cpu", "wasm"])
+    executors.set(name, started(await openExecutor("tfjs", name)));
+  executors.set("fused", fusedExecutor("float32"));
 });
 
 /** Every output after one step. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Executor } from "../../src/execute/executor.ts";
 import { noiseSource } from "../../src/execute/noise.ts";
+import { fusedExecutor } from "../../src/execute/fused/executor.ts";
 import { openExecutor } from "../../src/execute/select.ts";
 import { emitModule } from "../../src/execute/tfjs/module.ts";
 import { adamFeeds } from "../../src/inference/adam.ts";
@@ -96,6 +97,8 @@ beforeAll(async () => {
   executors.set("reference", started(await openExecutor("reference", "")));
   for (const name of ["cpu", "wasm"])
     executors.set(name, started(await openExecutor("tfjs", name)));
+  executors.set("fused", fusedExecutor("float32"));
+  executors.set("fused in 64 bits", fusedExecutor("float64"));
 });
 
 async function outputs(where: string, program: Program, values: ReadonlyMap<string, Float64Array>) {
@@ -130,7 +133,7 @@ const steps = (Object.keys(models) as (keyof typeof models)[]).flatMap((model) =
   ),
 );
 
-describe("a training step agrees on reference, cpu and wasm, values and gradients:", () => {
+describe("a training step agrees on reference, cpu, wasm and fused, values and gradients:", () => {
   test.each(steps)("$model, $objective, $component", async ({ model, objective, component }) => {
     const lowered = modelOf(model, objective, component);
     // the gradient program: bound and gradients before Adam, which divides by their size
@@ -138,8 +141,13 @@ describe("a training step agrees on reference, cpu and wasm, values and gradient
       const values = valuesOf(lowered, program);
       const expected = await outputs("reference", program, values);
       const tolerance = float32Tolerance(given(program), values, expected, slack);
-      for (const backend of ["cpu", "wasm"])
+      for (const backend of ["cpu", "wasm", "fused"])
         expectClose(await outputs(backend, program, values), expected, tolerance);
+      // the same sums in another order, in the same 53 bits
+      const rounding = new Map(
+        [...tolerance].map(([name, all]) => [name, all.map((x) => x * 2 ** -29)]),
+      );
+      expectClose(await outputs("fused in 64 bits", program, values), expected, rounding);
     }
   });
 });

@@ -11,6 +11,7 @@ const places = [
   ["reference", ""],
   ["tfjs", "cpu"],
   ["tfjs", "wasm"],
+  ["fused", ""],
 ] as const;
 
 /** a' = 2 a + gain, swapped with b each step; `total` = sum(a) is traced. */

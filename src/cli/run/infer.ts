@@ -29,7 +29,7 @@ export const run: Run = async (request, io, output) => {
   if (!prepared.ok) return output.fail(prepared.errors, source);
   output.warn(prepared.warnings, source);
   const { compiled, milliseconds } = prepared.value;
-  const executor = await openExecutor(config.engine, config.backend);
+  const executor = await openExecutor(config.engine, config.backend, compiled.step);
   if (!executor.ok) return output.fail(executor.errors, source);
   const signal = io.interruptible();
   if (config.seed === null)

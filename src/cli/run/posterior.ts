@@ -2,6 +2,7 @@ import { answerFor, savedAnswer, type Answer } from "../../api/answer.ts";
 import { readConfig } from "../../api/options.ts";
 import { loadRun } from "../../data/runs.ts";
 import { openExecutor } from "../../execute/select.ts";
+import type { Lowered } from "../../objective/lowered.ts";
 import { reportText } from "../../report/text.ts";
 import type { Run } from "../commands.ts";
 import { loadData } from "../data.ts";
@@ -30,9 +31,8 @@ export const run: Run = async (request, io, output) => {
   }
 
   const { engine, backend, seed, "evidence-draws": draws } = config.value;
-  const executor = await openExecutor(engine, backend);
-  if (!executor.ok) return output.fail(executor.errors, source);
-  const answer = await answerFor(loaded.value, data.value, executor.value, { seed, draws });
+  const open = ({ step }: Lowered) => openExecutor(engine, backend, step);
+  const answer = await answerFor(loaded.value, data.value, open, { seed, draws });
   if (!answer.ok) return output.fail(answer.errors, source);
   output.warn(answer.warnings, source);
   return report(answer.value);

@@ -41,3 +41,15 @@ export function unknownBackend(at: {
     hint: `one of ${at.known.map((name) => `\`${name}\``).join(", ")}`,
   };
 }
+
+/** The host's WebAssembly has no vectors. */
+export function noFusedEngine(): Diagnostic {
+  return {
+    code: "PPL753",
+    severity: "warning",
+    message:
+      "the fused engine needs WebAssembly SIMD, which this host lacks: TensorFlow.js runs instead, slower",
+    labels: [],
+    hint: "use Node 16.4 or later, or a browser of 2021 or later",
+  };
+}
