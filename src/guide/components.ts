@@ -88,8 +88,9 @@ export function logDensity(b: Builder, component: Gaussian, u: Value): Value {
 export function standardised(b: Builder, { diagonal }: Gaussian, eps: Value): Value {
   const D = b.shapeOf(eps).at(-1)!;
   const quadratic = b.scale(-0.5, b.sum(b.square(eps), [-1]));
-  const logDet = b.sum(b.log(diagonal), [-1]);
-  return b.sub(b.sub(quadratic, logDet), b.constant(0.5 * D * Math.log(2 * Math.PI)));
+  // one subtraction for each draw: the normaliser is that of the component
+  const normaliser = b.shift(b.sum(b.log(diagonal), [-1]), 0.5 * D * Math.log(2 * Math.PI));
+  return b.sub(quadratic, normaliser);
 }
 
 function positive(b: Builder, raw: Value): Value {

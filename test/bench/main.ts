@@ -15,6 +15,7 @@ import { timeCompile, type CompileTimes } from "./compile.ts";
 import { stageNames } from "./stages.ts";
 import { timeSteps, type StepTimes } from "./steps.ts";
 import type { Spread } from "./timing.ts";
+import { timeWorkloads } from "./workloads.ts";
 
 const { values: flags } = parseArgs({
   options: { quick: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
@@ -29,6 +30,7 @@ for (const one of cases.filter(({ name }) => name !== "schools_mean_field"))
 const steps: StepTimes[] = [];
 for (const backend of ["fused", "wasm", "cpu", "reference"] as const)
   for (const one of cases) steps.push(await timeSteps(one, backend, effort));
+const workloads = await timeWorkloads(effort);
 
 const result = {
   schemaVersion: 1,
@@ -38,6 +40,7 @@ const result = {
   quick: flags.quick,
   compile,
   steps,
+  workloads,
 };
 writeFileSync(join(root, "bench.json"), `${JSON.stringify(result, null, 2)}\n`);
 console.log(flags.json ? JSON.stringify(result) : tables());
@@ -45,7 +48,7 @@ console.log(flags.json ? JSON.stringify(result) : tables());
 function tables(): string {
   const { machine, node } = result;
   const head = `${machine.processor}, ${machine.cores} cores, load ${machine.load?.toFixed(1)}; node ${node}; ${result.commit}`;
-  return [head, ...compile.map(compileTable), stepTable()].join("\n\n");
+  return [head, ...compile.map(compileTable), stepTable(), workloadTable()].join("\n\n");
 }
 
 function compileTable({ case: name, cold, warm, start, passes }: CompileTimes): string {
@@ -66,6 +69,29 @@ function stepTable(): string {
   const note =
     "medians and middle halves; ratio: how many times as long the hand-written step takes";
   return `${table.toString()}\n\n${legend}\n${note}`;
+}
+
+/** The fused engine on models without a hand-written counterpart. */
+function workloadTable(): string {
+  const table = plain([
+    "fused engine",
+    "precision",
+    "microseconds a step",
+    "",
+    "compile ms",
+    "memory MB",
+    "GFLOP/s",
+  ]);
+  for (const { name, precision, step, compile: ms, megabytes, gigaflops } of workloads)
+    table.push([
+      name,
+      precision,
+      ...shown(step, 1),
+      ms.toFixed(0),
+      megabytes.toFixed(1),
+      gigaflops?.toFixed(1) ?? "",
+    ]);
+  return `${table.toString()}\n\n${workloads.map(({ name, what }) => `${name}: ${what}`).join("\n")}`;
 }
 
 function shown(spread: Spread | null, digits: number): string[] {

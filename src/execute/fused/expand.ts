@@ -1,5 +1,5 @@
 import { Builder } from "../../program/builder.ts";
-import type { Equation, Program, Value } from "../../program/program.ts";
+import type { Equation, EquationOf, Program, Value } from "../../program/program.ts";
 import { share } from "../../program/passes/share.ts";
 import { kindOf } from "./clusters.ts";
 import { dropUnused, rebuild } from "../../program/rewrite.ts";
@@ -9,14 +9,14 @@ const bound = { float32: 3e38, float64: 1e300 } as const;
 
 /**
  * The program in the operations that loops are made of: logsumexp becomes its maximum, the sum of exponentials
- * relative to it, and their logarithm.
+ * relative to it, and their logarithm; batches of outer products become products of numbers.
  */
 export function expand(program: Program, precision: "float32" | "float64"): Program {
-  const expanded = rebuild(program, (b, equation, args) =>
-    equation.op === "logsumexp"
-      ? logSumExp(b, equation, args[0]!, bound[precision])
-      : b.copy(equation, args),
-  );
+  const expanded = rebuild(program, (b, equation, args) => {
+    if (equation.op === "logsumexp") return logSumExp(b, equation, args[0]!, bound[precision]);
+    if (equation.op === "matmul") return outerProducts(b, equation, args) ?? b.copy(equation, args);
+    return b.copy(equation, args);
+  });
   return apart(share.run(dropUnused(expanded)));
 }
 
@@ -37,6 +37,23 @@ function apart(program: Program): Program {
   for (const { name, value, carry } of outputs)
     b.output(name, fromMemory(value) ? b.neg(b.neg(value)) : value, carry);
   return b.finish();
+}
+
+/** Many outer products of vectors, a [..., m] by b [..., n], are one pointwise product; null for anything else. */
+function outerProducts(
+  b: Builder,
+  { attributes: { transposeA, transposeB } }: EquationOf<"matmul">,
+  [left, right]: readonly Value[],
+): Value | null {
+  const [a, c] = [b.shapeOf(left!), b.shapeOf(right!)];
+  const inner = transposeA ? a.at(-2)! : a.at(-1)!;
+  if (inner !== 1 || a.length === 2 || c.length === 2) return null;
+  const m = transposeA ? a.at(-1)! : a.at(-2)!;
+  const n = transposeB ? c.at(-2)! : c.at(-1)!;
+  return b.mul(
+    b.reshape(left!, [...a.slice(0, -2), m, 1]),
+    b.reshape(right!, [...c.slice(0, -2), 1, n]),
+  );
 }
 
 function logSumExp(

@@ -1,62 +1,53 @@
 import type { Equation, EquationOf, Program } from "../../program/program.ts";
+import type { Shape } from "../../tensor/shape.ts";
+import { addressOf, type KernelContext } from "./kernels.ts";
 import { contiguous } from "./layout.ts";
-import { addressOf, shapeOf, type KernelContext } from "./kernels.ts";
 import { emitMatmul } from "./kernels/matmul.ts";
 import { matmulScratchBytes } from "./kernels/matmulPlan.ts";
+import type { MatmulSpec } from "./kernels/matmulSpec.ts";
 import type { Precision } from "./target.ts";
 import type { FunctionRef } from "./wasm/assembler.ts";
 
-/** Products of matrices: one function for each size, called once for each turn of the leading axes. */
+/** Products of matrices, one for each turn of the leading axes: one function for each size, called once. */
 export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmul">): void {
-  const { f, t, module, scratch } = c;
-  const { args, attributes, out, shape } = equation;
-  const { transposeA, transposeB } = attributes;
-  const [a, b] = [shapeOf(c, args[0]!), shapeOf(c, args[1]!)];
-  const [m, n] = [shape.at(-2)!, shape.at(-1)!];
-  const k = transposeA ? a.at(-2)! : a.at(-1)!;
-  const spec = { m, n, k, precision: t.precision, transposeA, transposeB, relaxed: t.relaxed };
-  const name = `matmul_${m}x${k}x${n}${transposeA ? "_ta" : ""}${transposeB ? "_tb" : ""}`;
+  const { f, t, module, scratch, program } = c;
+  const spec = { ...specOf(program, equation, t.precision), relaxed: t.relaxed };
+  const { m, n, k, transposeA, transposeB, batch } = spec;
+  const turns = batch.map(({ size, a, b }) => `_${size}a${a}b${b}`).join("");
+  const name = `matmul_${m}x${k}x${n}${transposeA ? "_ta" : ""}${transposeB ? "_tb" : ""}${turns}`;
   const product = (module.find(name) ?? emitMatmul(module, name, spec)) as FunctionRef<
     readonly ["i32", "i32", "i32", "i32"],
     readonly []
   >;
-  const [left, right, to] = [addressOf(c, args[0]!), addressOf(c, args[1]!), addressOf(c, out)];
-  const space = scratch(matmulScratchBytes(spec));
-  const leading = shape.slice(0, -2);
-  for (const at of turns(leading)) {
-    const offset = (own: readonly number[]): number => {
-      const front = own.slice(0, -2);
-      const strides = contiguous(front);
-      const lead = leading.length - front.length;
-      const entries = at.reduce(
-        (sum, index, axis) =>
-          axis < lead || front[axis - lead] === 1 ? sum : sum + index * strides[axis - lead]!,
-        0,
-      );
-      return entries * own.at(-2)! * own.at(-1)! * t.bytes;
-    };
-    f.emit(f.call(product, left + offset(a), right + offset(b), to + offset(shape), space));
-  }
+  const [left, right, to] = [equation.args[0]!, equation.args[1]!, equation.out].map((value) => addressOf(c, value)); // prettier-ignore
+  f.emit(f.call(product, left!, right!, to!, scratch(matmulScratchBytes(spec))));
 }
 
 /** Bytes of scratch that an equation's kernel needs. */
-export function scratchFor(
-  { equations }: Program,
-  equation: Equation,
-  precision: Precision,
-): number {
-  if (equation.op !== "matmul") return 0;
-  const { transposeA, transposeB } = equation.attributes;
-  const a = equations[equation.args[0]!]!.shape;
-  const [m, n] = [equation.shape.at(-2)!, equation.shape.at(-1)!];
-  const k = transposeA ? a.at(-2)! : a.at(-1)!;
-  return matmulScratchBytes({ m, n, k, precision, transposeA, transposeB });
+export function scratchFor(program: Program, equation: Equation, precision: Precision): number {
+  return equation.op === "matmul" ? matmulScratchBytes(specOf(program, equation, precision)) : 0;
 }
 
-/** Every index of a shape, outermost first. */
-function turns(shape: readonly number[]): number[][] {
-  return shape.reduce<number[][]>(
-    (sofar, size) => sofar.flatMap((at) => Array.from({ length: size }, (_, i) => [...at, i])),
-    [[]],
-  );
+function specOf({ equations }: Program, equation: EquationOf<"matmul">, precision: Precision) {
+  const { transposeA, transposeB } = equation.attributes;
+  const { shape } = equation;
+  const [a, b] = [equations[equation.args[0]!]!.shape, equations[equation.args[1]!]!.shape];
+  const [m, n] = [shape.at(-2)!, shape.at(-1)!];
+  const k = transposeA ? a.at(-2)! : a.at(-1)!;
+  const leading = shape.slice(0, -2);
+  const strides = (own: Shape): number[] => {
+    const all = contiguous(own);
+    const lead = shape.length - own.length;
+    return leading.map((_, axis) =>
+      axis < lead || own[axis - lead] === 1 ? 0 : all[axis - lead]!,
+    );
+  };
+  const [ofA, ofB, ofC] = [strides(a), strides(b), strides(shape)];
+  const batch = leading.map((size, axis) => ({
+    size,
+    a: ofA[axis]!,
+    b: ofB[axis]!,
+    c: ofC[axis]!,
+  }));
+  return { m, n, k, precision, transposeA, transposeB, batch } satisfies MatmulSpec;
 }

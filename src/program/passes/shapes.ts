@@ -14,10 +14,23 @@ export const shapes: Pass = {
   run: (program) => rewriteAll(program, rewrites),
 };
 
-const reshape: Rewrite<"reshape"> = ({ b, as }, { args: [x], shape }) => {
+const reshape: Rewrite<"reshape"> = ({ b, as, fill, single }, { args: [x], shape }) => {
   if (sameShape(b.shapeOf(x!), shape)) return x!;
   const inner = as(x!, "reshape");
-  return inner ? b.reshape(inner.args[0]!, shape) : null;
+  if (inner) return b.reshape(inner.args[0]!, shape);
+  // a factor comes out, to meet other factors
+  const product = as(x!, "mul");
+  if (!product || !single(x!)) return null;
+  const [p, q] = product.args as [Value, Value];
+  for (const [factor, y] of [
+    [p, q],
+    [q, p],
+  ] as const) {
+    const c = fill(factor);
+    if (c !== null && sameShape(b.shapeOf(y), b.shapeOf(x!)))
+      return b.scale(c, b.reshape(y, shape));
+  }
+  return null;
 };
 
 const transpose: Rewrite<"transpose"> = ({ b, as }, { args: [x], attributes, shape }) => {

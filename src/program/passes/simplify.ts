@@ -1,4 +1,4 @@
-import { broadcastShapes, sameShape, type Shape } from "../../tensor/shape.ts";
+import { broadcastShapes, sameShape, sizeOf, type Shape } from "../../tensor/shape.ts";
 import type { Value } from "../program.ts";
 import { firstOf, rewriteAll, type Context, type Pass, type Rewrite } from "../rewrite.ts";
 
@@ -67,7 +67,7 @@ const difference: Rewrite<"sub"> = (context, { args, shape }) => {
   return null;
 };
 
-/** 1 x = x; -1 x = -x; c (d x) = (c d) x; (-a) (-b) = a b; (-a) b = -(a b); a (1 / b) = a / b */
+/** 1 x = x; -1 x = -x; p (c y) = (c p) y; c (d x) = (c d) x; (-a) (-b) = a b; (-a) b = -(a b); a (1 / b) = a / b */
 const product: Rewrite<"mul"> = (context, { args, shape }) => {
   const { b, as, fill, single } = context;
   for (const [p, q] of both(args)) {
@@ -80,6 +80,12 @@ const product: Rewrite<"mul"> = (context, { args, shape }) => {
         return inner.inverted
           ? b.div(b.constant(inner.by * c), inner.x)
           : times(b, inner.by * c, inner.x, shape);
+    }
+    // a factor belongs to the smaller side: p (c y) = (c p) y where p is stretched over y
+    const [small, large] = [sizeOf(b.shapeOf(p)), sizeOf(b.shapeOf(q))];
+    if (c === null && small > 1 && small < large && single(q)) {
+      const inner = scaled(context, q, b.shapeOf(q));
+      if (inner && !inner.inverted) return b.mul(b.scale(inner.by, p), inner.x);
     }
     const reciprocal = as(q, "div");
     if (reciprocal && fill(reciprocal.args[0]!) === 1 && single(q)) {

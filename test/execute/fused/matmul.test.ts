@@ -231,20 +231,30 @@ describe("An epilogue", () => {
   );
 });
 
-test("an epilogue reads other arrays at the same place also along leading axes", () => {
+test.each([
+  { how: "folded into the rows", n: 3, b: 0 },
+  { how: "one by one", n: 3, b: 12 },
+  { how: "one by one, single columns", n: 1, b: 4 },
+])("an epilogue finds its place also along leading axes: $how", ({ n, b }) => {
+  const { add } = w.f64x2;
   const spec: MatmulSpec = {
-    ...{ m: 2, n: 3, k: 4, precision: "float64", extras: 1 },
+    ...{ m: 2, n, k: 4, precision: "float64", extras: 3 },
     batch: [
-      { size: 2, a: 24, b: 36, c: 18 },
-      { size: 3, a: 8, b: 12, c: 6 },
+      { size: 2, a: 24, b: 3 * b, c: 6 * n },
+      { size: 3, a: 8, b, c: 2 * n },
     ],
-    epilogue: (_, tile, at) => w.f64x2.sub(tile, at.load(at.extras[0]!)),
+    epilogue: (_, tile, at) => {
+      const [same, rows, columns] = at.extras;
+      return add(add(tile, at.load(same!)), add(at.loadForRows(rows!), at.loadForColumns(columns!))); // prettier-ignore
+    },
   };
-  const { c, expected, extra, tolerance } = run(spec, 5, 1);
-  for (let i = 0; i < 36; i++)
-    expect(Math.abs(c[i]! - (expected[i]! - extra[0]![i]!))).toBeLessThanOrEqual(
-      tolerance[i]! + 8 * 2 ** -53,
-    );
+  const { c, expected, extra, tolerance } = run(spec, 5, 3);
+  const [same, rows, columns] = extra;
+  for (let i = 0; i < 12 * n; i++) {
+    const full = expected[i]! + same![i]! + rows![Math.floor(i / n)]! + columns![i % n]!;
+    // Three more sums, of numbers below 8.
+    expect(Math.abs(c[i]! - full)).toBeLessThanOrEqual(tolerance[i]! + 3 * 8 * 2 ** -53);
+  }
 });
 
 test.runIf(features().relaxedSimd)("multiply-adds that the host may fuse agree too", () => {

@@ -236,18 +236,16 @@ class Product {
     const f = this.#f;
     const { strideC, accumulate, epilogue, swapped } = this.#plan;
     const { count, bytes, add, storeSome, splat } = this.#lanes;
-    const offset = f.let(w.i32.add(w.i32.mul(i, strideC * bytes), w.i32.mul(j, bytes)), "offset");
-    const c = f.let(w.i32.add(this.#p.c, offset), "c");
+    const start = w.i32.add(w.i32.mul(i, strideC * bytes), w.i32.mul(j, bytes));
+    const c = f.let(w.i32.add(this.#p.c, start), "c");
+    // Leading axes count: the product's own C is not where all of C starts.
+    const offset = epilogue ? f.let(w.i32.sub(c, this.#start), "offset") : c;
     tile.forEach((row, r) =>
       row.forEach((sum, v) => {
         const lanes = Math.min(count, columns - v * count);
         const here = r * strideC * bytes + 16 * v;
         if (accumulate) f.set(sum, add(w.v128.load(c, here), sum));
         if (epilogue) {
-          const forRows = (vector: Expr<"i32">) =>
-            splat(w.i32.add(vector, w.i32.mul(i, bytes)), r * bytes);
-          const forColumns = (vector: Expr<"i32">) =>
-            w.v128.load(w.i32.add(vector, w.i32.mul(j, bytes)), 16 * v);
           const position: TilePosition = {
             lanes,
             extras: this.#extras,
@@ -256,14 +254,30 @@ class Product {
               storeSome(lanes, f.let(w.i32.add(array, offset)), value, here).forEach((each) =>
                 f.emit(each),
               ),
-            loadForColumns: swapped ? forRows : forColumns,
-            loadForRows: swapped ? forColumns : forRows,
+            loadForColumns: (vector) =>
+              swapped ? splat(vector) : w.v128.load(w.i32.add(vector, w.i32.mul(j, bytes)), 16 * v),
+            loadForRows: (vector) =>
+              swapped
+                ? w.v128.load(w.i32.add(vector, offset), here)
+                : splat(w.i32.add(vector, this.#bytesOfRows(i, j, offset)), r * bytes),
           };
           f.scope(() => f.set(sum, epilogue(f, sum, position)));
         }
         storeSome(lanes, c, sum, here).forEach((each) => f.emit(each));
       }),
     );
+  }
+
+  /** Bytes of a number for each row of C before a tile's first row, those of earlier matrices included. */
+  #bytesOfRows(i: Local<"i32">, j: Local<"i32">, offset: Local<"i32">): Expr<"i32"> {
+    const { batch, strideC } = this.#plan;
+    const { bytes } = this.#lanes;
+    if (batch.length === 0) return w.i32.mul(i, bytes);
+    assert(
+      batch.every(({ c }) => c % strideC === 0),
+      "the matrices of C are whole rows apart",
+    );
+    return w.i32.div_u(w.i32.sub(offset, w.i32.mul(j, bytes)), strideC);
   }
 
   /** Copies columns of B to scratch, row by row, so that a panel lies together. */

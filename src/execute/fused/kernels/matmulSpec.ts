@@ -51,8 +51,11 @@ export interface TilePosition {
   load(array: Expr<"i32">): Expr<"v128">;
   /** Stores to the same entries of another such array. */
   store(array: Expr<"i32">, value: Local<"v128">): void;
-  /** The entries of a vector of n numbers, one for each column. Reads whole vectors. */
+  /** The entries of a vector of n numbers, one for each column, the same for all matrices. Reads whole vectors. */
   loadForColumns(vector: Expr<"i32">): Expr<"v128">;
-  /** The entries of a vector of m numbers, one for each row. */
+  /**
+   * The entries of a vector of numbers, one for each row of C, those of all its matrices counted: along leading axes
+   * these follow each other without gaps.
+   */
   loadForRows(vector: Expr<"i32">): Expr<"v128">;
 }
