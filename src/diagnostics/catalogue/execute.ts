@@ -53,3 +53,15 @@ export function noFusedEngine(): Diagnostic {
     hint: "use Node 16.4 or later, or a browser of 2021 or later",
   };
 }
+
+/** A step's arena would be larger than a WebAssembly memory can be. */
+export function doesNotFit(at: { readonly gigabytes: number; readonly most: number }): Diagnostic {
+  const size = at.gigabytes.toFixed(1);
+  return {
+    code: "PPL754",
+    severity: "error",
+    message: `a step needs ${size} GB of memory at once, and the fused engine has ${at.most} GB`,
+    labels: [],
+    hint: "take fewer data at a time (`--batch n=100`) or fewer draws (`--T`), or use `--engine tfjs`",
+  };
+}

@@ -53,6 +53,18 @@ export interface CompiledProgram {
   readonly loops: readonly string[];
 }
 
+/** Bytes that WebAssembly can address, less a page. */
+export const mostMemory = 2 ** 32 - pageBytes;
+
+/** Bytes of a step's arena: planned in full only where the sizes alone do not settle that it is small. */
+export function arenaBytes(given: Program, precision: Precision): number {
+  const bytes = precision === "float32" ? 4 : 8;
+  const all = given.equations.reduce((sum, { shape }) => sum + sizeOf(shape) * bytes, 0);
+  if (all < mostMemory / 4) return all;
+  const program = expand(given, precision);
+  return place(layOut(program, clustersOf(program)).buffers, bytes, firstAddress).total;
+}
+
 /** Steps whose feeds and traces have room. */
 const chunk = 256;
 const firstAddress = 64;

@@ -6,6 +6,7 @@ import { compileProgram } from "../../../src/execute/fused/compile.ts";
 import { fusedExecutor, precisionFor } from "../../../src/execute/fused/executor.ts";
 import { expand } from "../../../src/execute/fused/expand.ts";
 import { layOut, place } from "../../../src/execute/fused/layout.ts";
+import { openExecutor } from "../../../src/execute/select.ts";
 import { referenceExecutor } from "../../../src/execute/reference.ts";
 import { defaultFitOptions, fit } from "../../../src/inference/fit.ts";
 import { Builder } from "../../../src/program/builder.ts";
@@ -131,6 +132,17 @@ describe("planning", () => {
         const apart = address[a.id]! + a.size * 8 <= address[other.id]! || address[other.id]! + other.size * 8 <= address[a.id]!; // prettier-ignore
         expect(!together || apart).toBe(true);
       }
+  });
+
+  test("refuses what does not fit before anything runs, and says what to do", async () => {
+    const b = new Builder();
+    const x = b.input("x", [30_000, 30_000], "data");
+    b.output("y", b.sum(b.exp(x)));
+    const refused = await openExecutor("fused", null, b.finish());
+    expect(refused.ok ? "" : refused.errors[0].message).toBe(
+      "a step needs 6.7 GB of memory at once, and the fused engine has 4 GB",
+    );
+    expect((await openExecutor("fused", null, variance())).ok).toBe(true);
   });
 
   test("takes 32 bits where there are products of matrices, 64 elsewhere", () => {
