@@ -1,6 +1,10 @@
 import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
+import { profileStep } from "../inference/profile.ts";
+import { profileRows } from "../report/profile.ts";
+import type { SourceFile } from "../diagnostics/span.ts";
+import { noProfile } from "../diagnostics/catalogue/execute.ts";
 import { fit, type Fit, type FitHooks } from "../inference/fit.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
@@ -24,9 +28,12 @@ export interface Trained extends Answer {
   readonly files: () => Promise<RunFiles>;
 }
 
+/** How long `profile` measures. */
+const profileSeconds = 1;
+
 /** Trains, evaluates and reports: what `infer` does behind every door. Fails where training does. */
 export async function train(given: {
-  readonly compiled: Lowered;
+  readonly compiled: Lowered & { readonly source: SourceFile };
   readonly executor: Executor;
   readonly config: Config;
   readonly seed: number;
@@ -35,6 +42,8 @@ export async function train(given: {
   readonly warnings: readonly Diagnostic[];
   readonly hooks: FitHooks;
   readonly versions: Readonly<Record<string, string>>;
+  /** Measure where the time of a step goes. */
+  readonly profile?: boolean;
   /** Called between training and evaluation. */
   readonly onTrained?: () => void;
 }): Promise<Outcome<Trained>> {
@@ -47,6 +56,13 @@ export async function train(given: {
   const began = performance.now();
   const evaluation = { ...defaultEvaluateOptions, seed, draws: config["evidence-draws"] };
   const posterior = await makePosterior(compiled, executor, fitted.value.parameters, evaluation);
+  const evaluated = performance.now();
+  const { parameters } = fitted.value.checkpoint;
+  const profile = given.profile
+    ? await profileStep(compiled, executor, training, parameters, profileSeconds)
+    : null;
+  const unprofiled =
+    given.profile && profile === null ? [noProfile({ engine: executor.name })] : [];
   const report = fitReport({
     fitted: fittedOf(compiled),
     fit: fitted.value,
@@ -57,9 +73,11 @@ export async function train(given: {
     seconds: {
       compile: given.compileTime / 1000,
       train: fitted.value.seconds,
-      evaluate: (performance.now() - began) / 1000,
+      evaluate: (evaluated - began) / 1000,
     },
-    warnings: [...given.warnings, ...fitted.warnings],
+    memory: fitted.value.memory,
+    profile: profile && profileRows(profile, compiled.source),
+    warnings: [...given.warnings, ...fitted.warnings, ...unprofiled],
   });
   const files = () =>
     toFiles({

@@ -89,6 +89,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
 
   const infer = command("infer", "Fit a guide to data and report the posterior.", [modelArgument()])
     .option("--out <dir>", "save the run in this folder")
+    .option("--profile", "measure where the time of a training step goes, by source line")
     .option("--print-config", "print what every option ended up as, and stop");
   addRows(withData(infer), compileRows);
   addRows(infer, trainRows);

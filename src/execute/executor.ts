@@ -1,4 +1,4 @@
-import type { Program } from "../program/program.ts";
+import type { Equation, Program } from "../program/program.ts";
 
 /** The words a run may draw from; the same seed gives the same numbers on every executor, to rounding. */
 export type Seed = number | string;
@@ -22,6 +22,8 @@ export interface Executor {
 
 /** A program loaded on a device, its inputs resident there. */
 export interface Session {
+  /** Bytes that its tensors take at the peak of a step; null where the engine does not plan its memory. */
+  readonly memory: number | null;
   /** Sets a `state` or `data` input, row-major. Every one must be set before the first run. */
   write(input: string, values: ArrayLike<number>): void;
   /**
@@ -35,6 +37,20 @@ export interface Session {
    * that step, and the state is what that step started from.
    */
   run(first: number, steps: number, feed?: Feed): Promise<Trace>;
+  /**
+   * Runs steps from `first` on for about `seconds`, timing each part of a step; absent where an engine cannot tell.
+   * What the steps computed is left in the state.
+   */
+  profile?(first: number, seconds: number, feed?: Feed): Promise<Profile>;
   /** Frees everything; a disposed session is not used again. */
   dispose(): void;
+}
+
+/** Where the time of a step goes: means over the steps that were timed, in seconds. */
+export interface Profile {
+  readonly steps: number;
+  /** A whole step, noise and carrying over included. */
+  readonly step: number;
+  /** What runs as one, in order: a loop with all that was fused into it, or one product. */
+  readonly parts: readonly { readonly equations: readonly Equation[]; readonly seconds: number }[];
 }

@@ -26,6 +26,8 @@ function openSession(program: Program, seed: Seed): Session {
   let results: ReadonlyMap<string, HostTensor> = new Map();
 
   return {
+    memory: null,
+
     write(name, values) {
       const { shape } = present(kinds.written.get(name), `a state or data input ${name}`);
       inputs.set(name, hostTensor(shape, Float64Array.from(values)));

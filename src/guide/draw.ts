@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import type { Span } from "../diagnostics/span.ts";
 import { constrain } from "../joint/expression.ts";
 import { minibatchOf, rowsOf, type Context } from "../joint/context.ts";
 import { applyMlp, mlpShapes } from "../model/net.ts";
@@ -30,7 +31,7 @@ export interface Mixture {
 /** A block's variational parameters for the data at hand. */
 export function mixtureOf(context: Context, block: Block): Mixture {
   const { b } = context;
-  return b.withOrigin(null, () => {
+  const parameters = (): Mixture => {
     const raw = rawParameters(context, block);
     const width = rawWidth(block);
     const family = componentFamilies[block.component];
@@ -41,12 +42,24 @@ export function mixtureOf(context: Context, block: Block): Mixture {
     const column = b.narrow(raw, -1, 0, 1);
     const logits = b.reshape(column, b.shapeOf(column).slice(0, -1));
     return { ...base, logAlpha: b.sub(logits, b.expand(b.logSumExp(logits, [-1]), -1)) };
-  });
+  };
+  return b.from(spanOf(context, block), `guide of ${sitesIn(block)}`, parameters);
+}
+
+/** The first site of a block: what is computed for the block as a whole is blamed on it. */
+export function spanOf({ model }: Context, { sites: [first] }: Block): Span {
+  const name = present(first, "a site").name;
+  return present(model.nodes.find((n) => n.kind === "latent" && n.name === name), name).span; // prettier-ignore
+}
+
+/** The sites of a block, for people. */
+export function sitesIn({ sites }: Block): string {
+  return sites.map(({ name }) => name).join(", ");
 }
 
 /** [plates..., K, width] */
 function rawParameters(context: Context, block: Block): Value {
-  const { b, order } = context;
+  const { b } = context;
   if (block.source.kind === "free")
     return block.plates.reduce(
       (raw, plate, axis) => {
@@ -55,7 +68,17 @@ function rawParameters(context: Context, block: Block): Value {
       },
       context.parameter(`guide.${block.id}`),
     );
-  const { given, centre, spread } = block.source;
+  const { source } = block;
+  return b.from(spanOf(context, block), `encoder of ${sitesIn(block)}`, () =>
+    encoded(context, block, source),
+  );
+}
+
+type NetworkSource = Extract<Block["source"], { readonly kind: "network" }>;
+
+/** What the network makes of each datum. */
+function encoded(context: Context, block: Block, { given, centre, spread }: NetworkSource): Value {
+  const { b, order } = context;
   const input = networkInput(context, block, given);
   const width = [centre.length];
   const standard = b.mul(

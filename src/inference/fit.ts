@@ -74,6 +74,8 @@ export interface Fit {
   /** Wall-clock seconds of this call. */
   readonly seconds: number;
   readonly stopped: "finished" | "plateau" | "interrupted";
+  /** Bytes of a step at its peak; null where the engine does not plan its memory. */
+  readonly memory: number | null;
 }
 
 export interface FitHooks {
@@ -103,7 +105,7 @@ export function startAt(parameters: Float64Array): Checkpoint {
 }
 
 /** An unfinished run as far as it got: what to save from `onCheckpoint`. */
-export function soFar(checkpoint: Checkpoint, stepsAsked: number): Omit<Fit, "seconds"> {
+export function soFar(checkpoint: Checkpoint, stepsAsked: number): Omit<Fit, "seconds" | "memory"> {
   const { step: steps, parameters, trace } = checkpoint;
   return { parameters, checkpoint, trace, steps, stepsAsked, stopped: "interrupted" };
 }
@@ -203,6 +205,7 @@ export async function fit(
       stepsAsked: steps,
       seconds: (performance.now() - began) / 1000,
       stopped,
+      memory: session.memory,
     });
   } finally {
     session.dispose();
@@ -221,7 +224,11 @@ function paced(chunk: number, done: number, milliseconds: number): number {
 }
 
 /** Learning rate, epsilon, beta and the rows of minibatches, step by step. */
-function trainingFeed(lowered: Trainable, options: FitOptions, steps: number): Feed | undefined {
+export function trainingFeed(
+  lowered: Trainable,
+  options: FitOptions,
+  steps: number,
+): Feed | undefined {
   const adam = (step: number) => adamFeeds(rateAt(options.rate, step, steps), step);
   return feedOf(lowered.step, {
     "adam.rate": (step) => adam(step)["adam.rate"],

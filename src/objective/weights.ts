@@ -6,7 +6,9 @@ import {
   logComponents,
   logMixture,
   mixtureOf,
+  sitesIn,
   sitesOf,
+  spanOf,
   stopped,
   type Draws,
 } from "../guide/draw.ts";
@@ -110,20 +112,18 @@ function drawBlock(
   outer: readonly Axis[],
   given: Named | null,
 ): Pick<Drawn, "block" | "draws" | "logQ" | "logSampler" | "logAlpha"> {
-  const { b, order, model } = context;
+  const { b, order } = context;
   const each = drawsEach(block, mode);
   const mixture = mixtureOf(context, block);
+  const drawn = (): Draws =>
+    each ? drawEach(context, mixture, outer) : drawMixture(context, mixture, outer);
   const draws = given
     ? { u: given, origin: null }
-    : each
-      ? drawEach(context, mixture, outer)
-      : drawMixture(context, mixture, outer);
+    : b.from(spanOf(context, block), `draws of ${sitesIn(block)}`, drawn);
   const u = mode.reparameterized ? draws.u : { ...draws.u, value: b.stop(draws.u.value) };
   const { values, logDet } = sitesOf(context, block, u);
   for (const [name, value] of values) context.values.set(name, value);
-  const names = block.sites.map((site) => site.name);
-  const { span } = present(model.nodes.find((n) => n.kind === "latent" && n.name === names[0]), names[0]!); // prettier-ignore
-  return b.from(span, `entropy of ${names.join(", ")}`, () => {
+  return b.from(spanOf(context, block), `entropy of ${sitesIn(block)}`, () => {
     // the noise gives a draw's own density with the right derivative only where both paths of it are live
     const origin = mode.reparameterized && mode.liveQ ? draws.origin : null;
     const logQu = logMixture(context, mode.liveQ ? mixture : stopped(b, mixture), u, origin);

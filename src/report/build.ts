@@ -7,6 +7,7 @@ import type { LoadedRun } from "../posterior/load.ts";
 import type { Posterior } from "../posterior/posterior.ts";
 import { nest, type Nested, type SiteSummary } from "../posterior/summary.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import type { ProfileRow } from "./profile.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 
 /** What was fitted. */
@@ -61,6 +62,8 @@ export interface Ingredients {
   /** Beta at the end of training. */
   readonly beta: number;
   readonly seconds: FitReport["seconds"];
+  readonly memory?: number | null;
+  readonly profile?: readonly ProfileRow[] | null;
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -114,6 +117,8 @@ export function fitReport(given: Ingredients): FitReport {
       Object.entries(constants).map(([name, { shape, values }]) => [name, nest(shape, values)]),
     ),
     components: posterior.components.flatMap(componentReports),
+    memoryBytes: given.memory ?? null,
+    profile: given.profile ?? null,
     warnings: given.warnings.map(({ code, message }) => ({ code, message })),
   };
 }

@@ -1,4 +1,5 @@
 import type { Nested } from "../posterior/summary.ts";
+import type { ProfileRow } from "./profile.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 
 /** What is known of one site (a latent, or a `let` that depends on one). */
@@ -92,5 +93,9 @@ export interface FitReport {
   /** Values of `param`s. */
   readonly params: Readonly<Record<string, Nested>>;
   readonly components: readonly ComponentReport[];
+  /** Bytes of a training step at its peak; null where the engine does not plan its memory. */
+  readonly memoryBytes: number | null;
+  /** Where a step's time goes; null when it was not asked for. */
+  readonly profile: readonly ProfileRow[] | null;
   readonly warnings: readonly Notice[];
 }

@@ -1,6 +1,7 @@
-import { against, count, duration, measured, plain } from "./numbers.ts";
+import { against, bytes, count, duration, measured, plain } from "./numbers.ts";
 import { entriesOf } from "./nested.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
+import { profileText } from "./profile.ts";
 import { table } from "./table.ts";
 
 /** Rows of one site in the table; a longer one is cut, and the JSON report has the rest. */
@@ -26,6 +27,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...sites(report),
     ...params(report),
     ...components(report),
+    ...(report.profile === null ? [] : [profileText(report.profile)]),
     ...report.warnings.map(
       ({ code, message }) =>
         `${paint("yellow", code === null ? "warning" : `warning[${code}]`)}: ${message}`,
@@ -52,14 +54,16 @@ function heading({ guide, objective, sites }: FitReport): string {
   return `${family}${guide.amortized ? ", amortized" : ""}; ${objective.bound} (${extra.join(", ")})`;
 }
 
-function ran({ steps, stopped, seconds, engine, precision, seed }: FitReport): string {
+function ran(report: FitReport): string {
+  const { steps, stopped, seconds, engine, precision, seed, memoryBytes } = report;
   const how =
     stopped === "plateau"
       ? ", where the bound no longer rose"
       : stopped === "interrupted"
         ? ", then interrupted"
         : "";
-  const where = `${engine}, ${precision}; seed ${seed}`;
+  const memory = memoryBytes === null ? "" : `, ${bytes(memoryBytes)}`;
+  const where = `${engine}, ${precision}${memory}; seed ${seed}`;
   const trained = `${count(steps)} ${steps === 1 ? "step" : "steps"}`;
   if (seconds === null) return `${trained}${how}\n${where}`;
   const { compile, train, evaluate } = seconds;

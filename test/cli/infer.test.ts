@@ -126,6 +126,24 @@ describe("infer", () => {
       expect(text.out).toMatch(/^guide +mixture\nK +3\n/);
     }));
 
+  test("says where the time of a step goes, by source line, when asked", () =>
+    withFiles(files, async (path) => {
+      const { out } = await stratum([
+        ...["infer", path(""), "--profile", "--json", "--steps", "5", "--seed", "7"],
+      ]);
+      const { profile, memoryBytes } = JSON.parse(out) as FitReport;
+      const terms = profile!.filter(({ line }) => line !== null).map(({ term }) => term);
+      expect(terms.some((term) => term.startsWith("likelihood of "))).toBe(true);
+      expect(profile!.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+      expect(memoryBytes).toBeGreaterThan(0);
+      const other = await stratum([
+        ...["infer", path(""), "--profile", "--engine", "reference", "--steps", "5", "--seed", "7"],
+      ]);
+      expect(other.out + other.err).toContain(
+        "reference cannot tell where the time of a step goes",
+      );
+    }));
+
   test("refuses an options file that it cannot follow, by its name", () =>
     withFiles({ ...files, "options.json": `{ "epoch": 3 }` }, async (path) => {
       const { code, err } = await stratum(["infer", path("")]);

@@ -87,4 +87,10 @@ warning[PPL701]: the bound still rose when training ended
     expect(coloured.replace(/\x1b\[\d+m/g, "")).toBe(reportText(example, plain));
     expect(coloured).toContain("\x1b[32mThe answer can be trusted.\x1b[0m");
   });
+
+  test("says how much memory a step takes where the engine plans it", () => {
+    expect(reportText({ ...example, engine: "fused", memoryBytes: 812_000 }, plain)).toContain(
+      "\nfused, float32, 812 kB; seed 0\n",
+    );
+  });
 });

@@ -49,6 +49,7 @@ export const run: Run = async (request, io, output) => {
         bar.update(step, steps, bound, stepsPerSecond),
     },
     versions: { stratum: version, node: process.version },
+    profile: request.flags["profile"] === true,
     onTrained: bar.stop,
   });
   if (!trained.ok) {

@@ -65,3 +65,14 @@ export function doesNotFit(at: { readonly gigabytes: number; readonly most: numb
     hint: "take fewer data at a time (`--batch n=100`) or fewer draws (`--T`), or use `--engine tfjs`",
   };
 }
+
+/** Only an engine that runs a step in parts can time them. */
+export function noProfile(at: { readonly engine: string }): Diagnostic {
+  return {
+    code: "PPL755",
+    severity: "warning",
+    message: `${at.engine} cannot tell where the time of a step goes: there is no profile`,
+    labels: [],
+    hint: "use `--engine fused`",
+  };
+}

@@ -49,8 +49,8 @@ export interface CompiledProgram {
   /** Two 32-bit words for each noise input. */
   readonly keys: ReadonlyMap<string, number>;
   readonly program: Program;
-  /** What each exported `loop_N` computes, in order. */
-  readonly loops: readonly string[];
+  /** What each exported `loop_N` computes, in order; `copies_before` runs before them. */
+  readonly loops: readonly (readonly Equation[])[];
 }
 
 /** Bytes that WebAssembly can address, less a page. */
@@ -133,6 +133,7 @@ export function compileProgram(
   // a function for each loop: they compile side by side, and a profile can time them one by one
   const context = (f: FunctionBuilder): KernelContext => ({ f, t, program, memory, module, scratch: scratchOf }); // prettier-ignore
   const prelude = module.fn("copies_before", [], [], (f) => emitCopies(context(f), -1));
+  module.export(prelude);
   const parts = clusters.map((cluster, at) => {
     const part = module.fn(
       `loop_${at}`,
@@ -216,7 +217,7 @@ export function compileProgram(
     trace,
     keys,
     program,
-    loops: clusters.map((cluster) => describe(cluster, source)),
+    loops: clusters.map(({ equations }) => equations),
   };
 }
 

@@ -6,6 +6,7 @@ import { noiseKey } from "../noise.ts";
 import { inputKinds, record } from "../session.ts";
 import { compileProgram } from "./compile.ts";
 import type { Precision } from "./target.ts";
+import { timeParts } from "./profile.ts";
 import { pageBytes, wasmHost } from "./wasm/host.ts";
 
 /** Programs with networks run in 32 bits, others in 64: a network needs speed, a curvature needs digits. */
@@ -38,7 +39,8 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
   const written = new Set<string>();
   const shapes = new Map(compiled.program.equations.map(({ out, shape }) => [out, shape]));
 
-  return {
+  const session: Session = {
+    memory: compiled.memory,
     write(name, values) {
       present(kinds.written.get(name), `a state or data input ${name}`);
       const at = inputs.get(name);
@@ -100,8 +102,13 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
       }
       return trace(steps);
     },
+    profile: (first, seconds, feed) =>
+      timeParts(compiled.loops, instance.exports, seconds, (at) =>
+        session.run(first + at, 1, feed),
+      ),
     dispose() {
       written.clear();
     },
   };
+  return session;
 }

@@ -83,6 +83,7 @@ function openSession(backend: Backend, program: Program, seed: Seed): Session {
   };
 
   return {
+    memory: null,
     write(name, values) {
       const input = present(kinds.written.get(name), `a state or data input ${name}`);
       const before = inputs[name];

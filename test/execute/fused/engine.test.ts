@@ -154,7 +154,8 @@ describe("planning", () => {
   test("names the lines each loop came from in the module's text", () => {
     const model = schools();
     const { text, loops } = compileProgram(model.step, "float64", model.source);
-    expect(loops.some((loop) => /line \d+ \(likelihood of y\[j\]\)/.test(loop))).toBe(true);
+    const terms = loops.flatMap((loop) => loop.map(({ origin }) => origin?.term));
+    expect(terms).toContain("likelihood of y[j]");
     expect(text()).toMatch(/;; .*line \d+ \(likelihood of y\[j\]\)/);
     expect(text()).toMatch(/^\(module/);
   });

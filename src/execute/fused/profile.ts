@@ -1,0 +1,68 @@
+import { ModuleBuilder } from "./wasm/assembler.ts";
+import { wasmHost } from "./wasm/host.ts";
+import { present } from "../../base/assert.ts";
+import type { Equation } from "../../program/program.ts";
+import type { Profile } from "../executor.ts";
+
+type Exports = Readonly<Record<string, ((...args: number[]) => number) | undefined>>;
+
+/**
+ * Times the parts of a step where they stand: after each whole step its loops are run once more, in order and over the
+ * memory that the step left, with the clock read between them. What reading the clock costs is measured and taken off.
+ *
+ * @param loops    what each exported `loop_N` computes
+ * @param runStep  runs a whole step, the one of that number after the first
+ */
+export async function timeParts(
+  loops: readonly (readonly Equation[])[],
+  exports: Exports,
+  seconds: number,
+  runStep: (at: number) => Promise<unknown>,
+): Promise<Profile> {
+  const before = present(exports["copies_before"], "the copies before the loops");
+  const parts = loops.map((_, i) => present(exports[`loop_${i}`], `loop ${i}`));
+  const totals = new Float64Array(parts.length);
+  const nothing = emptyCall();
+  let [step, steps, clock] = [0, 0, 0];
+  const began = performance.now();
+  // the first few run code that the host has not optimised yet
+  for (let at = 0; at < warmUp || performance.now() - began < 1000 * seconds; at++) {
+    const timed = at >= warmUp;
+    const start = performance.now();
+    await runStep(at);
+    const whole = performance.now() - start;
+    before();
+    let last = performance.now();
+    parts.forEach((part, i) => {
+      part();
+      const now = performance.now();
+      if (timed) totals[i]! += now - last;
+      last = now;
+    });
+    nothing();
+    if (!timed) continue;
+    clock += performance.now() - last;
+    step += whole;
+    steps++;
+  }
+  return {
+    steps,
+    step: step / steps / 1000,
+    parts: loops.map((equations, i) => ({
+      equations,
+      seconds: Math.max(0, totals[i]! - clock) / steps / 1000,
+    })),
+  };
+}
+
+const warmUp = 20;
+
+/** A call from here into WebAssembly that does nothing. */
+function emptyCall(): () => void {
+  const module = new ModuleBuilder({ minPages: 0 });
+  module.export(module.fn("nothing", [], [], () => undefined));
+  const host = present(wasmHost(), "WebAssembly");
+  const memory = new host.Memory({ initial: 0 });
+  const { exports } = new host.Instance(new host.Module(module.toBytes()), { env: { memory } });
+  return present(exports["nothing"], "an exported function") as () => void;
+}

@@ -1,0 +1,29 @@
+import type { Executor, Profile, Seed } from "../execute/executor.ts";
+import { trainingFeed, type FitOptions, type Trainable } from "./fit.ts";
+import { writeInputs } from "./inputs.ts";
+
+/**
+ * Where the time of a training step goes, measured from given parameters on; null on an engine that cannot tell. The
+ * steps taken meanwhile are thrown away.
+ */
+export async function profileStep(
+  lowered: Trainable,
+  executor: Executor,
+  options: FitOptions,
+  parameters: Float64Array,
+  seconds: number,
+): Promise<Profile | null> {
+  const { step: program, bound } = lowered;
+  const session = await executor.open(program, { seed: options.seed as Seed });
+  try {
+    if (!session.profile) return null;
+    const zeros = new Float64Array(parameters.length);
+    writeInputs(session, program, bound, { parameters, "adam.m": zeros, "adam.v": zeros });
+    // the rate of the last step moves the parameters least
+    const last = 1e9;
+    const feed = trainingFeed(lowered, { ...options, length: { steps: last } }, last);
+    return await session.profile(0, seconds, feed);
+  } finally {
+    session.dispose();
+  }
+}

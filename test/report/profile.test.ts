@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import type { Profile } from "../../src/execute/executor.ts";
+import type { Equation, Value } from "../../src/program/program.ts";
+import { profileRows, profileText } from "../../src/report/profile.ts";
+
+const source = { path: "m.ppl", text: "sample z ~ normal(0, 1)\nobserve x ~ normal(z, 1)\n" };
+const equation = (term: string | null, at = 0): Equation => ({
+  op: "exp",
+  attributes: {},
+  args: [0 as Value],
+  out: 1 as Value,
+  shape: [],
+  origin: term === null ? null : { span: { start: at, end: at + 6 }, term },
+});
+const second = source.text.indexOf("observe");
+
+const profile: Profile = {
+  steps: 100,
+  step: 19e-6,
+  parts: [
+    { equations: [equation("prior of z"), equation("likelihood of x", second)], seconds: 4e-6 },
+    { equations: [equation("gradient of likelihood of x", second)], seconds: 6e-6 },
+    { equations: [equation(null)], seconds: 5e-6 },
+  ],
+};
+
+describe("a profile", () => {
+  test("divides a loop's time between the terms that it serves, and joins a term with its gradient", () => {
+    const rows = profileRows(profile, source);
+    expect(rows.map(({ line, term }) => [line, term])).toEqual([
+      [2, "likelihood of x"],
+      [null, "bound and optimiser"],
+      [null, "noise, minibatch and calls"],
+      [1, "prior of z"],
+    ]);
+    const likelihood = rows[0]!;
+    expect(likelihood.microseconds).toBeCloseTo(8, 12);
+    expect(likelihood.gradient).toBeCloseTo(6, 12);
+    expect(likelihood.share).toBeCloseTo(8 / 19, 12);
+    expect(rows.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
+  });
+
+  test("never shows less than nothing for what is between the parts", () => {
+    const rows = profileRows({ ...profile, step: 1e-6 }, source);
+    expect(rows.find(({ term }) => term.startsWith("noise"))!.microseconds).toBe(0);
+  });
+
+  test("prints a line for each term", () => {
+    expect(profileText(profileRows(profile, source)).split("\n")).toEqual([
+      "where a step's time goes    line  microseconds  gradient  share",
+      "likelihood of x                2             8         6  42.1%",
+      "bound and optimiser                          5         0  26.3%",
+      "noise, minibatch and calls                   4         0  21.1%",
+      "prior of z                     1             2         0  10.5%",
+    ]);
+  });
+});
