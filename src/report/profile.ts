@@ -1,7 +1,5 @@
 import { position, type SourceFile } from "../diagnostics/span.ts";
 import type { Profile } from "../execute/executor.ts";
-import { table } from "./table.ts";
-import { plain } from "./numbers.ts";
 
 /** One term of the model or of the guide, and what a training step spends on it. */
 export interface ProfileRow {
@@ -51,16 +49,4 @@ export function profileRows(profile: Profile, source: SourceFile): readonly Prof
       gradient: 1e6 * gradient,
       share: all / total,
     }));
-}
-
-/** The profile as a person reads it. */
-export function profileText(rows: readonly ProfileRow[]): string {
-  const body = rows.map(({ line, term, microseconds, gradient, share }) => [
-    term,
-    line === null ? "" : String(line),
-    plain(microseconds, 3),
-    plain(gradient, 3),
-    `${(100 * share).toFixed(1)}%`,
-  ]);
-  return table(["where a step's time goes", "line", "microseconds", "gradient", "share"], body);
 }

@@ -1,7 +1,7 @@
 import { against, bytes, count, duration, measured, plain } from "./numbers.ts";
 import { entriesOf } from "./nested.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
-import { profileText } from "./profile.ts";
+import type { ProfileRow } from "./profile.ts";
 import { table } from "./table.ts";
 
 /** Rows of one site in the table; a longer one is cut, and the JSON report has the rest. */
@@ -27,7 +27,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...sites(report),
     ...params(report),
     ...components(report),
-    ...(report.profile === null ? [] : [profileText(report.profile)]),
+    ...(report.profile === null ? [] : [profile(report.profile)]),
     ...report.warnings.map(
       ({ code, message }) =>
         `${paint("yellow", code === null ? "warning" : `warning[${code}]`)}: ${message}`,
@@ -173,6 +173,17 @@ function componentTable(
   const more =
     shown.length < columns.length ? `\n… ${count(columns.length - shown.length)} more columns` : "";
   return table([title, "weight", ...shown.map(({ name }) => name)], rows) + local + more;
+}
+
+function profile(rows: readonly ProfileRow[]): string {
+  const body = rows.map(({ line, term, microseconds, gradient, share }) => [
+    term,
+    line === null ? "" : String(line),
+    plain(microseconds, 3),
+    plain(gradient, 3),
+    `${(100 * share).toFixed(1)}%`,
+  ]);
+  return table(["where a step's time goes", "line", "microseconds", "gradient", "share"], body);
 }
 
 const words = (name: string): string => name.replaceAll("_", " ");

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Profile } from "../../src/execute/executor.ts";
 import type { Equation, Value } from "../../src/program/program.ts";
-import { profileRows, profileText } from "../../src/report/profile.ts";
+import { reportText } from "../../src/report/text.ts";
+import { example } from "./example.ts";
+import { profileRows } from "../../src/report/profile.ts";
 
 const source = { path: "m.ppl", text: "sample z ~ normal(0, 1)\nobserve x ~ normal(z, 1)\n" };
 const equation = (term: string | null, at = 0): Equation => ({
@@ -46,7 +48,10 @@ describe("a profile", () => {
   });
 
   test("prints a line for each term", () => {
-    expect(profileText(profileRows(profile, source)).split("\n")).toEqual([
+    const report = { ...example, profile: profileRows(profile, source), warnings: [] };
+    const text = reportText(report, { color: false });
+    const printed = text.slice(text.indexOf("where a step's"), -1);
+    expect(printed.split("\n")).toEqual([
       "where a step's time goes    line  microseconds  gradient  share",
       "likelihood of x                2             8         6  42.1%",
       "bound and optimiser                          5         0  26.3%",
