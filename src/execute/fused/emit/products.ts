@@ -1,12 +1,12 @@
-import type { Equation, EquationOf, Program } from "../../program/program.ts";
-import type { Shape } from "../../tensor/shape.ts";
-import { addressOf, type KernelContext } from "./kernels.ts";
-import { contiguous } from "./layout.ts";
-import { emitMatmul } from "./kernels/matmul.ts";
-import { matmulScratchBytes } from "./kernels/matmulPlan.ts";
-import type { MatmulSpec } from "./kernels/matmulSpec.ts";
-import type { Precision } from "./target.ts";
-import type { FunctionRef } from "./wasm/assembler.ts";
+import type { Equation, EquationOf, Program } from "../../../program/program.ts";
+import type { Shape } from "../../../tensor/shape.ts";
+import { addressOf, type KernelContext } from "./operations.ts";
+import { contiguous } from "../layout.ts";
+import { emitMatmul } from "../kernels/matmul.ts";
+import { matmulScratchBytes } from "../kernels/matmulPlan.ts";
+import type { MatmulSpec } from "../kernels/matmulSpec.ts";
+import type { Precision } from "../target.ts";
+import type { FunctionRef } from "../wasm/assembler.ts";
 
 /** Products of matrices, one for each turn of the leading axes: one function for each size, called once. */
 export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmul">): void {

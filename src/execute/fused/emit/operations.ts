@@ -1,10 +1,10 @@
-import { present } from "../../base/assert.ts";
-import type { Equation, EquationOf, Program, Value } from "../../program/program.ts";
-import { sizeOf, type Shape } from "../../tensor/shape.ts";
-import { contiguous, type Place } from "./layout.ts";
+import { present } from "../../../base/assert.ts";
+import type { Equation, EquationOf, Program, Value } from "../../../program/program.ts";
+import { sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { contiguous, type Place } from "../layout.ts";
 import { emitCopy, type Memory } from "./loops.ts";
-import type { Target } from "./target.ts";
-import { w, type Expr, type FunctionBuilder, type ModuleBuilder } from "./wasm/assembler.ts";
+import type { Target } from "../target.ts";
+import { w, type Expr, type FunctionBuilder, type ModuleBuilder } from "../wasm/assembler.ts";
 
 /** Code for the operations that are not one result for each element. Arguments and results are contiguous. */
 export interface KernelContext {
