@@ -1,6 +1,7 @@
 import type { Equation, EquationOf, Program } from "../../../program/program.ts";
 import type { Shape } from "../../../tensor/shape.ts";
-import { addressOf, type KernelContext } from "./operations.ts";
+import { solveScratchBytes } from "./batchedFactors.ts";
+import { addressOf, type KernelContext } from "./numbers.ts";
 import { contiguous } from "../layout.ts";
 import { emitMatmul } from "../kernels/matmul.ts";
 import { matmulScratchBytes } from "../kernels/matmulPlan.ts";
@@ -25,6 +26,7 @@ export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmu
 
 /** Bytes of scratch that an equation's kernel needs. */
 export function scratchFor(program: Program, equation: Equation, precision: Precision): number {
+  if (equation.op === "solve_triangular") return solveScratchBytes(program, equation);
   return equation.op === "matmul" ? matmulScratchBytes(specOf(program, equation, precision)) : 0;
 }
 
