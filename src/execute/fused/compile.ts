@@ -103,7 +103,7 @@ export function compileProgram(
 
   const scratchBytes = Math.max(
     0,
-    ...program.equations.map((e) => scratchFor(program, e, precision)),
+    ...program.equations.map((e) => scratchFor(program, layout, e, precision)),
   );
   const scratchAddress = reserve(scratchBytes + 16);
   const scratchOf = (size: number): number => {
