@@ -82,7 +82,7 @@ function contraction(
 }
 
 /** Entries of an outer product from which on a sum of them is worth a product's code. */
-const smallestContraction = 16;
+const smallestContraction = 4;
 
 /** Many outer products of vectors, a [..., m] by b [..., n], are one pointwise product; null for anything else. */
 function outerProducts(
