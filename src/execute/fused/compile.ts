@@ -5,10 +5,11 @@ import { sizeOf } from "../../tensor/shape.ts";
 import { inputKinds, tracedNames } from "../session.ts";
 import { clustersOf, type Cluster } from "./clusters.ts";
 import { expand } from "./expand.ts";
-import { isKernel, kernels, type KernelContext } from "./kernels.ts";
-import { emitMatmulEquation, scratchFor } from "./matmul.ts";
+import type { KernelContext } from "./emit/numbers.ts";
+import { isKernel, kernels } from "./emit/operations.ts";
+import { emitMatmulEquation, scratchFor } from "./emit/products.ts";
 import { contiguous, copySource, layOut, place, type Layout, type Place } from "./layout.ts";
-import { emitCluster, emitCopy, type Memory } from "./loops.ts";
+import { emitCluster, emitCopy, type Memory } from "./emit/loops.ts";
 import { emitNoise } from "./kernels/noise.ts";
 import { emitMath } from "./math/math.ts";
 import { pageBytes } from "./wasm/host.ts";
@@ -102,7 +103,7 @@ export function compileProgram(
 
   const scratchBytes = Math.max(
     0,
-    ...program.equations.map((e) => scratchFor(program, e, precision)),
+    ...program.equations.map((e) => scratchFor(program, layout, e, precision)),
   );
   const scratchAddress = reserve(scratchBytes + 16);
   const scratchOf = (size: number): number => {

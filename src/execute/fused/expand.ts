@@ -1,6 +1,7 @@
 import { Builder } from "../../program/builder.ts";
 import type { Equation, EquationOf, Program, Value } from "../../program/program.ts";
 import { share } from "../../program/passes/share.ts";
+import { sizeOf } from "../../tensor/shape.ts";
 import { kindOf } from "./clusters.ts";
 import { dropUnused, rebuild } from "../../program/rewrite.ts";
 
@@ -12,7 +13,12 @@ const bound = { float32: 3e38, float64: 1e300 } as const;
  * relative to it, and their logarithm; batches of outer products become products of numbers.
  */
 export function expand(program: Program, precision: "float32" | "float64"): Program {
+  /** Outer products by the name of their result, with what their arguments are called now. */
+  const outer = new Map<Value, OuterProduct>();
   const expanded = rebuild(program, (b, equation, args) => {
+    if (isOuter(program, equation)) outer.set(equation.out, { equation, args });
+    if (equation.op === "sum")
+      return contraction(b, equation, outer.get(equation.args[0]!)) ?? b.copy(equation, args);
     if (equation.op === "logsumexp") return logSumExp(b, equation, args[0]!, bound[precision]);
     if (equation.op === "matmul") return outerProducts(b, equation, args) ?? b.copy(equation, args);
     return b.copy(equation, args);
@@ -38,6 +44,45 @@ function apart(program: Program): Program {
     b.output(name, fromMemory(value) ? b.neg(b.neg(value)) : value, carry);
   return b.finish();
 }
+
+interface OuterProduct {
+  readonly equation: EquationOf<"matmul">;
+  readonly args: readonly Value[];
+}
+
+function isOuter({ equations }: Program, equation: Equation): equation is EquationOf<"matmul"> {
+  if (equation.op !== "matmul") return false;
+  return equations[equation.args[0]!]!.shape.at(equation.attributes.transposeA ? -2 : -1) === 1;
+}
+
+/** A sum of outer products, sum_s a[s, m] b[s, n], is one product of matrices; null for anything else. */
+function contraction(
+  b: Builder,
+  { attributes: { axes }, shape }: EquationOf<"sum">,
+  outer: OuterProduct | undefined,
+): Value | null {
+  if (!outer) return null;
+  const leading = outer.equation.shape.slice(0, -2);
+  if (sizeOf(outer.equation.shape.slice(-2)) < smallestContraction) return null;
+  if (axes.some((axis) => axis >= leading.length)) return null;
+  const operands = outer.args.map((value) => {
+    const own = b.shapeOf(value);
+    return [...new Array<number>(leading.length + 2 - own.length).fill(1), ...own.slice(0, -2)];
+  });
+  if (operands.some((own) => axes.some((axis) => own[axis] !== leading[axis]))) return null;
+  const kept = leading.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const terms = sizeOf(axes.map((axis) => leading[axis]!));
+  const [left, right] = outer.args.map((value, i) => {
+    const own = operands[i]!;
+    const length = sizeOf(b.shapeOf(value).slice(-2));
+    const vectors = b.transpose(b.reshape(value, [...own, length]), [...kept, ...axes, leading.length]); // prettier-ignore
+    return b.reshape(vectors, [...kept.map((axis) => own[axis]!), terms, length]);
+  });
+  return b.reshape(b.matmul(left!, right!, true), shape);
+}
+
+/** Entries of an outer product from which on a sum of them is worth a product's code. */
+const smallestContraction = 4;
 
 /** Many outer products of vectors, a [..., m] by b [..., n], are one pointwise product; null for anything else. */
 function outerProducts(

@@ -59,7 +59,7 @@ export function layOut(program: Program, clusters: readonly Cluster[]): Layout {
   const stored = storedValues(program, cluster);
   const places = new Map<Value, Place>();
   const copies = new Set<Value>();
-  const { solid, whole } = kernelNeeds(program);
+  const { solid, whole, byRows } = kernelNeeds(program);
   const made: { size: number; from: number; to: number; lasting: boolean }[] = [];
   const allocate = (size: number, from: number, lasting: boolean): number => {
     made.push({ size, from, to: from, lasting });
@@ -72,7 +72,8 @@ export function layOut(program: Program, clusters: readonly Cluster[]): Layout {
       // a view of a fill is a fill, unless a kernel wants to see it
       if (!solidBehind(equation, equations, solid)) continue;
       const found = viewOf(equation, equations, places);
-      const place = found !== "copy" && found && whole.has(out) && !isContiguous(shape, found.strides) ? "copy" : found; // prettier-ignore
+      const scattered = found !== "copy" && found !== null && ((whole.has(out) && !isContiguous(shape, found.strides)) || (byRows.has(out) && !hasRows(shape, found.strides))); // prettier-ignore
+      const place = scattered ? "copy" : found;
       if (place === "copy") {
         copies.add(out);
         const at = lastDefinition(equation, equations, position);
@@ -120,14 +121,18 @@ export function copySource(
   return { shape: equations[arg]!.shape, from: present(places.get(arg), `the place of %${arg}`) };
 }
 
-/** Fills that need memory, because a kernel or the host reads them, and views that must lie together. */
-function kernelNeeds({ equations, outputs }: Program): { solid: Set<Value>; whole: Set<Value> } {
+/**
+ * Fills that need memory, because a kernel or the host reads them; views that must lie together; and those of which
+ * only the last axis must.
+ */
+function kernelNeeds({ equations, outputs }: Program) {
   const solid = new Set<Value>();
   const whole = new Set<Value>();
+  const byRows = new Set<Value>();
   for (const equation of equations) {
     if (kindOf(equation) !== "kernel") continue;
     for (const arg of equation.args) {
-      whole.add(arg);
+      (equation.op === "matmul" ? byRows : whole).add(arg);
       let source = equations[arg]!;
       while (kindOf(source) === "view") source = equations[source.args[0]!]!;
       if (fillOf(source) !== null) solid.add(source.out);
@@ -138,7 +143,7 @@ function kernelNeeds({ equations, outputs }: Program): { solid: Set<Value>; whol
     while (kindOf(source) === "view") source = equations[source.args[0]!]!;
     if (fillOf(source) !== null) solid.add(source.out);
   }
-  return { solid, whole };
+  return { solid, whole, byRows };
 }
 
 /** Whether there is memory behind a view. */
@@ -155,6 +160,12 @@ function solidBehind(
 function isContiguous(shape: Shape, strides: readonly number[]): boolean {
   const expected = contiguous(shape);
   return shape.every((size, axis) => size === 1 || strides[axis] === expected[axis]);
+}
+
+/** The entries of a row are neighbours, and rows do not overlap. */
+function hasRows(shape: Shape, strides: readonly number[]): boolean {
+  const [rows, length] = [shape.at(-2)!, shape.at(-1)!];
+  return (length === 1 || strides.at(-1) === 1) && (rows === 1 || strides.at(-2)! >= length);
 }
 
 /** Results that somebody else than the loop that makes them reads. */

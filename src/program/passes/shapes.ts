@@ -97,7 +97,10 @@ const pad: Rewrite<"pad"> = (_, { args: [x], attributes: { before, after } }) =>
 
 const concat: Rewrite<"concat"> = (_, { args }) => (args.length === 1 ? args[0]! : null);
 
-/** Sums over axes of size 1, of sums, of reshapes to a number, of negatives, of multiples and of broadcasts. */
+/**
+ * Sums over axes of size 1, of sums, of reshapes to a number, of negatives, of multiples
+ * (by numbers, or by what does not move along the axes) and of broadcasts.
+ */
 const sum: Rewrite<"sum"> = (context, equation) => {
   const { b, as, single } = context;
   const { args, attributes, shape } = equation;
@@ -113,8 +116,11 @@ const sum: Rewrite<"sum"> = (context, equation) => {
   const product = as(x, "mul");
   for (const at of product ? ([0, 1] as const) : []) {
     const [factor, rest] = [product!.args[at]!, product!.args[1 - at]!];
-    const isNumber = b.shapeOf(factor).length === 0 && sameShape(b.shapeOf(rest), product!.shape);
-    if (isNumber) return b.mul(factor, b.sum(rest, attributes.axes));
+    // a factor that is the same for all that is summed
+    const first = product!.shape.length - b.shapeOf(factor).length;
+    const still = attributes.axes.every((axis) => axis < first);
+    const whole = sameShape(b.shapeOf(rest), product!.shape);
+    if (still && whole) return b.mul(factor, b.sum(rest, attributes.axes));
   }
   const stretched = as(x, "broadcast");
   if (!stretched || !sameShape(b.shapeOf(stretched.args[0]!), shape)) return null;

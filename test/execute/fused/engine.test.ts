@@ -13,36 +13,9 @@ import { Builder } from "../../../src/program/builder.ts";
 import type { Program } from "../../../src/program/program.ts";
 import { compiled } from "../../objective/support.ts";
 import { programs } from "../../program/arbitrary.ts";
-import { float32Tolerance, started } from "../helpers.ts";
+import { started } from "../helpers.ts";
 import { examples } from "../programs.ts";
-
-type Inputs = ReadonlyMap<string, ArrayLike<number>>;
-
-async function outputs(executor: typeof referenceExecutor, program: Program, inputs: Inputs) {
-  const session = await executor.open(program, { seed: 1 });
-  for (const [name, values] of inputs) session.write(name, values);
-  await session.run(0, 1);
-  const results = new Map<string, Float64Array>();
-  for (const { name } of program.outputs) results.set(name, await session.read(name));
-  return results;
-}
-
-/**
- * What one rounding to 32 bits of each operation does, scaled to 53 bits; and the stated accuracy of the vector
- * mathematics, 40 units in the last place at most (pow, log_ndtr), absolute near the zeros of the gamma functions.
- */
-async function agreesInDouble(program: Program, inputs: Inputs): Promise<void> {
-  const expected = await outputs(referenceExecutor, program, inputs);
-  const actual = await outputs(fusedExecutor("float64"), program, inputs);
-  const allowed = float32Tolerance(program, inputs, expected, 32);
-  for (const [name, values] of expected)
-    values.forEach((value, i) => {
-      const got = actual.get(name)![i]!;
-      const tolerance = allowed.get(name)![i]! * 2 ** -29 + 40 * 2 ** -52 * Math.abs(value) + 1e-14;
-      if (!Object.is(value, got) && value !== got && !(Math.abs(value - got) <= tolerance))
-        expect.fail(`${name}[${i}] is ${got}, ${value} +- ${tolerance} on the reference`);
-    });
-}
+import { agreesInDouble } from "./agree.ts";
 
 describe("in 64 bits the fused engine agrees with the reference on", () => {
   for (const [op, list] of Object.entries(examples))

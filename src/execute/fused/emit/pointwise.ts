@@ -1,6 +1,6 @@
-import type { MathName } from "./math/math.ts";
-import { vectorOps, type Target } from "./target.ts";
-import { w, type Expr, type FunctionBuilder } from "./wasm/assembler.ts";
+import type { MathName } from "../math/math.ts";
+import { vectorOps, type Target } from "../target.ts";
+import { w, type Expr, type FunctionBuilder } from "../wasm/assembler.ts";
 
 type Vector = Expr<"v128">;
 type Rule = (t: Target, f: FunctionBuilder, ...args: readonly Vector[]) => Vector;

@@ -1,11 +1,11 @@
-import { assert, present } from "../../base/assert.ts";
-import type { Equation, Program, Value } from "../../program/program.ts";
-import type { Shape } from "../../tensor/shape.ts";
-import { kindOf, type Cluster } from "./clusters.ts";
-import { fillOf, type Layout, type Place } from "./layout.ts";
+import { assert, present } from "../../../base/assert.ts";
+import type { Equation, Program, Value } from "../../../program/program.ts";
+import type { Shape } from "../../../tensor/shape.ts";
+import { kindOf, type Cluster } from "../clusters.ts";
+import { fillOf, type Layout, type Place } from "../layout.ts";
 import { pointwiseRules } from "./pointwise.ts";
-import { laneMask, vectorOps, type Target } from "./target.ts";
-import { w, type Expr, type FunctionBuilder, type Local } from "./wasm/assembler.ts";
+import { laneMask, vectorOps, type Target } from "../target.ts";
+import { w, type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
 
 type Vector = Expr<"v128">;
 

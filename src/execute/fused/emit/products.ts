@@ -1,0 +1,79 @@
+import type { Equation, EquationOf, Program, Value } from "../../../program/program.ts";
+import { present } from "../../../base/assert.ts";
+import { solveScratchBytes } from "./batchedFactors.ts";
+import { addressOf, type KernelContext } from "./numbers.ts";
+import type { Layout } from "../layout.ts";
+import { emitMatmul } from "../kernels/matmul.ts";
+import { matmulScratchBytes } from "../kernels/matmulPlan.ts";
+import type { MatmulSpec } from "../kernels/matmulSpec.ts";
+import type { Precision } from "../target.ts";
+import type { FunctionRef } from "../wasm/assembler.ts";
+
+/** Products of matrices, one for each turn of the leading axes: one function for each size, called once. */
+export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmul">): void {
+  const { f, t, module, scratch, program, memory } = c;
+  const spec = { ...specOf(program, memory.layout, equation, t.precision), relaxed: t.relaxed };
+  const { m, n, k, transposeA, transposeB, strideA, strideB, batch } = spec;
+  const turns = batch.map(({ size, a, b }) => `_${size}a${a}b${b}`).join("");
+  const name = `matmul_${m}x${k}x${n}${transposeA ? "_ta" : ""}${transposeB ? "_tb" : ""}_rows${strideA}_${strideB}${turns}`;
+  const product = (module.find(name) ?? emitMatmul(module, name, spec)) as FunctionRef<
+    readonly ["i32", "i32", "i32", "i32"],
+    readonly []
+  >;
+  const [left, right, to] = [equation.args[0]!, equation.args[1]!, equation.out].map((value) => addressOf(c, value)); // prettier-ignore
+  f.emit(f.call(product, left!, right!, to!, scratch(matmulScratchBytes(spec))));
+}
+
+/** Bytes of scratch that an equation's kernel needs. */
+export function scratchFor(
+  program: Program,
+  layout: Layout,
+  equation: Equation,
+  precision: Precision,
+): number {
+  if (equation.op === "solve_triangular") return solveScratchBytes(program, equation);
+  return equation.op === "matmul"
+    ? matmulScratchBytes(specOf(program, layout, equation, precision))
+    : 0;
+}
+
+function specOf(
+  { equations }: Program,
+  { places }: Layout,
+  equation: EquationOf<"matmul">,
+  precision: Precision,
+) {
+  const { transposeA, transposeB } = equation.attributes;
+  const { args, out, shape } = equation;
+  const leading = shape.slice(0, -2);
+  /** Numbers from row to row, and along each leading axis of the result. */
+  const stridesOf = (value: Value) => {
+    const own = equations[value]!.shape;
+    const { strides } = present(places.get(value), `the place of %${value}`);
+    const lead = shape.length - own.length;
+    const along = leading.map((_, axis) =>
+      axis < lead || own[axis - lead] === 1 ? 0 : strides[axis - lead]!,
+    );
+    return { rows: own.at(-2) === 1 ? own.at(-1)! : strides.at(-2)!, along, own };
+  };
+  const [a, b, c] = [stridesOf(args[0]!), stridesOf(args[1]!), stridesOf(out)];
+  const [m, n] = [shape.at(-2)!, shape.at(-1)!];
+  const k = a.own.at(transposeA ? -2 : -1)!;
+  const batch = leading.map((size, axis) => ({
+    size,
+    a: a.along[axis]!,
+    b: b.along[axis]!,
+    c: c.along[axis]!,
+  }));
+  return {
+    m,
+    n,
+    k,
+    precision,
+    transposeA,
+    transposeB,
+    strideA: a.rows,
+    strideB: b.rows,
+    batch,
+  } satisfies MatmulSpec;
+}
