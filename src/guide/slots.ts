@@ -72,8 +72,11 @@ function initialRaw({ K, component, dimension }: Block, random: RandomStream): n
   });
 }
 
-/** Sets of locations to choose from: their best keeps any two components clearly apart. */
-const candidates = 200;
+/**
+ * Sets of locations to choose from: their best keeps any two components clearly apart. Fewer beyond 100 components,
+ * where a set costs more and the best of 50 is hardly worse than that of 200.
+ */
+const candidates = (K: number): number => Math.ceil(Math.min(200, 20_000 / K));
 
 /**
  * Of many sets of K standard normal points, the one whose closest pair is farthest apart (a maximin design). Two
@@ -83,7 +86,8 @@ function apart(K: number, dimension: number, random: RandomStream): number[][] {
   let best = new Float64Array(K * dimension);
   let next = new Float64Array(K * dimension);
   let widest = -1;
-  for (let i = 0; i < candidates; i++) {
+  const tries = candidates(K);
+  for (let i = 0; i < tries; i++) {
     for (let at = 0; at < next.length; at++) next[at] = random.normal();
     const closest = closestPair(next, dimension, widest);
     if (closest > widest) [best, next, widest] = [next, best, closest];
