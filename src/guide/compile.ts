@@ -171,9 +171,11 @@ function standardisation(
     const { shape, values } = evaluateKnown(model, bound, expr);
     const rows = sizeOf(shape.slice(0, expr.plates.filter((id) => plates.includes(id)).length));
     const width = values.length / rows;
-    return Array.from({ length: width }, (_, column) =>
-      Array.from({ length: rows }, (_, row) => values[row * width + column]!),
-    );
+    return Array.from({ length: width }, (_, column) => {
+      const entries = new Float64Array(rows);
+      for (let row = 0; row < rows; row++) entries[row] = values[row * width + column]!;
+      return entries;
+    });
   });
   return {
     centre: columns.map(mean),

@@ -30,7 +30,9 @@ export function initialPart(mlp: Mlp, i: number, random: RandomStream, last = 1)
   const [inputs, outputs] = [mlp.widths[layer]!, mlp.widths[layer + 1]!];
   if (i % 2 === 1) return new Float64Array(outputs);
   const sd = layer === mlp.widths.length - 2 ? last / Math.sqrt(inputs) : Math.sqrt(2 / inputs);
-  return Float64Array.from({ length: inputs * outputs }, () => sd * random.normal());
+  const weights = new Float64Array(inputs * outputs);
+  for (let at = 0; at < weights.length; at++) weights[at] = sd * random.normal();
+  return weights;
 }
 
 /** x [..., in] through the network; parameters as `mlpShapes` lists them. Returns [..., out]. */

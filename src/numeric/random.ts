@@ -1,5 +1,5 @@
 import seedrandom from "seedrandom";
-import { threefry2x32 } from "./threefry.ts";
+import { threefryBlocks } from "./threefry.ts";
 
 /** A stream of independent random numbers. */
 export interface RandomStream {
@@ -9,6 +9,9 @@ export interface RandomStream {
   normal(): number;
 }
 
+/** Counters encrypted at a time; a power of 2, so that a batch never straddles the carry into the high word. */
+const blocks = 32;
+
 /**
  * The stream of a key: threefry2x32 at counters (0, 0), (1, 0), ..., so two keys never share numbers by accident.
  *
@@ -16,16 +19,22 @@ export interface RandomStream {
  * half being the next normal.
  */
 export function randomStream([k0, k1]: readonly [number, number]): RandomStream {
-  const words = new Uint32Array(2);
+  const words = new Uint32Array(2 * blocks);
+  let at = words.length;
   let low = 0;
   let high = 0;
   let spare: number | null = null;
 
   const uniform = (): number => {
-    threefry2x32(k0, k1, low, high, words);
-    low = (low + 1) >>> 0;
-    if (low === 0) high = (high + 1) >>> 0;
-    return ((words[0]! >>> 6) * 2 ** 26 + (words[1]! >>> 6) + 0.5) * 2 ** -52;
+    if (at === words.length) {
+      threefryBlocks(k0, k1, low, high, blocks, words);
+      low = (low + blocks) >>> 0;
+      if (low === 0) high = (high + 1) >>> 0;
+      at = 0;
+    }
+    const [first, second] = [words[at]!, words[at + 1]!];
+    at += 2;
+    return ((first >>> 6) * 2 ** 26 + (second >>> 6) + 0.5) * 2 ** -52;
   };
   const normal = (): number => {
     if (spare !== null) {

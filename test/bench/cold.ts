@@ -1,12 +1,12 @@
 /**
- * One compilation in a process that has done nothing else: `tsx test/bench/cold.ts CASE`. Prints the milliseconds of
- * each stage as JSON. `start` is what the process itself takes until its modules are there.
+ * One compilation in a process that has done nothing else: `tsx test/bench/cold.ts WORKLOAD ENGINE`. Prints the
+ * milliseconds of each stage as JSON; `process` is what the process itself takes until its modules are there.
  */
-import { caseOf, modelFiles } from "./cases.ts";
+import type { Engine } from "./session.ts";
 import { timeStages } from "./stages.ts";
+import { workloadOf } from "./workloads.ts";
 
-const start = performance.now();
-const { model, options } = caseOf(process.argv[2] ?? "toy");
-const { source, data } = modelFiles(model);
-const stages = await timeStages(source, data, options, "wasm");
-console.log(JSON.stringify({ start, ...stages }));
+const process_ = performance.now();
+const [name, engine] = process.argv.slice(2) as [string, Engine];
+const stages = await timeStages(workloadOf(name), engine);
+console.log(JSON.stringify({ process: process_, ...stages }));

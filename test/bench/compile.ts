@@ -1,59 +1,84 @@
 import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { modelFiles, type Case } from "./cases.ts";
-import { stageNames, timePasses, timeStages, type StageName, type Stages } from "./stages.ts";
+import { optimise } from "../../src/program/passes/index.ts";
+import type { Engine } from "./session.ts";
+import { stageNames, timeStages, totalOf, type StageName, type Stages } from "./stages.ts";
 import { spreadOf, type Spread } from "./timing.ts";
+import { compileWorkload, type Workload } from "./workloads.ts";
 
-/** Milliseconds of each stage of the compiler, and from source to the first step on wasm. */
+export type StageTimes = Readonly<Record<StageName | "total", Spread>>;
+
+/** Milliseconds from source text to the first step taken on an engine. */
 export interface CompileTimes {
-  readonly case: string;
-  /** In fresh processes, each doing this once. */
-  readonly cold: Readonly<Record<StageName | "total", Spread>>;
+  readonly workload: string;
+  readonly engine: Engine;
+  /** In fresh processes, each doing this once; null when they were not asked for. */
+  readonly cold: StageTimes | null;
   /** Until a fresh process has loaded its modules, the time that tsx takes to strip types included. */
-  readonly start: Spread;
+  readonly process: Spread | null;
   /** In a process that has compiled before. */
-  readonly warm: Readonly<Record<StageName | "total", Spread>>;
-  /** The passes' share of "lower and optimise", warm; and the equations of the step before and after them. */
-  readonly passes: { readonly optimise: Spread; readonly before: number; readonly after: number };
+  readonly warm: StageTimes;
 }
 
 export async function timeCompile(
-  one: Case,
+  workload: Workload,
+  engine: Engine,
   { cold, warm }: { readonly cold: number; readonly warm: number },
 ): Promise<CompileTimes> {
-  const fresh = Array.from({ length: cold }, () => freshProcess(one.name));
-  const { source, data } = modelFiles(one.model);
+  const fresh = Array.from({ length: cold }, () => freshProcess(workload, engine));
   const again: Stages[] = [];
-  const passes: ReturnType<typeof timePasses>[] = [];
   for (let i = 0; i < warm + 2; i++) {
-    const stages = await timeStages(source, data, one.options, "wasm");
+    const stages = await timeStages(workload, engine);
     // the first two warm up
-    if (i < 2) continue;
-    again.push(stages);
-    passes.push(timePasses(source, data, one.options));
+    if (i >= 2) again.push(stages);
   }
-  const { before, after } = passes[0]!;
   return {
-    case: one.name,
-    cold: overRuns(fresh),
-    start: spreadOf(fresh.map(({ start }) => start)),
+    workload: workload.name,
+    engine,
+    cold: cold > 0 ? overRuns(fresh) : null,
+    process: cold > 0 ? spreadOf(fresh.map((run) => run.process)) : null,
     warm: overRuns(again),
-    passes: { optimise: spreadOf(passes.map(({ optimise }) => optimise)), before, after },
   };
 }
 
-function freshProcess(name: string): Stages & { readonly start: number } {
+/** What the passes do to a workload's step: milliseconds of "lower", and equations before and after. */
+export interface PassTimes {
+  readonly workload: string;
+  readonly milliseconds: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export function timePasses(workload: Workload): PassTimes {
+  const { unoptimised, step } = compileWorkload(workload);
+  const runs = Array.from({ length: 5 }, () => {
+    const began = performance.now();
+    optimise(unoptimised);
+    return performance.now() - began;
+  });
+  const [before, after] = [unoptimised, step].map(({ equations }) => equations.length);
+  return {
+    workload: workload.name,
+    milliseconds: spreadOf(runs).median,
+    before: before!,
+    after: after!,
+  };
+}
+
+function freshProcess({ name }: Workload, engine: Engine): Stages & { readonly process: number } {
   const script = join(dirname(fileURLToPath(import.meta.url)), "cold.ts");
-  const out = execFileSync(process.execPath, ["--import", "tsx", script, name], {
+  const out = execFileSync(process.execPath, ["--import", "tsx", script, name, engine], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
-  return JSON.parse(out) as Stages & { start: number };
+  return JSON.parse(out) as Stages & { process: number };
 }
 
-function overRuns(runs: readonly Stages[]): CompileTimes["cold"] {
-  const total = spreadOf(runs.map((run) => stageNames.reduce((sum, name) => sum + run[name], 0)));
+function overRuns(runs: readonly Stages[]): StageTimes {
   const each = stageNames.map((name) => [name, spreadOf(runs.map((run) => run[name]))]);
-  return { ...(Object.fromEntries(each) as Record<StageName, Spread>), total };
+  return {
+    ...(Object.fromEntries(each) as Record<StageName, Spread>),
+    total: spreadOf(runs.map(totalOf)),
+  };
 }

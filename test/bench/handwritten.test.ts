@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { noiseSource } from "../../src/execute/noise.ts";
+import { tfjsExecutor } from "../../src/execute/tfjs/executor.ts";
 import { batchRows } from "../../src/inference/batches.ts";
 import { feedOf, inputsAt } from "../../src/inference/inputs.ts";
 import { initialise } from "../../src/inference/initialise.ts";
@@ -8,9 +9,8 @@ import { evaluate } from "../../src/program/evaluate.ts";
 import { inputsOf } from "../../src/program/program.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 import { started } from "../execute/helpers.ts";
-import { tfjsExecutor } from "../../src/execute/tfjs/executor.ts";
-import { cases, compileModel, modelFiles } from "./cases.ts";
-import { handwritten, trainer } from "./handwritten.ts";
+import { trainer } from "./handwritten/step.ts";
+import { compileWorkload, workloadOf, workloads } from "./workloads.ts";
 
 const seed = 3;
 
@@ -20,11 +20,19 @@ const seed = 3;
  */
 const tolerance = 1e-5;
 
-for (const one of cases)
-  test(`the hand-written step computes the same bound and gradient: ${one.name}`, async () => {
-    started(await tfjsExecutor("cpu"));
-    await tf.setBackend("cpu");
-    const compiled = compileModel(one.model, one.options);
+/** Its kernels compute in 64 bits and round once: those of wasm are ten times as far from the float64 gradient. */
+async function onCpu(): Promise<void> {
+  started(await tfjsExecutor("cpu"));
+  await tf.setBackend("cpu");
+}
+
+// more components are the same functions at another size
+const held = workloads.filter(({ name }) => !/K = (20|50|200|400)$/.test(name));
+
+for (const workload of held)
+  test(`the hand-written step computes the same bound and gradient: ${workload.name}`, async () => {
+    await onCpu();
+    const compiled = compileWorkload(workload);
     const parameters = initialise(compiled, seed).map((value, i) => value + 0.1 * Math.sin(i));
     const slots = Object.fromEntries(
       compiled.slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
@@ -34,11 +42,11 @@ for (const one of cases)
     const feed = feedOf(program, Object.fromEntries(rowsAt));
     const inputs = inputsAt(program, { bound: compiled.bound, state: slots, seed }, 0, feed);
     const ours = evaluate(program, inputs);
-    const gradient = compiled.slots.flatMap(({ name }) => [
-      ...ours.get(`gradient.${name}`)!.values,
-    ]);
+    const gradient = Float64Array.from(
+      compiled.slots.flatMap(({ name }) => [...ours.get(`gradient.${name}`)!.values]),
+    );
 
-    const hand = handwritten[one.name](modelFiles(one.model).data);
+    const hand = await workload.handwritten(workload.data());
     const noiseInputs = inputsOf(program).filter(({ attributes }) => attributes.role === "noise");
     expect(noiseInputs).toHaveLength(1);
     const noise = new Float32Array(sizeOf(hand.noiseShape));
@@ -58,15 +66,15 @@ for (const one of cases)
     const bound = ours.get("bound")!.values[0]!;
     expect(Math.abs(-value.dataSync()[0]! - bound)).toBeLessThan(tolerance * Math.abs(bound));
     const theirs = hand.variables.flatMap(({ name }) => [...grads[name]!.dataSync()]);
-    const largest = Math.max(...gradient.map(Math.abs));
-    gradient.forEach((g, i) => expect(Math.abs(g + theirs[i]!)).toBeLessThan(1e-4 * largest));
+    const largest = gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
+    const apart = gradient.reduce((most, g, i) => Math.max(most, Math.abs(g + theirs[i]!)), 0);
+    expect(apart).toBeLessThan(1e-4 * largest);
   });
 
 test("the hand-written trainer raises its bound to that of the best mean field", async () => {
-  started(await tfjsExecutor("cpu"));
-  await tf.setBackend("cpu");
-  const one = cases.find(({ name }) => name === "schools_mean_field")!;
-  const hand = trainer(handwritten[one.name](modelFiles(one.model).data), 0.05, null);
+  await onCpu();
+  const workload = workloadOf("schools, mean field");
+  const hand = trainer(await workload.handwritten(workload.data()), 0.05, null);
   const bounds = Array.from({ length: 400 }, () => hand.step());
   hand.dispose();
   const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,41 +1,37 @@
 import type { Outcome } from "../../src/diagnostics/diagnostic.ts";
-import type { SourceFile } from "../../src/diagnostics/span.ts";
-import { openExecutor } from "../../src/execute/select.ts";
 import { buildGraph } from "../../src/graph/graph.ts";
-import { adamFeeds } from "../../src/inference/adam.ts";
-import { batchRows } from "../../src/inference/batches.ts";
-import { initialise } from "../../src/inference/initialise.ts";
-import { feedOf, writeInputs } from "../../src/inference/inputs.ts";
 import { bind } from "../../src/model/bind.ts";
 import { check } from "../../src/model/check.ts";
 import { lowerObjective, planObjective } from "../../src/objective/lower.ts";
-import type { CompileOptions } from "../../src/objective/options.ts";
-import { optimise } from "../../src/program/passes/index.ts";
 import { parse } from "../../src/syntax/parse.ts";
-import type { Raw } from "./cases.ts";
+import { executorOf, seed, trainingFeed, writeStart, type Engine } from "./session.ts";
+import type { Workload } from "./workloads.ts";
 
-/** The stages of src/pipeline.ts, then the back end and the first step. */
+/** The stages of src/pipeline.ts, then the engine and the first step. */
 export const stageNames = [
   "parse",
   "check",
-  "graph",
   "bind",
   "plan",
-  "lower and optimise",
-  "start the back end",
+  "lower",
+  "engine",
   "open",
-  "first step",
+  "start",
+  "step",
 ] as const;
 export type StageName = (typeof stageNames)[number];
 export type Stages = Readonly<Record<StageName, number>>;
 
+/** What each of them is. */
+export const stageLegend =
+  "lower: to programs, differentiated and optimised; engine: starting it; open: its code for the step; " +
+  "start: starting values, and all inputs into its memory; step: the first one";
+
 /** Milliseconds of each stage, from source text to the first step taken; data are in memory. */
-export async function timeStages(
-  source: SourceFile,
-  raw: Raw,
-  options: CompileOptions,
-  backend: string,
-): Promise<Stages> {
+export async function timeStages(workload: Workload, engine: Engine): Promise<Stages> {
+  const source = workload.source();
+  const data = workload.data();
+  const { options } = workload;
   const times: Partial<Record<StageName, number>> = {};
   let before = performance.now();
   const lap = (stage: StageName): void => {
@@ -47,50 +43,29 @@ export async function timeStages(
   const ast = sure(parse(source));
   lap("parse");
   const model = sure(check(ast, source, {}));
-  lap("check");
   const graph = buildGraph(model);
-  lap("graph");
-  const bound = sure(bind(model, raw));
+  lap("check");
+  const bound = sure(bind(model, data));
   lap("bind");
   const { guide, minibatches } = sure(planObjective(graph, bound, options));
   lap("plan");
   const lowered = lowerObjective(graph, bound, guide, minibatches, options);
-  lap("lower and optimise");
+  lap("lower");
 
-  const executor = sure(await openExecutor("tfjs", backend));
-  lap("start the back end");
-  const session = await executor.open(lowered.step, { seed: 1 });
-  const parameters = initialise(lowered, 1);
-  const zeros = new Float64Array(parameters.length);
-  const state = { parameters, "adam.m": zeros, "adam.v": zeros };
-  writeInputs(session, lowered.step, bound, state);
+  const executor = await executorOf(engine, lowered);
+  lap("engine");
+  const session = await executor.open(lowered.step, { seed });
   lap("open");
-  const feed = feedOf(lowered.step, {
-    "adam.rate": (step) => adamFeeds(1e-3, step)["adam.rate"],
-    "adam.epsilon": (step) => adamFeeds(1e-3, step)["adam.epsilon"],
-    ...Object.fromEntries(minibatches.map((m) => [m.feed, batchRows(1, m)])),
-  });
-  await session.run(0, 1, feed);
-  lap("first step");
+  writeStart(session, lowered);
+  lap("start");
+  await session.run(0, 1, trainingFeed(lowered));
+  lap("step");
   session.dispose();
   return times as Stages;
 }
 
-/** Milliseconds that the passes take of "lower and optimise". */
-export function timePasses(
-  source: SourceFile,
-  raw: Raw,
-  options: CompileOptions,
-): { readonly optimise: number; readonly before: number; readonly after: number } {
-  const model = sure(check(sure(parse(source)), source, {}));
-  const graph = buildGraph(model);
-  const bound = sure(bind(model, raw));
-  const { guide, minibatches } = sure(planObjective(graph, bound, options));
-  const { unoptimised } = lowerObjective(graph, bound, guide, minibatches, options);
-  const began = performance.now();
-  const after = optimise(unoptimised).equations.length;
-  return { optimise: performance.now() - began, before: unoptimised.equations.length, after };
-}
+export const totalOf = (stages: Stages): number =>
+  stageNames.reduce((sum, name) => sum + stages[name], 0);
 
 function sure<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;

@@ -1,95 +1,141 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { openExecutor } from "../../src/execute/select.ts";
-import type { Executor, Feed, Session } from "../../src/execute/executor.ts";
-import { adamFeeds } from "../../src/inference/adam.ts";
+import { compileProgram } from "../../src/execute/fused/compile.ts";
 import { batchRows } from "../../src/inference/batches.ts";
-import { initialise } from "../../src/inference/initialise.ts";
-import { feedOf, writeInputs } from "../../src/inference/inputs.ts";
 import type { Compiled } from "../../src/pipeline.ts";
-import { compileModel, modelFiles, type Case } from "./cases.ts";
-import { handwritten, trainer } from "./handwritten.ts";
+import { trainer, type Handwritten } from "./handwritten/step.ts";
+import { peakTensorBytes } from "./memory.ts";
+import { executorOf, learningRate, seed, trainingFeed, writeStart, type Engine } from "./session.ts"; // prettier-ignore
 import { inTurns, spreadOf, type Effort, type Repeated, type Spread } from "./timing.ts";
+import { compileWorkload, type Workload } from "./workloads.ts";
 
-/** Microseconds of one training step; bound, gradient and Adam's update together. */
+/** One training step, bound, gradient and Adam's update together, on an engine or as written by hand. */
 export interface StepTimes {
-  readonly case: string;
-  readonly executor: string;
-  readonly equations: number;
-  readonly ours: Spread;
-  /** Null where there is nothing to compare with: the reference evaluator. */
-  readonly handwritten: Spread | null;
+  readonly workload: string;
+  readonly engine: Engine | "by hand";
+  readonly precision: "float32" | "float64";
+  /** Microseconds; or why it was not measured. */
+  readonly step: Spread | string;
   /** How many times as long the hand-written step takes: the median over neighbouring stretches, and its quarters. */
   readonly ratio: Spread | null;
+  /** The most memory that it holds: the fused engine's whole, else tensors. Null for plain JavaScript arrays. */
+  readonly bytes: number | null;
 }
 
-const rate = 1e-3;
-const seed = 1;
+interface Contestant extends Pick<StepTimes, "engine" | "precision"> {
+  readonly run: Repeated;
+  readonly bytes: () => Promise<number | null>;
+  readonly dispose: () => void;
+}
 
-/** Our step on one executor, and on a TensorFlow.js back end the hand-written one in turns with it. */
+/**
+ * A workload's step on each of the engines, and the hand-written one on wasm, all in turns. `slowest` is how many
+ * milliseconds a step may take to be worth the wait.
+ */
 export async function timeSteps(
-  one: Case,
-  backend: "fused" | "reference" | "cpu" | "wasm",
+  workload: Workload,
+  slowest: Readonly<Partial<Record<StepTimes["engine"], number>>>,
   effort: Effort,
-): Promise<StepTimes> {
-  const compiled = compileModel(one.model, one.options);
-  const executor = await executorOf(backend, compiled);
-  const session = await opened(executor, compiled);
-  const feed = trainingFeed(compiled);
-  let at = 0;
-  const ours: Repeated = async (count) => {
-    await session.run(at, count, feed);
-    at += count;
-  };
-  const common = { case: one.name, executor: executor.name, equations: compiled.step.equations.length }; // prettier-ignore
-  if (backend === "reference") {
-    const [times] = await inTurns([ours], effort);
-    session.dispose();
-    return { ...common, ours: spreadOf(times!), handwritten: null, ratio: null };
+): Promise<StepTimes[]> {
+  const compiled = compileWorkload(workload);
+  const fast: Contestant[] = [];
+  const steps: StepTimes[] = [];
+  for (const [engine, most] of Object.entries(slowest) as [StepTimes["engine"], number][]) {
+    const contestant =
+      engine === "by hand" ? await byHand(workload) : await opened(engine, compiled);
+    const milliseconds = await once(contestant.run);
+    if (milliseconds <= most) {
+      fast.push(contestant);
+      continue;
+    }
+    contestant.dispose();
+    const step = `about ${Math.round(milliseconds)} ms a step, the limit is ${most}`;
+    const { precision } = contestant;
+    steps.push({ workload: workload.name, engine, precision, step, ratio: null, bytes: null });
   }
-  // the fused engine is measured against the fastest of the hand-written ones
-  await tf.setBackend(backend === "fused" ? "wasm" : backend);
-  const hand = handwritten[one.name](modelFiles(one.model).data);
-  const { step, dispose } = trainer(hand, rate, rowsOf(hand.batch));
-  const theirs: Repeated = (count) => {
-    for (let i = 0; i < count; i++) step();
+  const times = await inTurns(fast.map(({ run }) => run), effort); // prettier-ignore
+  const hand = times[fast.findIndex(({ engine }) => engine === "by hand")];
+  for (const [i, { engine, precision, bytes, dispose }] of fast.entries()) {
+    const mine = times[i]!;
+    const ratio =
+      hand && engine !== "by hand" ? spreadOf(hand.map((time, at) => time / mine[at]!)) : null;
+    steps.push({ workload: workload.name, engine, precision, step: spreadOf(mine), ratio, bytes: await bytes() }); // prettier-ignore
+    dispose();
+  }
+  const order = Object.keys(slowest);
+  return steps.sort((a, b) => order.indexOf(a.engine) - order.indexOf(b.engine));
+}
+
+/** Milliseconds of a step that is not the first, nor the second where these are quick. */
+async function once(run: Repeated): Promise<number> {
+  let milliseconds = 0;
+  for (let i = 0; i < 3 && milliseconds < 1000; i++) {
+    const began = performance.now();
+    await run(1);
+    milliseconds = performance.now() - began;
+  }
+  return milliseconds;
+}
+
+async function opened(engine: Engine, compiled: Compiled): Promise<Contestant> {
+  const executor = await executorOf(engine, compiled);
+  const feed = trainingFeed(compiled);
+  const open = async () => {
+    const session = await executor.open(compiled.step, { seed });
+    writeStart(session, compiled);
+    return session;
   };
-  const [mine, other] = await inTurns([ours, theirs], effort);
-  session.dispose();
-  dispose();
+  const session = await open();
+  let at = 0;
   return {
-    ...common,
-    ours: spreadOf(mine!),
-    handwritten: spreadOf(other!),
-    ratio: spreadOf(other!.map((time, i) => time / mine![i]!)),
+    engine,
+    precision: executor.precision,
+    bytes: bytesOf,
+    async run(count) {
+      await session.run(at, count, feed);
+      at += count;
+    },
+    dispose: () => session.dispose(),
   };
+
+  async function bytesOf(): Promise<number | null> {
+    if (engine === "reference") return null;
+    if (engine === "fused") return compileProgram(compiled.step, executor.precision, null).memory;
+    return peakTensorBytes(async () => {
+      const another = await open();
+      await another.run(0, 1, feed);
+      another.dispose();
+    });
+  }
 }
 
-async function executorOf(backend: string, { step }: Compiled): Promise<Executor> {
-  if (backend === "fused") await openExecutor("tfjs", "wasm");
-  const engine = backend === "reference" || backend === "fused" ? backend : "tfjs";
-  const executor = await openExecutor(engine, backend, step);
-  if (!executor.ok) throw new Error(executor.errors[0].message);
-  return executor.value;
-}
-
-async function opened(executor: Executor, compiled: Compiled): Promise<Session> {
-  const session = await executor.open(compiled.step, { seed });
-  const parameters = initialise(compiled, seed);
-  const zeros = new Float64Array(parameters.length);
-  writeInputs(session, compiled.step, compiled.bound, { parameters, "adam.m": zeros, "adam.v": zeros }); // prettier-ignore
-  return session;
-}
-
-function trainingFeed(compiled: Compiled): Feed | undefined {
-  return feedOf(compiled.step, {
-    "adam.rate": (step) => adamFeeds(rate, step)["adam.rate"],
-    "adam.epsilon": (step) => adamFeeds(rate, step)["adam.epsilon"],
-    ...Object.fromEntries(compiled.minibatches.map((m) => [m.feed, batchRows(seed, m)])),
-  });
+async function byHand(workload: Workload): Promise<Contestant> {
+  // loads and starts the back end
+  await executorOf("tfjs-wasm", compileWorkload(workload));
+  await tf.setBackend("wasm");
+  const data = workload.data();
+  const hand = await workload.handwritten(data);
+  const { step, dispose } = trainer(hand, learningRate, rowsOf(hand.batch));
+  return {
+    engine: "by hand",
+    precision: "float32",
+    bytes: () =>
+      peakTensorBytes(async () => {
+        const own = await workload.handwritten(data);
+        const { step, dispose } = trainer(own, learningRate, rowsOf(own.batch));
+        // the second step finds Adam's moments there
+        step();
+        step();
+        dispose();
+      }),
+    run(count) {
+      for (let i = 0; i < count; i++) step();
+    },
+    dispose,
+  };
 }
 
 /** Minibatches for the hand-written step, from the same shuffled epochs. */
-function rowsOf(batch: { readonly rows: number; readonly size: number } | null) {
+function rowsOf(batch: Handwritten["batch"]): (() => Int32Array) | null {
   if (batch === null) return null;
   const rows = batchRows(seed, { plate: "n", ...batch });
   let step = 0;

@@ -20,6 +20,8 @@ export interface Effort {
   /** Milliseconds of one uninterrupted stretch, and how many stretches of each contestant. */
   readonly stretch: number;
   readonly repeats: number;
+  /** Milliseconds for everybody's stretches together: where they are long there are fewer of them, three at least. */
+  readonly budget: number;
 }
 
 /**
@@ -28,21 +30,25 @@ export interface Effort {
  */
 export async function inTurns(
   contestants: readonly Repeated[],
-  { stretch, repeats }: Effort,
+  { stretch, repeats, budget }: Effort,
 ): Promise<number[][]> {
   const counts: number[] = [];
+  let round = 0;
   for (const run of contestants) {
-    await run(3);
+    await run(1);
     const began = performance.now();
     let done = 0;
     for (let count = 1; performance.now() - began < stretch; count *= 2) {
       await run(count);
       done += count;
     }
-    counts.push(Math.max(1, Math.round((stretch * done) / (performance.now() - began))));
+    const each = (performance.now() - began) / done;
+    counts.push(Math.max(1, Math.round(stretch / each)));
+    round += each * counts.at(-1)!;
   }
+  const rounds = Math.min(repeats, Math.max(3, Math.floor(budget / round)));
   const times = contestants.map((): number[] => []);
-  for (let repeat = 0; repeat < repeats; repeat++)
+  for (let repeat = 0; repeat < rounds; repeat++)
     for (const [i, run] of contestants.entries()) {
       const began = performance.now();
       await run(counts[i]!);

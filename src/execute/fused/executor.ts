@@ -49,7 +49,7 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
       if (!at) return;
       const { address, count } = at;
       assert(values.length === count, `${name} has ${count} entries`);
-      numbers.set(Array.from(values), address / bytes);
+      numbers.set(values, address / bytes);
     },
     async read(name) {
       if (kinds.state.has(name)) {
@@ -90,7 +90,7 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
             if (offset === undefined) continue;
             const at = (feeds.address + s * feeds.stride + offset) / bytes;
             if (typeof values === "number") numbers[at] = values;
-            else numbers.set(Array.from(values), at);
+            else numbers.set(values, at);
           }
         }
         const ran = instance.exports["run"]!(first + done, count);

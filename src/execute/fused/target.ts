@@ -20,23 +20,25 @@ export interface Target {
   ) => Expr<"v128">;
 }
 
+const ops32 = {
+  ...w.f32x4,
+  constant: w.v128.const_f32,
+  loadSplat: w.v128.load32_splat,
+  loadLane: w.v128.load32_lane,
+  storeLane: w.v128.store32_lane,
+};
+
+const ops64 = {
+  ...w.f64x2,
+  constant: w.v128.const_f64,
+  loadSplat: w.v128.load64_splat,
+  loadLane: w.v128.load64_lane,
+  storeLane: w.v128.store64_lane,
+};
+
 /** The instructions of a precision under one set of names. */
 export function vectorOps({ precision }: Pick<Target, "precision">) {
-  return precision === "float32"
-    ? {
-        ...w.f32x4,
-        constant: w.v128.const_f32,
-        loadSplat: w.v128.load32_splat,
-        loadLane: w.v128.load32_lane,
-        storeLane: w.v128.store32_lane,
-      }
-    : {
-        ...w.f64x2,
-        constant: w.v128.const_f64,
-        loadSplat: w.v128.load64_splat,
-        loadLane: w.v128.load64_lane,
-        storeLane: w.v128.store64_lane,
-      };
+  return precision === "float32" ? ops32 : ops64;
 }
 
 /** All ones in the first `valid` lanes. */
