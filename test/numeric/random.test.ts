@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { randomStream, seedKey } from "../../src/numeric/random.ts";
+import { threefry2x32 } from "../../src/numeric/threefry.ts";
 import { mean, normalCdf, variance } from "../../src/numeric/statistics.ts";
 import { kolmogorovSmirnov } from "./kolmogorov.ts";
 
@@ -10,6 +11,16 @@ describe("randomStream", () => {
     // Random123's known answer for key (0, 0), counter (0, 0): 6b200159 99ba4efe.
     const expected = ((0x6b200159 >>> 6) * 2 ** 26 + (0x99ba4efe >>> 6) + 0.5) / 2 ** 52;
     expect(randomStream([0, 0]).uniform()).toBe(expected);
+  });
+
+  test("is threefry2x32 at one counter after another, past the end of a batch of them", () => {
+    const random = randomStream([5, 6]);
+    const words = new Uint32Array(2);
+    for (let counter = 0; counter < 70; counter++) {
+      threefry2x32(5, 6, counter, 0, words);
+      const expected = ((words[0]! >>> 6) * 2 ** 26 + (words[1]! >>> 6) + 0.5) / 2 ** 52;
+      expect(random.uniform()).toBe(expected);
+    }
   });
 
   test("has uniform and normal numbers with the right distribution", () => {
