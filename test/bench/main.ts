@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- --quick] [-- --json] [-- --only WORDS]`: every workload on every engine that is quick enough for
- * it, beside the same step written by hand; how long compiling takes, cold and warm; how fast the matrix products are.
- * Prints tables and writes bench.json; with `--json` prints the JSON instead. `--quick` measures less, for continuous
- * integration; `--only` takes the workloads whose names hold the words.
+ * `npm run bench -- [--quick] [--json] [--markdown] [--only WORDS]`: every workload on every engine that is quick
+ * enough for it, beside the same step written by hand; how long compiling takes, cold and warm; how fast the matrix
+ * products are. Prints tables, with `--markdown` as docs/benchmarks.md has them, and writes bench.json; with `--json`
+ * prints the JSON instead. `--quick` measures less, for continuous integration; `--only` takes the workloads whose
+ * names hold the words.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -13,13 +14,14 @@ import { parseArgs } from "node:util";
 import { timeCompile, timePasses, type CompileTimes } from "./compile.ts";
 import { timeProducts, type ProductTimes } from "./products.ts";
 import { timeSteps, type StepTimes } from "./steps.ts";
-import { productTable, stageTable, stepTable } from "./tables.ts";
+import { productTable, stageTable, stepTable, written } from "./tables.ts";
 import { workloads } from "./workloads.ts";
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    markdown: { type: "boolean", default: false },
     only: { type: "string", default: "" },
   },
 });
@@ -74,7 +76,8 @@ function tables(): string {
   const { machine, node } = result;
   const head = `${machine.processor}, ${machine.cores} cores, load ${machine.load?.toFixed(1)}; node ${node}; ${result.commit}`;
   const legend = chosen.map(({ name, what }) => `${name}: ${what}`).join("\n");
-  return [head, legend, stepTable(steps, compile), productTable(products), stageTable(compile, passes)].join("\n\n"); // prettier-ignore
+  const sheets = [stepTable(steps, compile), productTable(products), stageTable(compile, passes)];
+  return [head, legend, ...sheets.map((sheet) => written(sheet, flags.markdown))].join("\n\n");
 }
 
 /** The commit that was measured, marked when the files are not those of it. */
