@@ -87,7 +87,8 @@ const kilobytes = (bytes: number | null): string => (bytes === null ? "-" : Math
 
 /** The sheet as aligned text, or as Markdown for docs/benchmarks.md. */
 export function written({ head, rows, notes }: Sheet, markdown: boolean): string {
-  const left = (column: number): boolean => column === 0 || (column === 1 && head[column] === "engine");
+  const left = (column: number): boolean =>
+    column === 0 || (column === 1 && head[column] === "engine");
   if (markdown) {
     const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
     const rule = head.map((_, column) => (left(column) ? "---" : "---:"));
