@@ -81,6 +81,8 @@ export function clustersOf(program: Program): readonly Cluster[] {
         const outside = equation.args.filter(
           (arg) => !(home[arg] === id && isInner(equations, arg)),
         );
+        if (kind === "reduction" && outside.length > 0 && !readsAlike(clusters[id]!, equation))
+          continue;
         const strict = outside.map((arg) => home[arg]!).filter((other) => other >= 0);
         if (strict.some((other) => reaches(other, id))) continue;
         cluster = clusters[id]!;
@@ -96,6 +98,15 @@ export function clustersOf(program: Program): readonly Cluster[] {
     home[equation.out] = cluster.id;
   }
   return inOrder(clusters, needs);
+}
+
+/**
+ * What only reduces memory does not join reductions along other axes: it costs little but for reading, and each is best
+ * done in an order of its own.
+ */
+function readsAlike({ equations }: Cluster, { attributes }: Equation): boolean {
+  const axesOf = (of: Equation["attributes"]): string => ("axes" in of ? of.axes.join() : "");
+  return equations.every((e) => kindOf(e) !== "reduction" || axesOf(e.attributes) === axesOf(attributes)); // prettier-ignore
 }
 
 /** Loops over the same space that are tried, the latest first. */

@@ -3,17 +3,21 @@ import type { Equation, Program, Value } from "../../../program/program.ts";
 import type { Shape } from "../../../tensor/shape.ts";
 import { kindOf, type Cluster } from "../clusters.ts";
 import { fillOf, type Layout, type Place } from "../layout.ts";
-import { pointwiseRules } from "./pointwise.ts";
+import {
+  chooseVectors,
+  mergedAxes,
+  stays,
+  type Access,
+  type Axis,
+  type Motion,
+  type VectorAxis,
+} from "./axes.ts";
+import { loadVector, storeVector } from "./vectors.ts";
+import { pointwiseRules, workOf } from "./pointwise.ts";
 import { laneMask, vectorOps, type Target } from "../target.ts";
 import { w, type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
 
 type Vector = Expr<"v128">;
-
-/** Memory that a loop goes through: an address at its start and a stride in elements for each axis of the loop. */
-interface Access {
-  readonly base: number;
-  readonly strides: readonly number[];
-}
 
 /** Where values lie, in bytes. */
 export interface Memory {
@@ -27,6 +31,8 @@ interface Plan {
   readonly reads: readonly Access[];
   readonly writes: readonly Access[];
   readonly reductions: readonly (Access & { readonly op: "sum" | "reduce_max" })[];
+  /** What the body costs, in units of a plain load: see `workOf`. */
+  readonly work: number;
   /** From what was read to what is written, then what is reduced. */
   readonly body: (
     f: FunctionBuilder,
@@ -66,6 +72,7 @@ export function emitCluster(
     reads: readAccess,
     writes: written.map(({ out }) => accessOf(t, memory, equations, out, cluster.space)),
     reductions: reduced.map((equation) => reductionAccess(t, memory, equation, cluster.space)),
+    work: cluster.equations.reduce((sum, { op }) => sum + workOf(op), 0),
     body: (g, values) => {
       const known = new Map<Value, Vector>();
       const valueOf = (arg: Value): Vector => {
@@ -104,6 +111,7 @@ export function emitCopy(
     reads: [access(from)],
     writes: [access(to)],
     reductions: [],
+    work: 0,
     body: (_, [value]) => ({ writes: [value!], reduced: [] }),
   });
 }
@@ -149,59 +157,26 @@ function reductionAccess(t: Target, { layout, address }: Memory, equation: Equat
   };
 }
 
-/** An axis of the loop after merging: its size, and each access's stride along it. */
-interface Axis {
-  readonly size: number;
-  readonly strides: readonly number[];
-}
-
-/** Axes of size 1 go; neighbours that every access runs through as if they were one become one. */
-function mergedAxes(shape: Shape, accesses: readonly Access[]): Axis[] {
-  const axes: Axis[] = [];
-  shape.forEach((size, axis) => {
-    if (size === 1) return;
-    const strides = accesses.map((access) => access.strides[axis]!);
-    const last = axes.at(-1);
-    const one = last?.strides.every((stride, i) => stride === strides[i]! * size);
-    if (last && one) axes[axes.length - 1] = { size: last.size * size, strides };
-    else axes.push({ size, strides });
-  });
-  return axes;
-}
-
-/** What it costs to bring a vector in or out, by its stride along the vector's axis, in units of a plain load. */
-function moveCost(stride: number, lanes: number): number {
-  return stride === 1 ? 1 : stride === 0 ? 0.25 : lanes;
-}
-
-/** The axis that vectors lie along: cheapest to move, and long enough to fill them. */
-function vectorAxis(axes: readonly Axis[], { lanes }: Target): number {
-  const costs = axes.map(({ size, strides }) => {
-    const vectors = Math.ceil(size / lanes);
-    return (
-      ((2 + strides.reduce((sum, stride) => sum + moveCost(stride, lanes), 0)) * vectors) / size
-    );
-  });
-  return costs.indexOf(Math.min(...costs));
-}
-
 const identity = { sum: 0, reduce_max: -Infinity } as const;
 
 function emitPlan(f: FunctionBuilder, t: Target, plan: Plan): void {
   const { reads, writes, reductions } = plan;
   const accesses = [...reads, ...writes, ...reductions];
   const merged = mergedAxes(plan.shape, accesses);
-  const along = merged.length === 0 ? -1 : vectorAxis(merged, t);
-  const outer = merged.filter((_, axis) => axis !== along);
-  const inner: Axis = merged[along] ?? { size: 1, strides: accesses.map(() => 0) };
-  const code = new LoopCode(f, t, plan, accesses, inner);
+  const { vectors, outer } = chooseVectors(merged, t, 2 + plan.work) ?? {
+    vectors: { size: 1, motions: accesses.map((): Motion => ({ kind: "even", stride: 0 })) },
+    outer: [],
+  };
+  const code = new LoopCode(f, t, plan, accesses, vectors);
 
   // results that are met more than once in memory start at their identity
   reductions.forEach((reduction, i) => {
     const at = reads.length + writes.length + i;
-    const oncePerInner = inner.strides[at] === 0 && outer.every(({ strides }) => strides[at] !== 0);
-    code.direct.push(oncePerInner);
-    if (!oncePerInner) code.initialise(reduction, identity[reduction.op], at, outer);
+    const motion = vectors.motions[at]!;
+    const whole = stays(motion) || (motion.kind === "pairs" && motion.within === 0);
+    const once = whole && outer.every(({ strides }) => strides[at] !== 0);
+    code.direct.push(once);
+    if (!once) code.initialise(reduction, identity[reduction.op], at, merged);
   });
 
   f.scope(() => {
@@ -226,11 +201,17 @@ class LoopCode {
   readonly t: Target;
   readonly plan: Plan;
   readonly accesses: readonly Access[];
-  readonly inner: Axis;
+  readonly inner: VectorAxis;
   /** For each reduction: whether one innermost loop makes a whole result, which stays in a register until then. */
   readonly direct: boolean[] = [];
 
-  constructor(f: FunctionBuilder, t: Target, plan: Plan, accesses: readonly Access[], inner: Axis) {
+  constructor(
+    f: FunctionBuilder,
+    t: Target,
+    plan: Plan,
+    accesses: readonly Access[],
+    inner: VectorAxis,
+  ) {
     this.f = f;
     this.t = t;
     this.plan = plan;
@@ -259,11 +240,15 @@ class LoopCode {
     const { reads, reductions } = plan;
     f.scope(() => {
       // what does not move along the vectors is loaded once
-      const fixed = reads.map((read, a) =>
-        inner.strides[a] === 0 ? f.let(ops.loadSplat(this.#at(pointers[a]), read.base)) : null,
+      const fixed = reads.map(({ base }, a) =>
+        stays(inner.motions[a]!)
+          ? f.let(
+              loadVector(this.f, this.t, this.#at(pointers[a]), base, inner.motions[a]!, t.lanes),
+            )
+          : null,
       );
       const sums = reductions.map((reduction, i) =>
-        inner.strides[this.#reduction(i)] === 0
+        stays(inner.motions[this.#reduction(i)]!)
           ? f.let(ops.constant(identity[reduction.op]), "acc")
           : null,
       );
@@ -288,51 +273,78 @@ class LoopCode {
     const { f, t, plan, inner, accesses } = this;
     f.scope(() => {
       const pointer = (a: number): Expr<"i32"> => {
-        const stride = inner.strides[a]! * t.bytes;
+        const motion = inner.motions[a]!;
+        // i counts entries, of which a pair has two
+        const stride = motion.stride * (motion.kind === "pairs" ? t.bytes / 2 : t.bytes);
         const moved = stride === 0 ? null : w.i32.mul(i, stride);
         const from = pointers[a] ?? null;
         return moved && from ? w.i32.add(from, moved) : (moved ?? this.#at(from));
       };
       const values = plan.reads.map(
-        ({ base }, a) => fixed[a] ?? f.let(this.#load(pointer(a), base, inner.strides[a]!, valid)),
+        ({ base }, a) =>
+          fixed[a] ?? f.let(loadVector(this.f, this.t, pointer(a), base, inner.motions[a]!, valid)),
       );
       const { writes, reduced } = plan.body(f, values);
       writes.forEach((value, k) => {
         const a = plan.reads.length + k;
-        this.#store(pointer(a), accesses[a]!.base, inner.strides[a]!, value, valid);
+        storeVector(this.f, this.t, pointer(a), accesses[a]!.base, inner.motions[a]!, value, valid);
       });
       reduced.forEach((value, r) => {
         const a = this.#reduction(r);
         const sum = sums[r];
         const { op, base } = plan.reductions[r]!;
+        const motion = inner.motions[a]!;
         if (sum) f.set(sum, this.#meet(op, sum, this.#masked(op, value, valid)));
+        else if (motion.kind === "pairs" && motion.within === 0)
+          this.#meetPairs(pointer(a), motion.stride, r, value, valid);
         else {
           const at = f.let(pointer(a), "p");
-          const before = this.#load(at, base, inner.strides[a]!, valid);
-          this.#store(at, base, inner.strides[a]!, this.#meet(op, before, value), valid);
+          const before = loadVector(this.f, this.t, at, base, motion, valid);
+          storeVector(this.f, this.t, at, base, motion, this.#meet(op, before, value), valid);
         }
       });
     });
   }
 
-  /** The lanes of an accumulator meet, and their result goes to memory. */
-  #finish(pointers: readonly (Local<"i32"> | null)[], sum: Local<"v128">, r: number): void {
+  /** The two of each pair meet, and go to memory. */
+  #meetPairs(from: Expr<"i32">, stride: number, r: number, given: Vector, valid: number): void {
     const { f, t, plan } = this;
     const ops = vectorOps(t);
     const { op, base } = plan.reductions[r]!;
+    const at = f.let(from, "p");
+    const value = f.let(given);
+    const met = f.let(this.#meet(op, value, w.i32x4.shuffle([1, 0, 3, 2], value, value)));
+    for (let lane = 0; lane < valid; lane += 2) {
+      const offset = base + (lane / 2) * stride * t.bytes;
+      const whole = this.direct[r] ? met : this.#meet(op, met, ops.loadSplat(at, offset));
+      f.emit(ops.storeLane(lane, at, whole, offset));
+    }
+  }
+
+  /** The lanes of an accumulator meet, those of pairs at their own places, and their result goes to memory. */
+  #finish(pointers: readonly (Local<"i32"> | null)[], sum: Local<"v128">, r: number): void {
+    const { f, t, plan, inner } = this;
+    const ops = vectorOps(t);
+    const { op, base } = plan.reductions[r]!;
     const at = this.#at(pointers[this.#reduction(r)]);
-    const swap = (lanes: readonly [number, number]) =>
-      w.i64x2.shuffle([lanes[0], lanes[1]], sum, sum);
-    f.set(sum, this.#meet(op, sum, swap([1, 0])));
+    const motion = inner.motions[this.#reduction(r)]!;
+    f.set(sum, this.#meet(op, sum, w.i64x2.shuffle([1, 0], sum, sum)));
+    if (motion.kind === "pairs") {
+      const two: Motion = { kind: "even", stride: motion.within };
+      const value = this.direct[r]
+        ? sum
+        : this.#meet(op, sum, loadVector(this.f, this.t, at, base, two, 2));
+      return storeVector(this.f, this.t, at, base, two, value, 2);
+    }
     if (t.lanes === 4) f.set(sum, this.#meet(op, sum, w.i32x4.shuffle([1, 0, 3, 2], sum, sum)));
     const value = this.direct[r] ? sum : this.#meet(op, sum, ops.loadSplat(at, base));
     f.emit(ops.storeLane(0, at, value, base));
   }
 
   /** A reduction's memory set to its identity: as many numbers as it has, which lie together. */
-  initialise(reduction: Access, value: number, a: number, outer: readonly Axis[]): void {
-    const { f, t, inner } = this;
-    const count = [inner, ...outer].reduce(
+  initialise(reduction: Access, value: number, a: number, axes: readonly Axis[]): void {
+    const { f, t } = this;
+    const count = axes.reduce(
       (product, { size, strides }) => (strides[a] === 0 ? product : product * size),
       1,
     );
@@ -363,27 +375,5 @@ class LoopCode {
     if (valid === this.t.lanes) return value;
     const none = vectorOps(this.t).constant(identity[op]);
     return w.v128.bitselect(value, none, laneMask(this.t, valid));
-  }
-
-  #load(at: Expr<"i32">, base: number, stride: number, valid: number): Vector {
-    const ops = vectorOps(this.t);
-    // the last vector of a row may reach past its end: the arena leaves room, and nothing looks at those lanes
-    if (stride === 1) return w.v128.load(at, base);
-    if (stride === 0) return ops.loadSplat(at, base);
-    const pointer = this.f.let(at, "p");
-    let vector: Vector = ops.constant(0);
-    for (let lane = 0; lane < valid; lane++)
-      vector = ops.loadLane(lane, pointer, vector, base + lane * stride * this.t.bytes);
-    return vector;
-  }
-
-  #store(at: Expr<"i32">, base: number, stride: number, value: Vector, valid: number): void {
-    const { f, t } = this;
-    if (stride === 1 && valid === t.lanes) return f.emit(w.v128.store(at, value, base));
-    const ops = vectorOps(t);
-    const pointer = f.let(at, "p");
-    const kept = f.let(value);
-    for (let lane = 0; lane < valid; lane++)
-      f.emit(ops.storeLane(lane, pointer, kept, base + lane * stride * t.bytes));
   }
 }

@@ -1,3 +1,4 @@
+import type { OpName } from "../../../program/ops.ts";
 import type { MathName } from "../math/math.ts";
 import { vectorOps, type Target } from "../target.ts";
 import { w, type Expr, type FunctionBuilder } from "../wasm/assembler.ts";
@@ -73,3 +74,13 @@ export const pointwiseRules: { readonly [K in Pointwise]: Rule } = {
     return w.v128.bitselect(a!, b!, ops.ne(condition!, ops.constant(0)));
   },
 };
+
+const plain: ReadonlySet<string> = new Set<Pointwise>([
+  ...(["neg", "abs", "sqrt", "floor", "sign", "add", "sub", "mul", "div", "max", "min"] as const),
+  ...(["less", "less_equal", "equal", "where"] as const),
+]);
+
+/** About how long an operation takes on a vector that is there, in units of a plain load. */
+export function workOf(op: OpName): number {
+  return Object.hasOwn(pointwiseRules, op) && !plain.has(op) ? 20 : 1;
+}
