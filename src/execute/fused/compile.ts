@@ -11,7 +11,7 @@ import { emitMatmulEquation, scratchFor } from "./emit/products.ts";
 import { contiguous, copySource, layOut, place, type Layout, type Place } from "./layout.ts";
 import { emitCluster, emitCopy, type Memory } from "./emit/loops.ts";
 import { emitNoise } from "./kernels/noise.ts";
-import { emitMath } from "./math/math.ts";
+import { emitMath, inlineMath } from "./math/math.ts";
 import { pageBytes } from "./wasm/host.ts";
 import { features } from "./wasm/features.ts";
 
@@ -120,6 +120,7 @@ export function compileProgram(
       const callee = present(module.find(emitMath(module, name, precision)), name);
       return f.call(callee as FunctionRef<readonly "v128"[], readonly ["v128"]>, ...args);
     },
+    inline: (f, name, ...args) => inlineMath(module, f, name, precision, ...args),
   };
   const addressOfPlace = ({ buffer, offset }: Place): number => address[buffer]! + offset * bytes;
   const stateAt = new Map(

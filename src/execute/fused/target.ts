@@ -18,6 +18,8 @@ export interface Target {
     name: MathName,
     ...args: readonly Expr<"v128">[]
   ) => Expr<"v128">;
+  /** The same, written in place: for a loop that goes round often enough to be worth the code. */
+  readonly inline: Target["call"];
 }
 
 const ops32 = {

@@ -1,6 +1,6 @@
 import { assert, present } from "../../../base/assert.ts";
 import type { Equation, Program, Value } from "../../../program/program.ts";
-import type { Shape } from "../../../tensor/shape.ts";
+import { sizeOf, type Shape } from "../../../tensor/shape.ts";
 import { kindOf, type Cluster } from "../clusters.ts";
 import { fillOf, type Layout, type Place } from "../layout.ts";
 import {
@@ -43,6 +43,9 @@ interface Plan {
   };
 }
 
+/** Rounds of a loop from which on its mathematics is written in place. */
+const inlineFrom = 500;
+
 /** One cluster of pointwise equations and reductions as loops around one body. */
 export function emitCluster(
   f: FunctionBuilder,
@@ -52,6 +55,8 @@ export function emitCluster(
   memory: Memory,
 ): void {
   const { equations } = program;
+  const often = sizeOf(cluster.space) >= inlineFrom * t.lanes;
+  const inline: Target = often ? { ...t, call: t.inline } : t;
   const inner = new Set<Value>(
     cluster.equations.filter((e) => kindOf(e) === "pointwise").map(({ out }) => out),
   );
@@ -83,7 +88,7 @@ export function emitCluster(
       for (const equation of cluster.equations) {
         if (!inner.has(equation.out)) continue;
         const rule = pointwiseRules[equation.op as keyof typeof pointwiseRules];
-        known.set(equation.out, g.let(rule(t, g, ...equation.args.map(valueOf))));
+        known.set(equation.out, g.let(rule(inline, g, ...equation.args.map(valueOf))));
       }
       return {
         writes: written.map(({ out }) => known.get(out)!),
