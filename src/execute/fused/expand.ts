@@ -1,7 +1,7 @@
 import { Builder } from "../../program/builder.ts";
 import type { Equation, EquationOf, Program, Value } from "../../program/program.ts";
 import { share } from "../../program/passes/share.ts";
-import { sizeOf } from "../../tensor/shape.ts";
+import { sameShape, sizeOf, type Shape } from "../../tensor/shape.ts";
 import { kindOf } from "./clusters.ts";
 import { dropUnused, rebuild } from "../../program/rewrite.ts";
 
@@ -15,11 +15,14 @@ const bound = { float32: 3e38, float64: 1e300 } as const;
 export function expand(program: Program, precision: "float32" | "float64"): Program {
   /** Outer products by the name of their result, with what their arguments are called now. */
   const outer = new Map<Value, OuterProduct>();
+  const sums: LogSum[] = [];
   const expanded = rebuild(program, (b, equation, args) => {
     if (isOuter(program, equation)) outer.set(equation.out, { equation, args });
     if (equation.op === "sum")
       return contraction(b, equation, outer.get(equation.args[0]!)) ?? b.copy(equation, args);
-    if (equation.op === "logsumexp") return logSumExp(b, equation, args[0]!, bound[precision]);
+    if (equation.op === "logsumexp")
+      return logSumExp(b, equation, args[0]!, bound[precision], sums);
+    if (equation.op === "exp") return softmax(b, args[0]!, sums) ?? b.copy(equation, args);
     if (equation.op === "matmul") return outerProducts(b, equation, args) ?? b.copy(equation, args);
     return b.copy(equation, args);
   });
@@ -106,10 +109,52 @@ function logSumExp(
   { attributes: { axes } }: Extract<Equation, { op: "logsumexp" }>,
   x: Value,
   limit: number,
+  sums: LogSum[],
 ): Value {
   const largest = b.reduceMax(x, axes);
   const finite = b.max(b.min(largest, b.constant(limit)), b.constant(-limit));
   const kept = b.shapeOf(x).map((size, axis) => (axes.includes(axis) ? 1 : size));
   const relative = b.exp(b.sub(x, b.reshape(finite, kept)));
-  return b.add(b.log(b.sum(relative, axes)), finite);
+  const total = b.sum(relative, axes);
+  const result = b.add(b.log(total), finite);
+  sums.push({ x, kept, relative, total, result });
+  return result;
+}
+
+/** What a logsumexp is made of: the exponentials relative to the largest, their sum, and the result. */
+interface LogSum {
+  readonly x: Value;
+  /** The shape of x with ones along what was summed. */
+  readonly kept: Shape;
+  readonly relative: Value;
+  readonly total: Value;
+  readonly result: Value;
+}
+
+/**
+ * exp(x - logsumexp(x)), its derivative, is a share of the sum: the exponentials that are there, divided by it. Also where
+ * the result has a floor, which is beyond any number. The sum is 1 at least, but for rows of -Infinity, whose shares
+ * are 0.
+ */
+function softmax(b: Builder, of: Value, sums: readonly LogSum[]): Value | null {
+  const difference = b.equation(of);
+  if (difference.op !== "sub") return null;
+  const [x, shift] = difference.args as readonly [Value, Value];
+  let from = b.equation(shift);
+  while (from.op === "reshape") from = b.equation(from.args[0]!);
+  if (from.op === "max") {
+    const floor = b.equation(from.args[1]!);
+    const low = floor.op === "constant" && floor.attributes.values.every((value) => value < -1e38);
+    if (low) from = b.equation(from.args[0]!);
+  }
+  while (from.op === "reshape") from = b.equation(from.args[0]!);
+  const sum = sums.find((one) => one.x === x && one.result === from.out);
+  if (!sum) return null;
+  const own = b.shapeOf(shift);
+  const stretched = [...new Array<number>(sum.kept.length - own.length).fill(1), ...own];
+  if (!sameShape(stretched, sum.kept)) return null;
+  return b.mul(
+    sum.relative,
+    b.reshape(b.div(b.constant(1), b.max(sum.total, b.constant(1))), sum.kept),
+  );
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clustersOf } from "../../../src/execute/fused/clusters.ts";
+import { fusedExecutor } from "../../../src/execute/fused/executor.ts";
 import { expand } from "../../../src/execute/fused/expand.ts";
 import { Builder } from "../../../src/program/builder.ts";
 import { sizeOf, type Shape } from "../../../src/tensor/shape.ts";
@@ -90,4 +91,47 @@ test("products of views whose rows lie apart agree with the reference", async ()
     }),
     { seed: 5, numRuns: 60 },
   );
+});
+
+describe("shares of a sum of exponentials", () => {
+  const shares = (shape: Shape, axes: readonly number[], shift: Shape, floor: boolean) => {
+    const b = new Builder();
+    const x = b.input("x", shape, "data");
+    const sum = b.logSumExp(x, axes);
+    b.output("sum", sum);
+    b.output(
+      "share",
+      b.exp(b.sub(x, b.reshape(floor ? b.max(sum, b.constant(-3e38)) : sum, shift))),
+    );
+    return b.finish();
+  };
+  const exponentials = (program: ReturnType<typeof shares>) =>
+    expand(program, "float32").equations.filter(({ op }) => op === "exp").length;
+
+  test.each([
+    { shape: [3, 3], axes: [1], shift: [3, 1], floor: false },
+    { shape: [3, 4], axes: [0], shift: [4], floor: true },
+    { shape: [2, 3, 4], axes: [0, 2], shift: [1, 3, 1], floor: true },
+  ])("$shape along $axes take one exponential each", async ({ shape, axes, shift, floor }) => {
+    const program = shares(shape, axes, shift, floor);
+    expect(exponentials(program)).toBe(1);
+    await agrees(program, new Map([["x", filled(shape).map((x) => 30 * x)]]));
+  });
+
+  test("but not where another row's sum is taken off", async () => {
+    const program = shares([3, 3], [1], [1, 3], false);
+    expect(exponentials(program)).toBe(2);
+    await agrees(program, new Map([["x", filled([3, 3])]]));
+  });
+
+  test("of nothing but -Infinity are 0, and of Infinity not a number", async () => {
+    const program = shares([3, 2], [1], [3, 1], true);
+    expect(exponentials(program)).toBe(1);
+    const x = [-Infinity, -Infinity, -Infinity, 2, Infinity, 0];
+    await agrees(program, new Map([["x", x]]));
+    const session = await fusedExecutor("float32").open(program, { seed: 1 });
+    session.write("x", x);
+    await session.run(0, 1);
+    expect([...(await session.read("share"))]).toEqual([0, 0, 0, 1, NaN, 0]);
+  });
 });
