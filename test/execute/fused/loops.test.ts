@@ -135,3 +135,17 @@ describe("shares of a sum of exponentials", () => {
     expect([...(await session.read("share"))]).toEqual([0, 0, 0, 1, NaN, 0]);
   });
 });
+
+test("rows of every length are gathered, scattered and summed along as on the reference", async () => {
+  // shorter than a vector, a few vectors and some of one, and long enough to be copied in bulk
+  for (const inner of [1, 2, 3, 4, 5, 7, 9, 63, 70]) {
+    const b = new Builder();
+    const x = b.input("x", [3, 4, inner], "data");
+    const indices = b.array([5], [3, 0, 3, 1, 3]);
+    b.output("gathered", b.gather(x, indices, 1));
+    b.output("scattered", b.scatterAdd(b.gather(x, indices, 1), indices, 1, 6));
+    b.output("from the start", b.cumsum(x, 1, false));
+    b.output("from the end", b.cumsum(x, 1, true));
+    await agrees(b.finish(), new Map([["x", filled([3, 4, inner])]]));
+  }
+});

@@ -3,21 +3,11 @@ import { sizeOf, type Shape } from "../../../tensor/shape.ts";
 import { contiguous, type Place } from "../layout.ts";
 import { w, type Expr } from "../wasm/assembler.ts";
 import { emitCholesky, emitSolve } from "./batchedFactors.ts";
+import type { Motion } from "./axes.ts";
 import { emitCopy } from "./loops.ts";
-import {
-  add,
-  addressOf,
-  loadNumber,
-  loop,
-  mul,
-  number,
-  placeOf,
-  plus,
-  setNumber,
-  shapeOf,
-  storeNumber,
-  type KernelContext,
-} from "./numbers.ts";
+import { storeVector } from "./vectors.ts";
+import { vectorOps } from "../target.ts";
+import { add, addressOf, loop, mul, placeOf, shapeOf, type KernelContext } from "./numbers.ts";
 
 type Kernels = {
   readonly [
@@ -45,14 +35,15 @@ export const kernels: Kernels = {
     const count = sizeOf(shapeOf(c, indices!));
     const [from, at, to] = [addressOf(c, updates!), addressOf(c, indices!), addressOf(c, out)];
     const { f, t } = c;
+    const ops = vectorOps(t);
     f.memoryFill(to, 0, sizeOf(shape) * t.bytes);
     rows(c, before, count, at, (o, i, index) => {
       const source = f.let(mul(mul(add(mul(o, count), i), inner), t.bytes), "from");
       const target = f.let(mul(mul(add(mul(o, size), index), inner), t.bytes), "to");
-      loop(c, inner, (k) => {
-        const offset = f.let(mul(k, t.bytes), "k");
+      alongRow(c, inner, (offset, valid) => {
         const place = f.let(add(target, offset), "at");
-        storeNumber(c, place, plus(c, loadNumber(c, place, to), loadNumber(c, add(source, offset), from)), to); // prettier-ignore
+        const sum = ops.add(w.v128.load(place, to), w.v128.load(add(source, offset), from));
+        storeVector(f, t, place, to, neighbours, sum, valid);
       });
     });
   },
@@ -78,15 +69,16 @@ export const kernels: Kernels = {
     const [before, size, inner] = split(shape, axis);
     const [from, to] = [addressOf(c, x!), addressOf(c, out)];
     const { f, t } = c;
+    const ops = vectorOps(t);
     loop(c, before, (o) =>
-      loop(c, inner, (k) => {
-        const start = f.let(mul(add(mul(o, size * inner), k), t.bytes), "start");
-        const total = number(c, 0);
+      alongRow(c, inner, (offset, valid) => {
+        const start = f.let(add(mul(o, size * inner * t.bytes), offset), "start");
+        const total = f.let(ops.constant(0), "total");
         loop(c, size, (i) => {
           const row = reverse ? w.i32.sub(size - 1, i) : i;
           const at = f.let(add(start, mul(row, inner * t.bytes)), "at");
-          setNumber(c, total, plus(c, total, loadNumber(c, at, from)));
-          storeNumber(c, at, total, to);
+          f.set(total, ops.add(total, w.v128.load(at, from)));
+          storeVector(f, t, at, to, neighbours, total, valid);
         });
       }),
     );
@@ -134,14 +126,31 @@ function copyRow(
   target: Expr<"i32">,
   inner: number,
 ): void {
-  // prettier-ignore
   const { f, t } = c;
   const a = f.let(mul(source, t.bytes), "from");
   const b = f.let(mul(target, t.bytes), "to");
-  loop(c, inner, (k) => {
-    const offset = f.let(mul(k, t.bytes), "k");
-    storeNumber(c, add(b, offset), loadNumber(c, add(a, offset), from), to);
-  });
+  if (inner * t.bytes >= bulk) return f.memoryCopy(add(b, to), add(a, from), inner * t.bytes);
+  alongRow(c, inner, (offset, valid) =>
+    storeVector(f, t, add(b, offset), to, neighbours, w.v128.load(add(a, offset), from), valid),
+  );
+}
+
+/** Bytes from which on the host's own copying beats a loop. */
+const bulk = 256;
+
+const neighbours: Motion = { kind: "even", stride: 1 };
+
+/** A row by vectors: byte offsets of each, and how many numbers are left for it. Reads may reach past the end. */
+function alongRow(
+  c: KernelContext,
+  inner: number,
+  body: (offset: Expr<"i32">, valid: number) => void,
+): void {
+  const { lanes, bytes } = c.t;
+  const whole = Math.floor(inner / lanes);
+  if (whole > 0) loop(c, whole, (v) => body(c.f.let(mul(v, 16), "k"), lanes));
+  const left = inner % lanes;
+  if (left > 0) c.f.scope(() => body(w.i32.const(whole * lanes * bytes), left));
 }
 
 /** Whether an operation has a row in `kernels`. */
