@@ -132,6 +132,7 @@ test.each<[string, Shape, (b: Builder, x: Value) => Value, string]>([
   ["sum of sum", [2, 3], (b, x) => b.sum(b.sum(x, [0])), "sum(%0, axes = [0, 1])"],
   ["sum of a broadcast", [3], (b, x) => b.sum(b.broadcast(x, [2, 3]), [0]), "constant(values = [2]); mul(%1, %0)"], // prettier-ignore
   ["sum of a multiple", [3], (b, x) => b.sum(b.scale(2, x)), "constant(values = [2]); sum(%0, axes = [0]); mul(%1, %2)"], // prettier-ignore
+  ["sum of what a row multiplies", [4, 3], (b, x) => b.sum(b.mul(x, b.array([3], [1, 2, 3])), [0]), "constant(values = [1, 2, 3]); sum(%0, axes = [0]); mul(%1, %2)"], // prettier-ignore
   ["a helped broadcast", [3], (b, x) => b.mul(b.broadcast(x, [2, 3]), b.iota(3)), "constant(values = [0, 1, 2]); mul(%0, %1); broadcast(%2)"], // prettier-ignore
   ["slice of concat", [3], (b, x) => b.slice(b.concat([b.exp(x), x], 0), [4], [2]), "slice(%0, begin = [1], size = [2])"], // prettier-ignore
   ["slice of slice", [9], (b, x) => b.slice(b.slice(x, [2], [5]), [1], [2]), "slice(%0, begin = [3], size = [2])"], // prettier-ignore
