@@ -16,6 +16,7 @@ const runs: { readonly [K in CommandName]: () => Promise<{ readonly run: Run }> 
   simulate: () => import("./run/simulate.ts"),
   infer: () => import("./run/infer.ts"),
   posterior: () => import("./run/posterior.ts"),
+  explain: () => import("./run/explain.ts"),
 };
 
 /**

@@ -34,6 +34,9 @@ export interface Output {
   readonly colour: boolean;
 }
 
+const more = ({ code }: Diagnostic): string => `\`stratum explain ${code}\` says more`;
+const dim = (text: string, colour: boolean): string => (colour ? `\x1b[2m${text}\x1b[0m` : text);
+
 const nowhere: SourceFile = { path: "", text: "" };
 
 export function outputTo(io: Io, json: boolean): Output {
@@ -57,7 +60,12 @@ export function outputTo(io: Io, json: boolean): Output {
     },
     fail: (errors, source = nowhere) => {
       if (json) data({ ok: false, diagnostics: toJson(errors, source) });
-      else show(errors, source);
+      else {
+        show(errors, source);
+        // A command fails at most once, so this is said once.
+        const [first] = errors;
+        if (first && io.terminal.err) io.err(`\n${dim(more(first), errColour)}\n`);
+      }
       return status.wrongInput;
     },
   };

@@ -263,3 +263,16 @@ export function valuesOfOtherShape(at: {
       : `the values of \`${at.site}\` have shape [${at.found.join(", ")}]`;
   return usage("PPL790", message, null, `give \`${at.site}: { shape: ${expected}, values }\``); // prettier-ignore
 }
+
+export function unknownCode(at: {
+  readonly code: string;
+  readonly known: readonly string[];
+}): Diagnostic {
+  const close = suggest(at.code.toUpperCase(), at.known);
+  return usage(
+    "PPL791",
+    `there is no message \`${at.code}\``,
+    "stratum explain",
+    close === null ? "`stratum explain` lists them" : `did you mean \`${close}\`?`,
+  );
+}
