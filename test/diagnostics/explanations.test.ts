@@ -17,7 +17,7 @@ describe("the catalogue", () => {
       const listed = rows.map(({ code }) => code);
       expect(listed).toEqual(listed.toSorted());
       for (const { code, title, text } of rows) {
-        expect(title, code).toMatch(/^[a-z~=-].{8,80}[^.]$/);
+        expect(title, code).toMatch(/^(?:[a-z~=]|--|JSON).{8,80}(?:[^.]|\.\.)$/);
         expect(text, code).toMatch(/\.$/);
       }
     }
