@@ -65,7 +65,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   addRows(root.commands.at(-1)!, pick("set", "size"));
 
   command("format", "Print a model in the canonical form.", [
-    new Argument("<models...>", "`.ppl` files, model folders, or `-` for standard input"),
+    new Argument("<models...>", "`.ppl` files, folders of them, or `-` for standard input"),
   ])
     .option("--check", "change nothing; exit 1 when a model is not in that form")
     .option("--write", "rewrite the files in place");

@@ -41,6 +41,8 @@ const nowhere: SourceFile = { path: "", text: "" };
 
 export function outputTo(io: Io, json: boolean): Output {
   const errColour = colourful(io, "err");
+  /** The way to an explanation is shown once, however many files have mistakes. */
+  let told = false;
   const show = (diagnostics: readonly Diagnostic[], source: SourceFile): void => {
     if (diagnostics.length > 0) io.err(`${render(diagnostics, source, { color: errColour })}\n`);
   };
@@ -62,9 +64,9 @@ export function outputTo(io: Io, json: boolean): Output {
       if (json) data({ ok: false, diagnostics: toJson(errors, source) });
       else {
         show(errors, source);
-        // A command fails at most once, so this is said once.
         const [first] = errors;
-        if (first && io.terminal.err) io.err(`\n${dim(more(first), errColour)}\n`);
+        if (first && io.terminal.err && !told) io.err(`\n${dim(more(first), errColour)}\n`);
+        told = true;
       }
       return status.wrongInput;
     },

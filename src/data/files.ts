@@ -1,5 +1,5 @@
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 export type FileKind = "file" | "folder" | "missing";
 
@@ -27,6 +27,19 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   } catch {
     return [];
   }
+}
+
+/** Files below a folder whose names end so, sorted; hidden folders and installed packages are passed over. */
+export async function filesUnder(folder: string, ending: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
+    const kind = await kindOf(path);
+    if (kind === "file" && name.endsWith(ending)) found.push(path);
+    if (kind === "folder" && !name.startsWith(".") && name !== "node_modules")
+      found.push(...(await filesUnder(path, ending)));
+  }
+  return found;
 }
 
 /** Writes a file, making the folders above it; null, or the problem in words. */
