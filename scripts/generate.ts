@@ -10,12 +10,14 @@ import {
   functionReference,
   operationReference,
 } from "./manual.ts";
+import { textmateGrammar } from "./textmate.ts";
 import { messageIndex, messagePage, messagePages, shownMessages } from "./explained.ts";
 
 /** Every file that is written by a program, and the program. `--check` fails when one of them is stale. */
 const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "grammar/cst.ts": cstTypes,
   "grammar/diagrams.html": diagramsHtml,
+  "grammar/stratum.tmLanguage.json": textmateGrammar,
   "docs/reference/cli.md": commandReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,

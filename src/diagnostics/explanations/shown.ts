@@ -51,7 +51,7 @@ export const shown: Readonly<Record<string, string>> = {
   PPL126:
     "error[PPL126]: `float` is not a type\n  --> model.ppl:1:9\n  1 | data x: float\n    |         ^^^^^ expected a type here\n    = hint: write `real`",
   PPL127:
-    "error[PPL127]: `for` needs a range with two ends\n  --> model.ppl:3:12\n  3 | for t in T {\n    |            ^ expected `..` here\n    = hint: write `for t in 0..T { ... }`, which stops before T",
+    "error[PPL127]: `for` needs a range with two ends\n  --> model.ppl:2:12\n  2 | for t in T {\n    |            ^ expected `..` here\n    = hint: write `for t in 0..T { ... }`, which stops before T",
   PPL128:
     "error[PPL128]: `plate` takes a size, not a range\n  --> model.ppl:2:13\n  2 | plate n in 0..N {\n    |             ^^ a range here\n    = hint: write `plate n in N { ... }`, which counts from 0 to N - 1",
   PPL129:

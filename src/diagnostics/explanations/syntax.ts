@@ -101,7 +101,7 @@ export const syntax: readonly Explanation[] = [
     "data x: real"),
   inModel("PPL127", "for needs a range",
     "A recurrence runs over a half-open range of whole numbers.",
-    "data y: real[T]\nlet s: real[T]\nfor t in T {\n  s[t] = y[t]\n}",
+    "data y: real[T]\nfor t in T {\n  observe y[t] ~ normal(0, 1)\n}",
     "data y: real[T]\nplate t in T {\n  observe y[t] ~ normal(0, 1)\n}"),
   inModel("PPL128", "plate takes a size",
     "A plate counts from 0, so it is given how many, not from where to where.",
