@@ -10,6 +10,7 @@ import {
   functionReference,
   operationReference,
 } from "./manual.ts";
+import { languageIndex, languagePage, languagePages } from "./reference.ts";
 import { textmateGrammar } from "./textmate.ts";
 import { messageIndex, messagePage, messagePages, shownMessages } from "./explained.ts";
 
@@ -22,6 +23,10 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
   "docs/reference/operations.md": operationReference,
+  "docs/reference/language/README.md": languageIndex,
+  ...Object.fromEntries(
+    languagePages.map(({ path, group }) => [`docs/reference/${path}`, () => languagePage(group)]),
+  ),
   // Before the pages that quote it.
   "src/diagnostics/explanations/shown.ts": shownMessages,
   "docs/reference/messages.md": messageIndex,

@@ -70,7 +70,7 @@ Instead:
   test("asks back for a code that is not there", async () => {
     const { code, err } = await stratum(["explain", "PPL2007"]);
     expect(code).toBe(1);
-    expect(err).toContain("error[PPL791]: there is no message `PPL2007`");
+    expect(err).toContain("error[PPL795]: there is no message `PPL2007`");
     expect(err).toMatch(/did you mean `PPL20\d`\?/);
   });
 });

@@ -270,7 +270,7 @@ export function unknownCode(at: {
 }): Diagnostic {
   const close = suggest(at.code.toUpperCase(), at.known);
   return usage(
-    "PPL791",
+    "PPL795",
     `there is no message \`${at.code}\``,
     "stratum explain",
     close === null ? "`stratum explain` lists them" : `did you mean \`${close}\`?`,

@@ -127,7 +127,7 @@ export const usage: readonly Explanation[] = [
     "A run that was read back from its folder does not hold the data. Give them to `load`."),
   withoutExample("PPL790", "points that are not points of the model",
     "The values of each latent have its shape, with one axis before it for the points."),
-  inCommand("PPL791", "no such message",
+  inCommand("PPL795", "no such message",
     "Codes are PPL and three digits. `stratum explain` lists them.",
     {}, "explain PPL34", "explain PPL304"),
 ];

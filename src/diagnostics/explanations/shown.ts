@@ -308,6 +308,6 @@ export const shown: Readonly<Record<string, string>> = {
     "error[PPL787]: `2 * y` cannot be simulated\n  --> model.ppl:2:9\n  2 | observe 2 * y ~ normal(0, 1)\n    |         ^^^^^ this is not a datum that a draw could fill\n    = hint: observe a whole datum, or the datum of a plate such as `y[n]`",
   PPL788:
     "error[PPL788]: `x` cannot be simulated\n  --> model.ppl:2:1\n  2 | sample x: real<50..> ~ normal(0, 1)\n    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ of 100,000 draws, none fell within the declared bounds\n    = hint: widen the bounds, or choose a family that lies within them",
-  PPL791:
-    "error[PPL791]: there is no message `PPL34`\n  --> stratum explain\n    = hint: did you mean `PPL304`?",
+  PPL795:
+    "error[PPL795]: there is no message `PPL34`\n  --> stratum explain\n    = hint: did you mean `PPL304`?",
 };
