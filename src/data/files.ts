@@ -1,5 +1,6 @@
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { suggest } from "../diagnostics/suggest.ts";
 
 export type FileKind = "file" | "folder" | "missing";
 
@@ -40,6 +41,14 @@ export async function filesUnder(folder: string, ending: string): Promise<readon
       found.push(...(await filesUnder(path, ending)));
   }
   return found;
+}
+
+/** The folder that was likely meant by a path at which there is none, or null. */
+export async function folderNear(path: string): Promise<string | null> {
+  const parent = dirname(path);
+  const close = suggest(basename(path), await namesIn(parent));
+  const meant = close === null ? null : join(parent, close);
+  return meant !== null && (await kindOf(meant)) === "folder" ? meant : null;
 }
 
 /** Writes a file, making the folders above it; null, or the problem in words. */

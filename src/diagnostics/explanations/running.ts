@@ -130,4 +130,8 @@ export const usage: readonly Explanation[] = [
   inCommand("PPL795", "no such message",
     "Codes are PPL and three digits. `stratum explain` lists them.",
     {}, "explain PPL34", "explain PPL304"),
+  inCommand("PPL796", "a file of a model folder that is not read",
+    "A model folder is read by names: `model.ppl` (or the only `.ppl` file), `data.json` or `data.csv`, and `options.json`. A file that is nearly called so is most likely meant to be one of them.",
+    { "wrong/model.ppl": mean, "wrong/option.json": `{ "K": 3 }`, "right/model.ppl": mean, "right/options.json": `{ "K": 3 }` },
+    "check wrong", "check right"),
 ];

@@ -310,4 +310,6 @@ export const shown: Readonly<Record<string, string>> = {
     "error[PPL788]: `x` cannot be simulated\n  --> model.ppl:2:1\n  2 | sample x: real<50..> ~ normal(0, 1)\n    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ of 100,000 draws, none fell within the declared bounds\n    = hint: widen the bounds, or choose a family that lies within them",
   PPL795:
     "error[PPL795]: there is no message `PPL34`\n  --> stratum explain\n    = hint: did you mean `PPL304`?",
+  PPL796:
+    "warning[PPL796]: `option.json` is not read\n  --> wrong\n    = hint: did you mean `options.json`?",
 };
