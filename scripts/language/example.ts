@@ -8,6 +8,8 @@ export interface Example {
   readonly data: Readonly<Record<string, unknown>>;
   /** Options of `infer` by their long names, where the defaults do not do. */
   readonly options?: Readonly<Record<string, string>>;
+  /** Codes of the warnings that it gives. */
+  readonly warns?: readonly string[];
 }
 
 /** A row: construct, note, model, data. */

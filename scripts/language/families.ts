@@ -43,7 +43,8 @@ export const families: readonly Example[] = [
   row("dirichlet", "data k: int<0..3>[N]\nsample p ~ dirichlet([1, 2, 3])\nobserve k ~ categorical(p)", { k: [0, 2, 1] }),
   row("multivariate_normal", "data y: real[N, 2]\nsample m ~ multivariate_normal([0, 0], covariance = [[2, 1], [1, 2]])\nplate n in N {\n  observe y[n] ~ multivariate_normal(m, cholesky = [[1, 0], [0.5, 1]])\n}", { y: [[1, 2], [0, 1]] }),
   row("lkj_cholesky", "data y: real[N, 2]\nsample L: cholesky_corr[2] ~ lkj_cholesky(2)\nplate n in N {\n  observe y[n] ~ multivariate_normal([0, 0], cholesky = L)\n}", { y: [[1, 2], [0, 1]] }),
-  row("flat", "data y: real[N]\nsample mu ~ flat()\nobserve y ~ normal(mu, 1)", reals),
+  // An improper prior is said to be one.
+  { ...row("flat", "data y: real[N]\nsample mu ~ flat()\nobserve y ~ normal(mu, 1)", reals), warns: ["PPL420"] },
   row("mixture", "data y: real[N]\nsample w: real[3] ~ normal(0, 1)\nsample m: real[3] ~ normal(0, 5)\nobserve y ~ mixture(logits = w, normal(m, 1))\nobserve y ~ mixture(p = [0.9, 0.1], normal(m[0], 1), cauchy(0, 5))", reals),
   row("truncate", "data y: real<0..>[N]\nsample m ~ normal(0, 1)\nobserve y ~ truncate(normal(m, 1), low = 0)", above),
   row("censor", "data y: real[N]\nsample m ~ normal(0, 1)\nobserve y ~ censor(normal(m, 1), high = 2)", { y: [0.5, 2, 1] }),
