@@ -71,7 +71,7 @@ export function read(source: SourceFile): Reading {
         comments: (lexed.groups["comments"] ?? []).map((token) => comment(token, text)),
         blankLines: blankLines(text),
       };
-      // What a number is cannot be told apart from what is left out around it, so these come alone.
+      // These two are told once everything parses; until then they only throw doubt on their statements.
       if (mistakes.length === 0) mistakes.push(...built.mistakes);
       if (mistakes.length === 0) return { mistakes, ast, lost: lostNothing };
       const comments = foreigners.filter((token) => !leavesHole(token)).map(spanOfToken);
