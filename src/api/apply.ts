@@ -40,10 +40,13 @@ export function applyRun(
       }),
     );
   const guide: Guide = {
-    blocks: blocks.map((block) => ({
-      ...block,
-      source: { ...block.source, ...record.encoders[block.id]! },
-    })),
+    blocks: blocks.map((block) => {
+      const { source } = block;
+      const saved = record.encoders[block.id]!;
+      // Networks that read another number of inputs have other weights, which is told below.
+      const fits = source.kind === "network" && source.inputs === saved.centre.length;
+      return fits ? { ...block, source: { ...source, ...saved } } : block;
+    }),
   };
   const lowered = lowerObjective(graph, bound.value, guide, plan.value.minibatches, options);
   const learned = record.slots.reduce(
