@@ -8,6 +8,7 @@ import { expand } from "./expand.ts";
 import type { KernelContext } from "./emit/numbers.ts";
 import { isKernel, kernels } from "./emit/operations.ts";
 import { emitMatmulEquation, scratchFor } from "./emit/products.ts";
+import { streamed, type Stream } from "./stream.ts";
 import { contiguous, copySource, layOut, place, type Layout, type Place } from "./layout.ts";
 import { emitCluster, emitCopy, type Memory } from "./emit/loops.ts";
 import { emitNoise } from "./kernels/noise.ts";
@@ -45,6 +46,8 @@ export interface CompiledProgram {
     readonly stride: number;
     readonly offsets: ReadonlyMap<string, number>;
   };
+  /** Feeds that the host picks out of data which the memory does not hold. */
+  readonly streams: readonly Stream[];
   /** For each step of a chunk, the traced outputs. */
   readonly trace: { readonly address: number; readonly names: readonly string[] };
   /** Two 32-bit words for each noise input. */
@@ -57,17 +60,29 @@ export interface CompiledProgram {
 /** Bytes that WebAssembly can address, less a page. */
 export const mostMemory = 2 ** 32 - pageBytes;
 
-/** Bytes of a step's arena: planned in full only where the sizes alone do not settle that it is small. */
+/**
+ * Bytes of a step's memory: planned in full only where the sizes alone do not settle that it is small. Data of which a
+ * step sees a minibatch are not among them.
+ */
 export function arenaBytes(given: Program, precision: Precision): number {
   const bytes = precision === "float32" ? 4 : 8;
-  const all = given.equations.reduce((sum, { shape }) => sum + sizeOf(shape) * bytes, 0);
+  const stepped = streamed(given).program;
+  const stride = inputKinds(stepped).feed.reduce(
+    (sum, { shape }) => sum + sizeOf(shape) * bytes,
+    0,
+  );
+  const feeds = stride * chunkFor(stride);
+  const all = stepped.equations.reduce((sum, { shape }) => sum + sizeOf(shape) * bytes, feeds);
   if (all < mostMemory / 4) return all;
-  const program = expand(given, precision);
-  return place(layOut(program, clustersOf(program)).buffers, bytes, firstAddress).total;
+  const program = expand(stepped, precision);
+  return place(layOut(program, clustersOf(program)).buffers, bytes, firstAddress).total + feeds;
 }
 
-/** Steps whose feeds and traces have room. */
-const chunk = 256;
+/** Steps whose feeds and traces have room: as many as fit in a little memory. */
+function chunkFor(feedBytes: number): number {
+  return Math.max(1, Math.min(256, Math.floor(mostFeeds / Math.max(1, feedBytes))));
+}
+const mostFeeds = 2 ** 24;
 const firstAddress = 64;
 
 /** Plans memory and writes the module: `run(first, steps)` does the steps and returns how many it did. */
@@ -76,7 +91,8 @@ export function compileProgram(
   precision: Precision,
   source: SourceFile | null,
 ): CompiledProgram {
-  const program = expand(given, precision);
+  const { program: stepped, streams } = streamed(given);
+  const program = expand(stepped, precision);
   const clusters = clustersOf(program);
   const layout = layOut(program, clusters);
   const bytes = precision === "float32" ? 4 : 8;
@@ -96,6 +112,7 @@ export function compileProgram(
     offsets.set(attributes.name, stride);
     stride += sizeOf(attributes.shape) * bytes;
   }
+  const chunk = chunkFor(stride);
   const feeds = { address: reserve(stride * chunk), stride, offsets };
   const traced = tracedNames(program);
   const trace = { address: reserve(traced.length * bytes * chunk), names: traced };
@@ -216,6 +233,7 @@ export function compileProgram(
     outputs: new Map(program.outputs.map(({ name }) => [name, placeOfOutput(name)])),
     chunk,
     feeds,
+    streams,
     trace,
     keys,
     program,

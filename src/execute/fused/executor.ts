@@ -5,6 +5,7 @@ import type { Executor, Seed, Session } from "../executor.ts";
 import { noiseKey } from "../noise.ts";
 import { inputKinds, record } from "../session.ts";
 import { compileProgram } from "./compile.ts";
+import { copyRows, type Numbers, type Stream } from "./stream.ts";
 import type { Precision } from "./target.ts";
 import { timeParts } from "./profile.ts";
 import { pageBytes, wasmHost } from "./wasm/host.ts";
@@ -36,7 +37,15 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
   for (const { address, values } of compiled.constants) numbers.set(values, address / bytes);
   const words = new Int32Array(memory.buffer);
   for (const [name, address] of compiled.keys) words.set(noiseKey(seed, name), address / 4);
+  const feedAt = (step: number, offset: number): number =>
+    (feeds.address + step * feeds.stride + offset) / bytes;
   const written = new Set<string>();
+  /** Data of which each step sees a minibatch, and the streams that each feed of rows drives. */
+  const outside = new Map<string, Numbers>();
+  const streams = new Map<string, Stream[]>();
+  for (const stream of compiled.streams)
+    streams.set(stream.rows, [...(streams.get(stream.rows) ?? []), stream]);
+  const isStreamed = new Set(compiled.streams.map(({ data }) => data));
   const shapes = new Map(compiled.program.equations.map(({ out, shape }) => [out, shape]));
 
   const session: Session = {
@@ -45,6 +54,7 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
       present(kinds.written.get(name), `a state or data input ${name}`);
       const at = inputs.get(name);
       written.add(name);
+      if (isStreamed.has(name)) return void outside.set(name, inPrecision(values, precision));
       // an input that nothing needs has no memory
       if (!at) return;
       const { address, count } = at;
@@ -79,18 +89,18 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
         for (let s = 0; s < count; s++) {
           const fed = kinds.feed.length > 0 ? feed?.(first + done + s) : undefined;
           for (const { attributes } of kinds.feed) {
-            const offset = feeds.offsets.get(attributes.name);
-            const values = fed?.[attributes.name];
-            if (values === undefined) throw new InternalError(`${attributes.name} is not fed`);
-            const given = typeof values === "number" ? 1 : values.length;
+            const { name } = attributes;
+            const given = fed?.[name];
+            if (given === undefined) throw new InternalError(`${name} is not fed`);
+            const values = typeof given === "number" ? [given] : given;
             assert(
-              given === sizeOf(attributes.shape),
-              `${attributes.name} is fed ${given} numbers`,
+              values.length === sizeOf(attributes.shape),
+              `${name} is fed ${values.length} numbers`,
             );
-            if (offset === undefined) continue;
-            const at = (feeds.address + s * feeds.stride + offset) / bytes;
-            if (typeof values === "number") numbers[at] = values;
-            else numbers.set(values, at);
+            const offset = feeds.offsets.get(name);
+            if (offset !== undefined) numbers.set(values, feedAt(s, offset));
+            for (const stream of streams.get(name) ?? [])
+              copyRows(stream, outside.get(stream.data)!, values, numbers, feedAt(s, feeds.offsets.get(stream.feed)!)); // prettier-ignore
           }
         }
         const ran = instance.exports["run"]!(first + done, count);
@@ -108,7 +118,15 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
       ),
     dispose() {
       written.clear();
+      outside.clear();
     },
   };
   return session;
+}
+
+/** The caller's own array where it has the precision already. */
+function inPrecision(values: ArrayLike<number>, precision: Precision): Numbers {
+  if (precision === "float32")
+    return values instanceof Float32Array ? values : Float32Array.from(values);
+  return values instanceof Float64Array ? values : Float64Array.from(values);
 }
