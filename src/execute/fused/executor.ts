@@ -4,10 +4,11 @@ import { sizeOf } from "../../tensor/shape.ts";
 import type { Executor, Seed, Session } from "../executor.ts";
 import { noiseKey } from "../noise.ts";
 import { inputKinds, record } from "../session.ts";
-import { compileProgram } from "./compile.ts";
+import { compileProgram, leastWork, type Threading } from "./compile.ts";
 import { copyRows, type Numbers, type Stream } from "./stream.ts";
 import type { Precision } from "./target.ts";
 import { timeParts } from "./profile.ts";
+import { startWorkers } from "./threads/workers.ts";
 import { pageBytes, wasmHost } from "./wasm/host.ts";
 
 /** Programs with networks run in 32 bits, others in 64: a network needs speed, a curvature needs digits. */
@@ -15,20 +16,47 @@ export function precisionFor(program: Program): Precision {
   return program.equations.some(({ op }) => op === "matmul") ? "float32" : "float64";
 }
 
-export function fusedExecutor(precision: Precision): Executor {
+/**
+ * The engine, in a precision.
+ *
+ * @param threads  how many run a step together; the numbers are the same for any. Fewer do where nothing is worth
+ *                 dividing, or where the host starts no workers
+ * @param least    nanoseconds of work from which on a part of a step is divided
+ */
+export function fusedExecutor(
+  precision: Precision,
+  { threads = 1, least = leastWork }: Partial<Threading> = {},
+): Executor {
   return {
     name: "fused",
     precision,
-    open: async (program, { seed }) => openSession(program, precision, seed),
+    open: (program, { seed }) => openSession(program, precision, seed, { threads, least }),
   };
 }
 
-function openSession(program: Program, precision: Precision, seed: Seed): Session {
+/** A module with its memory, and who runs it. */
+async function start(program: Program, precision: Precision, threading: Threading) {
   const host = present(wasmHost(), "WebAssembly");
-  const compiled = compileProgram(program, precision, null);
-  const memory = new host.Memory({ initial: Math.ceil(compiled.memory / pageBytes) });
-  const imports = { env: { memory } };
-  const instance = new host.Instance(new host.Module(compiled.bytes()), imports);
+  const compiled = compileProgram(program, precision, null, threading);
+  const { threads } = compiled;
+  const initial = Math.ceil(compiled.memory / pageBytes);
+  const memory = new host.Memory(threads > 1 ? { initial, maximum: initial, shared: true } : { initial }); // prettier-ignore
+  const module = new host.Module(compiled.bytes());
+  const instance = new host.Instance(module, { env: { memory } });
+  const workers = threads > 1 ? await startWorkers(module, memory, threads) : null;
+  return { compiled, memory, instance, workers };
+}
+
+async function openSession(
+  program: Program,
+  precision: Precision,
+  seed: Seed,
+  threading: Threading,
+): Promise<Session> {
+  let started = await start(program, precision, threading);
+  if (started.compiled.threads > 1 && !started.workers)
+    started = await start(program, precision, { ...threading, threads: 1 });
+  const { compiled, memory, instance, workers } = started;
   const numbers =
     precision === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
   const bytes = numbers.BYTES_PER_ELEMENT;
@@ -48,6 +76,13 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
   const isStreamed = new Set(compiled.streams.map(({ data }) => data));
   const shapes = new Map(compiled.program.equations.map(({ out, shape }) => [out, shape]));
 
+  const runSteps = (first: number, count: number): number => {
+    try {
+      return instance.exports["run"]!(first, count);
+    } catch (error) {
+      throw new InternalError(`the compiled step failed: ${String(error)}`, { cause: error });
+    }
+  };
   const session: Session = {
     memory: compiled.memory,
     write(name, values) {
@@ -103,7 +138,7 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
               copyRows(stream, outside.get(stream.data)!, values, numbers, feedAt(s, feeds.offsets.get(stream.feed)!)); // prettier-ignore
           }
         }
-        const ran = instance.exports["run"]!(first + done, count);
+        const ran = runSteps(first + done, count);
         for (let s = 0; s < ran; s++)
           columns.forEach((column, i) => (column[done + s] = numbers[traced.address / bytes + s * traced.names.length + i]!)); // prettier-ignore
         done += ran;
@@ -112,11 +147,15 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
       }
       return trace(steps);
     },
-    profile: (first, seconds, feed) =>
-      timeParts(compiled.loops, instance.exports, seconds, (at) =>
-        session.run(first + at, 1, feed),
-      ),
+    // loops that threads share out cannot be run one by one
+    ...(compiled.threads === 1 && {
+      profile: (first, seconds, feed) =>
+        timeParts(compiled.loops, instance.exports, seconds, (at) =>
+          session.run(first + at, 1, feed),
+        ),
+    }),
     dispose() {
+      workers?.stop();
       written.clear();
       outside.clear();
     },
