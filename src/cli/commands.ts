@@ -98,7 +98,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   const posterior = command("posterior", "Report a saved run, or apply it to new data.", [
     new Argument("<run>", "a folder that `stratum infer --out` wrote"),
   ]);
-  addRows(withData(posterior), pick("seed", "evidence-draws", "engine", "backend"));
+  addRows(withData(posterior), pick("seed", "evidence-draws", "engine", "backend", "threads"));
   return root;
 }
 

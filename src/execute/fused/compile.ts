@@ -17,6 +17,7 @@ import type { Precision, Target } from "./target.ts";
 import { emitMeet, exportRun } from "./threads/sync.ts";
 import type { Extent, Task } from "./threads/tasks.ts";
 import type { Team } from "./threads/team.ts";
+import { divisible, workOf } from "./threads/work.ts";
 import { mayWait } from "./threads/workers.ts";
 import { ModuleBuilder, type FunctionBuilder, type FunctionRef } from "./wasm/assembler.ts";
 import { features } from "./wasm/features.ts";
@@ -98,6 +99,18 @@ export interface Threading {
 
 /** As measured: waiting for each other takes threads a microsecond when none of them sleeps, and much more when one does. */
 export const leastWork = 15_000;
+
+/** Whether so many threads would save a tenth of a step, by the estimates that decide what is divided. */
+export function worthThreads(given: Program, precision: Precision, threads: number): boolean {
+  const program = expand(streamed(given).program, precision);
+  let [all, saved] = [0, 0];
+  for (const cluster of clustersOf(program)) {
+    const work = workOf(program, cluster, precision);
+    all += work;
+    if (divisible(cluster) && work >= leastWork) saved += work * (1 - 1 / threads);
+  }
+  return saved >= all / 10;
+}
 
 const oneThread: Threading = { threads: 1, least: leastWork };
 
