@@ -98,7 +98,7 @@ export interface Threading {
 }
 
 /** As measured: waiting for each other takes threads a microsecond when none of them sleeps, and much more when one does. */
-export const leastWork = 15_000;
+export const leastWork = 6_000;
 
 /** Whether so many threads would save a tenth of a step, by the estimates that decide what is divided. */
 export function worthThreads(given: Program, precision: Precision, threads: number): boolean {
