@@ -100,14 +100,24 @@ export interface Threading {
 /** As measured: waiting for each other takes threads a microsecond when none of them sleeps, and much more when one does. */
 export const leastWork = 6_000;
 
-/** Whether so many threads would save a tenth of a step, by the estimates that decide what is divided. */
+/** Whether so many threads are faster than one, by the estimates that decide what is divided. */
 export function worthThreads(given: Program, precision: Precision, threads: number): boolean {
   const program = expand(streamed(given).program, precision);
+  return isWorth(program, clustersOf(program), precision, { threads, least: leastWork });
+}
+
+/** Whether a tenth of a step would be saved, meetings before and after each part that is divided taken off. */
+function isWorth(
+  program: Program,
+  clusters: readonly Cluster[],
+  precision: Precision,
+  { threads, least }: Threading,
+): boolean {
   let [all, saved] = [0, 0];
-  for (const cluster of clustersOf(program)) {
+  for (const cluster of clusters) {
     const work = workOf(program, cluster, precision);
     all += work;
-    if (divisible(cluster) && work >= leastWork) saved += work * (1 - 1 / threads);
+    if (divisible(cluster) && work >= least) saved += work * (1 - 1 / threads) - least / 3;
   }
   return saved >= all / 10;
 }
@@ -151,7 +161,7 @@ export function compileProgram(
   const trace = { address: reserve(traced.length * bytes * chunk), names: traced };
   const keys = new Map(kinds.noise.map(({ attributes }) => [attributes.name, reserve(8)]));
 
-  const { threads } = threading;
+  const threads = isWorth(program, clusters, precision, threading) ? threading.threads : 1;
   const scratchBytes = Math.max(
     0,
     ...program.equations.map((e) => scratchFor(program, layout, e, precision)),
@@ -165,7 +175,13 @@ export function compileProgram(
   );
   const team: Team | null =
     threads > 1
-      ? { ...threading, id: module.global("i32", "thread", 0), reserve, scratchStride }
+      ? {
+          threads,
+          least: threading.least,
+          id: module.global("i32", "thread", 0),
+          reserve,
+          scratchStride,
+        }
       : null;
   const scratchOf = (size: number): number => {
     assert(size <= scratchBytes, "scratch as planned");

@@ -1,14 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { present } from "../../../src/base/assert.ts";
 import { compileProgram, leastWork } from "../../../src/execute/fused/compile.ts";
 import { divisionOf, nestOf } from "../../../src/execute/fused/emit/axes.ts";
 import { fusedExecutor, precisionFor } from "../../../src/execute/fused/executor.ts";
+import { words } from "../../../src/execute/fused/threads/sync.ts";
 import { groupsOf, type Task } from "../../../src/execute/fused/threads/tasks.ts";
-import { canThread, startWorkers } from "../../../src/execute/fused/threads/workers.ts";
+import { canThread, processors, startWorkers } from "../../../src/execute/fused/threads/workers.ts";
 import { pageBytes, wasmHost } from "../../../src/execute/fused/wasm/host.ts";
+import { openExecutor, type EngineName } from "../../../src/execute/select.ts";
 import { adamFeeds } from "../../../src/inference/adam.ts";
 import { batchRows } from "../../../src/inference/batches.ts";
 import { initialise } from "../../../src/inference/initialise.ts";
@@ -18,6 +20,7 @@ import { Builder } from "../../../src/program/builder.ts";
 import type { Program } from "../../../src/program/program.ts";
 import { compiled } from "../../objective/support.ts";
 import { programs } from "../../program/arbitrary.ts";
+import { started } from "../helpers.ts";
 import { examples } from "../programs.ts";
 
 /** Everything that can be divided is. */
@@ -163,14 +166,25 @@ describe("threads", () => {
     for (const turn of [0, 1]) {
       const memory = new host.Memory({ initial, maximum: initial, shared: true });
       const workers = present(await startWorkers(module, memory, 3), "workers");
-      const words = new Int32Array(memory.buffer);
-      // a run that the first thread never joins: steps in word 5, and the turn in word 3
-      Atomics.store(words, 5, 1);
-      Atomics.store(words, 3, turn);
-      Atomics.notify(words, 3);
+      const shared = new Int32Array(memory.buffer);
+      // a run that the first thread never joins
+      Atomics.store(shared, words.steps / 4, 1);
+      Atomics.store(shared, words.turn / 4, turn);
+      Atomics.notify(shared, words.turn / 4);
       workers.stop();
       await workers.gone;
     }
+  });
+
+  test("that wait for one which failed give up", () => {
+    const { step } = vae();
+    const compiledStep = compileProgram(step, "float32", null, { threads: 2, least });
+    const host = present(wasmHost(), "WebAssembly");
+    const initial = Math.ceil(compiledStep.memory / pageBytes);
+    const memory = new host.Memory({ initial, maximum: initial, shared: true });
+    const { exports } = new host.Instance(new host.Module(compiledStep.bytes()), { env: { memory } }); // prettier-ignore
+    Atomics.store(new Int32Array(memory.buffer), words.failed / 4, 1);
+    expect(() => exports["run"]!(0, 1)).toThrow("unreachable");
   });
 
   test("do not keep a process alive that forgets to dispose of them", () => {
@@ -198,6 +212,54 @@ describe("threads", () => {
     const asked = compileProgram(step, "float32", null, { threads: 2, least: leastWork });
     expect(asked.bytes()).toEqual(single.bytes());
     expect(canThread()).toBe(true);
+  });
+});
+
+describe("asking for threads", () => {
+  /** Products of half a millisecond each. */
+  const large = (): Program => {
+    const b = new Builder();
+    const x = b.input("x", [300, 300], "data");
+    b.output("y", b.sum(b.matmul(b.matmul(x, x), x)));
+    return b.finish();
+  };
+  const said = async (threads: number, program: Program, engine: EngineName = "fused") => {
+    const opened = await openExecutor(engine, null, program, threads);
+    return opened.ok ? opened.warnings.map(({ code, message }) => `${code} ${message}`) : ["refused"]; // prettier-ignore
+  };
+  const small = (): Program => {
+    const b = new Builder();
+    const x = b.input("x", [30, 30], "data");
+    b.output("y", b.sum(b.matmul(x, x)));
+    return b.finish();
+  };
+  const here = present(processors(), "the number of processors");
+
+  test("says nothing where they pay", async () => {
+    expect(await said(1, large())).toEqual([]);
+    expect(await said(Math.min(2, here), large())).toEqual([]);
+  });
+
+  test("says when there are more than processors, and runs them", async () => {
+    expect((await said(here + 1, large()))[0]).toMatch(`PPL758 ${here + 1} threads share`);
+    const b = new Builder();
+    b.output("y", b.sum(b.exp(b.input("x", [1000, 1000], "data"))));
+    const program = b.finish();
+    const session = await started(await openExecutor("fused", null, program, here + 1)).open(program, { seed: 1 }); // prettier-ignore
+    session.write("x", new Float64Array(1e6));
+    await session.run(0, 2);
+    expect(await session.read("y")).toEqual(Float64Array.of(1e6));
+    // loops that threads share out cannot be timed one by one
+    expect(session.profile).toBeUndefined();
+    session.dispose();
+  });
+
+  test("says that one is enough, that the host has one, or that an engine does not look at it", async () => {
+    expect(await said(2, small())).toEqual(["PPL757 one thread is as fast as 2 for this model: one runs"]); // prettier-ignore
+    expect(await said(2, large(), "reference")).toEqual(["PPL759 `--threads` is for the fused engine: the reference evaluator does not look at it"]); // prettier-ignore
+    const spy = vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
+    expect(await said(2, large())).toEqual(["PPL756 2 threads were asked for, and this host runs one"]); // prettier-ignore
+    spy.mockRestore();
   });
 });
 
