@@ -112,14 +112,19 @@ const truncation = ({ logCdf, logSurvival }: Family): string =>
 
 function supportWords(support: FamilySupport): string {
   if (support.kind === "simplex") return "numbers of at least 0 that sum to 1";
+  if (support.kind === "counts")
+    return `whole numbers of at least 0 that sum to \`${support.total}\``;
+  if (support.kind === "cholesky_corr") return "Cholesky factors of correlation matrices";
   const words = (bound: FamilyBound): string =>
     bound === null
       ? ""
       : typeof bound === "number"
-        ? String(bound)
+        ? String(bound).replace(String(Math.PI), "pi")
         : "parameter" in bound
           ? `\`${bound.parameter}\``
-          : `the last index of \`${bound.lastIndexOf}\``;
+          : "lastIndexOf" in bound
+            ? `the last index of \`${bound.lastIndexOf}\``
+            : `the length of \`${bound.lengthOf}\``;
   const [lower, upper] = [words(support.lower), words(support.upper)];
   const kind = support.integer ? "whole numbers" : "real numbers";
   if (lower === "" && upper === "") return kind;
