@@ -1,5 +1,5 @@
 import { families } from "../distributions/index.ts";
-import type { Dist, Expr } from "./model.ts";
+import type { Dist, Expr, Model } from "./model.ts";
 import { partsOf } from "./walk.ts";
 
 /** Distributions that are made of distributions: their names are taken like those of families. */
@@ -38,6 +38,11 @@ export function massProblem(dist: Dist, bounds: readonly (Expr | null)[]): strin
   }
   const problems = partsOf(dist).map((part) => massProblem(part, bounds));
   return problems.find((problem) => problem !== null) ?? null;
+}
+
+/** The latents whose prior is improper: with any, the evidence is defined up to a constant only. */
+export function improperSites({ nodes }: Pick<Model, "nodes">): string[] {
+  return nodes.flatMap((node) => (node.kind === "latent" && isImproper(node.dist) ? [node.name] : [])); // prettier-ignore
 }
 
 /** Whether a distribution, or one that it is made of, is improper. */
