@@ -79,8 +79,11 @@ function possibleOf(
       return {
         holds: (x, at) =>
           x >= least(at) && x <= most(at) && (atEnd(x, at) || !of || of.holds(x, at)),
-        words: (at) =>
-          `${of ? `${of.words(at)}, ` : "values "}from ${least(at)} to ${most(at)} at most`,
+        words: (at) => {
+          const ends = [low && `at least ${low(at)}`, high && `at most ${high(at)}`];
+          const words = [of ? of.words(at) : null, ...ends];
+          return words.filter((part) => part !== null).join(", ");
+        },
       };
     }
   }
