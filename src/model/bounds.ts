@@ -1,6 +1,7 @@
 import {
   boundDisjoint,
   boundTooWide,
+  boundsMayCross,
   cannotTruncate,
   kindDiffers,
   observedFlat,
@@ -14,7 +15,7 @@ import { rangeWords } from "./expressions.ts";
 import { massProblem } from "./masses.ts";
 import type { DeclaredType, Expr } from "./model.ts";
 import { exprText } from "./print.ts";
-import { partOf, report, textOf, type Scope } from "./scope.ts";
+import { dependence, partOf, report, textOf, type Scope } from "./scope.ts";
 import { showType } from "./types.ts";
 
 /** Whether two bounds are surely the same number. */
@@ -51,6 +52,7 @@ export function latentSupport(
   const dist = from.dist.span;
   const shown = showType({ ...declared, shape: [] }, (e) => textOf(s, e.span));
   const facts = { name: site.name, type, declared: `\`${shown}\``, dist };
+  crossing(s, site, declared);
   const differs = (hint: string | null): null =>
     report(s, kindDiffers({ ...facts, gives: offers.words, hint }));
   if (offers.kind === "any") {
@@ -83,6 +85,14 @@ export function latentSupport(
     case "cov_matrix":
       return differs("draw it from `flat`, or make it of scales and a `cholesky_corr`");
   }
+}
+
+/** Warns where bounds that move with latents are not known to leave anything between them. */
+function crossing(s: Scope, { name, span }: Site, { lower, upper }: DeclaredType): void {
+  if (!lower || !upper || !(dependence(s, lower) ?? dependence(s, upper))) return;
+  if (upper.type.range.lower >= lower.type.range.upper) return;
+  const [low, high] = [lower, upper].map((end) => textOf(s, end.span));
+  report(s, boundsMayCross({ name, span, lower: low!, upper: high! }));
 }
 
 function open(support: DeclaredType["support"]): Omit<DeclaredType, "shape"> {

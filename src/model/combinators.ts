@@ -57,7 +57,8 @@ export function combinator(
   const [low, high, p] = [value("low"), value("high"), value("p")];
   if (!of || low === null || high === null || p === null) return null;
   if (of.offers.kind !== "interval" || of.event.length > 0) {
-    const gives = of.offers.kind === "interval" ? "arrays" : of.offers.words;
+    const { kind, words } = of.offers;
+    const gives = kind === "interval" ? "arrays" : kind === "any" ? "no probabilities" : words;
     return report(s, combinatorNeedsNumbers({ span: of.dist.span, of: name, inner: of.name, gives })); // prettier-ignore
   }
   const exprs = [low, high, p].filter((expr) => expr !== undefined);

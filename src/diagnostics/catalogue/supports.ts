@@ -287,3 +287,18 @@ export function mayNotIncrease(at: {
     "declare it as `ordered[K]`",
   );
 }
+
+/** Bounds that move with latents, and may leave nothing between them for some of their values. */
+export function boundsMayCross(at: {
+  readonly name: string;
+  readonly span: Span;
+  readonly lower: string;
+  readonly upper: string;
+}): Diagnostic {
+  return warning(
+    "PPL422",
+    `the bounds of \`${at.name}\` move, and nothing says that they do not cross`,
+    [label(at.span, `\`${at.upper}\` may be below \`${at.lower}\`, as far as is known`)],
+    "the density is not a number where they cross: bound the latents that they are made of",
+  );
+}
