@@ -19,5 +19,5 @@ export const flat = family({
     throw new InternalError("flat has no draws");
   },
   moments: { mean: () => NaN, variance: () => NaN },
-  source: "an improper prior: a density of 1 with respect to Lebesgue measure on the declared type",
+  source: "Gelman et al. (2013), Bayesian Data Analysis, s. 2.8",
 });

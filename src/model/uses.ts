@@ -2,11 +2,10 @@ import { argumentImpossible, indexOutside, negativeLength, nothingBetween } from
 import type { Span } from "../diagnostics/span.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { families } from "../distributions/index.ts";
-import type { HostTensor } from "../tensor/shape.ts";
 import { domainWords, type Domain } from "../tensor/support.ts";
 import type { Bound } from "./bound.ts";
 import { evaluateKnown, isKnown } from "./known.ts";
-import type { DeclaredType, Dist, Expr, Model, ModelNode, ParamDecl, PlateId } from "./model.ts";
+import type { DeclaredType, Dist, Expr, Model, ModelNode, ParamDecl } from "./model.ts";
 import { badObserved } from "./observed.ts";
 import { text, whereIs } from "./places.ts";
 import { matrixProblem } from "./values.ts";
