@@ -87,31 +87,72 @@ export function distributionReference(): string {
       [docs.get(family.name) ?? "", `Values: ${supportWords(family.support)}.`, ...either]
         .join(" ")
         .trim(),
-      markdownTable(["argument", "is", "each", "meaning"], rows),
+      rows.length > 0
+        ? markdownTable(["argument", "is", "each", "meaning"], rows)
+        : "No arguments.",
       `${truncation(family)}Source: ${family.source}.`,
     ].join("\n\n");
   });
   return page(
     "Distributions",
-    "Arguments are given by name or in this order. `mixture(logits = w, D1, D2, ...)` mixes listed components; " +
-      "`mixture(logits = w, D)` those along the leading axis of D's arguments.",
+    'Arguments are given by name or in this order. "May be truncated and censored" is said of families whose ' +
+      "distribution function is elementary; whole numbers without one may be where the bounds are plain numbers, " +
+      "constants or sizes.",
+    "## Made of other distributions",
+    markdownTable(["written", "means"], compounds.map(([form, doc]) => [`\`${form}\``, doc])), // prettier-ignore
     ...sections,
   );
 }
 
-const truncation = ({ logCdf, logSurvival }: Family): string =>
-  logCdf && logSurvival ? "May be truncated by a declared bound. " : "";
+function truncation({ logCdf, logSurvival, improper, support }: Family): string {
+  if (improper)
+    return "Improper: the evidence is then defined up to a constant, and outputs say so. ";
+  if (logCdf && logSurvival) return "May be truncated and censored. ";
+  return support.kind === "interval" && support.integer
+    ? "May be truncated and censored at fixed numbers. "
+    : "";
+}
+
+/** Distributions made of distributions. */
+const compounds = [
+  [
+    "mixture(logits = w, D1, D2, ...), mixture(p = w, D1, D2, ...)",
+    "One of the listed distributions, chosen by the weights. With one distribution, `mixture(logits = w, D)`, the " +
+      "components lie along the leading axis of D's arguments, and each is of a whole event.",
+  ],
+  [
+    "truncate(D, low, high)",
+    "D given that low <= x <= high, normalised; one of the bounds may be left out (`low = ...`, `high = ...`). The " +
+      "same as a declared type with a narrower bound.",
+  ],
+  [
+    "censor(D, low, high)",
+    "D with every value beyond a bound moved onto it: a datum at a bound counts with the probability of what lies " +
+      "there and beyond. For `observe`. A bound may differ from datum to datum, `high = limit[n]`.",
+  ],
+  [
+    "zero_inflate(p, D)",
+    "0 with probability p, else a draw of D. Among whole numbers D's own zeros add to that (a hurdle is " +
+      "`zero_inflate(p, truncate(D, 1))`); among real numbers 0 has the probability p and the density is elsewhere, " +
+      "so that this is for `observe`.",
+  ],
+] as const;
 
 function supportWords(support: FamilySupport): string {
   if (support.kind === "simplex") return "numbers of at least 0 that sum to 1";
+  if (support.kind === "counts")
+    return `whole numbers of at least 0 that sum to \`${support.total}\``;
+  if (support.kind === "cholesky_corr") return "Cholesky factors of correlation matrices";
   const words = (bound: FamilyBound): string =>
     bound === null
       ? ""
       : typeof bound === "number"
-        ? String(bound)
+        ? String(bound).replace(String(Math.PI), "pi")
         : "parameter" in bound
           ? `\`${bound.parameter}\``
-          : `the last index of \`${bound.lastIndexOf}\``;
+          : "lastIndexOf" in bound
+            ? `the last index of \`${bound.lastIndexOf}\``
+            : `the length of \`${bound.lengthOf}\``;
   const [lower, upper] = [words(support.lower), words(support.upper)];
   const kind = support.integer ? "whole numbers" : "real numbers";
   if (lower === "" && upper === "") return kind;

@@ -57,6 +57,8 @@ export interface InferOptions {
   /** `auto`: TensorFlow.js when a `backend` is given, else the fused engine. */
   readonly engine?: EngineName;
   readonly backend?: "wasm" | "cpu" | "webgpu" | "node" | "node-gpu";
+  /** Threads of the fused engine that run a step together; the numbers are the same for any. */
+  readonly threads?: number;
   /** Importance draws for the evidence and the summaries. */
   readonly evidenceDraws?: number;
 

@@ -69,7 +69,7 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const warnings = [...compiled.warnings];
 
   const executor = unwrap(
-    await openExecutor(config.engine, config.backend, compiled.step),
+    await openExecutor(config.engine, config.backend, compiled.step, config.threads),
     source,
     warnings,
   );

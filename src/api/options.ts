@@ -86,6 +86,7 @@ export const runRows = {
   seed: row<number | null>("number", whole(0), null, "of everything random; drawn and echoed when not given"),
   engine: row<EngineName>("name", choice(...engineNames), "auto", "what computes: `auto` is TensorFlow.js when a `--backend` is given, else fused"),
   backend: row<BackendName | null>("name", choice("wasm", "cpu", "webgpu", "node", "node-gpu"), null, "of TensorFlow.js (wasm)"),
+  threads: row("count", whole(1), 1, "threads of the fused engine that run a step together; the numbers are the same for any"),
   "evidence-draws": row("count", whole(1), 10_000, "importance draws for the evidence and the summaries"),
 };
 

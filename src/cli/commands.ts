@@ -106,7 +106,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   const posterior = command("posterior", "Report a saved run, or apply it to new data.", [
     new Argument("<run>", "a folder that `stratum infer --out` wrote"),
   ]);
-  addRows(withData(posterior), pick("seed", "evidence-draws", "engine", "backend"));
+  addRows(withData(posterior), pick("seed", "evidence-draws", "engine", "backend", "threads"));
 
   command("explain", "Explain a message by its code, with an example; without a code, list them.", [
     new Argument("[code]", "as in `error[PPL304]`: `PPL304` or `304`"),

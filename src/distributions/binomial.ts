@@ -37,7 +37,7 @@ export const binomial = family({
 });
 
 /** log of n! / (x! rest!), n = x + rest */
-function logChoose(b: Builder, n: Value, x: Value, rest: Value): Value {
+export function logChoose(b: Builder, n: Value, x: Value, rest: Value): Value {
   const factorial = (value: Value): Value => b.lgamma(b.shift(value, 1));
   return b.sub(factorial(n), b.add(factorial(x), factorial(rest)));
 }

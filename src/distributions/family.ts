@@ -1,6 +1,7 @@
 import type { RandomStream } from "../numeric/random.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
+import type { Shape } from "../tensor/shape.ts";
 import type { Domain, FamilySupport } from "../tensor/support.ts";
 
 /** One named argument of a family. */
@@ -28,19 +29,22 @@ export interface Family<P extends string = string> {
   readonly parameters: { readonly [K in P]: Parameter };
   /** Groups of names of which exactly one is given, such as `p` or `logits`; the first is the positional one. */
   readonly alternatives: readonly (readonly P[])[];
-  /** Rank of one draw: 0 a number, 1 a vector. */
-  readonly eventRank: 0 | 1;
+  /** Rank of one draw: 0 a number, 1 a vector, 2 a matrix. */
+  readonly eventRank: 0 | 1 | 2;
   readonly support: FamilySupport;
+  /** Not normalisable: the evidence of a model that uses it is defined up to a constant only. */
+  readonly improper?: true;
   /**
    * log p(x), normalised, in nats. Correct inside the support; outside it may be anything but the caller then masks
    * it (see `maskedLogDensity`). Arguments of an alternative that is not given are undefined.
    */
   readonly logDensity: (b: Builder, x: Value, args: { readonly [K in P]: Value }) => Value;
-  /** log P(X <= x) and log P(X > x), where they are elementary: needed to truncate. Scalar families only. */
+  /** log P(X <= x) and log P(X > x), where they are elementary: needed to truncate and to censor. Scalar
+   * families only, and only points inside the support are asked about (whole numbers, for counts). */
   readonly logCdf?: (b: Builder, x: Value, args: { readonly [K in P]: Value }) => Value;
   readonly logSurvival?: (b: Builder, x: Value, args: { readonly [K in P]: Value }) => Value;
-  /** One draw. */
-  readonly draw: (random: RandomStream, args: { readonly [K in P]: Plain }) => Plain;
+  /** One draw. `event` is its shape, which the arguments of most families imply. */
+  readonly draw: (random: RandomStream, args: { readonly [K in P]: Plain }, event: Shape) => Plain;
   /** Mean and variance of a scalar family (NaN or Infinity where they do not exist), for tests and summaries. */
   readonly moments?: {
     readonly mean: (args: { readonly [K in P]: number }) => number;

@@ -20,6 +20,7 @@ export const count = parameterMaker(0, "count");
 export const realVector = parameterMaker(1, "real");
 export const positiveVector = parameterMaker(1, "positive");
 export const simplexVector = parameterMaker(1, "simplex");
+export const increasingVector = parameterMaker(1, "increasing");
 export const positiveDefinite = parameterMaker(2, "positive_definite");
 export const choleskyFactor = parameterMaker(2, "cholesky");
 
@@ -68,6 +69,20 @@ export function entryAt(b: Builder, table: Value, x: Value): Value {
   const size = b.shapeOf(table).at(-1)!;
   const chosen = b.equal(b.expand(x, -1), b.iota(size));
   return b.sum(b.where(chosen, table, b.constant(0)), [-1]);
+}
+
+/** log(1 - exp(x)) for x <= 0, with full relative accuracy at both ends (Maechler 2012); -Infinity at 0. */
+export function log1mExp(b: Builder, x: Value): Value {
+  const near = b.less(b.constant(-Math.LN2), x);
+  const small = b.log(b.neg(b.expm1(b.where(near, x, b.constant(-1)))));
+  return b.where(near, small, b.log1p(b.neg(b.exp(b.where(near, b.constant(-1), x)))));
+}
+
+/** log(exp(large) - exp(small)); `small` may be -Infinity, and equal ones give -Infinity. */
+export function logDiffExp(b: Builder, large: Value, small: Value): Value {
+  const nothing = b.lessEqual(small, b.constant(-Infinity));
+  const gap = b.sub(b.where(nothing, b.constant(0), small), b.where(nothing, b.constant(0), large));
+  return b.where(nothing, large, b.add(large, log1mExp(b, gap)));
 }
 
 /** log P(Z <= z) of the standard Cauchy: relative accuracy in the lower tail, absolute elsewhere. */

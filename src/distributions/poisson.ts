@@ -41,7 +41,7 @@ function rateOf(rate: Plain | undefined, logRate: Plain | undefined): number {
  * Ahrens & Dieter (1974): when the m-th event comes after the end of time, the m - 1 before it are uniform on the way,
  * so the count is binomial; else count m and go on. Few events are counted one by one (Knuth).
  */
-function drawPoisson(random: RandomStream, rate: number): number {
+export function drawPoisson(random: RandomStream, rate: number): number {
   let events = 0;
   let left = rate;
   while (left > 12) {

@@ -1,3 +1,4 @@
+import type { RandomStream } from "../numeric/random.ts";
 import { family } from "./family.ts";
 import { drawStandardGamma } from "./gamma.ts";
 import { positive, real, reals, scalar, standardise } from "./parts.ts";
@@ -22,14 +23,17 @@ export const studentT = family({
     return b.sub(b.sub(gammas, width), b.mul(half, b.log1p(b.div(square, df))));
   },
 
-  draw(random, { df, loc, scale }) {
-    const half = scalar(df) / 2;
-    const precision = drawStandardGamma(random, half) / half;
-    return scalar(loc) + (scalar(scale) * random.normal()) / Math.sqrt(precision);
-  },
+  draw: (random, { df, loc, scale }) =>
+    scalar(loc) + scalar(scale) * drawStudentT(random, scalar(df)),
   moments: {
     mean: ({ df, loc }) => (df > 1 ? loc : NaN),
     variance: ({ df, scale }) => (df > 2 ? (scale ** 2 * df) / (df - 2) : df > 1 ? Infinity : NaN),
   },
   source: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2, ch. 28",
 });
+
+/** One draw with centre 0 and scale 1: a normal over the root of an independent gamma of mean 1. */
+export function drawStudentT(random: RandomStream, df: number): number {
+  const precision = drawStandardGamma(random, df / 2) / (df / 2);
+  return random.normal() / Math.sqrt(precision);
+}

@@ -1,6 +1,6 @@
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
-import type { FamilyBound } from "../tensor/support.ts";
+import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import type { Family } from "./family.ts";
 
 /**
@@ -34,6 +34,18 @@ function locate(
   args: Arguments,
 ): { readonly inside: Value; readonly safe: Value } | null {
   const { support } = family;
+  // Only ever asked about factors that a bijection made, or that were checked with the data.
+  if (support.kind === "cholesky_corr") return null;
+  if (support.kind === "counts") {
+    const total = b.expand(args[support.total]!, -1);
+    const whole = b.mul(b.equal(b.floor(x), x), b.lessEqual(b.constant(0), x));
+    const wrong = b.sum(b.sub(b.constant(1), whole), [-1]);
+    const off = b.abs(b.sub(b.sum(x, [-1]), args[support.total]!));
+    const inside = b.equal(b.add(wrong, off), b.constant(0));
+    const first = b.equal(b.iota(b.shapeOf(x).at(-1)!), b.constant(0));
+    const allInOne = b.where(first, total, b.constant(0));
+    return { inside, safe: b.where(b.expand(inside, -1), x, allInOne) };
+  }
   if (support.kind === "simplex") {
     const size = b.shapeOf(x).at(-1)!;
     const least = b.neg(b.reduceMax(b.neg(x), [-1]));
@@ -58,18 +70,29 @@ function locate(
 }
 
 /** A point at which every density of the family is finite. */
-function interior(b: Builder, lower: Value | null, upper: Value | null, integer: boolean): Value {
+export function interior(
+  b: Builder,
+  lower: Value | null,
+  upper: Value | null,
+  integer: boolean,
+): Value {
   if (lower !== null && upper !== null && !integer) return b.scale(0.5, b.add(lower, upper));
   if (lower !== null) return integer ? lower : b.shift(lower, 1);
   return upper === null ? b.constant(0) : b.shift(upper, -1);
 }
 
-function boundValue(b: Builder, family: Family, bound: FamilyBound, args: Arguments): Value | null {
+/** An end of a family's interval, given its arguments; null where it is open. */
+export function boundValue(
+  b: Builder,
+  family: Family,
+  bound: FamilyBound,
+  args: Arguments,
+): Value | null {
   if (bound === null) return null;
   if (typeof bound === "number") return b.constant(bound);
   if ("parameter" in bound) return args[bound.parameter]!;
-  const table = args[givenName(family, bound.lastIndexOf, args)]!;
-  return b.constant(b.shapeOf(table).at(-1)! - 1);
+  const { table, less } = tableBound(bound);
+  return b.constant(b.shapeOf(args[givenName(family, table, args)]!).at(-1)! - less);
 }
 
 /** The name itself, or that of the alternative given in its place. */

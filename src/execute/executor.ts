@@ -24,7 +24,10 @@ export interface Executor {
 export interface Session {
   /** Bytes that its tensors take at the peak of a step; null where the engine does not plan its memory. */
   readonly memory: number | null;
-  /** Sets a `state` or `data` input, row-major. Every one must be set before the first run. */
+  /**
+   * Sets a `state` or `data` input, row-major. Every one must be set before the first run. Data may be read until the
+   * session is disposed of, rather than copied: leave the array as it is until then.
+   */
   write(input: string, values: ArrayLike<number>): void;
   /**
    * The current value of a `state` input, or an output of the last step run, as float64.

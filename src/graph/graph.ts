@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Expr, Model, ModelNode, Plate, PlateId } from "../model/model.ts";
-import { distExprs, everyExpr } from "../model/walk.ts";
+import { distExprs, distName, everyExpr } from "../model/walk.ts";
 
 export type GraphKind =
   "latent" | "observed" | "factor" | "let" | "data" | "const" | "param" | "net";
@@ -88,7 +88,7 @@ function labelOf(node: ModelNode, text: (span: Span) => string): string {
   switch (node.kind) {
     case "latent":
     case "observed":
-      return node.dist.kind === "mixture" ? "mixture" : node.dist.family;
+      return distName(node.dist);
     case "factor":
     case "let":
       return text(node.value.span);

@@ -1,6 +1,7 @@
 import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { constrain } from "../joint/expression.ts";
+import { latentsIn, reachOf } from "../graph/graph.ts";
+import { constrain, placeBound, withLets } from "../joint/expression.ts";
 import { minibatchOf, rowsOf, type Context } from "../joint/context.ts";
 import { applyMlp, mlpShapes } from "../model/net.ts";
 import type { Builder } from "../program/builder.ts";
@@ -226,7 +227,10 @@ export function logAlphaOf({ b }: Context, { block, plates, logAlpha }: Mixture)
   return { value: logAlpha, axes: [...plates, component], rank: 0 };
 }
 
-/** A block's sites in the model's coordinates, plates as axes, and the sum of their log |det J|. */
+/**
+ * A block's sites in the model's coordinates, plates as axes, and the sum of their log |det J|. Bounds may move with
+ * sites before them, of this block or in `context.values`; a site whose bound needs one that is not there is left out.
+ */
 export function sitesOf(
   context: Context,
   block: Block,
@@ -235,24 +239,36 @@ export function sitesOf(
   const { b, order, model } = context;
   const leading = b.shapeOf(u.value).slice(0, -1);
   const values = new Map<string, Named>();
+  const sofar = new Map(context.values);
+  const reach = reachOf(model);
   const dets: Named[] = [];
   for (const site of block.sites) {
     const node = present(model.nodes.find((n) => n.kind === "latent" && n.name === site.name), site.name); // prettier-ignore
     if (node.kind !== "latent") continue;
+    const bounds = [node.type.lower, node.type.upper].filter((bound) => bound !== null);
+    const needed = bounds.flatMap((bound) => [...latentsIn(bound, reach)]);
+    if (!needed.every((name) => sofar.has(name))) continue;
     b.from(node.span, `guide of ${site.name}`, () => {
       const part = b.narrow(u.value, -1, site.offset, site.size);
       const shaped = b.reshape(part, [...leading, ...site.unconstrained]);
-      const { value, logDet } = constrain(context, node.type, shaped, site.event);
-      const whole: Named = { value, axes: u.axes, rank: site.event.length };
-      values.set(site.name, site.inner.reduce((term, plate) => nameAxis(b, order, term, 0, plate), whole)); // prettier-ignore
+      const rank = site.event.length;
+      const inside = withLets({ ...context, values: sofar }, bounds);
+      const { value, logDet } = constrain(inside, node.type, shaped, site.event, (bound) =>
+        placeBound(context, bound, u.axes, site.inner, rank),
+      );
+      const whole: Named = { value, axes: u.axes, rank };
+      const named = site.inner.reduce((term, plate) => nameAxis(b, order, term, 0, plate), whole);
+      values.set(site.name, named);
+      sofar.set(site.name, named);
       dets.push({ value: logDet, axes: u.axes, rank: 0 });
     });
   }
-  const logDet = dets.reduce((sum, term) => ({ ...sum, value: b.add(sum.value, term.value) }));
+  const none: Named = { value: b.constant(0), axes: [], rank: 0 };
+  const logDet = dets.length === 0 ? none : dets.reduce((sum, term) => ({ ...sum, value: b.add(sum.value, term.value) })); // prettier-ignore
   return { values, logDet };
 }
 
-/** Component locations in the model's coordinates: [plates..., K, event...] by site. */
+/** Component locations in the model's coordinates, [plates..., K, event...] by site: where no bound moves with another block. */
 export function locationsOf(context: Context, mixture: Mixture): ReadonlyMap<string, Named> {
   const { component } = axesOf(mixture.block);
   const u = { value: mixture.gaussian.loc, axes: [...mixture.plates, component], rank: 1 };

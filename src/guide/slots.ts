@@ -161,13 +161,14 @@ function initialValue(
     ([key, expr]) => [key, evaluateKnown(model, bound, expr)] as const,
   );
   const values = new Float64Array(sizeOf(event));
-  const width = family.eventRank === 0 ? 1 : event.at(-1)!;
+  const own = event.slice(event.length - family.eventRank);
+  const width = sizeOf(own);
   for (let at = 0; at < values.length; at += width) {
     const here = args.map(([key, { shape, values }]): [string, Plain] => {
       if (family.parameters[key]!.rank > 0) return [key, values];
       return [key, shape.length === 0 ? values[0]! : values[at % values.length]!];
     });
-    const draw = family.draw(random, Object.fromEntries(here));
+    const draw = family.draw(random, Object.fromEntries(here), own);
     if (typeof draw === "number") values[at] = draw;
     else values.set(draw, at);
   }

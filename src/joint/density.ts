@@ -1,6 +1,7 @@
-import { assert, present } from "../base/assert.ts";
+import { present } from "../base/assert.ts";
 import type { Family } from "../distributions/family.ts";
 import { families } from "../distributions/index.ts";
+import { logMass } from "../distributions/mass.ts";
 import { maskedLogDensity } from "../distributions/support.ts";
 import type { DeclaredType, Dist, Expr } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
@@ -17,7 +18,7 @@ import {
 } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import type { Context } from "./context.ts";
-import { lowerExpr, stack } from "./expression.ts";
+import { lowerExpr, numberOf, stack } from "./expression.ts";
 
 /** Axes that mixture components are laid along while their densities are averaged, one for each level of nesting. */
 export const choiceAxes: readonly Axis[] = ["choice.0", "choice.1", "choice.2"];
@@ -25,88 +26,108 @@ export const choiceAxes: readonly Axis[] = ["choice.0", "choice.1", "choice.2"];
 /** Changes an argument on its way into a density: how a mixture lays its components along an axis. */
 type Arrange = (arg: Named) => Named;
 
-/** log p(x) summed over every entry of x, in nats: named axes only. */
-export function logDensityOf(context: Context, dist: Dist, x: Named): Named {
-  const { b } = context;
-  return sumOwn(
-    b,
-    logDensities(context, dist, x, (arg) => arg, 0),
-  );
+/**
+ * Whether a value may be outside the support, where the density is 0. A latent never is, its bijection sees to that;
+ * an observed value is checked when data are bound, unless the support moves with a latent; a value is often outside
+ * the support of one component of a mixture.
+ */
+type Mask = "never" | "where it moves" | "always";
+
+/** One end of an interval; `fixed` is its value where that is known now. */
+interface End {
+  readonly term: Named;
+  readonly fixed: number | null;
 }
 
-/** As `logDensityOf` of the distribution truncated to the type's bounds: normalised. */
-export function truncatedLogDensityOf(
+/** What is asked of a distribution: log p(x), or log P(low <= X <= high). */
+type Question =
+  | { readonly kind: "density"; readonly x: Named; readonly mask: Mask }
+  | { readonly kind: "mass"; readonly low: End | null; readonly high: End | null };
+
+const asItIs: Arrange = (arg) => arg;
+
+/** log p(x) of an observed value summed over every entry of x, in nats: named axes only. */
+export function logDensityOf(context: Context, dist: Dist, x: Named): Named {
+  const question = { kind: "density", x, mask: "where it moves" } as const;
+  return sumOwn(context.b, answer(context, dist, question, asItIs, 0));
+}
+
+/** The same of a latent, which lies in the support; of the distribution truncated to `bounds` where they are given. */
+export function logPriorOf(
   context: Context,
   dist: Dist,
   x: Named,
-  bounds: Pick<DeclaredType, "lower" | "upper">,
+  bounds: Pick<DeclaredType, "lower" | "upper"> | null,
 ): Named {
   const { b, order } = context;
-  assert(dist.kind === "family", "mixtures are not truncated");
-  const family = present(families[dist.family], dist.family);
-  const names = Object.keys(dist.args);
-  const args = names.map((name) => lowerExpr(context, dist.args[name]!));
-  const ends = [bounds.lower, bounds.upper].map((end) => end && lowerExpr(context, end));
-  const [lower, upper] = ends;
-  const mass = elementwise(
-    b,
-    order,
-    [...args, ...ends.filter((end) => end !== null)],
-    (...values) => {
-      const named = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-      const [first, second] = values.slice(names.length);
-      const low = lower ? first! : null;
-      const high = upper ? (lower ? second! : first!) : null;
-      return logMass(context, family, named, low, high);
-    },
-  );
-  const density = logDensities(context, dist, x, (arg) => arg, 0);
+  const density = answer(context, dist, { kind: "density", x, mask: "never" }, asItIs, 0);
+  if (bounds === null) return sumOwn(b, density);
+  const [low, high] = [endOf(context, bounds.lower), endOf(context, bounds.upper)];
+  const mass = answer(context, dist, { kind: "mass", low, high }, asItIs, 0);
   return sumOwn(b, elementwise(b, order, [density, mass], b.sub));
 }
 
-/** log P(low < X < high). */
-function logMass(
-  { b }: Context,
-  family: Family,
-  args: Readonly<Record<string, Value>>,
-  low: Value | null,
-  high: Value | null,
-): Value {
-  const cdf = (x: Value): Value => present(family.logCdf, `the cdf of ${family.name}`)(b, x, args);
-  const survival = (x: Value): Value =>
-    present(family.logSurvival, `the survival function of ${family.name}`)(b, x, args);
-  if (low === null) return high === null ? b.constant(0) : cdf(high);
-  if (high === null) return survival(low);
-  // exp(large) - exp(small) from the tail in which both are small, where nothing cancels
-  const minus = (large: Value, small: Value): Value =>
-    b.add(large, b.log1p(b.neg(b.exp(b.sub(small, large)))));
-  const inUpperTail = b.less(b.constant(Math.log(0.5)), cdf(low));
-  return b.where(inUpperTail, minus(survival(low), survival(high)), minus(cdf(high), cdf(low)));
+function endOf(context: Context, expr: Expr | null): End | null {
+  return expr && { term: lowerExpr(context, expr), fixed: numberOf(context, expr) };
 }
 
-/** log p of each entry (each event, for a family of vectors), before they are summed: own axes are the repeats. */
-function logDensities(
+/** The answer for each entry (each event, for a family of vectors), before they are summed: own axes are the repeats. */
+function answer(
   context: Context,
   dist: Dist,
-  x: Named,
+  question: Question,
   arrange: Arrange,
   depth: number,
 ): Named {
-  if (dist.kind === "mixture") return mixtureLogDensities(context, dist, x, arrange, depth);
+  switch (dist.kind) {
+    case "family":
+      return ofFamily(context, dist, question, arrange);
+    case "mixture":
+      return ofMixture(context, dist, question, arrange, depth);
+    case "truncate":
+      return ofTruncated(context, dist, question, arrange, depth);
+    case "censor":
+      return ofCensored(context, dist, question, arrange, depth);
+    case "zero_inflate":
+      return ofInflated(context, dist, question, arrange, depth);
+  }
+}
+
+type Of<K extends Dist["kind"]> = Extract<Dist, { readonly kind: K }>;
+
+function ofFamily(
+  context: Context,
+  dist: Of<"family">,
+  question: Question,
+  arrange: Arrange,
+): Named {
   const { b, order } = context;
   const family = present(families[dist.family], dist.family);
   const names = Object.keys(dist.args);
   const args = names.map((name) => arrange(lowerExpr(context, dist.args[name]!)));
-  const axes = unionAxes(order, [x, ...args]);
+  const points = pointsOf(question);
+  const axes = unionAxes(order, [...points, ...args]);
   const ownRanks = names.map((name) => family.parameters[name]!.rank);
-  const repeats = Math.max(x.rank - family.eventRank, ...args.map((arg, i) => arg.rank - ownRanks[i]!)); // prettier-ignore
-  const place = (term: Named, eventRank: number): Value =>
-    padRank(b, spread(b, term, axes), axes.length, repeats + eventRank);
+  const { eventRank } = family;
+  const repeats = Math.max(0, ...points.map(({ rank }) => rank - eventRank), ...args.map((arg, i) => arg.rank - ownRanks[i]!)); // prettier-ignore
+  const place = (term: Named, own: number): Value =>
+    padRank(b, spread(b, term, axes), axes.length, repeats + own);
   const values = Object.fromEntries(names.map((name, i) => [name, place(args[i]!, ownRanks[i]!)]));
-  const density = supportMoves(family, dist.args)
-    ? maskedLogDensity(b, family, place(x, family.eventRank), values)
-    : family.logDensity(b, place(x, family.eventRank), values);
-  return { value: density, axes, rank: repeats };
+  if (question.kind === "density") {
+    const { x, mask } = question;
+    const masked = mask === "always" || (mask === "where it moves" && supportMoves(family, dist.args)); // prettier-ignore
+    const at = place(x, eventRank);
+    const value = masked ? maskedLogDensity(b, family, at, values) : family.logDensity(b, at, values); // prettier-ignore
+    return { value, axes, rank: repeats };
+  }
+  const end = (given: End | null) => given && { value: place(given.term, 0), fixed: given.fixed };
+  const value = logMass(b, family, values, end(question.low), end(question.high));
+  return { value, axes, rank: repeats };
+}
+
+function pointsOf(question: Question): readonly Named[] {
+  if (question.kind === "density") return [question.x];
+  return [question.low, question.high].flatMap((end) => (end ? [end.term] : []));
 }
 
 /** Whether the support's bounds are computed from latents or params, so that a value can leave it. */
@@ -122,10 +143,10 @@ function supportMoves(family: Family, args: Readonly<Record<string, Expr>>): boo
   });
 }
 
-function mixtureLogDensities(
+function ofMixture(
   context: Context,
-  dist: Dist & { readonly kind: "mixture" },
-  x: Named,
+  dist: Of<"mixture">,
+  question: Question,
   arrange: Arrange,
   depth: number,
 ): Named {
@@ -133,10 +154,10 @@ function mixtureLogDensities(
   const choice = present(choiceAxes[depth], "a mixture within fewer mixtures");
   const name = (term: Named, position: number): Named => nameAxis(b, order, term, position, choice);
   // each component's density is that of a whole event, so its own axes are summed before components meet
-  const event = dist.event.length;
+  const repeats = Math.max(0, ...pointsOf(question).map(({ rank }) => rank)) - dist.event.length;
+  const asked = question.kind === "mass" ? question : ({ ...question, mask: "always" } as const);
   const ofComponent = (component: Dist, within: Arrange): Named => {
-    const each = logDensities(context, component, x, within, depth + 1);
-    const repeats = x.rank - event;
+    const each = answer(context, component, asked, within, depth + 1);
     return sumOwn(b, each, Math.max(0, each.rank - repeats));
   };
   const parts =
@@ -153,4 +174,124 @@ function mixtureLogDensities(
       : { ...weights, value: b.sub(weights.value, b.expand(b.logSumExp(weights.value, [-1]), -1)) };
   const weighted = elementwise(b, order, [name(logWeights, 0), parts], b.add);
   return reduceAxes(weighted, [choice], b.logSumExp);
+}
+
+/** log p(x) - log P(low <= X <= high), and nothing outside. */
+function ofTruncated(
+  context: Context,
+  dist: Of<"truncate">,
+  question: Question,
+  arrange: Arrange,
+  depth: number,
+): Named {
+  const { b, order } = context;
+  const [low, high] = endsOf(context, dist, arrange);
+  const ask = (asked: Question): Named => answer(context, dist.of, asked, arrange, depth);
+  const whole = ask({ kind: "mass", low, high });
+  if (question.kind === "mass") {
+    const narrowed = {
+      low: inner(context, low, question.low, "max"),
+      high: inner(context, high, question.high, "min"),
+    };
+    return elementwise(b, order, [ask({ kind: "mass", ...narrowed }), whole], b.sub);
+  }
+  const { x, mask } = question;
+  const inside = ask({ ...question, mask: mask === "never" ? mask : "always" });
+  const density = elementwise(b, order, [inside, whole], b.sub);
+  if (mask === "never") return density;
+  const terms = [density, x, ...[low, high].flatMap((end) => (end ? [end.term] : []))];
+  return elementwise(b, order, terms, (value, at, ...ends) => {
+    const nothing = b.constant(-Infinity);
+    const above = low ? b.where(b.less(at!, ends[0]!), nothing, value!) : value!;
+    return high ? b.where(b.less(ends.at(-1)!, at!), nothing, above) : above;
+  });
+}
+
+/** The density between the bounds; at each of them the probability of what lies there and beyond. */
+function ofCensored(
+  context: Context,
+  dist: Of<"censor">,
+  question: Question,
+  arrange: Arrange,
+  depth: number,
+): Named {
+  const { b, order } = context;
+  const { x } = question as Extract<Question, { kind: "density" }>;
+  const [low, high] = endsOf(context, dist, arrange);
+  const ask = (asked: Question): Named => answer(context, dist.of, asked, arrange, depth);
+  const nothing = b.constant(-Infinity);
+  let result = ask({ kind: "density", x, mask: "always" });
+  if (low) {
+    const tail = ask({ kind: "mass", low: null, high: low });
+    result = elementwise(b, order, [x, low.term, tail, result], (at, end, atEnd, rest) =>
+      b.where(b.less(end!, at!), rest!, b.where(b.equal(at!, end!), atEnd!, nothing)),
+    );
+  }
+  if (high) {
+    const tail = ask({ kind: "mass", low: high, high: null });
+    result = elementwise(b, order, [x, high.term, tail, result], (at, end, atEnd, rest) =>
+      b.where(b.less(at!, end!), rest!, b.where(b.equal(at!, end!), atEnd!, nothing)),
+    );
+  }
+  return result;
+}
+
+/** 0 with probability p. Where `of` gives whole numbers its own 0 adds to that; among real numbers it counts nothing. */
+function ofInflated(
+  context: Context,
+  dist: Of<"zero_inflate">,
+  question: Question,
+  arrange: Arrange,
+  depth: number,
+): Named {
+  const { b, order } = context;
+  const p = arrange(lowerExpr(context, dist.p));
+  const asked = question.kind === "mass" ? question : ({ ...question, mask: "always" } as const);
+  const own = answer(context, dist.of, asked, arrange, depth);
+  const zero = b.constant(0);
+  return elementwise(b, order, [p, own, ...pointsOf(question)], (share, of, ...points) => {
+    const logP = b.log(share!);
+    const rest = b.add(b.log1p(b.neg(share!)), of!);
+    if (question.kind === "density") {
+      const atZero = dist.discrete ? logAddExp(context, logP, rest) : logP;
+      return b.where(b.equal(points[0]!, zero), atZero, rest);
+    }
+    const reached = [
+      ...(question.low ? [b.lessEqual(points[0]!, zero)] : []),
+      ...(question.high ? [b.lessEqual(zero, points.at(-1)!)] : []),
+    ].reduce((all, each) => b.mul(all, each), b.constant(1));
+    return b.where(reached, logAddExp(context, logP, rest), rest);
+  });
+}
+
+/** log(exp(x) + exp(y)); either may be -Infinity. */
+function logAddExp({ b }: Context, x: Value, y: Value): Value {
+  const least = b.constant(-1e30);
+  const [p, q] = [b.max(x, least), b.max(y, least)];
+  const larger = b.max(p, q);
+  return b.add(larger, b.log1p(b.exp(b.sub(b.min(p, q), larger))));
+}
+
+function endsOf(
+  context: Context,
+  { lower, upper }: Of<"truncate" | "censor">,
+  arrange: Arrange,
+): readonly [End | null, End | null] {
+  const end = (expr: Expr | null): End | null => {
+    const given = endOf(context, expr);
+    return given && { ...given, term: arrange(given.term) };
+  };
+  return [end(lower), end(upper)];
+}
+
+/** The narrower of two ends. */
+function inner(
+  { b, order }: Context,
+  p: End | null,
+  q: End | null,
+  pick: "max" | "min",
+): End | null {
+  if (!p || !q) return p ?? q;
+  const fixed = p.fixed === null || q.fixed === null ? null : Math[pick](p.fixed, q.fixed);
+  return { term: elementwise(b, order, [p.term, q.term], b[pick]), fixed };
 }

@@ -3,6 +3,7 @@ import { bijections } from "../distributions/bijections.ts";
 import { functions } from "../model/functions.ts";
 import type { CallExpr, DeclaredType, Expr, IndexExpr, NetDecl, PlateId } from "../model/model.ts";
 import { applyMlp, mlpShapes } from "../model/net.ts";
+import { everyExpr } from "../model/walk.ts";
 import {
   combine,
   elementwise,
@@ -11,6 +12,7 @@ import {
   padRank,
   spread,
   unionAxes,
+  type Axis,
   type Named,
 } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
@@ -189,23 +191,59 @@ function takeByMask(context: Context, term: Named, position: number, at: Named):
 
 /**
  * Real numbers u [leading..., unconstrained...] mapped to a declared type: its value [leading..., event...] and
- * log |det J| [leading...], in nats.
+ * log |det J| [leading...], in nats. `place` gives a bound a shape that broadcasts against [leading..., event...].
  */
 export function constrain(
   context: Context,
   type: DeclaredType,
   u: Value,
   event: Shape,
+  place: (bound: Named) => Value = oneNumber,
 ): { readonly value: Value; readonly logDet: Value } {
-  const bounds = { lower: boundOf(context, type.lower), upper: boundOf(context, type.upper) };
+  const boundOf = (bound: Expr | null): Value | null => bound && place(lowerExpr(context, bound));
+  const bounds = { lower: boundOf(type.lower), upper: boundOf(type.upper) };
   return bijections[type.support].forward(context.b, u, event, bounds);
 }
 
-function boundOf(context: Context, bound: Expr | null): Value | null {
-  if (bound === null) return null;
-  const { value, axes, rank } = lowerExpr(context, bound);
+function oneNumber({ value, axes, rank }: Named): Value {
   assert(axes.length === 0 && rank === 0, "a bound is one number");
   return value;
+}
+
+/**
+ * A bound that may move with plates and draws, for a latent with these leading axes whose event starts with the plates
+ * of `inner`: a shape that broadcasts against [axes..., inner..., own...].
+ */
+export function placeBound(
+  { b, order }: Context,
+  bound: Named,
+  axes: readonly Axis[],
+  inner: readonly PlateId[],
+  rank: number,
+): Value {
+  assert(bound.rank === 0, "a bound is one number for each entry");
+  const moved = inner.filter((plate) => bound.axes.includes(plate));
+  const lead = spread(b, ownAxes(b, order, bound, moved), axes);
+  const own = inner.map((plate) => (moved.includes(plate) ? order.size(plate) : 1));
+  const ones = new Array<number>(rank - inner.length).fill(1);
+  return b.reshape(lead, [...b.shapeOf(lead).slice(0, axes.length), ...own, ...ones]);
+}
+
+/** The context with every `let` that these expressions use computed from the latents that are there. */
+export function withLets(context: Context, exprs: readonly Expr[]): Context {
+  const values = new Map(context.values);
+  const inside = { ...context, values };
+  const need = (root: Expr): void => {
+    for (const expr of everyExpr(root)) {
+      if (expr.kind !== "let" || values.has(expr.name)) continue;
+      const node = context.model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
+      assert(node?.kind === "let", `let ${expr.name}`);
+      need(node.value);
+      values.set(expr.name, lowerExpr(inside, node.value));
+    }
+  };
+  exprs.forEach(need);
+  return inside;
 }
 
 /** A `param` in the model's coordinates. */

@@ -1,9 +1,11 @@
 import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
+import { isImproper } from "../model/masses.ts";
+import { numberExpr } from "../model/types.ts";
 import type { LatentNode, PlateId } from "../model/model.ts";
 import { sumOwn, type Named } from "../program/named.ts";
 import type { Context } from "./context.ts";
-import { logDensityOf, truncatedLogDensityOf } from "./density.ts";
+import { logDensityOf, logPriorOf } from "./density.ts";
 import { lowerExpr } from "./expression.ts";
 
 /** One statement's part of log p(x, z), in nats, summed over its own entries but not over plates or draws. */
@@ -64,12 +66,12 @@ function logPrior(context: Context, node: LatentNode, x: Named): Named {
   const { b } = context;
   const { type, dist } = node;
   const ordered = type.support === "ordered" || type.support === "positive_ordered";
-  if (!ordered)
-    return node.truncated
-      ? truncatedLogDensityOf(context, dist, x, type)
-      : logDensityOf(context, dist, x);
+  if (!ordered) return logPriorOf(context, dist, x, node.truncated ? type : null);
+  // an improper density is that of the sorted values themselves
+  const positive = { lower: numberExpr(0, node.span), upper: null };
+  const density = logPriorOf(context, dist, x, node.truncated ? positive : null);
+  if (isImproper(dist)) return density;
   // sorting K exchangeable draws folds K! equal regions onto one
-  const density = logDensityOf(context, dist, x);
   const shape = b.shapeOf(x.value).slice(x.axes.length);
   const K = shape.at(-1)!;
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);

@@ -1,19 +1,21 @@
 import {
   boundDisjoint,
   boundTooWide,
+  boundsMayCross,
   cannotTruncate,
   kindDiffers,
+  observedFlat,
   observedOutside,
   orderedNeedsDraws,
 } from "../diagnostics/catalogue/supports.ts";
-import { observedReal } from "../diagnostics/catalogue/types.ts";
-import { typeLater } from "../diagnostics/catalogue/later.ts";
+import { observedReal, observedShape } from "../diagnostics/catalogue/types.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { CheckedDist } from "./distributions.ts";
 import { rangeWords } from "./expressions.ts";
+import { massProblem } from "./masses.ts";
 import type { DeclaredType, Expr } from "./model.ts";
 import { exprText } from "./print.ts";
-import { report, textOf, type Scope } from "./scope.ts";
+import { dependence, partOf, report, textOf, type Scope } from "./scope.ts";
 import { showType } from "./types.ts";
 
 /** Whether two bounds are surely the same number. */
@@ -50,31 +52,47 @@ export function latentSupport(
   const dist = from.dist.span;
   const shown = showType({ ...declared, shape: [] }, (e) => textOf(s, e.span));
   const facts = { name: site.name, type, declared: `\`${shown}\``, dist };
+  crossing(s, site, declared);
+  const differs = (hint: string | null): null =>
+    report(s, kindDiffers({ ...facts, gives: offers.words, hint }));
+  if (offers.kind === "any") {
+    const { support, integer, lower, upper } = declared;
+    if (integer) return differs("declare it as `real`");
+    return { type: { support, integer, lower, upper }, truncated: false };
+  }
   switch (declared.support) {
     case "interval": {
-      if (offers.kind === "simplex") {
-        const hint = `declare it as \`simplex[${from.event.join(", ")}]\``;
-        return report(s, kindDiffers({ ...facts, gives: offers.words, hint }));
-      }
+      if (offers.kind === "simplex")
+        return differs(`declare it as \`simplex[${from.event.join(", ")}]\``);
+      if (offers.kind === "cholesky_corr") return differs("declare it as `cholesky_corr[K]`");
+      if (offers.kind === "counts") return differs("a vector of counts can be observed only");
       if (declared.integer === offers.integer) return interval(s, site, declared, from, shown);
-      const hint = `declare it as \`${offers.integer ? "int" : "real"}\``;
-      return report(s, kindDiffers({ ...facts, gives: offers.words, hint }));
+      return differs(`declare it as \`${offers.integer ? "int" : "real"}\``);
     }
-    case "simplex": {
+    case "simplex":
       if (offers.kind === "simplex") return { type: open("simplex"), truncated: false };
-      const hint = "draw it from `dirichlet`";
-      return report(s, kindDiffers({ ...facts, gives: offers.words, hint }));
-    }
+      return differs("draw it from `dirichlet`");
     case "ordered":
     case "positive_ordered": {
       const base = declared.support;
       const problem = orderedProblem(from, base);
-      if (problem === null) return { type: open(base), truncated: false };
+      if (problem === null) return { type: open(base), truncated: halved(from, base) };
       return report(s, orderedNeedsDraws({ name: site.name, type, base, dist, ...problem }));
     }
-    default:
-      return report(s, typeLater({ span: type, what: `a latent of type \`${declared.support}\`` }));
+    case "cholesky_corr":
+      if (offers.kind === "cholesky_corr") return { type: open("cholesky_corr"), truncated: false };
+      return differs("draw it from `lkj_cholesky`");
+    case "cov_matrix":
+      return differs("draw it from `flat`, or make it of scales and a `cholesky_corr`");
   }
+}
+
+/** Warns where bounds that move with latents are not known to leave anything between them. */
+function crossing(s: Scope, { name, span }: Site, { lower, upper }: DeclaredType): void {
+  if (!lower || !upper || !(dependence(s, lower) ?? dependence(s, upper))) return;
+  if (upper.type.range.lower >= lower.type.range.upper) return;
+  const [low, high] = [lower, upper].map((end) => textOf(s, end.span));
+  report(s, boundsMayCross({ name, span, lower: low!, upper: high! }));
 }
 
 function open(support: DeclaredType["support"]): Omit<DeclaredType, "shape"> {
@@ -82,10 +100,10 @@ function open(support: DeclaredType["support"]): Omit<DeclaredType, "shape"> {
 }
 
 function orderedProblem(
-  { offers, batch, event }: CheckedDist,
+  { offers, batch, event, dist }: CheckedDist,
   base: "ordered" | "positive_ordered",
 ): { readonly problem: string; readonly hint: string | null } | null {
-  if (offers.kind === "simplex" || event.length > 0)
+  if (offers.kind !== "interval" || event.length > 0)
     return { problem: "this gives whole vectors", hint: null };
   // The log K! that sorting brings holds for draws of one distribution only.
   if (batch.length > 0)
@@ -95,6 +113,7 @@ function orderedProblem(
   if (base === "ordered" && !offers.lower && !offers.upper) return null;
   if (base === "positive_ordered" && low?.lower === 0 && low.upper === 0 && !offers.upper)
     return null;
+  if (halved({ offers, dist }, base)) return null;
   const hint =
     base === "ordered"
       ? low?.lower === 0 && !offers.upper
@@ -102,6 +121,15 @@ function orderedProblem(
         : null
       : "draw from `half_normal`, `exponential` or `gamma`";
   return { problem: `this gives ${offers.words}`, hint };
+}
+
+/** Draws from the whole line that are declared positive: each comes from the truncated distribution. */
+function halved(
+  { offers, dist }: Pick<CheckedDist, "offers" | "dist">,
+  base: "ordered" | "positive_ordered",
+): boolean {
+  const whole = offers.kind === "interval" && !offers.lower && !offers.upper;
+  return base === "positive_ordered" && whole && massProblem(dist, []) === null;
 }
 
 function interval(
@@ -127,10 +155,9 @@ function interval(
     return report(s, boundDisjoint(at));
   if (lower === "wider" || upper === "wider") return report(s, boundTooWide(at));
   const truncated = lower === "narrower" || upper === "narrower";
-  if (truncated && !(from.family?.logCdf && from.family.logSurvival)) {
-    const because = from.family
-      ? `the distribution function of \`${from.name}\` is not elementary`
-      : "a mixture has no bounds of its own";
+  const bounds = [lower === "narrower" ? declared.lower : null, upper === "narrower" ? declared.upper : null]; // prettier-ignore
+  const because = truncated ? massProblem(from.dist, bounds) : null;
+  if (because !== null) {
     const facts = { name: site.name, type: site.span, dist: from.dist.span, family: from.name };
     return report(s, cannotTruncate({ ...facts, because }));
   }
@@ -169,13 +196,26 @@ function beyond(declared: Expr | null, own: Expr | null, sign: 1 | -1, integer: 
 /** Compares what is known of observed data with what the distribution gives. */
 export function checkObserved(s: Scope, value: Expr, from: CheckedDist): boolean {
   const { offers } = from;
-  const { range, integer } = value.type;
+  const { range, integer, shape } = value.type;
+  if (offers.kind === "any") {
+    report(s, observedFlat({ span: value.span, dist: from.dist.span }));
+    return false;
+  }
+  const square = shape.length >= 2 && shape.at(-1) === shape.at(-2);
+  if (offers.kind === "cholesky_corr" && !square) {
+    const part = { span: from.dist.span, text: textOf(s, from.dist.span), shape: ["K", "K"] };
+    report(s, observedShape({ value: partOf(s, value), dist: part, hint: null }));
+    return false;
+  }
   const facts = { span: value.span, text: textOf(s, value.span), family: from.name };
   if (offers.integer && !integer) {
     report(s, observedReal({ ...facts, dist: from.dist.span }));
     return false;
   }
-  const low = offers.kind === "simplex" ? 0 : (offers.lower?.type.range.lower ?? -Infinity);
+  const low =
+    offers.kind === "simplex" || offers.kind === "counts"
+      ? 0
+      : (offers.lower?.type.range.lower ?? -Infinity);
   const high = offers.kind === "simplex" ? 1 : (offers.upper?.type.range.upper ?? Infinity);
   if (range.upper >= low && range.lower <= high) return true;
   report(s, observedOutside({ ...facts, support: offers.words, found: rangeWords(range) }));

@@ -1,11 +1,12 @@
 import { alreadyDeclared } from "../diagnostics/catalogue/names.ts";
-import { initOutside } from "../diagnostics/catalogue/supports.ts";
+import { initOutside, needsType } from "../diagnostics/catalogue/supports.ts";
 import { initShape, mayNotDepend, missingInit } from "../diagnostics/catalogue/types.ts";
 import { families } from "../distributions/index.ts";
 import type { ConstStmt, DataStmt, NetStmt, ParamStmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import { functions } from "./functions.ts";
+import { isImproper, compoundNames } from "./masses.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr, ParamDecl, ValueType } from "./model.ts";
 import { mlp } from "./networks.ts";
@@ -111,11 +112,15 @@ function paramInit(s: Scope, stmt: ParamStmt, type: DeclaredType | null): ParamD
   const what = `the starting value of \`param ${name}\``;
   if (
     init.kind === "call" &&
-    (Object.hasOwn(families, init.callee.text) || init.callee.text === "mixture")
+    (Object.hasOwn(families, init.callee.text) || compoundNames.includes(init.callee.text))
   ) {
     // prettier-ignore
     const from = distribution(s, init);
     if (!from || !type) return null;
+    if (from.dist.kind !== "family" || isImproper(from.dist)) {
+      const hint = "give a number, or a draw from one proper family";
+      return report(s, needsType({ name, span: init.span, family: from.name, gives: "no start", hint })); // prettier-ignore
+    }
     if (!distExprs(from.dist).every((arg) => onlyData(s, arg, what))) return null;
     if (!fits(type.shape, from))
       return report(s, initShape({ name, type: stmt.type.span, declared: type.shape, init: distPart(s, from) })); // prettier-ignore

@@ -9,19 +9,19 @@ import {
   unknownArgument,
   unknownFamily,
 } from "../diagnostics/catalogue/names.ts";
-import { familyLater } from "../diagnostics/catalogue/later.ts";
 import { mixtureCount, parameterRank, parameterSizes, shapesDiffer } from "../diagnostics/catalogue/types.ts"; // prettier-ignore
 import type { Span } from "../diagnostics/span.ts";
 import { supportWords } from "../distributions/check.ts";
 import type { Family, Parameter } from "../distributions/family.ts";
 import { families } from "../distributions/index.ts";
+import { givenName } from "../distributions/support.ts";
 import type { Argument, Call } from "../syntax/ast.ts";
-import type { FamilyBound } from "../tensor/support.ts";
+import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import { checkDomain } from "./domains.ts";
 import { expression } from "./expressions.ts";
 import { functions, operatorNames } from "./functions.ts";
 import { familySynonyms, likely } from "./synonyms.ts";
-import { laterFamilies } from "./later.ts";
+import { compoundNames } from "./masses.ts";
 import type { Dim, Dist, Expr } from "./model.ts";
 import { indexHint, joinPlates, partOf, report, type Scope } from "./scope.ts";
 import { sameDims, subtractDims } from "./sizes.ts";
@@ -29,8 +29,11 @@ import { numberExpr, sizeExpr } from "./types.ts";
 
 /** The values a distribution produces, in terms of its arguments. */
 export interface Offered {
-  readonly kind: "interval" | "simplex";
+  /** `any`: whatever type is declared (`flat`). */
+  readonly kind: "interval" | "simplex" | "counts" | "cholesky_corr" | "any";
   readonly integer: boolean;
+  /** Some single values have a probability of their own among real numbers: to be observed, not drawn. */
+  readonly mixed?: boolean;
   readonly lower: Expr | null;
   readonly upper: Expr | null;
   readonly words: string;
@@ -53,10 +56,9 @@ export interface CheckedDist {
 export function familyOf(s: Scope, call: Call): Family | null {
   const { text: name, span } = call.callee;
   if (Object.hasOwn(families, name)) return families[name]!;
-  if (laterFamilies.has(name)) return report(s, familyLater({ span, what: name }));
   if (Object.hasOwn(functions, name) && !operatorNames.has(name))
     return report(s, functionAsFamily({ span, name }));
-  const known = [...Object.keys(families), "mixture"];
+  const known = [...Object.keys(families), ...compoundNames];
   const suggestion = likely(name, known, familySynonyms);
   return report(s, unknownFamily({ span, name, suggestion, known }));
 }
@@ -204,16 +206,17 @@ function matched(s: Scope, family: Family, call: Call): Record<string, Expr> | n
 function offered(family: Family, args: Readonly<Record<string, Expr>>, span: Span): Offered {
   const { support } = family;
   const words = supportWords(family);
-  if (support.kind === "simplex")
-    return { kind: "simplex", integer: false, lower: null, upper: null, words };
+  const open = { integer: false, lower: null, upper: null, words };
+  if (family.improper) return { ...open, kind: "any" };
+  if (support.kind !== "interval")
+    return { ...open, kind: support.kind, integer: support.kind === "counts" };
   const bound = (b: FamilyBound): Expr | null => {
     if (b === null) return null;
     if (typeof b === "number") return numberExpr(b, span);
     if ("parameter" in b) return args[b.parameter] ?? null;
-    const group = family.alternatives.find((g) => g.includes(b.lastIndexOf)) ?? [b.lastIndexOf];
-    const table = group.map((name) => args[name]).find((arg) => arg !== undefined);
-    const size = table?.type.shape.at(-1);
-    return size === undefined ? null : sizeExpr(subtractDims(size, 1), span);
+    const { table, less } = tableBound(b);
+    const size = args[givenName(family, table, args)]?.type.shape.at(-1);
+    return size === undefined ? null : sizeExpr(subtractDims(size, less), span);
   };
   const { integer } = support;
   return { kind: "interval", integer, lower: bound(support.lower), upper: bound(support.upper), words }; // prettier-ignore

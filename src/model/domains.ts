@@ -1,6 +1,7 @@
 import {
   latentOutsideDomain,
   mayLeaveDomain,
+  mayNotIncrease,
   mayNotSumToOne,
   outsideDomain,
 } from "../diagnostics/catalogue/supports.ts";
@@ -18,6 +19,7 @@ export const domainRanges: { readonly [D in Domain]: Range } = {
   nonnegative,
   unit,
   simplex: unit,
+  increasing: anyReal,
   count: nonnegative,
   positive_definite: anyReal,
   cholesky: anyReal,
@@ -68,6 +70,8 @@ export function checkDomain(
   }
   if (domain === "simplex" && !sumsToOne(s, expr))
     report(s, mayNotSumToOne({ span: expr.span, text: facts.text, of, argument }));
+  if (domain === "increasing" && !increases(s, expr))
+    report(s, mayNotIncrease({ span: expr.span, text: facts.text, of, argument }));
   return true;
 }
 
@@ -86,6 +90,16 @@ function hintFor(domain: Domain, site: string): string {
 function siteOf(expr: Expr): string | null {
   if (expr.kind === "index") return siteOf(expr.target);
   return expr.kind === "latent" || expr.kind === "param" ? expr.name : null;
+}
+
+/** Whether the entries along the last axis are known to increase, by their declaration. */
+function increases(s: Scope, expr: Expr): boolean {
+  if (expr.kind === "index")
+    return expr.items.length < expr.target.type.shape.length && increases(s, expr.target);
+  if (expr.kind !== "data" && expr.kind !== "param" && expr.kind !== "latent") return false;
+  const entry = s.entries.get(expr.name);
+  const declared = entry && "declared" in entry ? entry.declared : null;
+  return declared?.support === "ordered" || declared?.support === "positive_ordered";
 }
 
 /** Whether the entries along the last axis are known to sum to 1. */

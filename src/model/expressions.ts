@@ -29,7 +29,8 @@ import { functions, operatorNames } from "./functions.ts";
 import { anyReal, hull } from "./functions/ranges.ts";
 import { indexed } from "./indexing.ts";
 import { functionSynonyms, likely } from "./synonyms.ts";
-import { laterFamilies, laterFunctions } from "./later.ts";
+import { laterFunctions } from "./later.ts";
+import { compoundNames } from "./masses.ts";
 import type { Expr, Range, ValueType } from "./model.ts";
 import { indexHint, joinPlates, kindWord, namesOf, partOf, report, type Scope } from "./scope.ts";
 import { sameDims } from "./sizes.ts";
@@ -178,7 +179,7 @@ function called(s: Scope, ast: Call): Expr | null {
 
 function unknownCall(s: Scope, name: string, span: Span) {
   if (laterFunctions.has(name)) return functionLater({ span, what: name });
-  if (Object.hasOwn(families, name) || laterFamilies.has(name) || name === "mixture")
+  if (Object.hasOwn(families, name) || compoundNames.includes(name))
     return familyAsFunction({ span, name });
   const declared = s.declarations.get(name);
   if (declared && !s.entries.has(name)) return usedTooEarly({ span, name, declared });

@@ -1,21 +1,27 @@
 import { unknownArgument } from "../diagnostics/catalogue/names.ts";
-import { mixtureSupports } from "../diagnostics/catalogue/supports.ts";
+import { mixtureSupports, noMass } from "../diagnostics/catalogue/supports.ts";
 import { mixtureCount, mixtureWeights, shapesDiffer } from "../diagnostics/catalogue/types.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Call, Expr as Ast } from "../syntax/ast.ts";
 import { familyDist, type CheckedDist, type Offered } from "./distributions.ts";
+import { combinator, combinatorNames } from "./combinators.ts";
 import { checkDomain } from "./domains.ts";
 import { expression } from "./expressions.ts";
 import { sameBound } from "./bounds.ts";
+import { compoundNames } from "./masses.ts";
 import type { Dim, Dist, Expr } from "./model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
 import { sameDims } from "./sizes.ts";
 
 const weightNames: readonly string[] = ["logits", "p"];
 
-/** What follows `~`: a family or a mixture. Null after a report. */
+/** What follows `~`: a family, a mixture or another distribution made of them. Null after a report. */
 export function distribution(s: Scope, call: Call): CheckedDist | null {
-  return call.callee.text === "mixture" ? mixture(s, call) : familyDist(s, call);
+  const { text } = call.callee;
+  if (text === "mixture") return mixture(s, call);
+  if ((combinatorNames as readonly string[]).includes(text))
+    return combinator(s, call, distribution);
+  return familyDist(s, call);
 }
 
 function mixture(s: Scope, call: Call): CheckedDist | null {
@@ -42,7 +48,8 @@ function mixture(s: Scope, call: Call): CheckedDist | null {
   }
   const count = weights.type.shape[0]!;
   const [only] = calls;
-  if (calls.length === 1 && only && only.callee.text !== "mixture") {
+  const made = only && compoundNames.includes(only.callee.text);
+  if (calls.length === 1 && only && !made) {
     const part = familyDist(s, only, { count, weights });
     if (!part) return null;
     return finish(s, call, { weights, weightsAre, count, components: { along: part.dist } }, [part]); // prettier-ignore
@@ -64,6 +71,9 @@ function finish(
   parts: readonly CheckedDist[],
 ): CheckedDist | null {
   const [first] = parts;
+  const improper = parts.find((part) => part.offers.kind === "any");
+  if (improper)
+    return report(s, noMass({ span: call.span, of: "mixture", dist: improper.dist.span, because: `\`${improper.name}\` has no probabilities` })); // prettier-ignore
   const event = commonEvent(s, parts);
   const offers = parts
     .map((part) => part.offers)
@@ -122,7 +132,7 @@ function commonSupport(a: Offered, b: Offered): Offered | null {
   const upper = outer(a.upper, b.upper, Math.max);
   if (lower === undefined || upper === undefined) return null;
   const same = lower === a.lower && upper === a.upper;
-  return { ...(same ? a : b), lower, upper };
+  return { ...(same ? a : b), lower, upper, mixed: a.mixed === true || b.mixed === true };
 }
 
 /** The outer one of two bounds: none, when one side is open; undefined when they cannot be compared. */

@@ -60,6 +60,13 @@ export function distText(dist: Dist): string {
     const args = Object.entries(dist.args).map(([name, arg]) => `${name} = ${exprText(arg)}`);
     return `${dist.family}(${args.join(", ")})`;
   }
+  if (dist.kind === "zero_inflate")
+    return `zero_inflate(${exprText(dist.p)}, ${distText(dist.of)})`;
+  if (dist.kind !== "mixture") {
+    const { lower, upper } = dist;
+    const ends = [lower && `low = ${exprText(lower)}`, upper && `high = ${exprText(upper)}`];
+    return `${dist.kind}(${[distText(dist.of), ...ends.filter((end) => end !== null)].join(", ")})`;
+  }
   const { weightsAre, weights, components, count } = dist;
   const parts = "along" in components ? [`${count} of ${distText(components.along)}`] : components.map(distText); // prettier-ignore
   return `mixture(${[`${weightsAre} = ${exprText(weights)}`, ...parts].join(", ")})`;

@@ -1,4 +1,5 @@
 import { unreachable } from "../base/assert.ts";
+import { improperPrior, mixedLatent, needsType } from "../diagnostics/catalogue/supports.ts";
 import { insidePlate } from "../diagnostics/catalogue/names.ts";
 import { statementLater } from "../diagnostics/catalogue/later.ts";
 import {
@@ -24,6 +25,7 @@ import { sumsToOne } from "./domains.ts";
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import { checkGuide } from "./guides.ts";
+import { isImproper } from "./masses.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr, Plate } from "./model.ts";
 import {
@@ -135,7 +137,7 @@ function withoutSize({ type: { shape, integer, range } }: Expr): Expr["type"] {
 function checkSample(s: Scope, stmt: SampleStmt): void {
   const { name, span } = stmt;
   const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast));
-  const from = distribution(s, stmt.from);
+  const from = drawn(s, stmt);
   const site = from && (stmt.type ? type && declaredSite(s, stmt, type, from) : inferred(s, stmt, from)); // prettier-ignore
   if (!from || !site) {
     declare(s, name, { kind: "broken", span: name.span });
@@ -156,6 +158,17 @@ function checkSample(s: Scope, stmt: SampleStmt): void {
   s.nodes.push({ kind: "latent", span, plates, name: name.text, ...site, discrete: integer, dist: from.dist }); // prettier-ignore
 }
 
+/** The distribution of a latent; what can only be observed is refused, and what is improper is said. */
+function drawn(s: Scope, stmt: SampleStmt): CheckedDist | null {
+  const from = distribution(s, stmt.from);
+  if (!from) return null;
+  const at = { name: stmt.name.text, dist: from.dist.span };
+  if (from.offers.mixed)
+    return report(s, mixedLatent({ ...at, span: stmt.name.span, family: from.name }));
+  if (isImproper(from.dist)) report(s, improperPrior(at));
+  return from;
+}
+
 interface Site {
   readonly type: DeclaredType;
   readonly truncated: boolean;
@@ -163,6 +176,11 @@ interface Site {
 
 function inferred(s: Scope, stmt: SampleStmt, from: CheckedDist): Site | null {
   const { batch, event, offers } = from;
+  const facts = { name: stmt.name.text, span: from.dist.span, family: from.name, gives: offers.words }; // prettier-ignore
+  if (offers.kind === "cholesky_corr")
+    return report(s, needsType({ ...facts, hint: `say its size: \`${stmt.name.text}: cholesky_corr[K]\`` })); // prettier-ignore
+  if (offers.kind === "counts")
+    return report(s, needsType({ ...facts, hint: "a vector of counts can be observed only" }));
   const hint = batch.length > 0 ? argumentHint(s, from) : null;
   const plate = s.around.findLast(({ size }) => size === batch[0]);
   if (hint !== null && plate) {
@@ -171,7 +189,8 @@ function inferred(s: Scope, stmt: SampleStmt, from: CheckedDist): Site | null {
     return report(s, arrayForEach({ name: name.text, span: name.span, index, plate: span, shape: [...batch, ...event], hint })); // prettier-ignore
   }
   const { kind, integer, lower, upper } = offers;
-  const type = { shape: [...batch, ...event], integer, support: kind, lower, upper };
+  const support = kind === "any" ? "interval" : kind;
+  const type = { shape: [...batch, ...event], integer, support, lower, upper };
   return { type, truncated: false };
 }
 

@@ -22,10 +22,28 @@ function itemExprs(item: IndexItem): readonly Expr[] {
 
 /** The argument expressions of a distribution, those of its components included. */
 export function distExprs(dist: Dist): readonly Expr[] {
-  if (dist.kind === "family") return Object.values(dist.args);
-  const parts = "along" in dist.components ? [dist.components.along] : dist.components;
-  return [dist.weights, ...parts.flatMap(distExprs)];
+  switch (dist.kind) {
+    case "family":
+      return Object.values(dist.args);
+    case "mixture":
+      return [dist.weights, ...partsOf(dist).flatMap(distExprs)];
+    case "truncate":
+    case "censor":
+      return [...distExprs(dist.of), ...[dist.lower, dist.upper].filter((end) => end !== null)];
+    case "zero_inflate":
+      return [dist.p, ...distExprs(dist.of)];
+  }
 }
+
+/** The distributions that a distribution is made of. */
+export function partsOf(dist: Dist): readonly Dist[] {
+  if (dist.kind === "family") return [];
+  if (dist.kind !== "mixture") return [dist.of];
+  return "along" in dist.components ? [dist.components.along] : dist.components;
+}
+
+/** The name it is called by. */
+export const distName = (dist: Dist): string => (dist.kind === "family" ? dist.family : dist.kind);
 
 /** The expression and everything in it, outermost first. */
 export function* everyExpr(expr: Expr): Generator<Expr> {

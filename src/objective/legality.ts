@@ -5,7 +5,7 @@ import type { Block, Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { functions } from "../model/functions.ts";
 import type { Expr, LatentNode, ModelNode } from "../model/model.ts";
-import { childrenOf, everyExpr } from "../model/walk.ts";
+import { childrenOf, distName, everyExpr } from "../model/walk.ts";
 import { bounds } from "./bounds.ts";
 import type { ObjectiveOptions } from "./options.ts";
 
@@ -14,8 +14,7 @@ export function discreteSites(graph: Graph, { estimator }: ObjectiveOptions): Di
   return latentsOf(graph)
     .filter((node) => node.discrete)
     .map(({ name, span, dist }) => {
-      const family = dist.kind === "mixture" ? "mixture" : dist.family;
-      return say.discreteLatent({ site: name, span, family, estimator });
+      return say.discreteLatent({ site: name, span, family: distName(dist), estimator });
     });
 }
 

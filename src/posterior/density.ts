@@ -2,11 +2,16 @@ import { present } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import type { Executor } from "../execute/executor.ts";
 import type { Block } from "../guide/guide.ts";
-import { evaluateKnown } from "../model/known.ts";
-import type { Expr } from "../model/model.ts";
+import { flatParameters } from "../objective/parameters.ts";
+import type { Expr, LatentNode } from "../model/model.ts";
 import type { Lowered } from "../objective/lowered.ts";
+import { lowerExpr, placeBound, withLets } from "../joint/expression.ts";
+import { contextOf } from "../objective/plan.ts";
+import { Builder } from "../program/builder.ts";
+import { evaluate } from "../program/evaluate.ts";
+import type { AxisOrder } from "../program/named.ts";
 import { inputsOf } from "../program/program.ts";
-import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
 
 /** Log densities of given points, nats, one number for each point. */
 export interface Densities {
@@ -22,7 +27,7 @@ export interface Densities {
  * log q is -Infinity or NaN there.
  */
 export async function densitiesAt(
-  lowered: Pick<Lowered, "density" | "guide" | "model" | "bound">,
+  lowered: Pick<Lowered, "density" | "guide" | "model" | "bound" | "slots">,
   executor: Executor,
   parameters: Float64Array,
   values: Readonly<Record<string, HostTensor>>,
@@ -34,7 +39,11 @@ export async function densitiesAt(
     for (const { attributes } of inputsOf(program)) {
       const { name } = attributes;
       const block = lowered.guide.blocks.find(({ id }) => name === `u.${id}`);
-      if (block) session.write(name, unconstrain(lowered, block, values, sizeOf(attributes.shape)));
+      if (block)
+        session.write(
+          name,
+          unconstrain(lowered, block, values, parameters, sizeOf(attributes.shape)),
+        );
       else if (name === "parameters") session.write(name, parameters);
       else session.write(name, present(lowered.bound.data.get(name), name).values);
     }
@@ -47,24 +56,69 @@ export async function densitiesAt(
 
 /** Every site's values mapped to real numbers and laid out as the block's vector, [points, data..., D]. */
 function unconstrain(
-  { model, bound }: Pick<Lowered, "model" | "bound">,
+  { model, bound: data, slots }: Pick<Lowered, "model" | "bound" | "slots">,
   block: Block,
   values: Readonly<Record<string, HostTensor>>,
+  parameters: Float64Array,
   size: number,
 ): Float64Array {
   const u = new Float64Array(size);
   const D = block.dimension;
-  const plain = (expr: Expr | null): number | null =>
-    expr && evaluateKnown(model, bound, expr).values[0]!;
   for (const site of block.sites) {
     const node = model.nodes.find((n) => n.kind === "latent" && n.name === site.name);
     if (node?.kind !== "latent") continue;
     const { support, lower, upper } = node.type;
-    const bounds = { lower: plain(lower), upper: plain(upper) };
     const given = present(values[site.name], `values of ${site.name}`).values;
+    const at = (bound: Expr | null): Float64Array | null =>
+      bound && boundAt({ model, bound: data, slots }, bound, node, values, parameters);
+    const bounds = { lower: at(lower), upper: at(upper) };
     const real = bijections[support].inverse(given, site.event, bounds);
     for (let row = 0; row * D < size; row++)
       u.set(real.subarray(row * site.size, (row + 1) * site.size), row * D + site.offset);
   }
   return u;
+}
+
+/** A bound at each given point, one number for each entry of the site: [points, plates..., shape...]. */
+function boundAt(
+  { model, bound, slots }: Pick<Lowered, "model" | "bound" | "slots">,
+  expr: Expr,
+  { plates, type }: LatentNode,
+  values: Readonly<Record<string, HostTensor>>,
+  parameters: Float64Array,
+): Float64Array {
+  const b = new Builder();
+  const points = present(Object.values(values)[0]?.shape[0], "a point");
+  const sizeOfPlate = (id: string): number =>
+    bound.size(
+      present(
+        model.plates.find((plate) => plate.id === id),
+        id,
+      ).size,
+    );
+  const order: AxisOrder = {
+    axes: ["points", ...model.plates.map(({ id }) => id)],
+    size: (axis) => (axis === "points" ? points : sizeOfPlate(axis)),
+  };
+  const context = contextOf(b, model, bound, order, [], flatParameters(b, slots).read);
+  const latents = model.nodes.flatMap((node) => (node.kind === "latent" ? [node] : []));
+  for (const { name, plates: own } of latents) {
+    const { shape, values: given } = present(values[name], `values of ${name}`);
+    const axes = ["points", ...own];
+    const value = b.array(shape, [...given]);
+    context.values.set(name, { value, axes, rank: shape.length - axes.length });
+  }
+  const axes = ["points", ...plates];
+  const shape = [...axes.map(order.size), ...type.shape.map(bound.size)];
+  const inside = withLets(context, [expr]);
+  const placed = placeBound(inside, lowerExpr(inside, expr), axes, [], type.shape.length);
+  b.output("bound", b.broadcast(placed, shape));
+  const program = b.finish();
+  const inputs = inputsOf(program).map(({ attributes: { name } }): [string, HostTensor] => [
+    name,
+    name === "parameters"
+      ? hostTensor([parameters.length], parameters)
+      : present(bound.data.get(name), name),
+  ]);
+  return evaluate(program, new Map(inputs)).get("bound")!.values;
 }

@@ -1,5 +1,6 @@
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
+import { improperSites } from "../model/masses.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { CompileOptions } from "../objective/options.ts";
 import { hostTensor, type HostTensor, type Shape } from "../tensor/shape.ts";
@@ -27,7 +28,13 @@ export interface RunSettings {
 /** `run.json`. No times and no paths: the same inputs and seed give the same bytes. */
 export interface RunRecord {
   readonly schemaVersion: number;
-  readonly model: { readonly name: string; readonly file: string; readonly sha256: string };
+  readonly model: {
+    readonly name: string;
+    readonly file: string;
+    readonly sha256: string;
+    /** Latents with improper priors; absent when there are none. */
+    readonly improper?: readonly string[];
+  };
   readonly settings: RunSettings;
   readonly seed: number | string;
   /** Of this program, the executor, the runtime. */
@@ -110,6 +117,7 @@ export async function toFiles(run: {
 }): Promise<RunFiles> {
   const { lowered, fit, posterior, fitOptions } = run;
   const { source } = lowered.model;
+  const improper = improperSites(lowered.model);
   const { name, precision } = run.executor;
   const record: RunRecord = {
     schemaVersion,
@@ -117,6 +125,7 @@ export async function toFiles(run: {
       name: lowered.model.name,
       file: fileName(source),
       sha256: await sha256(new TextEncoder().encode(source.text)),
+      ...(improper.length > 0 ? { improper } : {}),
     },
     settings: { compile: lowered.options, fit: fitOptions, evaluate: run.evaluateOptions },
     seed: fitOptions.seed,

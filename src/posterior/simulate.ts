@@ -1,12 +1,13 @@
 import { assert, present } from "../base/assert.ts";
-import { cannotDraw, cannotFill } from "../diagnostics/catalogue/usage.ts";
+import { cannotDraw, cannotFill, improperDraw } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { families } from "../distributions/index.ts";
 import type { Plain } from "../distributions/family.ts";
 import { lowerExpr } from "../joint/expression.ts";
 import type { Context } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
-import type { DeclaredType, Dist, Expr, Model, ObservedNode, PlateId } from "../model/model.ts";
+import { isImproper } from "../model/masses.ts";
+import type { Dist, Expr, LatentNode, Model, ObservedNode, PlateId } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
@@ -40,9 +41,10 @@ export function simulate(
   const place = { model, bound, data, known, parameters };
   for (const node of model.nodes) {
     if (node.kind === "latent") {
+      if (isImproper(node.dist)) return failed(improperDraw({ span: node.span, name: node.name }));
       const random = randomStream(seedKey(seed, `simulate ${node.name}`));
       const shape = [...sizes(model, bound, node.plates), ...node.type.shape.map(bound.size)];
-      const value = drawDist(place, node.dist, node.plates, shape, node.type, random);
+      const value = drawDist(place, node.dist, node.plates, shape, node, random);
       if (value === null) return failed(cannotDraw({ span: node.span, name: node.name }));
       latents.set(node.name, value);
       known.set(node.name, value);
@@ -53,7 +55,8 @@ export function simulate(
       const { name, whole } = target(node);
       if (!whole) return failed(cannotFill({ span: node.value.span, name: node.name }));
       const { shape } = present(data.get(name), `data ${name}`);
-      const value = drawDist(place, node.dist, node.plates, shape, null, random)!;
+      const value = drawDist(place, node.dist, node.plates, shape, null, random);
+      if (value === null) return failed(cannotDraw({ span: node.span, name: node.name }));
       data.set(name, value);
       observed.set(name, value);
     }
@@ -128,21 +131,22 @@ function drawDist(
   dist: Dist,
   plates: readonly PlateId[],
   shape: Shape,
-  type: DeclaredType | null,
+  latent: LatentNode | null,
   random: RandomStream,
 ): HostTensor | null {
   const lead = plates.length;
   const sampler = samplerOf(place, dist, plates, shape, lead);
   const values = new Float64Array(sizeOf(shape));
-  const bounds = type === null ? null : boundsOf(place, type);
+  const boundsAt = latent === null ? null : boundsOf(place, latent, shape);
   for (let at = 0; at < values.length;) {
-    const draw = sampler(at, random, bounds);
+    const draw = sampler(at, random, boundsAt && boundsAt(at));
     if (draw === null) return null;
     const entries = typeof draw === "number" ? [draw] : draw;
     values.set(entries, at);
     at += entries.length;
   }
-  const ordered = type?.support === "ordered" || type?.support === "positive_ordered";
+  const support = latent?.type.support;
+  const ordered = support === "ordered" || support === "positive_ordered";
   if (ordered) {
     const K = shape.at(-1)!;
     for (let at = 0; at < values.length; at += K) values.subarray(at, at + K).sort();
@@ -167,17 +171,62 @@ function samplerOf(
   lead: number,
 ): Sampler {
   if (dist.kind === "mixture") return mixtureSampler(place, dist, plates, shape, lead);
+  if (dist.kind !== "family") {
+    const of = samplerOf(place, dist.of, plates, shape, lead);
+    const numberAt = (expr: Expr): ((at: number) => number) => {
+      const read = reader(valueOf(place, expr, plates), lead, 0, shape, 0);
+      return (at) => read(at) as number;
+    };
+    if (dist.kind === "zero_inflate") return inflated(numberAt(dist.p), of);
+    const low = dist.lower ? numberAt(dist.lower) : () => -Infinity;
+    const high = dist.upper ? numberAt(dist.upper) : () => Infinity;
+    return dist.kind === "censor" ? censored(low, high, of) : truncated(low, high, of);
+  }
   const family = present(families[dist.family], dist.family);
   const args = Object.entries(dist.args).map(([key, expr]) => {
     const value = valueOf(place, expr, plates);
     return { key, at: reader(value, lead, family.parameters[key]!.rank, shape, family.eventRank) };
   });
+  const event = shape.slice(shape.length - family.eventRank);
   return (at, random, bounds) => {
     const here = Object.fromEntries(args.map(({ key, at: read }) => [key, read(at)]));
     for (let i = 0; i < attempts; i++) {
-      const draw = family.draw(random, here);
-      if (typeof draw !== "number" || bounds === null) return draw;
-      if (draw >= bounds.lower && draw <= bounds.upper) return draw;
+      const draw = family.draw(random, here, event);
+      if (within(draw, bounds)) return draw;
+    }
+    return null;
+  };
+}
+
+/** Whether a draw may stay: only single numbers have bounds. */
+function within(draw: Plain, bounds: PlainBounds | null): boolean {
+  if (typeof draw !== "number" || bounds === null) return true;
+  return draw >= bounds.lower && draw <= bounds.upper;
+}
+
+type NumberAt = (at: number) => number;
+
+function truncated(low: NumberAt, high: NumberAt, of: Sampler): Sampler {
+  return (at, random, bounds) => {
+    const lower = Math.max(low(at), bounds?.lower ?? -Infinity);
+    const upper = Math.min(high(at), bounds?.upper ?? Infinity);
+    return of(at, random, { lower, upper });
+  };
+}
+
+/** Only ever observed: no bounds are declared. */
+function censored(low: NumberAt, high: NumberAt, of: Sampler): Sampler {
+  return (at, random) => {
+    const draw = of(at, random, null);
+    return draw === null ? null : Math.min(Math.max(draw as number, low(at)), high(at));
+  };
+}
+
+function inflated(p: NumberAt, of: Sampler): Sampler {
+  return (at, random, bounds) => {
+    for (let i = 0; i < attempts; i++) {
+      const draw = random.uniform() < p(at) ? 0 : of(at, random, null);
+      if (draw === null || within(draw, bounds)) return draw;
     }
     return null;
   };
@@ -225,7 +274,7 @@ function mixtureSampler(
   const weightsAt = reader(weights, lead, 1, shape, dist.event.length);
   const along = "along" in dist.components ? alongSampler(place, dist.components.along, plates, event, K) : null; // prettier-ignore
   const listed = "along" in dist.components ? [] : dist.components.map((part) => samplerOf(place, part, plates, shape, lead)); // prettier-ignore
-  return (at, random, bounds) => {
+  const once = (at: number, random: RandomStream): Plain | null => {
     const p = Float64Array.from(weightsAt(at) as Float64Array);
     if (dist.weightsAre === "logits") {
       const largest = Math.max(...p);
@@ -238,11 +287,19 @@ function mixtureSampler(
     if (along) return along(k, random);
     const draws: number[] = [];
     while (draws.length < size) {
-      const draw = listed[k]!(at + draws.length, random, bounds);
+      const draw = listed[k]!(at + draws.length, random, null);
       if (draw === null) return null;
       draws.push(...(typeof draw === "number" ? [draw] : draw));
     }
     return size === 1 && event.length === 0 ? draws[0]! : Float64Array.from(draws);
+  };
+  // a component is chosen anew with each attempt: those that lie within the bounds get the more of what is left
+  return (at, random, bounds) => {
+    for (let i = 0; i < attempts; i++) {
+      const draw = once(at, random);
+      if (draw === null || within(draw, bounds)) return draw;
+    }
+    return null;
   };
 }
 
@@ -283,6 +340,7 @@ function alongSampler(
       const draw = family.draw(
         random,
         Object.fromEntries(readers.map(([key, read]) => [key, read(at)])),
+        event.slice(event.length - family.eventRank),
       );
       draws.push(...(typeof draw === "number" ? [draw] : draw));
     }
@@ -290,11 +348,22 @@ function alongSampler(
   };
 }
 
-function boundsOf(place: Place, { support, lower, upper }: DeclaredType): PlainBounds | null {
+/** The declared bounds of the entry at a place: they may move with the plates and with other latents. */
+function boundsOf(
+  place: Place,
+  { type, plates, truncated: halved }: LatentNode,
+  shape: Shape,
+): ((at: number) => PlainBounds) | null {
+  const { support, lower, upper } = type;
+  if (support === "positive_ordered" && halved) return () => ({ lower: 0, upper: Infinity });
   if (support !== "interval" || (lower === null && upper === null)) return null;
-  const plain = (expr: Expr | null, open: number): number =>
-    expr === null ? open : valueOf(place, expr, []).values[0]!;
-  return { lower: plain(lower, -Infinity), upper: plain(upper, Infinity) };
+  const plain = (expr: Expr | null, open: number): NumberAt => {
+    if (expr === null) return () => open;
+    const read = reader(valueOf(place, expr, plates), plates.length, 0, shape, 0);
+    return (at) => read(at) as number;
+  };
+  const [low, high] = [plain(lower, -Infinity), plain(upper, Infinity)];
+  return (at) => ({ lower: low(at), upper: high(at) });
 }
 
 function sizes(model: Model, bound: Bound, plates: readonly PlateId[]): number[] {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { improperSites } from "../model/masses.ts";
 import type { Fit } from "../inference/fit.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { CompileOptions } from "../objective/options.ts";
@@ -22,6 +23,8 @@ export interface Fitted {
   readonly amortized: boolean;
   /** No latent is shared: data are independent given the model, and each has a bound of its own. */
   readonly local: boolean;
+  /** Latents with improper priors. */
+  readonly improper: readonly string[];
 }
 
 export function fittedOf({ model, options, guide }: Lowered): Fitted {
@@ -34,6 +37,7 @@ export function fittedOf({ model, options, guide }: Lowered): Fitted {
     K: Math.max(1, ...blocks.map(({ K }) => K)),
     amortized: blocks.some(({ source }) => source.kind === "network"),
     local: blocks.length > 0 && blocks.every(({ plates }) => plates.length > 0),
+    improper: improperSites(model),
   };
 }
 
@@ -49,6 +53,7 @@ export function fittedThen({ record, posterior }: LoadedRun): Fitted {
     K: counts.length > 0 ? Math.max(...counts) : record.settings.compile.guide.K,
     amortized: Object.keys(record.encoders).length > 0,
     local: blocks.length > 0 && blocks.every(({ data }) => data.length > 0),
+    improper: record.model.improper ?? [],
   };
 }
 
@@ -106,6 +111,7 @@ export function fitReport(given: Ingredients): FitReport {
       draws: evidence.draws,
       perDatum: local ? evidence.perDatum : null,
       bias: evidence.bias,
+      improper: fitted.improper,
     },
     kHat: Number.isFinite(largest) ? largest : null,
     kHats: data > 1 ? { median, largest, shareAboveThreshold: shareAbove, threshold } : null,

@@ -74,6 +74,8 @@ export interface FitReport {
     readonly perDatum: number | null;
     /** How far `value` is expected to lie below the truth: the log of a mean is biased downwards. */
     readonly bias: number;
+    /** Latents whose prior is improper: where there are any, `value` is defined up to a constant only. */
+    readonly improper: readonly string[];
   };
   /** Pareto k-hat; for local latents the largest over the data. Null when it is not finite (equal weights, too few draws). */
   readonly kHat: number | null;

@@ -84,13 +84,15 @@ function quality({
   effectiveSampleSize,
   objective,
 }: FitReport): string {
-  const { value, standardError, draws, perDatum } = logEvidence;
+  const { value, standardError, draws, perDatum, improper } = logEvidence;
   const first: [string, string] = [objective.bound, `${measured(bound.value, bound.standardError)} nats per ${bound.per}`]; // prettier-ignore
   if (draws === 0) return `log likelihood  ${measured(value, standardError)} nats`;
   const rows: [string, string][] = [
     first,
     ["log evidence", `${measured(value, standardError)} nats, ${count(draws)} importance draws`],
   ];
+  if (improper.length > 0)
+    rows.push(["", `up to a constant: the prior of ${improper.join(", ")} is improper`]);
   if (perDatum !== null && value !== 0)
     rows.push([
       "",

@@ -55,6 +55,19 @@ test("the same seed gives the same answer", async () => {
   expect(a.summary()).toEqual(b.summary());
 });
 
+test("the number of threads changes nothing in the answer", async () => {
+  // loops over 60,000 numbers: large enough to be shared out
+  const large = { ...options, data: { y: Array.from({ length: 6000 }, (_, i) => Math.sin(i)) }, T: 10, steps: 30, engine: "fused", evidenceDraws: 500 } as const; // prettier-ignore
+  const [one, two] = [await infer(conjugate, large), await infer(conjugate, { ...large, threads: 2 })]; // prettier-ignore
+  expect(two.parameters).toEqual(one.parameters);
+  expect(two.summary()).toEqual(one.summary());
+  const codes = (answer: typeof one) => answer.report().warnings.map(({ code }) => code);
+  expect(codes(two)).not.toContain("PPL757");
+  // five numbers are not
+  const small = await infer(conjugate, { ...options, steps: 5, engine: "fused", threads: 2 });
+  expect(codes(small)).toContain("PPL757");
+});
+
 test("a mixture guide in one line", async () => {
   const answer = await infer(conjugate, { data: { y }, guide: "mixture", K: 10, steps: 200, engine: "reference", seed: 0 }); // prettier-ignore
   expect(answer.components()).toHaveLength(10);

@@ -3,10 +3,15 @@ import { maskedLogDensity } from "../../src/distributions/support.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import type { Value } from "../../src/program/program.ts";
-import { hostTensor, type HostTensor } from "../../src/tensor/shape.ts";
+import { hostTensor, type HostTensor, type Shape } from "../../src/tensor/shape.ts";
 import type { Args } from "./cases.ts";
 
 export type Which = "logDensity" | "logCdf" | "logSurvival" | "masked";
+
+/** The shape of one event, for families that the arguments do not tell it: 3 x 3 matrices. */
+export function eventOf({ eventRank }: Family): Shape {
+  return new Array<number>(eventRank).fill(3);
+}
 
 /** A number, vector or matrix as a tensor. */
 export function tensorOf(value: Args[string]): HostTensor {
@@ -81,7 +86,14 @@ export function at(
   points: readonly (number | readonly number[])[],
   args: Args,
 ): Float64Array {
-  const width = typeof points[0] === "number" ? [] : [points[0]!.length];
+  const width = widthOf(family, points[0]!);
   const x = hostTensor([points.length, ...width], points.flat());
   return compute(family, which, x, tensorsOf(args)).values;
+}
+
+/** The event shape of a point: matrices are written as their entries. */
+export function widthOf({ eventRank }: Family, point: number | readonly number[]): Shape {
+  if (typeof point === "number") return [];
+  const side = Math.sqrt(point.length);
+  return eventRank === 2 ? [side, side] : [point.length];
 }

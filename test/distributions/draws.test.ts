@@ -6,8 +6,15 @@ import { randomStream, seedKey } from "../../src/numeric/random.ts";
 import { digamma, trigamma } from "../../src/numeric/special.ts";
 import { mean, variance } from "../../src/numeric/statistics.ts";
 import { kolmogorovSmirnov } from "../numeric/kolmogorov.ts";
-import { cases, continuousCases, discreteCases, scalarCases, type Case } from "./cases.ts";
-import { at, plainOf } from "./density.ts";
+import {
+  cases,
+  continuousCases,
+  properCases,
+  discreteCases,
+  scalarCases,
+  type Case,
+} from "./cases.ts";
+import { at, eventOf, plainOf } from "./density.ts";
 import { doubleExponential } from "./quadrature.ts";
 
 const size = 20_000;
@@ -15,7 +22,7 @@ const size = 20_000;
 function drawsOf({ family, args, name }: Case, n = size): (number | Float64Array)[] {
   const random = randomStream(seedKey("draws", name));
   const plain = plainOf(args);
-  return Array.from({ length: n }, () => family.draw(random, plain));
+  return Array.from({ length: n }, () => family.draw(random, plain, eventOf(family)));
 }
 
 function numbersOf(each: Case): Float64Array {
@@ -23,7 +30,7 @@ function numbersOf(each: Case): Float64Array {
 }
 
 describe("draws", () => {
-  test.each(cases)("stay in the support: $name", (each) => {
+  test.each(properCases)("stay in the support: $name", (each) => {
     const plain = plainOf(each.args);
     for (const draw of drawsOf(each, 2000))
       expect(insideSupport(each.family, plain, typeof draw === "number" ? [draw] : draw)).toBe(
@@ -104,6 +111,24 @@ describe("draws", () => {
     });
   });
 
+  const factors = cases.filter(({ family }) => family.name === "lkj_cholesky");
+  test.each(factors)("of correlations have beta marginals: $name", (each) => {
+    // (r + 1) / 2 of any pair is beta(a, a), a = eta - 1 + K / 2; both pairs of the last row, which L makes differently.
+    const a = (each.args["eta"] as number) - 1 + 3 / 2;
+    const nodes = doubleExponential(0, 1, 0, 1, 2001);
+    const densities = at(families["beta"]!, "masked", nodes.map(({ x }) => x), { a, b: a }); // prettier-ignore
+    const cdf = (x: number): number =>
+      nodes.reduce((sum, { x: node, weight }, i) => (node > x || !Number.isFinite(densities[i]) ? sum : sum + weight * Math.exp(densities[i]!)), 0); // prettier-ignore
+    const draws = drawsOf(each, 2000) as Float64Array[];
+    const pairs = [(l: Float64Array) => l[6]!, (l: Float64Array) => l[3]! * l[6]! + l[4]! * l[7]!];
+    for (const pair of pairs) {
+      const shares = Float64Array.from(draws, (l) => (pair(l) + 1) / 2);
+      expect(Math.abs(mean(shares) - 0.5)).toBeLessThan(6 * Math.sqrt(1 / (4 * (2 * a + 1) * 2000))); // prettier-ignore
+      // The step of the quadrature is far below the 2.7 / sqrt(2000) that is allowed.
+      expect(kolmogorovSmirnov(shares, cdf)).toBeLessThan(2.7);
+    }
+  });
+
   test("of the log of a gamma do not underflow at shape 1/1000", () => {
     const random = randomStream([1, 2]);
     const logs = Float64Array.from({ length: size }, () => drawLogGamma(random, 1e-3));
@@ -114,7 +139,7 @@ describe("draws", () => {
 
   test("are the same for the same key", () => {
     const draw = (): unknown =>
-      families["gamma"]!.draw(randomStream([1, 2]), { shape: 2, rate: 3 });
+      families["gamma"]!.draw(randomStream([1, 2]), { shape: 2, rate: 3 }, []);
     expect(draw()).toBe(draw());
   });
 });
@@ -135,6 +160,13 @@ function momentsOf({ family, args }: Case): { means: number[]; covariance: numbe
       means.map((q, j) => ((i === j ? p : 0) - p * q) / (total + 1)),
     );
     return { means, covariance };
+  }
+  if (family.name === "multinomial") {
+    const n = args["n"] as number;
+    const weights = args["p"] ? plain["p"]! : plain["logits"]!.map(Math.exp);
+    const p = Array.from(weights, (weight) => weight / weights.reduce((sum, w) => sum + w, 0));
+    const covariance = p.map((x, i) => p.map((y, j) => n * ((i === j ? x : 0) - x * y)));
+    return { means: p.map((x) => n * x), covariance };
   }
   const means = Array.from(plain["mean"]!);
   const [a, b, c, d] = Array.from((plain["covariance"] ?? plain["cholesky"] ?? plain["precision"])!) as [number, number, number, number]; // prettier-ignore

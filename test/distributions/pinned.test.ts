@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { families } from "../../src/distributions/index.ts";
+import { logScaledBesselI0 } from "../../src/distributions/von_mises.ts";
+import { Builder } from "../../src/program/builder.ts";
+import { evaluate } from "../../src/program/evaluate.ts";
 import { hostTensor } from "../../src/tensor/shape.ts";
 import type { Args } from "./cases.ts";
-import { at, compute, tensorsOf } from "./density.ts";
+import { at, compute, tensorsOf, widthOf } from "./density.ts";
 
 const log = Math.log;
 type Point = number | readonly number[];
@@ -60,6 +63,44 @@ const byHand: readonly (readonly [string, Args, Point, number])[] = [
   ["categorical", { logits: [-Infinity, 0] }, 1, 0],
   ["dirichlet", { concentration: [1, 2, 1] }, [0.25, 0.5, 0.25], log(6 * 0.5)],
   ["dirichlet", { concentration: [1, 1] }, [0, 1], 0],
+  ["laplace", { loc: 1, scale: 2 }, -3, -log(4) - 2],
+  ["logistic", { loc: 1, scale: 2 }, 1, -log(8)],
+  ["logistic", { loc: 0, scale: 1 }, 800, -800],
+  ["logistic", { loc: 0, scale: 1 }, -800, -800],
+  ["gumbel", { loc: 1, scale: 2 }, 1, -1 - log(2)],
+  ["half_student_t", { df: 2, scale: 3 }, 3 * Math.SQRT2, log(1 / 4) - log(3)],
+  ["inverse_gamma", { shape: 2, scale: 3 }, 1.5, log(9) - 3 * log(1.5) - 2],
+  ["inverse_gamma", { shape: 2, scale: 3 }, 0, -Infinity],
+  ["chi_squared", { df: 2 }, 3, -log(2) - 1.5],
+  ["chi_squared", { df: 4 }, 0, -Infinity],
+  ["weibull", { shape: 2, scale: 3 }, 3, log(2 / 3) - 1],
+  ["weibull", { shape: 1, scale: 3 }, 0, -log(3)],
+  ["weibull", { shape: 2, scale: 3 }, 0, -Infinity],
+  ["pareto", { min: 2, shape: 3 }, 4, log(3 * 8) - 4 * log(4)],
+  ["pareto", { min: 2, shape: 3 }, 2, log(3 / 2)],
+  ["von_mises", { mean: 1, concentration: 0 }, 3, -log(2 * Math.PI)],
+  // I0(1) = 1.2660658777520084
+  ["von_mises", { mean: 1, concentration: 1 }, 1, 1 - log(2 * Math.PI * 1.2660658777520084)],
+  ["beta_binomial", { n: 3, a: 1, b: 1 }, 2, log(1 / 4)],
+  ["beta_binomial", { n: 2, a: 2, b: 1 }, 1, log(1 / 3)],
+  ["multinomial", { n: 4, p: [0.5, 0.25, 0.25] }, [2, 1, 1], log((12 * 0.25) / 16)],
+  ["multinomial", { n: 4, logits: [log(2), 0, 0] }, [2, 1, 1], log((12 * 0.25) / 16)],
+  ["multinomial", { n: 2, p: [0, 1] }, [0, 2], 0],
+  ["multinomial", { n: 2, logits: [-Infinity, 0] }, [0, 2], 0],
+  ["ordered_logistic", { eta: 0, cutpoints: [-log(3), log(3)] }, 0, log(0.25)],
+  ["ordered_logistic", { eta: 0, cutpoints: [-log(3), log(3)] }, 1, log(0.5)],
+  ["ordered_logistic", { eta: 0, cutpoints: [-log(3), log(3)] }, 2, log(0.25)],
+  ["ordered_logistic", { eta: -800, cutpoints: [0, 1] }, 2, -801],
+  ["neg_binomial", { mean: 3, dispersion: 1 }, 2, log(9 / 64)],
+  ["neg_binomial", { mean: 0, dispersion: 2 }, 0, 0],
+  ["geometric", { p: 0.25 }, 2, log(9 / 64)],
+  ["geometric", { p: 1 }, 0, 0],
+  // In two dimensions the correlation is 2 beta(eta, eta) - 1, in terms of L[1, 1] = sqrt(1 - r^2): here eta = 2.
+  ["lkj_cholesky", { eta: 2 }, [1, 0, 0.6, 0.8], log(0.75 * 0.64)],
+  ["lkj_cholesky", { eta: 1 }, [1, 0, 0.6, 0.8], log(0.5)],
+  // The volume of the 3 x 3 correlation matrices is pi^2 / 2; the Jacobian from L to R is L[1, 1] (first column powers 2 1 0).
+  ["lkj_cholesky", { eta: 1 }, [1, 0, 0, 0.6, 0.8, 0, 0, 0.6, 0.8], log(0.8 / (Math.PI ** 2 / 2))],
+  ["flat", {}, 7, 0],
   // |covariance| = 4 - 1 = 3, its inverse (2, -1; -1, 2) / 3, the quadratic form of (1, 1) 2/3.
   ["multivariate_normal", { mean: [1, 2], covariance: [[2, 1], [1, 2]] }, [2, 3], -1 / 3 - 0.5 * log(3) - log(2 * Math.PI)], // prettier-ignore
   ["multivariate_normal", { mean: [1, 2], precision: [[2, 1], [1, 2]] }, [2, 3], -3 + 0.5 * log(3) - log(2 * Math.PI)], // prettier-ignore
@@ -82,6 +123,24 @@ describe("log densities worked out by hand", () => {
   });
 });
 
+describe("log(exp(-k) I0(k))", () => {
+  // 40-digit values, on both sides of 25, where the integral gives way to the series.
+  test.each([
+    [0, 0],
+    [1e-3, -9.997500000156249e-4],
+    [1, -0.7640856414928213],
+    [24, -2.5026435629330087],
+    [26, -2.5430827082736624],
+    [1e4, -5.524096218567699],
+  ])("at k = %d", (k, expected) => {
+    const b = new Builder();
+    b.output("y", logScaledBesselI0(b, b.constant(k)));
+    const value = evaluate(b.finish(), new Map()).get("y")!.values[0]!;
+    // The stated bound of the method.
+    expect(Math.abs(value - expected)).toBeLessThan(4e-14);
+  });
+});
+
 // ---- reference densities from an independent implementation, where the checkout has them
 
 interface Row {
@@ -93,6 +152,8 @@ interface Row {
 const file = new URL("../../../shared/data/densities.json", import.meta.url);
 const rows: readonly Row[] = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
 const known = Object.keys(families).filter((name) => rows.some((row) => row.family === name));
+/** There is no row for these: `flat` has no density, the others were not in the library that made the file. */
+const without = ["flat", "lkj_cholesky", "ordered_logistic"];
 
 describe.skipIf(rows.length === 0)(
   "reference log densities (skipped: no data/densities.json)",
@@ -100,7 +161,7 @@ describe.skipIf(rows.length === 0)(
     test.each(known)("%s agrees within 1e-9", (name) => {
       const mine = rows.filter((row) => row.family === name);
       for (const { parameters, x, logDensity } of mine) {
-        const point = hostTensor(typeof x === "number" ? [] : [x.length], [x].flat() as number[]);
+        const point = hostTensor(widthOf(families[name]!, x), [x].flat() as number[]);
         const value = compute(families[name]!, "masked", point, tensorsOf(parameters)).values[0]!;
         if (Number(logDensity) === -Infinity) {
           expect(value, JSON.stringify({ parameters, x })).toBe(-Infinity);
@@ -113,7 +174,7 @@ describe.skipIf(rows.length === 0)(
     });
 
     test("are there for every family of this suite", () => {
-      expect(known).toEqual(Object.keys(families));
+      expect(known).toEqual(Object.keys(families).filter((name) => !without.includes(name)));
     });
   },
 );

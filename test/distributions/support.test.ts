@@ -14,6 +14,7 @@ describe("maskedLogDensity", () => {
   test.each(scalarCases)(
     "is -Infinity outside and what it was inside: $name",
     ({ family, args }) => {
+      if (family.improper) return;
       const isInside = supportPredicate(family, plainOf(args));
       const bounded = family.support.kind === "interval" && (family.support.lower !== null || family.support.integer); // prettier-ignore
       const masked = at(family, "masked", anywhere, args);
@@ -78,25 +79,56 @@ describe("supports on plain numbers", () => {
     expect(inside("normal", { mean: 0, sd: 1 })).toHaveLength(anywhere.length - 3);
   });
 
+  test("know vectors of counts and correlation factors", () => {
+    const counts = (x: number[]): boolean => insideSupport(families["multinomial"]!, { n: 3 }, x);
+    expect([[1, 2, 0], [1, 1, 0], [4, -1, 0], [1.5, 1.5, 0]].map(counts)).toEqual([true, false, false, false]); // prettier-ignore
+    const factor = (x: number[]): boolean => insideSupport(families["lkj_cholesky"]!, {}, x);
+    expect([[1, 0, 0.6, 0.8], [1, 0, 0.6, 0.7], [1, 0.1, 0.6, 0.8], [1, 0, 0.6, -0.8]].map(factor)).toEqual([true, false, false, false]); // prettier-ignore
+    const points = [
+      [1, 2, 0],
+      [1, 1, 0],
+      [4, -1, 0],
+      [1.5, 1.5, 0],
+    ];
+    const masked = at(families["multinomial"]!, "masked", points, { n: 3, p: [0.5, 0.25, 0.25] });
+    expect(Array.from(masked)).toEqual([expect.closeTo(Math.log(3 / 32), 13), -Infinity, -Infinity, -Infinity]); // prettier-ignore
+  });
+
   test("have words for messages", () => {
     const words = Object.entries(families).map(([name, family]) => `${name}: ${supportWords(family)}`); // prettier-ignore
     expect(words).toEqual([
       "normal: a real number",
-      "half_normal: a number of at least 0",
       "student_t: a real number",
       "cauchy: a real number",
+      "laplace: a real number",
+      "logistic: a real number",
+      "gumbel: a real number",
+      "half_normal: a number of at least 0",
       "half_cauchy: a number of at least 0",
+      "half_student_t: a number of at least 0",
       "log_normal: a number of at least 0",
       "exponential: a number of at least 0",
       "gamma: a number of at least 0",
+      "inverse_gamma: a number of at least 0",
+      "chi_squared: a number of at least 0",
       "beta: a number from 0 to 1",
       "uniform: a number from `low` to `high`",
+      "weibull: a number of at least 0",
+      "pareto: a number of at least `min`",
+      "von_mises: a number from -pi to pi",
       "bernoulli: a whole number from 0 to 1",
       "binomial: a whole number from 0 to `n`",
-      "poisson: a whole number of at least 0",
+      "beta_binomial: a whole number from 0 to `n`",
       "categorical: a whole number from 0 to the number of entries of `p` less one",
+      "multinomial: whole numbers of at least 0 that sum to `n`",
+      "ordered_logistic: a whole number from 0 to the number of entries of `cutpoints`",
+      "poisson: a whole number of at least 0",
+      "neg_binomial: a whole number of at least 0",
+      "geometric: a whole number of at least 0",
       "dirichlet: numbers of at least 0 that sum to 1",
       "multivariate_normal: a vector of real numbers",
+      "lkj_cholesky: the Cholesky factor of a correlation matrix",
+      "flat: a real number",
     ]);
   });
 });

@@ -4,7 +4,10 @@ import { normalCdf } from "../../src/numeric/statistics.ts";
 import { densitiesAt } from "../../src/posterior/density.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { hostTensor } from "../../src/tensor/shape.ts";
+import { evaluate } from "../../src/program/evaluate.ts";
+import { doubleExponential } from "../distributions/quadrature.ts";
 import { compiled } from "../objective/support.ts";
+import { jointProgram } from "./terms.ts";
 
 type Nested = number | readonly Nested[];
 
@@ -165,4 +168,29 @@ describe("the log joint density of", () => {
     expect(await logJoint(text, { y: 2 }, { h: 1 })).toBe(-Infinity);
     expect(await logJoint(text, { y: 2 }, { h: 4 })).toBeCloseTo(-4 - Math.log(4), 12);
   });
+});
+
+describe("sorted draws are normalised: integrated over the cone, the density of", () => {
+  /** Cells of the two coordinates: the first value, and how far the second lies above it. */
+  const cone = (dist: string, support: string, lower: number | null): number => {
+    const text = `data y: real[N]\nplate n in N { sample z: ${support}[2] ~ ${dist} }`;
+    const first = doubleExponential(lower, null, 0, 1, 101);
+    const gap = doubleExponential(0, null, 0, 1, 101);
+    const cells = first.flatMap((p) => gap.map((q) => ({ z: [p.x, p.x + q.x], weight: p.weight * q.weight }))); // prettier-ignore
+    const usable = cells.filter(({ z }) => z.every((x) => Math.abs(x) < 1e6));
+    const program = jointProgram(text, { y: usable.map(() => 0) });
+    const z = hostTensor([usable.length, 2], usable.flatMap((cell) => cell.z)); // prettier-ignore
+    const { values } = evaluate(program, new Map([["z", z]])).get("terms")!;
+    return usable.reduce((sum, { weight }, i) => sum + weight * Math.exp(values[i]!), 0);
+  };
+  test.each([
+    ["ordered ~ normal", "normal(0.3, 1.2)", "ordered", null],
+    ["ordered ~ a mixture", "mixture(p = [0.3, 0.7], normal(-1, 1), normal(2, 0.7))", "ordered", null],
+    ["positive_ordered ~ gamma", "gamma(2, 1)", "positive_ordered", 0],
+    ["positive_ordered ~ normal, truncated", "normal(0.5, 1)", "positive_ordered", 0],
+    ["positive_ordered ~ truncate(normal)", "truncate(normal(0.5, 1), low = 0)", "positive_ordered", 0],
+  ] as const)("%s", (_, dist, support, lower) => {
+    // The error of the rule at 101 nodes for these integrands is up to 3e-6.
+    expect(cone(dist, support, lower)).toBeCloseTo(1, 5);
+  }); // prettier-ignore
 });

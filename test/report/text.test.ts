@@ -65,10 +65,18 @@ warning[PPL701]: the bound still rose when training ended
       draws: 1000,
       perDatum: -1.511353,
       bias: 0,
+      improper: [],
     };
     expect(reportText({ ...example, logEvidence }, plain)).toContain(
       "log evidence     -1,511.35 ± 0.31 nats, 1,000 importance draws\n" +
         "                 -1.51135 ± 0.00031 per datum\n",
+    );
+  });
+
+  test("says that improper priors leave the evidence a constant", () => {
+    const logEvidence = { ...example.logEvidence, improper: ["mu", "a0"] };
+    expect(reportText({ ...example, logEvidence }, plain)).toContain(
+      "importance draws\n                 up to a constant: the prior of mu, a0 is improper\n",
     );
   });
 

@@ -30,8 +30,9 @@ export const run: Run = async (request, io, output) => {
   if (!prepared.ok) return output.fail(prepared.errors, source);
   output.warn(prepared.warnings, source);
   const { compiled, milliseconds } = prepared.value;
-  const executor = await openExecutor(config.engine, config.backend, compiled.step);
+  const executor = await openExecutor(config.engine, config.backend, compiled.step, config.threads);
   if (!executor.ok) return output.fail(executor.errors, source);
+  output.warn(executor.warnings, source);
   const signal = io.interruptible();
   if (config.seed === null)
     output.note(`seed ${seed} (drawn; give it with --seed to repeat the run)`);
@@ -43,7 +44,7 @@ export const run: Run = async (request, io, output) => {
     config,
     seed,
     compileTime: milliseconds,
-    warnings: prepared.warnings,
+    warnings: [...prepared.warnings, ...executor.warnings],
     hooks: {
       signal,
       onProgress: ({ step, steps, bound, stepsPerSecond }) =>

@@ -30,8 +30,8 @@ export const run: Run = async (request, io, output) => {
     return saved.ok ? report(saved.value) : output.fail(saved.errors, source);
   }
 
-  const { engine, backend, seed, "evidence-draws": draws } = config.value;
-  const open = ({ step }: Lowered) => openExecutor(engine, backend, step);
+  const { engine, backend, threads, seed, "evidence-draws": draws } = config.value;
+  const open = ({ step }: Lowered) => openExecutor(engine, backend, step, threads);
   const answer = await answerFor(loaded.value, data.value, open, { seed, draws });
   if (!answer.ok) return output.fail(answer.errors, source);
   output.warn(answer.warnings, source);

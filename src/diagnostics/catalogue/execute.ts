@@ -77,6 +77,54 @@ export function noProfile(at: { readonly engine: string }): Diagnostic {
     severity: "warning",
     message: `${at.engine} cannot tell where the time of a step goes: there is no profile`,
     labels: [],
+    hint: "use `--engine fused`, with one thread",
+  };
+}
+
+/** Workers over one memory are not everywhere. */
+export function noThreads(at: { readonly threads: number }): Diagnostic {
+  return {
+    code: "PPL756",
+    severity: "warning",
+    message: `${at.threads} threads were asked for, and this host runs one`,
+    labels: [],
+    hint: "use Node 20.16 or later, or a page that is isolated from other origins",
+  };
+}
+
+/** Nothing in a step is large enough to be shared out. */
+export function oneThreadIsAsFast(at: { readonly threads: number }): Diagnostic {
+  return {
+    code: "PPL757",
+    severity: "warning",
+    message: `one thread is as fast as ${at.threads} for this model: one runs`,
+    labels: [],
+    hint: "threads pay where loops and products of matrices take tens of microseconds each; leave out `--threads`",
+  };
+}
+
+/** Threads that wait for a processor hold up the others. */
+export function moreThreadsThanProcessors(at: {
+  readonly threads: number;
+  readonly processors: number;
+}): Diagnostic {
+  const has = at.processors === 1 ? "one processor" : `${at.processors} processors`;
+  return {
+    code: "PPL758",
+    severity: "warning",
+    message: `${at.threads} threads share ${has}: that is slower than one thread each`,
+    labels: [],
+    hint: `\`--threads ${at.processors}\` at most`,
+  };
+}
+
+/** Other engines have their own ways. */
+export function threadsOfAnother(at: { readonly engine: string }): Diagnostic {
+  return {
+    code: "PPL759",
+    severity: "warning",
+    message: `\`--threads\` is for the fused engine: ${at.engine} does not look at it`,
+    labels: [],
     hint: "use `--engine fused`",
   };
 }

@@ -14,10 +14,6 @@ export function statementLater({ span, what, hint }: Later): Diagnostic {
   return error("PPL390", `${what} cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
 }
 
-export function familyLater({ span, what, hint }: Later): Diagnostic {
-  return error("PPL391", `the distribution \`${what}\` cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
-}
-
 export function functionLater({ span, what, hint }: Later): Diagnostic {
   return error("PPL392", `the function \`${what}\` cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
 }

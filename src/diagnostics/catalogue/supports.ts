@@ -186,3 +186,119 @@ export function mixtureSupports(at: {
     label(at.first, `gives ${at.a}`),
   ]);
 }
+
+/** A word where a distribution that is changed by another one should be. */
+export function notADistribution(at: {
+  readonly span: Span;
+  readonly text: string;
+  readonly of: string;
+}): Diagnostic {
+  return error(
+    "PPL414",
+    `\`${at.of}\` changes a distribution, and \`${at.text}\` is not one`,
+    [label(at.span, "a distribution is expected here")],
+    at.of === "zero_inflate" ? "write `zero_inflate(p, poisson(3))`" : `write \`${at.of}(normal(0, 1), low, high)\``, // prettier-ignore
+  );
+}
+
+/** Vectors, matrices and improper densities cannot be truncated, censored or inflated. */
+export function combinatorNeedsNumbers(at: {
+  readonly span: Span;
+  readonly of: string;
+  readonly inner: string;
+  readonly gives: string;
+}): Diagnostic {
+  return error("PPL415", `\`${at.of}\` changes a distribution of single numbers`, [
+    label(at.span, `\`${at.inner}\` gives ${at.gives}`),
+  ]);
+}
+
+/** A probability that is needed and cannot be computed. */
+export function noMass(at: {
+  readonly span: Span;
+  readonly of: string;
+  readonly dist: Span;
+  readonly because: string;
+}): Diagnostic {
+  return error("PPL416", `\`${at.of}\` needs probabilities that cannot be computed`, [
+    label(at.dist, at.because),
+    label(at.span, "needed here"),
+  ]);
+}
+
+/** Values with probabilities of their own among real numbers have no density that a guide could follow. */
+export function mixedLatent(at: {
+  readonly name: string;
+  readonly span: Span;
+  readonly dist: Span;
+  readonly family: string;
+}): Diagnostic {
+  return error(
+    "PPL417",
+    `\`${at.name}\` would have a probability at single values and a density elsewhere`,
+    [label(at.dist, `\`${at.family}\` puts probability on single values`)],
+    `\`${at.family}\` is for \`observe\`; draw the value before it is changed instead`,
+  );
+}
+
+/** A latent whose type its distribution does not tell, or for which there is none. */
+export function needsType(at: {
+  readonly name: string;
+  readonly span: Span;
+  readonly family: string;
+  readonly gives: string;
+  readonly hint: string;
+}): Diagnostic {
+  return error(
+    "PPL418",
+    `\`${at.name}\` cannot be drawn from \`${at.family}\` like this`,
+    [label(at.span, `gives ${at.gives}`)],
+    at.hint,
+  );
+}
+
+export function observedFlat(at: { readonly span: Span; readonly dist: Span }): Diagnostic {
+  return error("PPL419", "`flat` is a prior, not a distribution of data", [
+    label(at.dist, "says nothing about the data"),
+    label(at.span, "observed here"),
+  ]);
+}
+
+/** The model's own constant is then arbitrary: two such models cannot be compared by their evidence. */
+export function improperPrior(at: { readonly name: string; readonly dist: Span }): Diagnostic {
+  return warning(
+    "PPL420",
+    `the prior of \`${at.name}\` is improper: the evidence is defined up to a constant`,
+    [label(at.dist, "a density of 1 everywhere, which has no finite integral")],
+    "compare evidences between models with the same improper priors only",
+  );
+}
+
+export function mayNotIncrease(at: {
+  readonly span: Span;
+  readonly text: string;
+  readonly of: string;
+  readonly argument: string;
+}): Diagnostic {
+  return warning(
+    "PPL421",
+    `\`${at.argument}\` of \`${at.of}\` increases, and nothing says that \`${at.text}\` does`,
+    [label(at.span, "not known to increase")],
+    "declare it as `ordered[K]`",
+  );
+}
+
+/** Bounds that move with latents, and may leave nothing between them for some of their values. */
+export function boundsMayCross(at: {
+  readonly name: string;
+  readonly span: Span;
+  readonly lower: string;
+  readonly upper: string;
+}): Diagnostic {
+  return warning(
+    "PPL422",
+    `the bounds of \`${at.name}\` move, and nothing says that they do not cross`,
+    [label(at.span, `\`${at.upper}\` may be below \`${at.lower}\`, as far as is known`)],
+    "the density is not a number where they cross: bound the latents that they are made of",
+  );
+}

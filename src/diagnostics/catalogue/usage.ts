@@ -262,6 +262,14 @@ export function cannotDraw(at: { readonly span: Span; readonly name: string }): 
   };
 }
 
+/** An improper prior is not a distribution. */
+export function improperDraw(at: { readonly span: Span; readonly name: string }): Diagnostic {
+  return {
+    ...usage("PPL791", `\`${at.name}\` cannot be simulated`, null, "give it a proper prior"),
+    labels: [{ span: at.span, text: "an improper prior has no draws" }],
+  };
+}
+
 /** A run that was read back without its data has no density. */
 export function densityNeedsData(): Diagnostic {
   return usage("PPL789", "densities need the data, which a run folder does not hold", null, "give them: `load(folder, { data })`"); // prettier-ignore

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { data } from "./data.ts";
 import type { Explanation } from "./explanation.ts";
 import { guide } from "./guide.ts";
+import { improper, improperDraw } from "./improper.ts";
 import { names } from "./names.ts";
 import { running, usage } from "./running.ts";
 import { supports } from "./supports.ts";
@@ -10,17 +11,20 @@ import { types } from "./types.ts";
 
 export type { Explanation, Scene } from "./explanation.ts";
 
+const inOrder = (...parts: readonly (readonly Explanation[])[]): readonly Explanation[] =>
+  parts.flat().toSorted((a, b) => a.code.localeCompare(b.code));
+
 /** Groups of codes, in the order of their numbers: the first digit, and what it is about. */
 // prettier-ignore
 export const groups: readonly { readonly title: string; readonly rows: readonly Explanation[] }[] = [
   { title: "Syntax", rows: syntax },
   { title: "Names", rows: names },
   { title: "Types and shapes", rows: types },
-  { title: "Supports", rows: supports },
+  { title: "Supports", rows: inOrder(supports, improper) },
   { title: "Guide and objective", rows: guide },
   { title: "Data", rows: data },
   { title: "Running", rows: running },
-  { title: "The command line and the programmatic interface", rows: usage },
+  { title: "The command line and the programmatic interface", rows: inOrder(usage, [improperDraw]) },
 ];
 
 /** Every message of the catalogue in its long form, by code. */

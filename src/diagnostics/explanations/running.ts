@@ -54,6 +54,14 @@ export const running: readonly Explanation[] = [
   inCommand("PPL755", "a profile needs an engine with parts",
     "Where the time of a step goes can be measured in the fused engine.",
     folder, `${infer} --steps 5 --seed 1 --engine tfjs --backend cpu --evidence-draws 50 --profile`, `${infer} --steps 5 --seed 1 --engine fused --profile`),
+  withoutExample("PPL756", "threads that the host does not have",
+    "Threads of the fused engine are workers that share one memory, which not every host has. The step runs on one thread, with the same numbers."),
+  withoutExample("PPL757", "a step too small for threads",
+    "Threads share out long loops. Where a step has none, handing out the work would cost more than doing it."),
+  withoutExample("PPL758", "more threads than processors",
+    "Threads wait for each other at the end of each part of a step, so that one without a processor holds up the rest."),
+  withoutExample("PPL759", "threads of another engine",
+    "`--threads` is about the fused engine. The others have ways of their own, or one thread."),
 ];
 
 /** PPL770 to PPL799: how the command line and the programmatic interface are used. */

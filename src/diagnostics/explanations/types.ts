@@ -145,8 +145,6 @@ export const types: readonly Explanation[] = [
     "data x: real[N]\nplate n in N {\n  sample z ~ normal(x[n], 1)\n}"),
   withoutExample("PPL390", "a statement of a later version",
     "The statement is part of the language and has no meaning in this version yet."),
-  withoutExample("PPL391", "a distribution of a later version",
-    "The family is part of the language and cannot be used in this version yet."),
   withoutExample("PPL392", "a function of a later version",
     "The function is part of the language and cannot be used in this version yet."),
   withoutExample("PPL393", "a type of a later version",

@@ -1,22 +1,27 @@
 import { assert, present } from "../../base/assert.ts";
 import type { SourceFile } from "../../diagnostics/span.ts";
-import { inputsOf, type Equation, type Program } from "../../program/program.ts";
+import { inputsOf, type Equation, type Program, type Value } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { inputKinds, tracedNames } from "../session.ts";
 import { clustersOf, type Cluster } from "./clusters.ts";
 import { expand } from "./expand.ts";
+import { alone, emitCluster, emitCopy, type Emitted, type Memory } from "./emit/loops.ts";
 import type { KernelContext } from "./emit/numbers.ts";
 import { isKernel, kernels } from "./emit/operations.ts";
 import { emitMatmulEquation, scratchFor } from "./emit/products.ts";
 import { contiguous, copySource, layOut, place, type Layout, type Place } from "./layout.ts";
-import { emitCluster, emitCopy, type Memory } from "./emit/loops.ts";
-import { emitNoise } from "./kernels/noise.ts";
 import { emitMath, inlineMath } from "./math/math.ts";
-import { pageBytes } from "./wasm/host.ts";
-import { features } from "./wasm/features.ts";
-
+import { emitRun } from "./run.ts";
+import { streamed, type Stream } from "./stream.ts";
 import type { Precision, Target } from "./target.ts";
-import { ModuleBuilder, w, type FunctionBuilder, type FunctionRef } from "./wasm/assembler.ts";
+import { emitMeet, exportRun } from "./threads/sync.ts";
+import type { Extent, Task } from "./threads/tasks.ts";
+import type { Team } from "./threads/team.ts";
+import { divisible, workOf } from "./threads/work.ts";
+import { mayWait } from "./threads/workers.ts";
+import { ModuleBuilder, type FunctionBuilder, type FunctionRef } from "./wasm/assembler.ts";
+import { features } from "./wasm/features.ts";
+import { pageBytes } from "./wasm/host.ts";
 
 /** A range of memory that holds one input or output, in numbers of the program's precision. */
 export interface Range {
@@ -30,6 +35,8 @@ export interface CompiledProgram {
   /** The module as text, with a comment at each loop. */
   readonly text: () => string;
   readonly precision: Precision;
+  /** How many run it together, over shared memory: `run` is for the first of them, `work` for the others. */
+  readonly threads: number;
   /** Bytes of memory it needs. */
   readonly memory: number;
   readonly inputs: ReadonlyMap<string, Range>;
@@ -45,6 +52,8 @@ export interface CompiledProgram {
     readonly stride: number;
     readonly offsets: ReadonlyMap<string, number>;
   };
+  /** Feeds that the host picks out of data which the memory does not hold. */
+  readonly streams: readonly Stream[];
   /** For each step of a chunk, the traced outputs. */
   readonly trace: { readonly address: number; readonly names: readonly string[] };
   /** Two 32-bit words for each noise input. */
@@ -57,26 +66,76 @@ export interface CompiledProgram {
 /** Bytes that WebAssembly can address, less a page. */
 export const mostMemory = 2 ** 32 - pageBytes;
 
-/** Bytes of a step's arena: planned in full only where the sizes alone do not settle that it is small. */
+/**
+ * Bytes of a step's memory: planned in full only where the sizes alone do not settle that it is small. Data of which a
+ * step sees a minibatch are not among them.
+ */
 export function arenaBytes(given: Program, precision: Precision): number {
   const bytes = precision === "float32" ? 4 : 8;
-  const all = given.equations.reduce((sum, { shape }) => sum + sizeOf(shape) * bytes, 0);
+  const stepped = streamed(given).program;
+  const stride = inputKinds(stepped).feed.reduce(
+    (sum, { shape }) => sum + sizeOf(shape) * bytes,
+    0,
+  );
+  const feeds = stride * chunkFor(stride);
+  const all = stepped.equations.reduce((sum, { shape }) => sum + sizeOf(shape) * bytes, feeds);
   if (all < mostMemory / 4) return all;
-  const program = expand(given, precision);
-  return place(layOut(program, clustersOf(program)).buffers, bytes, firstAddress).total;
+  const program = expand(stepped, precision);
+  return place(layOut(program, clustersOf(program)).buffers, bytes, firstAddress).total + feeds;
 }
 
-/** Steps whose feeds and traces have room. */
-const chunk = 256;
+/** Steps whose feeds and traces have room: as many as fit in a little memory. */
+function chunkFor(feedBytes: number): number {
+  return Math.max(1, Math.min(256, Math.floor(mostFeeds / Math.max(1, feedBytes))));
+}
+const mostFeeds = 2 ** 24;
 const firstAddress = 64;
 
-/** Plans memory and writes the module: `run(first, steps)` does the steps and returns how many it did. */
+/** How many threads do a step, and from how much estimated work on, in nanoseconds, a part of it is divided. */
+export interface Threading {
+  readonly threads: number;
+  readonly least: number;
+}
+
+/** As measured: waiting for each other takes threads a microsecond when none of them sleeps, and much more when one does. */
+export const leastWork = 6_000;
+
+/** Whether so many threads are faster than one, by the estimates that decide what is divided. */
+export function worthThreads(given: Program, precision: Precision, threads: number): boolean {
+  const program = expand(streamed(given).program, precision);
+  return isWorth(program, clustersOf(program), precision, { threads, least: leastWork });
+}
+
+/** Whether a tenth of a step would be saved, meetings before and after each part that is divided taken off. */
+function isWorth(
+  program: Program,
+  clusters: readonly Cluster[],
+  precision: Precision,
+  { threads, least }: Threading,
+): boolean {
+  let [all, saved] = [0, 0];
+  for (const cluster of clusters) {
+    const work = workOf(program, cluster, precision);
+    all += work;
+    if (divisible(cluster) && work >= least) saved += work * (1 - 1 / threads) - least / 3;
+  }
+  return saved >= all / 10;
+}
+
+const oneThread: Threading = { threads: 1, least: leastWork };
+
+/**
+ * Plans memory and writes the module: `run(first, steps)` does the steps and returns how many it did. The numbers are
+ * the same for any number of threads; where nothing is worth dividing there is one.
+ */
 export function compileProgram(
   given: Program,
   precision: Precision,
   source: SourceFile | null,
+  threading: Threading = oneThread,
 ): CompiledProgram {
-  const program = expand(given, precision);
+  const { program: stepped, streams } = streamed(given);
+  const program = expand(stepped, precision);
   const clusters = clustersOf(program);
   const layout = layOut(program, clusters);
   const bytes = precision === "float32" ? 4 : 8;
@@ -96,26 +155,44 @@ export function compileProgram(
     offsets.set(attributes.name, stride);
     stride += sizeOf(attributes.shape) * bytes;
   }
+  const chunk = chunkFor(stride);
   const feeds = { address: reserve(stride * chunk), stride, offsets };
   const traced = tracedNames(program);
   const trace = { address: reserve(traced.length * bytes * chunk), names: traced };
   const keys = new Map(kinds.noise.map(({ attributes }) => [attributes.name, reserve(8)]));
 
+  const threads = isWorth(program, clusters, precision, threading) ? threading.threads : 1;
   const scratchBytes = Math.max(
     0,
     ...program.equations.map((e) => scratchFor(program, layout, e, precision)),
   );
-  const scratchAddress = reserve(scratchBytes + 16);
+  // each thread's own, a cache line and more apart
+  const scratchStride = Math.ceil((scratchBytes + 16) / 128) * 128;
+  const scratchAddress = reserve(threads > 1 ? threads * scratchStride : scratchBytes + 16);
+  const minPages = Math.ceil((end + 64) / pageBytes);
+  const module = new ModuleBuilder(
+    threads > 1 ? { minPages, maxPages: 2 ** 32 / pageBytes, shared: true } : { minPages },
+  );
+  const team: Team | null =
+    threads > 1
+      ? {
+          threads,
+          least: threading.least,
+          id: module.global("i32", "thread", 0),
+          reserve,
+          scratchStride,
+        }
+      : null;
   const scratchOf = (size: number): number => {
     assert(size <= scratchBytes, "scratch as planned");
     return scratchAddress;
   };
-  const module = new ModuleBuilder({ minPages: Math.ceil((end + 64) / pageBytes) });
   const t: Target = {
     precision,
     lanes: precision === "float32" ? 4 : 2,
     bytes,
     relaxed: features().relaxedSimd,
+    team,
     call: (f, name, ...args) => {
       const callee = present(module.find(emitMath(module, name, precision)), name);
       return f.call(callee as FunctionRef<readonly "v128"[], readonly ["v128"]>, ...args);
@@ -123,99 +200,88 @@ export function compileProgram(
     inline: (f, name, ...args) => inlineMath(module, f, name, precision, ...args),
   };
   const addressOfPlace = ({ buffer, offset }: Place): number => address[buffer]! + offset * bytes;
-  const stateAt = new Map(
-    inputsOf(program).map(({ attributes, out }) => [attributes.name, layout.places.get(out)!]),
-  );
+  const extentOf = ({ buffer }: Place): Extent => {
+    const start = address[buffer]!;
+    return { start, end: start + layout.buffers[buffer]!.size * bytes };
+  };
+  const placeOf = (value: Value): Place => present(layout.places.get(value), `the place of %${value}`); // prettier-ignore
+  const extents = (values: readonly Value[]): Extent[] =>
+    values.flatMap((value) => layout.places.get(value) ?? []).map(extentOf);
   const inputs = new Map(
     inputsOf(program).map(({ attributes, out, shape }) => {
-      const at = present(layout.places.get(out), attributes.name);
-      return [attributes.name, { address: addressOfPlace(at), count: sizeOf(shape) }] as const;
+      const at = placeOf(out);
+      return [
+        attributes.name,
+        { address: addressOfPlace(at), count: sizeOf(shape), place: at },
+      ] as const;
     }),
   );
   // a function for each loop: they compile side by side, and a profile can time them one by one
   const context = (f: FunctionBuilder): KernelContext => ({ f, t, program, memory, module, scratch: scratchOf }); // prettier-ignore
-  const prelude = module.fn("copies_before", [], [], (f) => emitCopies(context(f), -1));
-  module.export(prelude);
-  const parts = clusters.map((cluster, at) => {
-    const part = module.fn(
-      `loop_${at}`,
-      [],
-      [],
-      (f) => {
-        emitOne(context(f), cluster);
-        emitCopies(context(f), at);
-      },
-      describe(cluster, source),
-    );
-    module.export(part);
-    return part;
-  });
-  const body = module.fn("step", [], [], (f) => {
-    [prelude, ...parts].forEach((part) => f.emit(f.call(part)));
+  const tasks: Task[] = [];
+  const add = (
+    name: string,
+    touched: Pick<Task, "reads" | "writes">,
+    emit: (c: KernelContext) => Emitted,
+    comment = "",
+  ): void => {
+    let emitted = alone;
+    const part = module.fn(name, [], [], (f) => void (emitted = emit(context(f))), comment);
+    const { divided, finish } = emitted;
+    tasks.push({ divided, ...touched, emit: (f) => f.emit(f.call(part)) });
+    if (!team) module.export(part);
+    if (!finish) return;
+    const last = module.fn(`${name}_finish`, [], [], finish);
+    tasks.push({ divided: false, ...touched, emit: (f) => f.emit(f.call(last)) });
+  };
+  const addCopies = (at: number): void => {
+    for (const copy of copiesAt(program, layout, at)) {
+      const touched = { reads: extents(copy.args), writes: extents([copy.out]) };
+      add(`copy_${copy.out}`, touched, (c) => emitViewCopy(c, copy));
+    }
+  };
+  if (team) addCopies(-1);
+  else add("copies_before", { reads: [], writes: [] }, (c) => emitCopies(c, -1));
+  clusters.forEach((cluster, at) => {
+    const touched = {
+      reads: extents(cluster.equations.flatMap(({ args }) => args)),
+      writes: extents(cluster.equations.map(({ out }) => out)),
+    };
+    const emit = (c: KernelContext): Emitted => {
+      const emitted = emitOne(c, cluster);
+      if (!team) emitCopies(c, at);
+      return emitted;
+    };
+    add(`loop_${at}`, touched, emit, describe(cluster, source));
+    if (team) addCopies(at);
   });
 
-  const noise = kinds.noise.map(({ attributes: { name, noise: kind } }) => ({
-    fill: emitNoise(module, kind ?? "normal", precision),
-    to: inputs.get(name)!,
-    key: keys.get(name)!,
-  }));
-  const placeOfOutput = (name: string): { place: Place; address: number } => {
-    const { value } = program.outputs.find((output) => output.name === name)!;
-    const at = present(layout.places.get(value), name);
-    return { place: at, address: addressOfPlace(at) };
-  };
-  const run = module.fn("run", ["i32", "i32"], ["i32"], (f, first, steps) => {
-    const step = f.local("i32", "step");
-    f.set(step, 0);
-    f.forLoop(step, 0, steps, 1, () => {
-      for (const { attributes } of kinds.feed) {
-        const { address: to, count } = inputs.get(attributes.name)!;
-        const from = w.i32.add(
-          w.i32.mul(step, stride),
-          feeds.address + offsets.get(attributes.name)!,
-        );
-        f.memoryCopy(to, from, count * bytes);
-      }
-      for (const { fill, to, key } of noise)
-        f.emit(f.call(fill, key, w.i32.add(first, step), to.address, to.count));
-      f.emit(f.call(body));
-      const finite = f.local("i32", "finite");
-      f.set(finite, 1);
-      traced.forEach((name, i) => {
-        const at = placeOfOutput(name).address;
-        const slot = w.i32.add(w.i32.mul(step, traced.length * bytes), trace.address + i * bytes);
-        if (precision === "float32") {
-          f.emit(w.f32.store(slot, w.f32.load(at)));
-          // a number less itself is 0 unless it is infinite or no number
-          f.set(finite, w.i32.and(finite, w.f32.eq(w.f32.sub(w.f32.load(at), w.f32.load(at)), 0)));
-        } else {
-          f.emit(w.f64.store(slot, w.f64.load(at)));
-          f.set(finite, w.i32.and(finite, w.f64.eq(w.f64.sub(w.f64.load(at), w.f64.load(at)), 0)));
-        }
-      });
-      f.if(w.i32.eqz(finite), () => f.return(w.i32.add(step, 1)));
-      for (const { name, carry, value } of program.outputs)
-        if (carry !== null) {
-          const { shape } = program.equations[value]!;
-          const to = inputs.get(carry)!;
-          emitCopy(f, t, shape, placeOfOutput(name).place, stateAt.get(carry)!, address);
-          assert(to.count === sizeOf(shape), `${name} has the size of ${carry}`);
-        }
-    });
-    return steps;
-  });
-  module.export(run);
+  if (team && !tasks.some(({ divided }) => divided))
+    return compileProgram(given, precision, source);
+
+  const meet = team && emitMeet(module, team, mayWait());
+  const plan = { program, kinds, address, placeOf, addressOf: addressOfPlace, extentOf, inputs, feeds, trace, keys, tasks }; // prettier-ignore
+  const run = emitRun(module, t, plan, meet);
+  if (team) exportRun(module, team, run);
+  else module.export(run);
 
   return {
     bytes: () => module.toBytes(),
     text: () => module.toText(),
     precision,
+    threads,
     memory: end + 64,
     inputs,
     constants: constantsOf(program, layout, addressOfPlace),
-    outputs: new Map(program.outputs.map(({ name }) => [name, placeOfOutput(name)])),
+    outputs: new Map(
+      program.outputs.map(({ name, value }) => {
+        const at = placeOf(value);
+        return [name, { place: at, address: addressOfPlace(at) }];
+      }),
+    ),
     chunk,
     feeds,
+    streams,
     trace,
     keys,
     program,
@@ -223,26 +289,33 @@ export function compileProgram(
   };
 }
 
-function emitOne(c: KernelContext, cluster: Cluster): void {
+function emitOne(c: KernelContext, cluster: Cluster): Emitted {
   if (!cluster.kernel) return emitCluster(c.f, c.t, c.program, cluster, c.memory);
   const [equation] = cluster.equations;
   assert(equation, "a kernel's equation");
   if (equation.op === "matmul") return emitMatmulEquation(c, equation);
   assert(isKernel(equation), `a kernel for ${equation.op}`);
-  (kernels[equation.op] as (c: KernelContext, equation: Equation) => void)(c, equation);
+  const kernel = kernels[equation.op] as (c: KernelContext, equation: Equation) => void;
+  // the loops inside it are one thread's, as it is
+  kernel({ ...c, t: { ...c.t, team: null } }, equation);
+  return alone;
 }
 
-/** The copies that views need right after the cluster at a position. */
-function emitCopies(c: KernelContext, at: number): void {
-  const { layout, address } = c.memory;
-  const { equations } = c.program;
-  for (const equation of equations) {
-    if (!layout.copies.has(equation.out)) continue;
-    const to = layout.places.get(equation.out)!;
-    if (layout.buffers[to.buffer]!.from !== at) continue;
-    const { shape, from } = copySource(equation, equations, layout.places);
-    emitCopy(c.f, c.t, shape, from, { ...to, strides: contiguous(shape) }, address);
-  }
+/** The copies that views need right after the cluster at a position, in their order. */
+function copiesAt({ equations }: Program, { copies, places, buffers }: Layout, at: number) {
+  return equations.filter(({ out }) => copies.has(out) && buffers[places.get(out)!.buffer]!.from === at); // prettier-ignore
+}
+
+function emitCopies(c: KernelContext, at: number): Emitted {
+  for (const copy of copiesAt(c.program, c.memory.layout, at)) emitViewCopy(c, copy);
+  return alone;
+}
+
+function emitViewCopy({ f, t, program, memory }: KernelContext, copy: Equation): Emitted {
+  const { layout, address } = memory;
+  const to = layout.places.get(copy.out)!;
+  const { shape, from } = copySource(copy, program.equations, layout.places);
+  return emitCopy(f, t, shape, from, { ...to, strides: contiguous(shape) }, address);
 }
 
 /** Constants that need memory, with their values row by row. */

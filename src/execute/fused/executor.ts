@@ -4,9 +4,11 @@ import { sizeOf } from "../../tensor/shape.ts";
 import type { Executor, Seed, Session } from "../executor.ts";
 import { noiseKey } from "../noise.ts";
 import { inputKinds, record } from "../session.ts";
-import { compileProgram } from "./compile.ts";
+import { compileProgram, leastWork, type Threading } from "./compile.ts";
+import { copyRows, type Numbers, type Stream } from "./stream.ts";
 import type { Precision } from "./target.ts";
 import { timeParts } from "./profile.ts";
+import { startWorkers } from "./threads/workers.ts";
 import { pageBytes, wasmHost } from "./wasm/host.ts";
 
 /** Programs with networks run in 32 bits, others in 64: a network needs speed, a curvature needs digits. */
@@ -14,20 +16,47 @@ export function precisionFor(program: Program): Precision {
   return program.equations.some(({ op }) => op === "matmul") ? "float32" : "float64";
 }
 
-export function fusedExecutor(precision: Precision): Executor {
+/**
+ * The engine, in a precision.
+ *
+ * @param threads  how many run a step together; the numbers are the same for any. Fewer do where nothing is worth
+ *                 dividing, or where the host starts no workers
+ * @param least    nanoseconds of work from which on a part of a step is divided
+ */
+export function fusedExecutor(
+  precision: Precision,
+  { threads = 1, least = leastWork }: Partial<Threading> = {},
+): Executor {
   return {
     name: "fused",
     precision,
-    open: async (program, { seed }) => openSession(program, precision, seed),
+    open: (program, { seed }) => openSession(program, precision, seed, { threads, least }),
   };
 }
 
-function openSession(program: Program, precision: Precision, seed: Seed): Session {
+/** A module with its memory, and who runs it. */
+async function start(program: Program, precision: Precision, threading: Threading) {
   const host = present(wasmHost(), "WebAssembly");
-  const compiled = compileProgram(program, precision, null);
-  const memory = new host.Memory({ initial: Math.ceil(compiled.memory / pageBytes) });
-  const imports = { env: { memory } };
-  const instance = new host.Instance(new host.Module(compiled.bytes()), imports);
+  const compiled = compileProgram(program, precision, null, threading);
+  const { threads } = compiled;
+  const initial = Math.ceil(compiled.memory / pageBytes);
+  const memory = new host.Memory(threads > 1 ? { initial, maximum: initial, shared: true } : { initial }); // prettier-ignore
+  const module = new host.Module(compiled.bytes());
+  const instance = new host.Instance(module, { env: { memory } });
+  const workers = threads > 1 ? await startWorkers(module, memory, threads) : null;
+  return { compiled, memory, instance, workers };
+}
+
+async function openSession(
+  program: Program,
+  precision: Precision,
+  seed: Seed,
+  threading: Threading,
+): Promise<Session> {
+  let started = await start(program, precision, threading);
+  if (started.compiled.threads > 1 && !started.workers)
+    started = await start(program, precision, { ...threading, threads: 1 });
+  const { compiled, memory, instance, workers } = started;
   const numbers =
     precision === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
   const bytes = numbers.BYTES_PER_ELEMENT;
@@ -36,15 +65,31 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
   for (const { address, values } of compiled.constants) numbers.set(values, address / bytes);
   const words = new Int32Array(memory.buffer);
   for (const [name, address] of compiled.keys) words.set(noiseKey(seed, name), address / 4);
+  const feedAt = (step: number, offset: number): number =>
+    (feeds.address + step * feeds.stride + offset) / bytes;
   const written = new Set<string>();
+  /** Data of which each step sees a minibatch, and the streams that each feed of rows drives. */
+  const outside = new Map<string, Numbers>();
+  const streams = new Map<string, Stream[]>();
+  for (const stream of compiled.streams)
+    streams.set(stream.rows, [...(streams.get(stream.rows) ?? []), stream]);
+  const isStreamed = new Set(compiled.streams.map(({ data }) => data));
   const shapes = new Map(compiled.program.equations.map(({ out, shape }) => [out, shape]));
 
+  const runSteps = (first: number, count: number): number => {
+    try {
+      return instance.exports["run"]!(first, count);
+    } catch (error) {
+      throw new InternalError(`the compiled step failed: ${String(error)}`, { cause: error });
+    }
+  };
   const session: Session = {
     memory: compiled.memory,
     write(name, values) {
       present(kinds.written.get(name), `a state or data input ${name}`);
       const at = inputs.get(name);
       written.add(name);
+      if (isStreamed.has(name)) return void outside.set(name, inPrecision(values, precision));
       // an input that nothing needs has no memory
       if (!at) return;
       const { address, count } = at;
@@ -79,21 +124,21 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
         for (let s = 0; s < count; s++) {
           const fed = kinds.feed.length > 0 ? feed?.(first + done + s) : undefined;
           for (const { attributes } of kinds.feed) {
-            const offset = feeds.offsets.get(attributes.name);
-            const values = fed?.[attributes.name];
-            if (values === undefined) throw new InternalError(`${attributes.name} is not fed`);
-            const given = typeof values === "number" ? 1 : values.length;
+            const { name } = attributes;
+            const given = fed?.[name];
+            if (given === undefined) throw new InternalError(`${name} is not fed`);
+            const values = typeof given === "number" ? [given] : given;
             assert(
-              given === sizeOf(attributes.shape),
-              `${attributes.name} is fed ${given} numbers`,
+              values.length === sizeOf(attributes.shape),
+              `${name} is fed ${values.length} numbers`,
             );
-            if (offset === undefined) continue;
-            const at = (feeds.address + s * feeds.stride + offset) / bytes;
-            if (typeof values === "number") numbers[at] = values;
-            else numbers.set(values, at);
+            const offset = feeds.offsets.get(name);
+            if (offset !== undefined) numbers.set(values, feedAt(s, offset));
+            for (const stream of streams.get(name) ?? [])
+              copyRows(stream, outside.get(stream.data)!, values, numbers, feedAt(s, feeds.offsets.get(stream.feed)!)); // prettier-ignore
           }
         }
-        const ran = instance.exports["run"]!(first + done, count);
+        const ran = runSteps(first + done, count);
         for (let s = 0; s < ran; s++)
           columns.forEach((column, i) => (column[done + s] = numbers[traced.address / bytes + s * traced.names.length + i]!)); // prettier-ignore
         done += ran;
@@ -102,13 +147,25 @@ function openSession(program: Program, precision: Precision, seed: Seed): Sessio
       }
       return trace(steps);
     },
-    profile: (first, seconds, feed) =>
-      timeParts(compiled.loops, instance.exports, seconds, (at) =>
-        session.run(first + at, 1, feed),
-      ),
+    // loops that threads share out cannot be run one by one
+    ...(compiled.threads === 1 && {
+      profile: (first, seconds, feed) =>
+        timeParts(compiled.loops, instance.exports, seconds, (at) =>
+          session.run(first + at, 1, feed),
+        ),
+    }),
     dispose() {
+      workers?.stop();
       written.clear();
+      outside.clear();
     },
   };
   return session;
+}
+
+/** The caller's own array where it has the precision already. */
+function inPrecision(values: ArrayLike<number>, precision: Precision): Numbers {
+  if (precision === "float32")
+    return values instanceof Float32Array ? values : Float32Array.from(values);
+  return values instanceof Float64Array ? values : Float64Array.from(values);
 }

@@ -1,4 +1,5 @@
 import type { MathName } from "./math/math.ts";
+import type { Team } from "./threads/team.ts";
 import type { Expr, FunctionBuilder } from "./wasm/assembler.ts";
 import { w } from "./wasm/assembler.ts";
 
@@ -12,6 +13,8 @@ export interface Target {
   readonly bytes: 4 | 8;
   /** Multiply-adds that the host may fuse. */
   readonly relaxed: boolean;
+  /** Who shares the work; null for one thread. */
+  readonly team: Team | null;
   /** A function of the vector mathematics library. */
   readonly call: (
     f: FunctionBuilder,

@@ -1,10 +1,11 @@
 import type { Shape } from "../../../tensor/shape.ts";
 import { laneMask, vectorOps, type Target } from "../target.ts";
 import { w, type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
-import { stays, type Access, type Axis, type Motion, type VectorAxis } from "./axes.ts";
+import { lesser, type Share } from "../threads/team.ts";
+import { innerUnit, mostVectors, stays, type Access, type Axis, type Motion, type Nest, type VectorAxis } from "./axes.ts"; // prettier-ignore
 import { loadVector, storeVector } from "./vectors.ts";
 
-type Vector = Expr<"v128">;
+export type Vector = Expr<"v128">;
 
 /** What a loop does with the vectors it has loaded. */
 export interface Plan {
@@ -14,6 +15,8 @@ export interface Plan {
   readonly reductions: readonly (Access & { readonly op: "sum" | "reduce_max" })[];
   /** What the body costs, in units of a plain load: see `workOf`. */
   readonly work: number;
+  /** What all of it takes, in nanoseconds, estimated: what is little is not divided among threads. */
+  readonly nanoseconds: number;
   /** From what was read to what is written, then what is reduced. */
   readonly body: (
     f: FunctionBuilder,
@@ -27,33 +30,76 @@ export interface Plan {
 /** Where reductions start. */
 export const identity = { sum: 0, reduce_max: -Infinity } as const;
 
-/** Vectors of results that wait in registers at once: enough to hide how long an addition takes. */
-const mostVectors = 4;
-/** Rounds whose lines of memory stay in the first cache. */
-const mostRounds = 256;
+export function meet(t: Target, op: "sum" | "reduce_max", a: Vector, b: Vector): Vector {
+  const ops = vectorOps(t);
+  return op === "sum" ? ops.add(a, b) : ops.max(a, b);
+}
 
 /** The code around one body: pointers, the vector loop, its remainder, and reductions. */
 export class LoopCode {
   readonly f: FunctionBuilder;
   readonly t: Target;
   readonly plan: Plan;
+  readonly nest: Nest;
   readonly accesses: readonly Access[];
   readonly inner: VectorAxis;
   /** For each reduction: whether one innermost loop makes a whole result, which stays in a register until then. */
-  readonly direct: boolean[] = [];
+  readonly direct: readonly boolean[];
 
-  constructor(
-    f: FunctionBuilder,
-    t: Target,
-    plan: Plan,
-    accesses: readonly Access[],
-    inner: VectorAxis,
-  ) {
+  constructor(f: FunctionBuilder, t: Target, plan: Plan, nest: Nest) {
     this.f = f;
     this.t = t;
     this.plan = plan;
-    this.accesses = accesses;
-    this.inner = inner;
+    this.nest = nest;
+    this.inner = nest.vectors;
+    this.accesses = [...plan.reads, ...plan.writes, ...plan.reductions];
+    this.direct = plan.reductions.map((_, r) => {
+      const a = this.#reduction(r);
+      const motion = nest.vectors.motions[a]!;
+      const whole = stays(motion) || (motion.kind === "pairs" && motion.within === 0);
+      return (whole || nest.gathered !== null) && nest.outer.every(({ strides }) => strides[a] !== 0); // prettier-ignore
+    });
+  }
+
+  /** The whole nest, or one thread's share of the axis at a level. */
+  write(own: { readonly level: number; readonly share: Share } | null): void {
+    const { f, nest, plan } = this;
+    const { outer, tail } = nest;
+    // results that are met more than once in memory start at their identity
+    plan.reductions.forEach((reduction, r) => {
+      if (this.direct[r]) return;
+      const a = this.#reduction(r);
+      if (own) this.#initialiseShare(reduction, a, own);
+      else this.initialise(reduction, identity[reduction.op], a, nest.merged);
+    });
+    const round = (level: number, pointers: readonly (Local<"i32"> | null)[]): void => {
+      const axis = outer[level];
+      const share = own?.level === level ? own.share : null;
+      if (!axis) {
+        return nest.gathered
+          ? this.gather(pointers, nest.gathered, share)
+          : this.innermost(pointers, this.inner.size, share);
+      }
+      f.scope(() => {
+        const i = f.local("i32", "i");
+        f.forLoop(i, share?.from ?? 0, share ? lesser(share.to, axis.size) : axis.size, 1, () =>
+          round(level + 1, this.advance(pointers, i, axis)),
+        );
+        if (tail === 0 || level < outer.length - 1) return;
+        const last = (): void => {
+          f.set(i, axis.size);
+          this.innermost(this.advance(pointers, i, axis), tail, null);
+        };
+        if (share) f.if(w.i32.gt_s(share.to, axis.size), last);
+        else last();
+      });
+    };
+    f.scope(() =>
+      round(
+        0,
+        this.accesses.map(() => null),
+      ),
+    );
   }
 
   /** Pointers one loop further in: those that move along the axis get a register of their own. */
@@ -71,24 +117,8 @@ export class LoopCode {
     });
   }
 
-  /**
-   * Whether all reductions go on along the vectors and stay along an axis: then the axis is the innermost loop, and
-   * some neighbouring vectors of results wait in registers until it is done.
-   */
-  gathersAlong({ size, strides }: Axis): boolean {
-    const { plan, inner } = this;
-    const fits = plan.reductions.every((_, r) => {
-      const motion = inner.motions[this.#reduction(r)]!;
-      const moves = motion.stride !== 0 && !(motion.kind === "pairs" && motion.within === 0);
-      return moves && strides[this.#reduction(r)] === 0;
-    });
-    // a line of memory for each round must stay in the cache until the next vectors
-    const few = size <= mostRounds || inner.size <= this.t.lanes * mostVectors;
-    return plan.reductions.length > 0 && fits && few;
-  }
-
-  /** Vectors outside, the axis that they gather along inside. */
-  gather(pointers: readonly (Local<"i32"> | null)[], axis: Axis): void {
+  /** Vectors outside, the axis that they gather along inside; or a share of the vectors in units of `innerUnit`. */
+  gather(pointers: readonly (Local<"i32"> | null)[], axis: Axis, share: Share | null): void {
     const { f, t, plan, inner } = this;
     const ops = vectorOps(t);
     // a long body is long enough to wait for its own sums
@@ -125,10 +155,11 @@ export class LoopCode {
       const i = f.local("i32", "v");
       const step = most * t.lanes;
       const whole = inner.size - (inner.size % step);
-      f.forLoop(i, 0, whole, step, () => chunk(i, most, t.lanes));
-      if (whole === inner.size) return;
-      f.set(i, whole);
-      chunk(i, Math.ceil((inner.size - whole) / t.lanes), ((inner.size - 1) % t.lanes) + 1);
+      const last = (): void => {
+        f.set(i, whole);
+        chunk(i, Math.ceil((inner.size - whole) / t.lanes), ((inner.size - 1) % t.lanes) + 1);
+      };
+      this.#along(i, inner.size, whole, step, share, () => chunk(i, most, t.lanes), last);
     });
   }
 
@@ -147,7 +178,8 @@ export class LoopCode {
     return moved && from ? w.i32.add(from, moved) : (moved ?? this.#at(from));
   }
 
-  innermost(pointers: readonly (Local<"i32"> | null)[]): void {
+  /** The loop over vectors of so many elements, or a share of them in units of `innerUnit`. */
+  innermost(pointers: readonly (Local<"i32"> | null)[], size: number, share: Share | null): void {
     const { f, t, plan, inner } = this;
     const ops = vectorOps(t);
     const { reads, reductions } = plan;
@@ -163,15 +195,37 @@ export class LoopCode {
           ? f.let(ops.constant(identity[reduction.op]), "acc")
           : null,
       );
-      const whole = inner.size - (inner.size % t.lanes);
+      const whole = size - (size % t.lanes);
       const i = f.local("i32", "v");
-      f.forLoop(i, 0, whole, t.lanes, () => this.#body(pointers, fixed, sums, i, t.lanes));
-      if (whole < inner.size) {
+      const body = (valid: number): void => this.#body(pointers, fixed, sums, i, valid);
+      const last = (): void => {
         f.set(i, whole);
-        this.#body(pointers, fixed, sums, i, inner.size - whole);
-      }
+        body(size - whole);
+      };
+      this.#along(i, size, whole, t.lanes, share, () => body(t.lanes), last);
       sums.forEach((sum, r) => sum && this.#finish(pointers, sum, r));
     });
+  }
+
+  /** Whole steps from 0 to `whole`, then what is left of `size`; or of all that a share. */
+  #along(
+    i: Local<"i32">,
+    size: number,
+    whole: number,
+    step: number,
+    share: Share | null,
+    body: () => void,
+    last: () => void,
+  ): void {
+    const { f, t } = this;
+    if (!share) {
+      f.forLoop(i, 0, whole, step, body);
+      if (whole < size) last();
+      return;
+    }
+    const [from, to] = [share.from, share.to].map((at) => f.let(w.i32.mul(at, innerUnit(t))));
+    f.forLoop(i, from!, lesser(to!, whole), step, body);
+    if (whole < size) f.if(w.i32.gt_s(to!, whole), last);
   }
 
   #body(
@@ -271,6 +325,48 @@ export class LoopCode {
     });
   }
 
+  /** The results that are this thread's own, number by number, set to the identity. */
+  #initialiseShare(
+    reduction: Plan["reductions"][number],
+    a: number,
+    own: { readonly level: number; readonly share: Share },
+  ): void {
+    const { f, t, nest, inner } = this;
+    const ops = vectorOps(t);
+    const motion = inner.motions[a]!;
+    const unit = innerUnit(t);
+    const loops: readonly { size: number; stride: number; unit: number }[] = [
+      ...nest.outer.map(({ size, strides }) => ({ size, stride: strides[a]!, unit: 1 })),
+      ...(motion.kind === "even"
+        ? [{ size: inner.size, stride: motion.stride, unit }]
+        : [
+            { size: inner.size / 2, stride: motion.stride, unit: unit / 2 },
+            { size: 2, stride: motion.within, unit: 1 },
+          ]),
+    ];
+    const round = (level: number, at: Expr<"i32">): void => {
+      const axis = loops[level];
+      if (!axis)
+        return f.emit(ops.storeLane(0, at, ops.constant(identity[reduction.op]), reduction.base));
+      if (axis.stride === 0) return round(level + 1, at);
+      const mine = own.level === level ? own.share : null;
+      f.scope(() => {
+        const i = f.local("i32", "z");
+        const from = mine ? f.let(w.i32.mul(mine.from, axis.unit)) : 0;
+        const to = mine ? lesser(f.let(w.i32.mul(mine.to, axis.unit)), axis.size) : axis.size;
+        f.forLoop(
+          i,
+          from,
+          to,
+          1,
+          () =>
+          f.scope(() => round(level + 1, f.let(w.i32.add(at, w.i32.mul(i, axis.stride * t.bytes)), "p"))), // prettier-ignore
+        );
+      });
+    };
+    f.scope(() => round(0, w.i32.const(0)));
+  }
+
   #reduction(r: number): number {
     return this.plan.reads.length + this.plan.writes.length + r;
   }
@@ -280,8 +376,7 @@ export class LoopCode {
   }
 
   #meet(op: "sum" | "reduce_max", a: Vector, b: Vector): Vector {
-    const ops = vectorOps(this.t);
-    return op === "sum" ? ops.add(a, b) : ops.max(a, b);
+    return meet(this.t, op, a, b);
   }
 
   #masked(op: "sum" | "reduce_max", value: Vector, valid: number): Vector {

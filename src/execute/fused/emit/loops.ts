@@ -2,14 +2,22 @@ import { assert, present } from "../../../base/assert.ts";
 import type { Equation, Program, Value } from "../../../program/program.ts";
 import { sizeOf, type Shape } from "../../../tensor/shape.ts";
 import { kindOf, type Cluster } from "../clusters.ts";
-import { fillOf, type Layout, type Place } from "../layout.ts";
-import { chooseVectors, mergedAxes, stays, type Access, type Motion } from "./axes.ts";
-import { identity, LoopCode, type Plan } from "./loopCode.ts";
+import { contiguous, fillOf, type Layout, type Place } from "../layout.ts";
+import {
+  divisionOf,
+  nestOf,
+  roundsOf,
+  type Access,
+  type Axis,
+  type Division,
+  type Nest,
+} from "./axes.ts";
+import { identity, LoopCode, meet, type Plan, type Vector } from "./loopCode.ts";
 import { pointwiseRules, workOf } from "./pointwise.ts";
 import { vectorOps, type Target } from "../target.ts";
-import { type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
-
-type Vector = Expr<"v128">;
+import { shareOf } from "../threads/team.ts";
+import * as estimate from "../threads/work.ts";
+import { w, type Expr, type FunctionBuilder } from "../wasm/assembler.ts";
 
 /** Where values lie, in bytes. */
 export interface Memory {
@@ -20,6 +28,17 @@ export interface Memory {
 /** Rounds of a loop from which on its mathematics is written in place. */
 const inlineFrom = 500;
 
+/** How a part of a step runs. */
+export interface Emitted {
+  /** All threads run it, each doing a share; else one of them runs it alone. */
+  readonly divided: boolean;
+  /** What one thread does when all are done; null for nothing. */
+  readonly finish: ((f: FunctionBuilder) => void) | null;
+}
+
+/** One thread does all of it. */
+export const alone: Emitted = { divided: false, finish: null };
+
 /** One cluster of pointwise equations and reductions as loops around one body. */
 export function emitCluster(
   f: FunctionBuilder,
@@ -27,7 +46,7 @@ export function emitCluster(
   program: Program,
   cluster: Cluster,
   memory: Memory,
-): void {
+): Emitted {
   const { equations } = program;
   const often = sizeOf(cluster.space) >= inlineFrom * t.lanes;
   const inline: Target = often ? { ...t, call: t.inline } : t;
@@ -46,8 +65,9 @@ export function emitCluster(
     (e) => inner.has(e.out) && memory.layout.stored.has(e.out),
   );
   const reduced = cluster.equations.filter((e) => kindOf(e) === "reduction");
-  emitPlan(f, t, {
+  return emitPlan(f, t, {
     shape: cluster.space,
+    nanoseconds: estimate.workOf(program, cluster, t.precision),
     reads: readAccess,
     writes: written.map(({ out }) => accessOf(t, memory, equations, out, cluster.space)),
     reductions: reduced.map((equation) => reductionAccess(t, memory, equation, cluster.space)),
@@ -80,13 +100,14 @@ export function emitCopy(
   from: Place,
   to: Place,
   address: readonly number[],
-): void {
+): Emitted {
   const access = ({ buffer, offset, strides }: Place): Access => ({
     base: address[buffer]! + offset * t.bytes,
     strides,
   });
-  emitPlan(f, t, {
+  return emitPlan(f, t, {
     shape,
+    nanoseconds: estimate.workOfCopy(sizeOf(shape), t.lanes),
     reads: [access(from)],
     writes: [access(to)],
     reductions: [],
@@ -136,42 +157,87 @@ function reductionAccess(t: Target, { layout, address }: Memory, equation: Equat
   };
 }
 
-function emitPlan(f: FunctionBuilder, t: Target, plan: Plan): void {
-  const { reads, writes, reductions } = plan;
+function emitPlan(f: FunctionBuilder, t: Target, given: Plan): Emitted {
+  const { reads, writes, reductions } = given;
   const accesses = [...reads, ...writes, ...reductions];
-  const merged = mergedAxes(plan.shape, accesses);
-  const { vectors, outer } = chooseVectors(merged, t, 2 + plan.work) ?? {
-    vectors: { size: 1, motions: accesses.map((): Motion => ({ kind: "even", stride: 0 })) },
-    outer: [],
+  const first = reads.length + writes.length;
+  const whole = nestOf(given.shape, accesses, first, t, given.work);
+  const division =
+    t.team && given.nanoseconds >= t.team.least ? divisionOf(whole, first, t, t.team) : null;
+  const { plan, nest } = withPartials(t, given, whole, division);
+  const code = new LoopCode(f, t, plan, nest);
+  const share = division && t.team ? shareOf(f, t.team, division.units) : null;
+  code.write(division && share ? { level: division.level, share } : null);
+  const { outer } = whole;
+  const partial = reductions.flatMap((reduction, r) => {
+    const from = plan.reductions[r]!;
+    return from === reduction ? [] : [{ r, reduction, from }];
+  });
+  if (partial.length === 0) return { divided: division !== null, finish: null };
+  const finish = (g: FunctionBuilder): void => {
+    const together = new LoopCode(g, t, given, whole);
+    for (const { r, reduction, from } of partial) {
+      const a = first + r;
+      together.initialise(reduction, identity[reduction.op], a, whole.merged);
+      const axes = outer.map(({ strides }, level) => ({ size: roundsOf(whole, level), strides: [nest.outer[level]!.strides[a]!, strides[a]!] })); // prettier-ignore
+      meetAll(g, t, axes, reduction.op, from.base, reduction.base);
+    }
   };
-  const code = new LoopCode(f, t, plan, accesses, vectors);
+  return { divided: true, finish };
+}
 
-  const gathered = outer.at(-1);
-  const gathers = gathered !== undefined && code.gathersAlong(gathered);
-  const around = gathers ? outer.slice(0, -1) : outer;
-
-  // results that are met more than once in memory start at their identity
-  reductions.forEach((reduction, i) => {
-    const at = reads.length + writes.length + i;
-    const motion = vectors.motions[at]!;
-    const whole = stays(motion) || (motion.kind === "pairs" && motion.within === 0);
-    const once = (whole || gathers) && around.every(({ strides }) => strides[at] !== 0);
-    code.direct.push(once);
-    if (!once) code.initialise(reduction, identity[reduction.op], at, merged);
+/** The plan with memory of its own for every result that the first thread adds up in the end. */
+function withPartials(
+  t: Target,
+  plan: Plan,
+  nest: Nest,
+  division: Division | null,
+): { readonly plan: Plan; readonly nest: Nest } {
+  if (!division || division.partial.size === 0) return { plan, nest };
+  const first = plan.reads.length + plan.writes.length;
+  const rounds = nest.outer.map((_, level) => roundsOf(nest, level));
+  const own = contiguous(rounds);
+  const reductions = plan.reductions.map((reduction, r) => {
+    if (!division.partial.has(first + r)) return reduction;
+    const base = present(t.team, "threads").reserve(sizeOf(rounds) * t.bytes);
+    return { ...reduction, base };
   });
+  const outer = nest.outer.map(({ size, strides }, level) => ({
+    size,
+    strides: strides.map((stride, a) => (division.partial.has(a) ? own[level]! : stride)),
+  }));
+  return { plan: { ...plan, reductions }, nest: { ...nest, outer } };
+}
 
-  f.scope(() => {
-    const nest = (level: number, pointers: readonly (Local<"i32"> | null)[]): void => {
-      const axis = around[level];
-      if (!axis) return gathers ? code.gather(pointers, gathered) : code.innermost(pointers);
-      f.scope(() => {
-        const i = f.local("i32", "i");
-        f.forLoop(i, 0, axis.size, 1, () => nest(level + 1, code.advance(pointers, i, axis)));
-      });
-    };
-    nest(
-      0,
-      accesses.map(() => null),
-    );
-  });
+/** Results of rounds meet in memory, in the order of the rounds: strides of each axis are of the one and the other. */
+function meetAll(
+  f: FunctionBuilder,
+  t: Target,
+  axes: readonly Axis[],
+  op: "sum" | "reduce_max",
+  from: number,
+  to: number,
+): void {
+  const ops = vectorOps(t);
+  const round = (level: number, [x, y]: readonly Expr<"i32">[]): void => {
+    const axis = axes[level];
+    if (!axis) {
+      const met = meet(t, op, ops.loadSplat(x!, from), ops.loadSplat(y!, to));
+      return f.emit(ops.storeLane(0, y!, f.let(met), to));
+    }
+    f.scope(() => {
+      const i = f.local("i32", "i");
+      f.forLoop(i, 0, axis.size, 1, () =>
+        f.scope(() =>
+          round(
+            level + 1,
+            [x!, y!].map((at, k) =>
+              f.let(w.i32.add(at, w.i32.mul(i, axis.strides[k]! * t.bytes)), "p"),
+            ),
+          ),
+        ),
+      );
+    });
+  };
+  f.scope(() => round(0, [w.i32.const(0), w.i32.const(0)]));
 }

@@ -4,16 +4,27 @@ import { solveScratchBytes } from "./batchedFactors.ts";
 import { addressOf, type KernelContext } from "./numbers.ts";
 import type { Layout } from "../layout.ts";
 import { emitMatmul } from "../kernels/matmul.ts";
-import { matmulScratchBytes } from "../kernels/matmulPlan.ts";
+import { matmulScratchBytes, planMatmul } from "../kernels/matmulPlan.ts";
 import type { MatmulSpec } from "../kernels/matmulSpec.ts";
 import type { Precision } from "../target.ts";
-import type { FunctionRef } from "../wasm/assembler.ts";
+import { shareOf } from "../threads/team.ts";
+import { workOf } from "../threads/work.ts";
+import { w, type FunctionRef } from "../wasm/assembler.ts";
+import type { Emitted } from "./loops.ts";
 
 /** Products of matrices, one for each turn of the leading axes: one function for each size, called once. */
-export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmul">): void {
+export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmul">): Emitted {
   const { f, t, module, scratch, program, memory } = c;
-  const spec = { ...specOf(program, memory.layout, equation, t.precision), relaxed: t.relaxed };
-  const { m, n, k, transposeA, transposeB, strideA, strideB, batch } = spec;
+  const work = workOf(program, { equations: [equation], space: equation.shape, kernel: true }, t.precision); // prettier-ignore
+  const team = t.team && work >= t.team.least ? t.team : null;
+  const spec: MatmulSpec = {
+    ...specOf(program, memory.layout, equation, t.precision),
+    relaxed: t.relaxed,
+    ...(team && {
+      team: { threads: team.threads, share: (g, units) => shareOf(g, team, units) },
+    }),
+  };
+  const { m, n, k, transposeA, transposeB, strideA, strideB, batch = [] } = spec;
   const turns = batch.map(({ size, a, b }) => `_${size}a${a}b${b}`).join("");
   const name = `matmul_${m}x${k}x${n}${transposeA ? "_ta" : ""}${transposeB ? "_tb" : ""}_rows${strideA}_${strideB}${turns}`;
   const product = (module.find(name) ?? emitMatmul(module, name, spec)) as FunctionRef<
@@ -21,7 +32,10 @@ export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmu
     readonly []
   >;
   const [left, right, to] = [equation.args[0]!, equation.args[1]!, equation.out].map((value) => addressOf(c, value)); // prettier-ignore
-  f.emit(f.call(product, left!, right!, to!, scratch(matmulScratchBytes(spec))));
+  const space = scratch(matmulScratchBytes(spec));
+  const own = team ? w.i32.add(w.i32.mul(team.id, team.scratchStride), space) : space;
+  f.emit(f.call(product, left!, right!, to!, own));
+  return { divided: planMatmul(spec).divided !== null, finish: null };
 }
 
 /** Bytes of scratch that an equation's kernel needs. */

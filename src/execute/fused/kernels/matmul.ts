@@ -8,7 +8,8 @@ import {
   type ModuleBuilder,
 } from "../wasm/assembler.ts";
 import { lanesOf, type Lanes, type Leaf } from "./lanes.ts";
-import { planMatmul, type MatmulPlan } from "./matmulPlan.ts";
+import { lesser, type Share } from "../threads/team.ts";
+import { planMatmul, type Divided, type MatmulPlan } from "./matmulPlan.ts";
 import type { BatchAxis, MatmulSpec, TilePosition } from "./matmulSpec.ts";
 
 export type { BatchAxis, Epilogue, MatmulSpec, TilePosition } from "./matmulSpec.ts";
@@ -35,7 +36,8 @@ export function emitMatmul(module: ModuleBuilder, name: string, spec: MatmulSpec
     [],
     (f, ...[a, b, c, scratch, ...extras]) => {
       const pointers = plan.swapped ? { a: b!, b: a! } : { a: a!, b: b! };
-      new Product(f, plan, { ...pointers, c: c!, scratch: scratch! }, extras).write();
+      const share = plan.divided && (spec.team?.share(f, plan.divided.units) ?? null);
+      new Product(f, plan, { ...pointers, c: c!, scratch: scratch! }, extras, share).write();
     },
     title(spec, plan),
   );
@@ -66,13 +68,16 @@ class Product {
   readonly #start: Local<"i32">;
   readonly #extras: readonly Local<"i32">[];
   readonly #lanes: Lanes;
+  readonly #share: Share | null;
 
   constructor(
     f: FunctionBuilder,
     plan: MatmulPlan,
     pointers: Pointers,
     extras: readonly Local<"i32">[],
+    share: Share | null,
   ) {
+    this.#share = share;
     this.#f = f;
     this.#plan = plan;
     this.#p = pointers;
@@ -98,7 +103,11 @@ class Product {
         by === 0 ? { own: pointer, by } : { own: f.let(pointer, "matrix"), by: by * bytes };
       const moving = [step(outer.a, axis.a), step(outer.b, axis.b), step(outer.c, axis.c)] as const;
       const [a, b, c] = moving;
-      f.forLoop(f.local("i32", "turn"), 0, axis.size, 1, () => {
+      const share = axis === this.#plan.batch[0] ? this.#shareOf("batch") : null;
+      if (share)
+        for (const { own, by } of moving)
+          if (by !== 0) f.set(own, w.i32.add(own, w.i32.mul(share.from, by)));
+      f.forLoop(f.local("i32", "turn"), share?.from ?? 0, share?.to ?? axis.size, 1, () => {
         this.#batch(inner, { ...outer, a: a.own, b: b.own, c: c.own });
         for (const { own, by } of moving) if (by !== 0) f.set(own, w.i32.add(own, by));
       });
@@ -110,10 +119,32 @@ class Product {
     const f = this.#f;
     f.scope(() => {
       if (this.#plan.copiesA) this.#copyTransposed();
-      const whole = n - (n % columns);
-      const j = f.local("i32", "j");
-      f.forLoop(j, 0, whole, columns, () => this.#columns(j, columns));
-      if (n > whole) f.scope(() => this.#columns(f.let(w.i32.const(whole), "j"), n - whole));
+      this.#tiles(n, columns, this.#shareOf("columns"), (j, size) => this.#columns(j, size));
+    });
+  }
+
+  #shareOf(along: Divided["along"]): Share | null {
+    return this.#plan.divided?.along === along ? this.#share : null;
+  }
+
+  /** From 0 to `size`, a tile at a time; the last may be smaller. Or a share of the tiles. */
+  #tiles(
+    size: number,
+    tile: number,
+    share: Share | null,
+    body: (at: Local<"i32">, size: number) => void,
+  ): void {
+    const f = this.#f;
+    const whole = size - (size % tile);
+    f.scope(() => {
+      const at = f.local("i32", "at");
+      const end = share ? f.let(w.i32.mul(share.to, tile), "end") : null;
+      const from = share ? w.i32.mul(share.from, tile) : 0;
+      f.forLoop(at, from, end ? lesser(end, whole) : whole, tile, () => body(at, tile));
+      if (size === whole) return;
+      const last = (): void => f.scope(() => body(f.let(w.i32.const(whole), "last"), size - whole));
+      if (end) f.if(w.i32.gt_s(end, whole), last);
+      else last();
     });
   }
 
@@ -129,11 +160,9 @@ class Product {
         this.#pack(start, columns);
         f.set(start, this.#p.scratch);
       }
-      const whole = m - (m % rows);
-      const i = f.local("i32", "i");
-      f.forLoop(i, 0, whole, rows, () => this.#block(i, rows, j, columns, start));
-      if (m > whole)
-        f.scope(() => this.#block(f.let(w.i32.const(whole), "i"), m - whole, j, columns, start));
+      this.#tiles(m, rows, this.#shareOf("rows"), (i, size) =>
+        this.#block(i, size, j, columns, start),
+      );
     });
   }
 

@@ -1,4 +1,5 @@
 import { assert } from "../../../base/assert.ts";
+import { balance } from "../threads/team.ts";
 import { lanesOf, type Precision } from "./lanes.ts";
 import type { BatchAxis, Epilogue, MatmulSpec } from "./matmulSpec.ts";
 
@@ -27,8 +28,15 @@ export interface MatmulPlan {
   readonly accumulate: boolean;
   readonly relaxed: boolean;
   readonly epilogue: Epilogue | null;
+  /** What threads share out: matrices along the outermost leading axis, or tiles' columns or rows; with how many units. */
+  readonly divided: Divided | null;
   /** Outermost first; axes that go with the rows of A and C are in `m` instead. */
   readonly batch: readonly BatchAxis[];
+}
+
+export interface Divided {
+  readonly along: "batch" | "columns" | "rows";
+  readonly units: number;
 }
 
 export function planMatmul(given: MatmulSpec): MatmulPlan {
@@ -37,18 +45,48 @@ export function planMatmul(given: MatmulSpec): MatmulPlan {
   assert(m >= 1 && n >= 1 && k >= 1, `a product of sizes ${m}, ${k}, ${n}`);
   const { accumulate = false, relaxed = false, epilogue = null } = spec;
   const shared = { k, precision, accumulate, relaxed, epilogue };
+  const divided = (plan: Undivided): MatmulPlan => ({
+    ...plan,
+    divided: spec.team ? divide(plan, spec.team.threads) : null,
+  });
   // One column, stored without gaps, is the row of the transposed product.
   const swapped = n === 1 && m > 1 && strideC === 1;
   return swapped
-    ? choose({
-        ...{ ...shared, swapped, m: 1, n: m, strideC: m },
-        ...{ transposeA: !transposeB, strideA: strideB, transposeB: !transposeA, strideB: strideA },
-        batch: batch.map(({ size, a, b, c }) => ({ size, a: b, b: a, c })),
-      })
-    : choose({
-        ...{ ...shared, swapped, m, n, strideC },
-        ...{ transposeA, strideA, transposeB, strideB, batch },
-      });
+    ? divided(
+        choose({
+          ...{ ...shared, swapped, m: 1, n: m, strideC: m },
+          ...{
+            transposeA: !transposeB,
+            strideA: strideB,
+            transposeB: !transposeA,
+            strideB: strideA,
+          },
+          batch: batch.map(({ size, a, b, c }) => ({ size, a: b, b: a, c })),
+        }),
+      )
+    : divided(
+        choose({
+          ...{ ...shared, swapped, m, n, strideC },
+          ...{ transposeA, strideA, transposeB, strideB, batch },
+        }),
+      );
+}
+
+type Undivided = Omit<MatmulPlan, "divided">;
+
+/**
+ * Whole tiles are shared out, so that every entry is the same sum as on one thread. Of columns rather than of rows where
+ * both are fair, since each thread copies together the columns of B that it reads.
+ */
+function divide({ m, n, rows, columns, batch }: Undivided, threads: number): Divided | null {
+  const candidates: readonly Divided[] = [
+    { along: "batch", units: batch[0]?.size ?? 1 },
+    { along: "columns", units: Math.ceil(n / columns) },
+    { along: "rows", units: Math.ceil(m / rows) },
+  ];
+  const fair = ({ units }: Divided): number => balance(units, { threads });
+  const best = Math.max(...candidates.filter(({ units }) => units > 1).map(fair));
+  return candidates.find((one) => one.units > 1 && fair(one) >= 0.9 * best) ?? null;
 }
 
 type Folded = MatmulSpec &
@@ -87,7 +125,7 @@ type Chosen = Pick<
   | ("accumulate" | "relaxed" | "epilogue" | "batch")
 > & { readonly transposeA: boolean; readonly transposeB: boolean };
 
-function choose({ transposeA, transposeB, ...spec }: Chosen): MatmulPlan {
+function choose({ transposeA, transposeB, ...spec }: Chosen): Undivided {
   const { m, n, k, strideA, strideB } = spec;
   const { count, bytes } = lanesOf(spec.precision);
   if (transposeB) {

@@ -1,4 +1,5 @@
 import type { Expr, FunctionBuilder, Local } from "../wasm/assembler.ts";
+import type { Share } from "../threads/team.ts";
 import type { Precision } from "./lanes.ts";
 
 /** C = op(A) op(B), row-major: C is [m, n], op(A) is [m, k], op(B) is [k, n]; every size is at least 1. */
@@ -23,8 +24,16 @@ export interface MatmulSpec {
   readonly relaxed?: boolean;
   /** What becomes of an entry before it is stored: a bias, an activation. */
   readonly epilogue?: Epilogue;
+  /** Who shares the product out; left out, one thread does it all. Each needs scratch of its own. */
+  readonly team?: Sharing;
   /** Further pointers, parameters after the four of every product, that the epilogue sees. */
   readonly extras?: number;
+}
+
+/** Threads that run the product together: how many, and code for the share of some units that the running one does. */
+export interface Sharing {
+  readonly threads: number;
+  readonly share: (f: FunctionBuilder, units: number) => Share;
 }
 
 /** A leading axis: how many entries A, B and C advance by at each of its steps, 0 where an operand is broadcast. */

@@ -14,8 +14,8 @@ import { threefry, threefryKey } from "./threefry.ts";
 type Vector = Expr<"v128">;
 type Register = Local<"v128">;
 
-/** Pointer to the key's two words, step, pointer to the entries, how many of them. */
-export type NoiseRef = FunctionRef<readonly ["i32", "i32", "i32", "i32"], readonly []>;
+/** Pointer to the key's two words, step, pointer to the entries, how many of them, the number of the first block. */
+export type NoiseRef = FunctionRef<readonly ["i32", "i32", "i32", "i32", "i32"], readonly []>;
 
 /**
  * Writes a function that fills an array with a `noise` input's numbers at one step, as execute/noise.ts lays them out,
@@ -35,12 +35,13 @@ export function emitNoise(
   if (found) return found as NoiseRef;
   return module.fn(
     name,
-    ["i32", "i32", "i32", "i32"],
+    ["i32", "i32", "i32", "i32", "i32"],
     [],
-    (f, key, step, out, count) => {
+    (f, key, step, out, count, block) => {
       const keys = threefryKey(f, w.i32.load(key), w.i32.load(key, 4));
       const steps = f.let(w.i32x4.splat(step), "step");
-      const blocks = f.let(w.v128.const_i32x4([0, 1, 2, 3]), "blocks");
+      const four = w.v128.const_i32x4([0, 1, 2, 3]);
+      const blocks = f.let(w.i32x4.add(w.i32x4.splat(block), four), "blocks");
       const [at, start] = [f.let(out, "at"), f.local("i32", "start")];
       f.forLoop(start, 0, count, entriesAtOnce, () =>
         f.scope(() => {
@@ -56,7 +57,8 @@ export function emitNoise(
   );
 }
 
-const entriesAtOnce = 8;
+/** Two to a block. */
+export const entriesAtOnce = 8;
 
 /** Stores eight entries, or as many as are left. */
 function storeEntries(

@@ -1,0 +1,47 @@
+import { choiceAxes } from "../../src/joint/density.ts";
+import type { Context } from "../../src/joint/context.ts";
+import { jointTerms } from "../../src/joint/joint.ts";
+import type { Model } from "../../src/model/model.ts";
+import { Builder } from "../../src/program/builder.ts";
+import { elementwise, spread, type AxisOrder, type Named } from "../../src/program/named.ts";
+import type { Program } from "../../src/program/program.ts";
+import { bind } from "../../src/model/bind.ts";
+import { modelOf, valueOf } from "../model/views.ts";
+
+/**
+ * The log joint density of a model as a program: `state` inputs named after the latents, in the model's coordinates
+ * and with plates leading; `data` inputs; outputs `terms` [plate], each turn's sum over all statements, for a model
+ * whose statements all stand in one plate, and `total`.
+ */
+export function jointProgram(text: string, data: Record<string, unknown>): Program {
+  const model: Model = modelOf(text);
+  const bound = valueOf(bind(model, data), text);
+  const b = new Builder();
+  const plates = model.plates.map(({ id }) => id);
+  const sizes = new Map(model.plates.map(({ id, size }) => [id, bound.size(size)]));
+  const order: AxisOrder = { axes: [...plates, ...choiceAxes], size: (axis) => sizes.get(axis) ?? 1 }; // prettier-ignore
+  const values = new Map<string, Named>();
+  for (const node of model.nodes) {
+    if (node.kind !== "latent") continue;
+    const shape = [...node.plates.map((id) => sizes.get(id)!), ...node.type.shape.map(bound.size)];
+    const value = b.input(node.name, shape, "state");
+    values.set(node.name, { value, axes: node.plates, rank: node.type.shape.length });
+  }
+  const context: Context = {
+    b,
+    model,
+    bound,
+    order,
+    minibatches: [],
+    parameter: () => {
+      throw new Error("these models have no parameters");
+    },
+    values,
+  };
+  const terms = jointTerms(context).map(({ value }) => value);
+  const sum = terms.reduce((all, term) => elementwise(b, order, [all, term], b.add));
+  const leading = plates.slice(0, 1);
+  b.output("terms", b.broadcast(spread(b, sum, leading), leading.map(order.size)));
+  b.output("total", b.sum(spread(b, sum, leading)));
+  return b.finish();
+}
