@@ -41,9 +41,9 @@ const checking = process.argv.includes("--check");
 const stale: string[] = [];
 for (const [path, write] of Object.entries(generated)) {
   const file = join(root, path);
-  // Code is laid out as the rest of the code is; pages are left as they are written.
+  // Code and JSON are laid out as the rest of the code is; pages are left as they are written.
   const written = await write();
-  const text = path.endsWith(".ts")
+  const text = /\.(ts|json)$/.test(path)
     ? await format(written, { ...(await resolveConfig(file)), filepath: file })
     : written;
   if (text === current(file)) continue;
