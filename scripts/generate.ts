@@ -8,19 +8,31 @@ import {
   commandReference,
   distributionReference,
   functionReference,
-  messageReference,
   operationReference,
 } from "./manual.ts";
+import { languageIndex, languagePage, languagePages } from "./reference.ts";
+import { textmateGrammar } from "./textmate.ts";
+import { messageIndex, messagePage, messagePages, shownMessages } from "./explained.ts";
 
 /** Every file that is written by a program, and the program. `--check` fails when one of them is stale. */
-const generated: Readonly<Record<string, () => string>> = {
+const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "grammar/cst.ts": cstTypes,
   "grammar/diagrams.html": diagramsHtml,
+  "grammar/stratum.tmLanguage.json": textmateGrammar,
   "docs/reference/cli.md": commandReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
   "docs/reference/operations.md": operationReference,
-  "docs/reference/messages.md": messageReference,
+  "docs/reference/language/README.md": languageIndex,
+  ...Object.fromEntries(
+    languagePages.map(({ path, group }) => [`docs/reference/${path}`, () => languagePage(group)]),
+  ),
+  // Before the pages that quote it.
+  "src/diagnostics/explanations/shown.ts": shownMessages,
+  "docs/reference/messages.md": messageIndex,
+  ...Object.fromEntries(
+    messagePages.map(({ path, group }) => [`docs/reference/${path}`, () => messagePage(group)]),
+  ),
   "docs/reference/api.md": apiReference,
 };
 
@@ -30,9 +42,10 @@ const stale: string[] = [];
 for (const [path, write] of Object.entries(generated)) {
   const file = join(root, path);
   // Code is laid out as the rest of the code is; pages are left as they are written.
+  const written = await write();
   const text = path.endsWith(".ts")
-    ? await format(write(), { ...(await resolveConfig(file)), filepath: file })
-    : write();
+    ? await format(written, { ...(await resolveConfig(file)), filepath: file })
+    : written;
   if (text === current(file)) continue;
   stale.push(path);
   if (checking) continue;

@@ -1,9 +1,9 @@
-import { ok, type Outcome } from "./diagnostics/diagnostic.ts";
+import { failed, inOrder, ok, type Outcome } from "./diagnostics/diagnostic.ts";
 import type { SourceFile } from "./diagnostics/span.ts";
 import { buildGraph, type Graph } from "./graph/graph.ts";
 import { bind, type BindOptions } from "./model/bind.ts";
 import type { Bound } from "./model/bound.ts";
-import { check } from "./model/check.ts";
+import { check, checkRest } from "./model/check.ts";
 import type { Model } from "./model/model.ts";
 import { lowerObjective, planObjective } from "./objective/lower.ts";
 import type { Lowered } from "./objective/lowered.ts";
@@ -33,7 +33,7 @@ export function checkSource(
   set: Readonly<Record<string, number>> = {},
 ): Outcome<Checked> {
   const ast = parse(source);
-  if (!ast.ok) return ast;
+  if (!ast.ok) return failed(...inOrder([...ast.errors, ...checkRest(source, { set })]));
 
   const model = check(ast.value, source, { set });
   if (!model.ok) return model;

@@ -16,6 +16,7 @@ const runs: { readonly [K in CommandName]: () => Promise<{ readonly run: Run }> 
   simulate: () => import("./run/simulate.ts"),
   infer: () => import("./run/infer.ts"),
   posterior: () => import("./run/posterior.ts"),
+  explain: () => import("./run/explain.ts"),
 };
 
 /**
@@ -39,6 +40,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof CommanderError) {
+      const [first, asked] = argv;
+      if (first === "help" && asked !== undefined && error.exitCode !== 0)
+        return outputTo(io, json).fail([usage.unknownCommand({ name: asked, known: root.commands.map((one) => one.name()) })]); // prettier-ignore
       // Help and version have been printed already; help without a command went to standard error.
       if (/^commander\.(help|version)/.test(error.code)) return error.exitCode;
       const command = root.commands.find((one) => one.name() === argv[0]);

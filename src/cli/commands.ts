@@ -17,7 +17,15 @@ export interface Request {
 export type Run = (request: Request, io: Io, output: Output) => Promise<number>;
 
 export type CommandName =
-  "check" | "format" | "graph" | "emit" | "compile" | "simulate" | "infer" | "posterior";
+  | "check"
+  | "format"
+  | "graph"
+  | "emit"
+  | "compile"
+  | "simulate"
+  | "infer"
+  | "posterior"
+  | "explain";
 
 type Table = Readonly<Record<string, (typeof inferRows)[keyof typeof inferRows]>>;
 
@@ -57,7 +65,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   addRows(root.commands.at(-1)!, pick("set", "size"));
 
   command("format", "Print a model in the canonical form.", [
-    new Argument("<models...>", "`.ppl` files, model folders, or `-` for standard input"),
+    new Argument("<models...>", "`.ppl` files, folders of them, or `-` for standard input"),
   ])
     .option("--check", "change nothing; exit 1 when a model is not in that form")
     .option("--write", "rewrite the files in place");
@@ -99,6 +107,10 @@ export function commandLine(version: string, act: (request: Request) => Promise<
     new Argument("<run>", "a folder that `stratum infer --out` wrote"),
   ]);
   addRows(withData(posterior), pick("seed", "evidence-draws", "engine", "backend", "threads"));
+
+  command("explain", "Explain a message by its code, with an example; without a code, list them.", [
+    new Argument("[code]", "as in `error[PPL304]`: `PPL304` or `304`"),
+  ]);
   return root;
 }
 

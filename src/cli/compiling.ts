@@ -27,7 +27,7 @@ export async function configure(
     loaded.value.options,
     { given: request.given, where: `stratum ${request.command}` },
   ]);
-  return config.ok ? ok({ loaded: loaded.value, config: config.value }) : config;
+  return config.ok ? ok({ loaded: loaded.value, config: config.value }, loaded.warnings) : config;
 }
 
 /** Compiles a model with its data. The model is checked before the data are missed: its mistakes come first. */
@@ -49,6 +49,7 @@ export async function prepare(
           what: `\`stratum ${request.command}\``,
           model: checked.value.model.name,
           needs,
+          near: loaded.nearData,
         }),
       );
   }

@@ -2,8 +2,9 @@ import { basename, dirname, extname, join } from "node:path";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
+import { suggest } from "../diagnostics/suggest.ts";
 import { givenFromJson, type Given } from "../api/options.ts";
-import { kindOf, namesIn, readText } from "../data/files.ts";
+import { folderNear, kindOf, namesIn, readText } from "../data/files.ts";
 import type { Io } from "./io.ts";
 
 /** A model as given on the command line: a `.ppl` file, a model folder, or `-`. */
@@ -11,6 +12,8 @@ export interface Loaded {
   readonly source: SourceFile;
   /** Of a model folder: its data file, when there is one. */
   readonly data: string | null;
+  /** Where there is none: a file that is nearly called so. */
+  readonly nearData: string | null;
   /** Of a model folder: the options it recommends. */
   readonly options: { readonly given: Given; readonly where: string };
 }
@@ -22,6 +25,7 @@ export async function loadModel(path: string, io: Io): Promise<Outcome<Loaded>> 
     return ok({
       source: { path: "<stdin>", text: await io.stdin() },
       data: null,
+      nearData: null,
       options: noOptions,
     });
   return (await kindOf(path)) === "folder" ? loadFolder(path) : loadFile(path);
@@ -30,12 +34,20 @@ export async function loadModel(path: string, io: Io): Promise<Outcome<Loaded>> 
 async function loadFile(path: string): Promise<Outcome<Loaded>> {
   const read = await readText(path);
   if ("text" in read)
-    return ok({ source: { path, text: read.text }, data: null, options: noOptions });
+    return ok({
+      source: { path, text: read.text },
+      data: null,
+      nearData: null,
+      options: noOptions,
+    });
   const folder = dirname(path);
   const beside = (await namesIn(folder))
     .filter((name) => extname(name) === ".ppl")
     .map((name) => join(folder, name));
-  return failed(usage.unreadableModel({ path, problem: read.problem, beside }));
+  const near = beside.length === 0 || extname(path) !== ".ppl" ? await folderNear(path) : null;
+  return failed(
+    usage.unreadableModel({ path, problem: read.problem, beside: near === null ? beside : [near] }),
+  );
 }
 
 async function loadFolder(folder: string): Promise<Outcome<Loaded>> {
@@ -62,12 +74,39 @@ async function loadFolder(folder: string): Promise<Outcome<Loaded>> {
     ? await loadOptions(join(folder, "options.json"))
     : ok(noOptions);
   if (!options.ok) return options;
-  const data = ["data.json", "data.csv"].find((one) => names.includes(one));
-  return ok({
-    source: { path, text: read.text },
-    data: data === undefined ? null : join(folder, data),
-    options: options.value,
-  });
+  const data = dataNames.find((one) => names.includes(one));
+  const spare = names.filter((one) => !reads.includes(one));
+  const nearData = data === undefined ? nearest(spare, dataNames) : null;
+  const nearOptions = names.includes("options.json") ? null : nearest(spare, ["options.json"]);
+  const near = [nearData, nearOptions].filter((one) => one !== null);
+  return ok(
+    {
+      source: { path, text: read.text },
+      data: data === undefined ? null : join(folder, data),
+      nearData: nearData && join(folder, nearData.found),
+      options: options.value,
+    },
+    near.map((one) => usage.fileNotRead({ path: folder, ...one })),
+  );
+}
+
+const dataNames: readonly string[] = ["data.json", "data.csv"];
+/** What has a meaning in a model folder. */
+const reads: readonly string[] = [...dataNames, "options.json", "model.ppl"];
+
+/** A file whose name is nearly one of those that are read. */
+function nearest(
+  files: readonly string[],
+  known: readonly string[],
+): { readonly found: string; readonly meant: string } | null {
+  for (const found of files) {
+    // Endings apart: `meta.json` is as near to `data.json` as it is far from being meant so.
+    const ending = extname(found);
+    const stem = suggest(basename(found, ending), known.map((one) => basename(one, extname(one)))); // prettier-ignore
+    const meant = known.find((one) => one === `${stem}${ending}`);
+    if (meant !== undefined) return { found, meant };
+  }
+  return null;
 }
 
 async function loadOptions(path: string): Promise<Outcome<Loaded["options"]>> {

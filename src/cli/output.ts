@@ -34,10 +34,15 @@ export interface Output {
   readonly colour: boolean;
 }
 
+const more = ({ code }: Diagnostic): string => `\`stratum explain ${code}\` says more`;
+const dim = (text: string, colour: boolean): string => (colour ? `\x1b[2m${text}\x1b[0m` : text);
+
 const nowhere: SourceFile = { path: "", text: "" };
 
 export function outputTo(io: Io, json: boolean): Output {
   const errColour = colourful(io, "err");
+  /** The way to an explanation is shown once, however many files have mistakes. */
+  let told = false;
   const show = (diagnostics: readonly Diagnostic[], source: SourceFile): void => {
     if (diagnostics.length > 0) io.err(`${render(diagnostics, source, { color: errColour })}\n`);
   };
@@ -57,7 +62,12 @@ export function outputTo(io: Io, json: boolean): Output {
     },
     fail: (errors, source = nowhere) => {
       if (json) data({ ok: false, diagnostics: toJson(errors, source) });
-      else show(errors, source);
+      else {
+        show(errors, source);
+        const [first] = errors;
+        if (first && io.terminal.err && !told) io.err(`\n${dim(more(first), errColour)}\n`);
+        told = true;
+      }
       return status.wrongInput;
     },
   };

@@ -48,8 +48,10 @@ export function bindUnobserved(
       diagnostics.push(usage.unknownSize({ name, sizes: model.sizes }));
 
   const sizes = bindSizes(model, read, given, diagnostics);
+  // A size that is missing is likely the one that was misspelt.
+  const known = Object.keys(given).every((name) => model.sizes.includes(name));
   for (const name of model.sizes)
-    if (!sizes.has(name)) diagnostics.push(usage.sizeNeeded({ name }));
+    if (known && !sizes.has(name)) diagnostics.push(usage.sizeNeeded({ name }));
   const bound = (): Bound => {
     const size = (dim: Dim): number => resolve(dim, sizes)!;
     const data = new Map<string, HostTensor>();

@@ -1,5 +1,6 @@
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { suggest } from "../diagnostics/suggest.ts";
 
 export type FileKind = "file" | "folder" | "missing";
 
@@ -27,6 +28,27 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   } catch {
     return [];
   }
+}
+
+/** Files below a folder whose names end so, sorted; hidden folders and installed packages are passed over. */
+export async function filesUnder(folder: string, ending: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
+    const kind = await kindOf(path);
+    if (kind === "file" && name.endsWith(ending)) found.push(path);
+    if (kind === "folder" && !name.startsWith(".") && name !== "node_modules")
+      found.push(...(await filesUnder(path, ending)));
+  }
+  return found;
+}
+
+/** The folder that was likely meant by a path at which there is none, or null. */
+export async function folderNear(path: string): Promise<string | null> {
+  const parent = dirname(path);
+  const close = suggest(basename(path), await namesIn(parent));
+  const meant = close === null ? null : join(parent, close);
+  return meant !== null && (await kindOf(meant)) === "folder" ? meant : null;
 }
 
 /** Writes a file, making the folders above it; null, or the problem in words. */

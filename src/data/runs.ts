@@ -4,7 +4,7 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { fromFiles, type LoadedRun } from "../posterior/load.ts";
 import type { RunFiles } from "../posterior/run.ts";
-import { kindOf, namesIn, write } from "./files.ts";
+import { folderNear, kindOf, namesIn, write } from "./files.ts";
 
 /** Writes a run folder; what is wrong, or null. Files of an earlier run in the same folder are overwritten. */
 export async function saveRun(folder: string, files: RunFiles): Promise<Diagnostic | null> {
@@ -24,6 +24,7 @@ export async function loadRun(folder: string): Promise<Outcome<LoadedRun>> {
       usage.notARun({
         path: folder,
         problem: kind === "file" ? "it is a file, not a folder" : "there is no such folder",
+        near: await folderNear(folder),
       }),
     );
   const names = await namesIn(folder);

@@ -45,3 +45,9 @@ export function outcome<T>(value: () => T, diagnostics: readonly Diagnostic[]): 
   if (first) return { ok: false, errors: [first, ...rest] };
   return ok(value(), diagnostics);
 }
+
+/** In the order of their places; those without a place come first. */
+export function inOrder<T extends readonly Diagnostic[] | Errors>(diagnostics: T): T {
+  const place = ({ labels }: Diagnostic): number => labels[0]?.span.start ?? -1;
+  return diagnostics.toSorted((a, b) => place(a) - place(b)) as readonly Diagnostic[] as T;
+}

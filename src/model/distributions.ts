@@ -20,7 +20,7 @@ import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import { checkDomain } from "./domains.ts";
 import { expression } from "./expressions.ts";
 import { functions, operatorNames } from "./functions.ts";
-import { familySynonyms } from "./synonyms.ts";
+import { familySynonyms, likely } from "./synonyms.ts";
 import { compoundNames } from "./masses.ts";
 import type { Dim, Dist, Expr } from "./model.ts";
 import { indexHint, joinPlates, partOf, report, type Scope } from "./scope.ts";
@@ -59,7 +59,7 @@ export function familyOf(s: Scope, call: Call): Family | null {
   if (Object.hasOwn(functions, name) && !operatorNames.has(name))
     return report(s, functionAsFamily({ span, name }));
   const known = [...Object.keys(families), ...compoundNames];
-  const suggestion = familySynonyms.get(name) ?? suggest(name, known);
+  const suggestion = likely(name, known, familySynonyms);
   return report(s, unknownFamily({ span, name, suggestion, known }));
 }
 

@@ -28,7 +28,7 @@ import type { LibraryFunction } from "./function.ts";
 import { functions, operatorNames } from "./functions.ts";
 import { anyReal, hull } from "./functions/ranges.ts";
 import { indexed } from "./indexing.ts";
-import { functionSynonyms } from "./synonyms.ts";
+import { functionSynonyms, likely } from "./synonyms.ts";
 import { laterFunctions } from "./later.ts";
 import { compoundNames } from "./masses.ts";
 import type { Expr, Range, ValueType } from "./model.ts";
@@ -186,7 +186,7 @@ function unknownCall(s: Scope, name: string, span: Span) {
   const entry = s.entries.get(name);
   if (entry) return notAFunction({ span, name, is: kindWord(entry) });
   const known = Object.keys(functions).filter((fn) => !operatorNames.has(fn));
-  const suggestion = functionSynonyms.get(name) ?? suggest(name, [...known, ...namesOf(s, "net")]);
+  const suggestion = likely(name, [...known, ...namesOf(s, "net")], functionSynonyms);
   return unknownFunction({ span, name, suggestion });
 }
 

@@ -111,7 +111,7 @@ function readSetting(
     }
     case "amortize":
       if (word === "true" || word === "false") return { amortize: word === "true" };
-      return report(s, unknownWord({ span: value.span, name: word, what: "yes or no", known: ["true", "false"], suggestion: null })); // prettier-ignore
+      return report(s, unknownWord({ span: value.span, name: word, what: "yes or no", known: ["true", "false"], suggestion: suggest(word, ["true", "false"]) })); // prettier-ignore
   }
 }
 

@@ -1,5 +1,7 @@
+import { unknownArgument } from "../diagnostics/catalogue/names.ts";
 import { mixtureSupports, noMass } from "../diagnostics/catalogue/supports.ts";
 import { mixtureCount, mixtureWeights, shapesDiffer } from "../diagnostics/catalogue/types.ts";
+import { suggest } from "../diagnostics/suggest.ts";
 import type { Call, Expr as Ast } from "../syntax/ast.ts";
 import { familyDist, type CheckedDist, type Offered } from "./distributions.ts";
 import { combinator, combinatorNames } from "./combinators.ts";
@@ -10,6 +12,8 @@ import { compoundNames } from "./masses.ts";
 import type { Dim, Dist, Expr } from "./model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
 import { sameDims } from "./sizes.ts";
+
+const weightNames: readonly string[] = ["logits", "p"];
 
 /** What follows `~`: a family, a mixture or another distribution made of them. Null after a report. */
 export function distribution(s: Scope, call: Call): CheckedDist | null {
@@ -26,6 +30,11 @@ function mixture(s: Scope, call: Call): CheckedDist | null {
   const parts = call.args.filter((arg) => !arg.name).map((arg) => arg.value);
   const [given, ...others] = named;
   const weightsAre = given?.name?.text;
+  const meant = weightsAre === undefined ? null : suggest(weightsAre, weightNames);
+  if (given?.name && meant !== null && !weightNames.includes(given.name.text)) {
+    const { span, text: name } = given.name;
+    return report(s, unknownArgument({ span, name, suggestion: meant, of: "mixture", known: weightNames })); // prettier-ignore
+  }
   if (!given || others.length > 0 || (weightsAre !== "logits" && weightsAre !== "p"))
     return problem("a mixture names its weights, `logits = ...` or `p = ...`, once");
   if (parts.length === 0) return problem("a mixture needs components");

@@ -1,3 +1,5 @@
+import { suggest } from "../diagnostics/suggest.ts";
+
 // What people who come from other systems are likely to write, for hints alone.
 
 /** What the same function is called elsewhere. */
@@ -64,3 +66,13 @@ export const familySynonyms: ReadonlyMap<string, string> = new Map([
   ["zero_inflated", "zero_inflate"],
   ["mix", "mixture"],
 ]);
+
+/** The name that was likely meant: one of `known`, or what a name from elsewhere, perhaps misspelt, is called here. */
+export function likely(
+  name: string,
+  known: readonly string[],
+  synonyms: ReadonlyMap<string, string>,
+): string | null {
+  const close = suggest(name, [...known, ...synonyms.keys()]);
+  return synonyms.get(name) ?? (close === null ? null : (synonyms.get(close) ?? close));
+}

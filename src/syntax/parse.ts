@@ -2,13 +2,14 @@ import type { IToken } from "chevrotain";
 import { parseTokens } from "../../grammar/parse.ts";
 import * as t from "../../grammar/tokens.ts";
 import * as lexical from "../diagnostics/catalogue/lexical.ts";
-import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
-import type { SourceFile } from "../diagnostics/span.ts";
+import { failed, inOrder, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { SourceFile, Span } from "../diagnostics/span.ts";
 import type { Ast, Comment } from "./ast.ts";
 import { build, spanOfToken } from "./build.ts";
 import { explain } from "./mistakes.ts";
 import { apply, cutAround, extent } from "./recover.ts";
 import { deepest } from "./scan.ts";
+import { doubt, lostNothing, soundPart, type Lost } from "./sound.ts";
 
 /** The parser goes down by recursion; brackets are all that can take it deep. */
 const deepestBrackets = 64;
@@ -20,9 +21,24 @@ const mostMistakes = 100;
  * The tree of one text, or every mistake in it, in the order of their places. Any text has one or the other: nothing is thrown.
  */
 export function parse(source: SourceFile): Outcome<Ast> {
+  const { mistakes, ast } = read(source);
+  return mistakes.length > 0 || ast === null ? fail(mistakes) : ok(ast);
+}
+
+/** A text as far as it can be read. */
+export interface Reading {
+  readonly mistakes: readonly Diagnostic[];
+  /** The statements that no mistake touches; null when it is not known where statements begin and blocks end. */
+  readonly ast: Ast | null;
+  readonly lost: Lost;
+}
+
+/** Every mistake in a text, and what can be said of the rest. */
+export function read(source: SourceFile): Reading {
   const { text } = source;
   const lexed = t.lexer.tokenize(text);
-  const mistakes: Diagnostic[] = foreign(lexed.groups["foreign"] ?? []);
+  const foreigners = lexed.groups["foreign"] ?? [];
+  const mistakes: Diagnostic[] = foreign(foreigners);
   const unread = lexed.errors.map(({ offset, length }) => ({
     start: offset,
     end: offset + length,
@@ -32,43 +48,49 @@ export function parse(source: SourceFile): Outcome<Ast> {
   for (const token of lexed.tokens.filter((token) => token.tokenType === t.ForeignWord))
     mistakes.push(lexical.foreignWord({ span: spanOfToken(token), text: token.image }));
 
+  const nothing = { mistakes, ast: null, lost: lostNothing };
   const nesting = deepest(lexed.tokens);
   if (nesting.depth > deepestBrackets && nesting.at !== null) {
     const span = spanOfToken(nesting.at);
     mistakes.push(lexical.nestedTooDeeply({ span, limit: deepestBrackets }));
-    return fail(mistakes);
+    return nothing;
   }
 
-  const holes = [...(lexed.groups["foreign"] ?? []).filter(leavesHole).map(spanOfToken), ...unread];
+  const holes = [...foreigners.filter(leavesHole).map(spanOfToken), ...unread];
+  const doubts: (Span | null)[] = [...holes];
   let tokens: readonly IToken[] = lexed.tokens;
   for (;;) {
     const parsed = parseTokens(tokens);
     if (parsed.ok) {
-      if (mistakes.length > 0) return fail(mistakes);
       const built = build(parsed.cst);
-      if (built.mistakes.length > 0) return fail(built.mistakes);
-      return ok({
+      doubts.push(...built.mistakes.flatMap(({ labels }) => labels.map(({ span }) => span)));
+      const ast: Ast = {
         kind: "file",
         span: { start: 0, end: text.length },
         statements: built.statements,
         comments: (lexed.groups["comments"] ?? []).map((token) => comment(token, text)),
         blankLines: blankLines(text),
-      });
+      };
+      // These two are told once everything parses; until then they only throw doubt on their statements.
+      if (mistakes.length === 0) mistakes.push(...built.mistakes);
+      if (mistakes.length === 0) return { mistakes, ast, lost: lostNothing };
+      const comments = foreigners.filter((token) => !leavesHole(token)).map(spanOfToken);
+      return { mistakes, ...soundPart(ast, doubts, comments, text) };
     }
     const cut = cutAround(tokens, parsed.mistake, text);
     const gone = extent(tokens, cut, text);
     // What follows from a character that was left out is no second mistake.
     if (!holes.some((hole) => gone.start <= hole.start && hole.start <= gone.end))
       mistakes.push(explain(tokens, parsed.mistake, text));
-    if (mistakes.length >= mostMistakes) return fail(mistakes);
+    if (mistakes.length >= mostMistakes) return nothing;
+    doubts.push(doubt(tokens, cut, parsed.mistake));
     tokens = apply(tokens, cut);
   }
 }
 
 /** Precondition: there are some. */
 function fail(mistakes: readonly Diagnostic[]): Outcome<never> {
-  const place = (diagnostic: Diagnostic) => diagnostic.labels[0]?.span.start ?? 0;
-  const [first, ...rest] = mistakes.toSorted((a, b) => place(a) - place(b));
+  const [first, ...rest] = inOrder(mistakes);
   return failed(first!, ...rest);
 }
 

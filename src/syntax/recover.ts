@@ -1,4 +1,4 @@
-import type { IToken } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
 import type { Mistake } from "../../grammar/parse.ts";
 import * as t from "../../grammar/tokens.ts";
 import type { Span } from "../diagnostics/span.ts";
@@ -23,7 +23,11 @@ export function cutAround(tokens: readonly IToken[], mistake: Mistake, text: str
   const { at } = mistake;
   const none = { from: at, to: at + 1, also: [] };
   const token = tokens[at];
-  if (token === undefined) return { from: 0, to: tokens.length, also: [] };
+  if (token === undefined) {
+    // Outside every block the statement that does not end is all there is to lose.
+    const lost = mistake.began >= 0 && braces(tokens.slice(0, mistake.began)) === 0;
+    return { from: lost ? mistake.began : 0, to: tokens.length, also: [] };
+  }
 
   const between = startsNothing(mistake);
   if (mistake.rules.includes("funBody") && !mistake.rules.includes("letStatement"))
@@ -52,6 +56,13 @@ export function cutAround(tokens: readonly IToken[], mistake: Mistake, text: str
     if (tokenType === t.RParen || tokenType === t.RBracket) depth--;
   }
   return { from, to: tokens.length, also: [] };
+}
+
+/** Braces opened and not closed. */
+export function braces(tokens: readonly IToken[]): number {
+  const count = (kind: TokenType): number =>
+    tokens.filter(({ tokenType }) => tokenType === kind).length;
+  return count(t.LCurly) - count(t.RCurly);
 }
 
 /** Is this a mistake between statements, rather than inside one? */
@@ -120,12 +131,7 @@ function matching(tokens: readonly IToken[], opener: number): number {
 
 /** The brace that is one too many once the `{` that should have stood before `from` is missing. */
 function surplusBrace(tokens: readonly IToken[], from: number): readonly number[] {
-  let open = 0;
-  for (const { tokenType } of tokens) {
-    if (tokenType === t.LCurly) open++;
-    if (tokenType === t.RCurly) open--;
-  }
-  if (open >= 0) return [];
+  if (braces(tokens) >= 0) return [];
   let depth = 0;
   for (let i = from; i < tokens.length; i++) {
     if (tokens[i]!.tokenType === t.LCurly) depth++;

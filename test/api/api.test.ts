@@ -45,7 +45,7 @@ test("infer finds a conjugate posterior, and its answer can be sampled, weighed 
   const again = await load(join(folder, "run"));
   expect(again.summary()).toEqual(answer.summary());
   expect(again.sample(50, 3)["mu"]!.values).toEqual(draws["mu"]!.values);
-  await expect(again.logProb(draws)).rejects.toThrow(/densities need the data/);
+  await expect(again.logProb(draws)).rejects.toThrow(/PPL789.*densities need the data/);
 });
 
 test("the same seed gives the same answer", async () => {
@@ -93,6 +93,16 @@ test("an amortized guide reads new data, and knows its densities there", async (
   expect(await fresh.logProb(draws)).toHaveLength(5);
 });
 
+test("an amortized guide refuses new data whose shape would need a larger one", async () => {
+  const wide =
+    "data x: real[N, D]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
+  const x = [[1, 2], [3, 4]]; // prettier-ignore
+  const answer = await infer(wide, { data: { x }, hidden: [4], steps: 2, seed: 1, engine: "reference", evidenceDraws: 50 }); // prettier-ignore
+  await answer.save(join(folder, "wide"));
+  const wider = load(join(folder, "wide"), { data: { x: [[1, 2, 3]] } });
+  await expect(wider).rejects.toThrow(/PPL783.*the new data ask for a guide of \d+ numbers/);
+});
+
 test("training can be watched and stopped", async () => {
   const seen: number[] = [];
   const answer = await infer(conjugate, {
@@ -129,5 +139,5 @@ test("values that are not points of the latents are refused by name", async () =
   const answer = await infer(conjugate, { ...options, steps: 10, evidenceDraws: 100 });
   await expect(answer.logProb({})).rejects.toThrow(/there are no values of `mu`/);
   const wrong = { mu: { shape: [2, 3], values: new Float64Array(6) } };
-  await expect(answer.logProb(wrong)).rejects.toThrow(/have shape \[2, 3\]/);
+  await expect(answer.logProb(wrong)).rejects.toThrow(/PPL790.*have shape \[2, 3\]/);
 });

@@ -187,6 +187,7 @@ describe("posterior", () => {
       await stratum(["infer", path(""), ...quick, "--steps", "5", "--seed", "1", "--out", path("run")]); // prettier-ignore
       const { code, err } = await stratum(["posterior", path("run"), "--data", path("data.json")]);
       expect(code).toBe(1);
+      expect(err).toContain("error[PPL782]");
       expect(err).toContain("what it learned of `mu` is about the data it was trained on");
     }));
 

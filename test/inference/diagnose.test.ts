@@ -89,6 +89,7 @@ test("an executor that alone finds something not finite is said so", async () =>
     }),
   };
   const result = await fit(compiled(text, { y: 1 }), broken, defaultFitOptions);
+  expect(result.ok ? null : result.errors[0].code).toBe("PPL703");
   expect(result.ok ? null : result.errors[0].message).toBe(
     "the bound is NaN at step 0 on broken, but not in the reference evaluator",
   );

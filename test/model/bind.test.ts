@@ -64,6 +64,12 @@ describe("binding", () => {
       "`county[1]` is 2, above the upper bound 1",
     ]);
   });
+
+  test("calls a number that is not finite by its own code", () => {
+    const model = modelOf("data y: real[N]\nobserve y ~ normal(0, 1)");
+    const codes = errorsOf(bind(model, { y: [1, NaN] })).map(({ code }) => code);
+    expect(codes).toEqual(["PPL609"]);
+  });
 });
 
 describe("a value known from the data", () => {

@@ -9,6 +9,7 @@ import { check, type CheckOptions } from "../../src/model/check.ts";
 import type { Model } from "../../src/model/model.ts";
 import { printModel } from "../../src/model/print.ts";
 import { parse } from "../../src/syntax/parse.ts";
+import { checkSource } from "../../src/pipeline.ts";
 import type { Views } from "../cases.ts";
 
 export function checkText(text: string, options: CheckOptions = {}): Outcome<Model> {
@@ -39,7 +40,7 @@ const show = (diagnostics: readonly Diagnostic[], source: SourceFile): string =>
   render(diagnostics, source, { color: false });
 
 export const modelViews: Views = {
-  errors: (source) => show(errorsOf(checkText(source.text)), source),
+  errors: (source) => show(errorsOf(checkSource(source)), source),
   warnings: (source) => {
     const model = checkText(source.text);
     return show(model.ok ? model.warnings : model.errors, source);

@@ -21,7 +21,7 @@ export const run: Run = async (request, io, output) => {
   const bound = data.value === null ? null : bind(model, data.value, { sizes: config.size });
   if (bound !== null && !bound.ok) return output.fail(bound.errors, source);
 
-  const warnings = [...checked.warnings, ...(bound?.warnings ?? [])];
+  const warnings = [...configured.warnings, ...checked.warnings, ...(bound?.warnings ?? [])];
   output.warn(warnings, source);
   const sizes = bound === null ? {} : Object.fromEntries(bound.value.sizes);
   const nodes = model.nodes.filter(({ kind }) => kind === "latent" || kind === "observed");

@@ -13,6 +13,7 @@ export const run: Run = async (request, io, output) => {
   if (!configured.ok) return output.fail(configured.errors);
   const { loaded, config } = configured.value;
   const { source } = loaded;
+  output.warn(configured.warnings, source);
   const prepared = await prepare(loaded, config, request, io);
   if (!prepared.ok) return output.fail(prepared.errors, source);
   output.warn(prepared.warnings, source);

@@ -65,6 +65,7 @@ export const run: Run = async (request, io, output) => {
   if (!configured.ok) return output.fail(configured.errors);
   const { loaded, config } = configured.value;
   const { source } = loaded;
+  output.warn(configured.warnings, source);
   const shown = await show();
   if (!shown.ok) return output.fail(shown.errors, source);
   output.warn(shown.warnings, source);

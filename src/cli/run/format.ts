@@ -1,27 +1,43 @@
 import * as usage from "../../diagnostics/catalogue/usage.ts";
+import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
+import { toJson } from "../../diagnostics/render.ts";
 import { format } from "../../syntax/format.ts";
 import { parse } from "../../syntax/parse.ts";
 import type { Run } from "../commands.ts";
-import { write } from "../../data/files.ts";
+import { filesUnder, kindOf, write } from "../../data/files.ts";
 import { loadModel } from "../load.ts";
 import { counted, status } from "../output.ts";
 
-/** `stratum format MODEL...`: the canonical form on standard output, in place, or only compared with. */
+interface Formatted {
+  readonly path: string;
+  readonly changed: boolean;
+  readonly text: string;
+}
+
+/**
+ * `stratum format MODEL...`: the canonical form on standard output, in place, or only compared with. A folder stands
+ * for every `.ppl` file below it. A file that does not parse does not keep the others from being read.
+ */
 export const run: Run = async ({ args, flags }, io, output) => {
-  const files: { path: string; changed: boolean; text: string }[] = [];
-  let code: number = status.fine;
-  for (const path of args) {
+  const paths = await expanded(args);
+  if (!paths.ok) return output.fail(paths.errors);
+  const files: Formatted[] = [];
+  const mistakes: object[] = [];
+  for (const path of paths.value) {
     const loaded = await loadModel(path, io);
     if (!loaded.ok) return output.fail(loaded.errors);
     const { source } = loaded.value;
     const ast = parse(source);
-    if (!ast.ok) return output.fail(ast.errors, source);
-    const text = format(ast.value);
+    if (!ast.ok) {
+      mistakes.push(...toJson(ast.errors, source));
+      if (!output.json) output.fail(ast.errors, source);
+      continue;
+    }
+    const text = withLineEnds(format(ast.value), source.text);
     const changed = text !== source.text;
     files.push({ path: source.path, changed, text });
-    if (flags["check"]) {
-      if (changed) code = status.wrongInput;
-    } else if (flags["write"] && path !== "-") {
+    if (flags["check"]) continue;
+    if (flags["write"] && path !== "-") {
       const problem = changed ? await write(source.path, text) : null;
       if (problem !== null) return output.fail([usage.unwritable({ path: source.path, problem })]);
     } else output.text(text);
@@ -35,6 +51,38 @@ export const run: Run = async ({ args, flags }, io, output) => {
         `${counted(changed.length, "model")} not in the canonical form; \`stratum format --write\` rewrites`,
       );
   }
-  output.data({ ok: code === status.fine, files });
-  return code;
+  const fine = mistakes.length === 0 && !(flags["check"] && changed.length > 0);
+  output.data({ ok: fine, files, ...(mistakes.length > 0 ? { diagnostics: mistakes } : {}) });
+  return fine ? status.fine : status.wrongInput;
 };
+
+/** Line ends as the text has them: a checkout on Windows stays one. */
+function withLineEnds(formatted: string, original: string): string {
+  const windows = original.split("\r\n").length - 1;
+  const all = original.split("\n").length - 1;
+  return windows * 2 > all ? formatted.replaceAll("\n", "\r\n") : formatted;
+}
+
+/** Files as they are named, folders as the models in them. */
+async function expanded(args: readonly string[]): Promise<Outcome<readonly string[]>> {
+  const paths: string[] = [];
+  const errors: Diagnostic[] = [];
+  for (const arg of args) {
+    if (arg === "-" || (await kindOf(arg)) !== "folder") {
+      paths.push(arg);
+      continue;
+    }
+    const found = await filesUnder(arg, ".ppl");
+    paths.push(...found);
+    if (found.length === 0)
+      errors.push(
+        usage.unreadableModel({
+          path: arg,
+          problem: "the folder holds no `.ppl` file",
+          beside: [],
+        }),
+      );
+  }
+  const [first, ...rest] = errors;
+  return first ? failed(first, ...rest) : ok([...new Set(paths)]);
+}

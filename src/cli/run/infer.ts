@@ -18,6 +18,7 @@ export const run: Run = async (request, io, output) => {
   if (!configured.ok) return output.fail(configured.errors);
   const { loaded, config } = configured.value;
   const { source } = loaded;
+  output.warn(configured.warnings, source);
   const seed = config.seed ?? drawSeed();
   if (request.flags["print-config"]) {
     output.text(printConfig({ ...config, seed }));

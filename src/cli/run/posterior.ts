@@ -22,7 +22,7 @@ export const run: Run = async (request, io, output) => {
     return report.verdict.trusted ? status.fine : status.notTrusted;
   };
 
-  const model = { source, data: null, options: { given: {}, where: "" } };
+  const model = { source, data: null, nearData: null, options: { given: {}, where: "" } };
   const data = await loadData(request, model, io);
   if (!data.ok) return output.fail(data.errors, source);
   if (data.value === null) {

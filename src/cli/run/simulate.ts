@@ -17,6 +17,7 @@ export const run: Run = async (request, io, output) => {
   if (!configured.ok) return output.fail(configured.errors);
   const { loaded, config } = configured.value;
   const { source } = loaded;
+  output.warn(configured.warnings, source);
   const checked = checkSource(source, config.set);
   if (!checked.ok) return output.fail(checked.errors, source);
   const { model } = checked.value;

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostic.ts";
+import { suggest } from "../suggest.ts";
 
 /** An optional back end was asked for and its packages are not there. */
 export function backendMissing(at: {
@@ -33,12 +34,15 @@ export function unknownBackend(at: {
   readonly backend: string;
   readonly known: readonly string[];
 }): Diagnostic {
+  const close = suggest(at.backend, at.known);
   return {
     code: "PPL752",
     severity: "error",
     message: `there is no back end \`${at.backend}\``,
     labels: [],
-    hint: `one of ${at.known.map((name) => `\`${name}\``).join(", ")}`,
+    hint: close
+      ? `did you mean \`${close}\`?`
+      : `one of ${at.known.map((name) => `\`${name}\``).join(", ")}`,
   };
 }
 

@@ -47,6 +47,14 @@ export function malformedCommand(at: {
   );
 }
 
+/** `stratum help NAME` for a command that there is not. */
+export function unknownCommand(at: {
+  readonly name: string;
+  readonly known: readonly string[];
+}): Diagnostic {
+  return usage("PPL770", `unknown command \`${at.name}\``, "stratum help", nearest(at.name, at.known)); // prettier-ignore
+}
+
 /** An option's value is not one it takes. */
 export function optionValue(at: {
   readonly option: string;
@@ -139,6 +147,8 @@ export function unknownStage(at: {
 
 /** A model with data, and no data given. */
 export function noDataGiven(at: {
+  /** A file of the model folder whose name is nearly that of its data. */
+  readonly near?: string | null;
   readonly model: string;
   readonly needs: readonly string[];
   readonly what: string;
@@ -147,16 +157,23 @@ export function noDataGiven(at: {
     "PPL778",
     `${at.what} needs the data of \`${at.model}\`: ${at.needs.map((name) => `\`${name}\``).join(", ")}`,
     null,
-    "give a JSON or CSV file with `--data FILE`",
+    at.near
+      ? `did you mean \`--data ${at.near}\`? a model folder's own data are \`data.json\` or \`data.csv\``
+      : "give a JSON or CSV file with `--data FILE`",
   );
 }
 
-export function notARun(at: { readonly path: string; readonly problem: string }): Diagnostic {
+export function notARun(at: {
+  readonly path: string;
+  readonly problem: string;
+  /** A folder of a similar name. */
+  readonly near?: string | null;
+}): Diagnostic {
   return usage(
     "PPL779",
     `this is not a saved run: ${at.problem}`,
     at.path,
-    "`stratum infer MODEL --out DIR` writes one",
+    at.near ? `did you mean \`${at.near}\`?` : "`stratum infer MODEL --out DIR` writes one",
   );
 }
 
@@ -270,4 +287,29 @@ export function valuesOfOtherShape(at: {
       ? `there are no values of \`${at.site}\``
       : `the values of \`${at.site}\` have shape [${at.found.join(", ")}]`;
   return usage("PPL790", message, null, `give \`${at.site}: { shape: ${expected}, values }\``); // prettier-ignore
+}
+
+export function unknownCode(at: {
+  readonly code: string;
+  readonly known: readonly string[];
+}): Diagnostic {
+  const close = suggest(at.code.toUpperCase(), at.known);
+  return usage(
+    "PPL795",
+    `there is no message \`${at.code}\``,
+    "stratum explain",
+    close === null ? "`stratum explain` lists them" : `did you mean \`${close}\`?`,
+  );
+}
+
+/** A file of a model folder that looks like one that is read, and is not. */
+export function fileNotRead(at: {
+  readonly path: string;
+  readonly found: string;
+  readonly meant: string;
+}): Diagnostic {
+  return {
+    ...usage("PPL796", `\`${at.found}\` is not read`, at.path, `did you mean \`${at.meant}\`?`),
+    severity: "warning",
+  };
 }

@@ -112,6 +112,7 @@ describe("planning", () => {
     const x = b.input("x", [30_000, 30_000], "data");
     b.output("y", b.sum(b.exp(x)));
     const refused = await openExecutor("fused", null, b.finish());
+    expect(refused.ok ? "" : refused.errors[0].code).toBe("PPL754");
     expect(refused.ok ? "" : refused.errors[0].message).toBe(
       "a step needs 6.7 GB of memory at once, and the fused engine has 4 GB",
     );

@@ -281,7 +281,7 @@ describe("a loop is divided", () => {
       });
       accesses.push({ base: 0, strides: own.toReversed() });
     }
-    const found = divisionOf(nestOf(shape, accesses, 1, t), 1, t, { threads });
+    const found = divisionOf(nestOf(shape, accesses, 1, t, 0), 1, t, { threads });
     return found && [found.level, found.units, found.partial.size];
   };
 

@@ -1,0 +1,41 @@
+import type { Example } from "./example.ts";
+import { families } from "./families.ts";
+import { functions } from "./functions.ts";
+import { guides } from "./guides.ts";
+import { expressions, statements, types } from "./statements.ts";
+import { tours } from "./tours.ts";
+
+export type { Example } from "./example.ts";
+
+/** The pages of the language reference, in their order. */
+// prettier-ignore
+export const groups: readonly { readonly title: string; readonly about: string; readonly rows: readonly Example[] }[] = [
+  { title: "Statements", about: "A model is a list of statements, read from top to bottom. Each begins with its keyword.", rows: statements },
+  { title: "Types", about: "What `data`, `param`, `sample` and `let` declare. A type is a support and a shape.", rows: types },
+  { title: "Expressions", about: "Values are made of names, numbers, calls and these.", rows: expressions },
+  { title: "Functions", about: "Each function in a model that uses it.", rows: functions },
+  { title: "Distributions", about: "Each family in a model that uses it. Arguments are given in order or by name.", rows: families },
+  { title: "Guides", about: "The families of guides. Without a `guide` statement, `--guide`, `--K` and `--component` choose for all sites.", rows: guides },
+  { title: "Tour", about: "Whole models.", rows: tours },
+];
+
+const awaited = (because: string, group: string, ...of: readonly string[]) =>
+  of.map((one) => [`${group}: ${one}`, because] as const);
+
+/** Constructs, by group and name, that cannot be used in this version yet, and why. */
+export const pending: ReadonlyMap<string, string> = new Map([
+  ...awaited("functions of one's own are read and have no meaning yet", "Statements", "fun"),
+  ...awaited("recurrences are read and have no meaning yet", "Statements", "for"),
+  ...awaited("missing data are read and have no meaning yet", "Types", "?"),
+  ...awaited("there is no such function yet", "Functions", "gp_exp_quad", "sort"),
+  ...awaited(
+    "there is no such family yet",
+    "Distributions",
+    ...["laplace", "logistic", "gumbel", "half_student_t", "inverse_gamma", "chi_squared"],
+    ...["weibull", "pareto", "von_mises", "beta_binomial", "multinomial", "ordered_logistic"],
+    ...["neg_binomial", "geometric", "lkj_cholesky", "flat", "truncate", "censor", "zero_inflate"],
+  ),
+  ...awaited("there is no such guide yet", "Guides", "low_rank", "laplace"),
+  ...awaited("discrete latents are not summed out yet", "Tour", "a discrete latent"),
+  ...awaited("it needs `for` and `flat`", "Tour", "GARCH(1,1)"),
+]);

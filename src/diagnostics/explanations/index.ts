@@ -1,0 +1,29 @@
+import type { Diagnostic } from "../diagnostic.ts";
+import { data } from "./data.ts";
+import type { Explanation } from "./explanation.ts";
+import { guide } from "./guide.ts";
+import { names } from "./names.ts";
+import { running, usage } from "./running.ts";
+import { supports } from "./supports.ts";
+import { syntax } from "./syntax.ts";
+import { types } from "./types.ts";
+
+export type { Explanation, Scene } from "./explanation.ts";
+
+/** Groups of codes, in the order of their numbers: the first digit, and what it is about. */
+// prettier-ignore
+export const groups: readonly { readonly title: string; readonly rows: readonly Explanation[] }[] = [
+  { title: "Syntax", rows: syntax },
+  { title: "Names", rows: names },
+  { title: "Types and shapes", rows: types },
+  { title: "Supports", rows: supports },
+  { title: "Guide and objective", rows: guide },
+  { title: "Data", rows: data },
+  { title: "Running", rows: running },
+  { title: "The command line and the programmatic interface", rows: usage },
+];
+
+/** Every message of the catalogue in its long form, by code. */
+export const explanations: ReadonlyMap<Diagnostic["code"], Explanation> = new Map(
+  groups.flatMap(({ rows }) => rows.map((row) => [row.code, row] as const)),
+);
