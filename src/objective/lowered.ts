@@ -68,6 +68,13 @@ export interface Lowered {
   readonly density: (points: number) => Program;
 
   /**
+   * The unnormalised posterior on the unconstrained scale, for a guide that is one global block: data input
+   * `u` [points, D], outputs `log_joint` [points] = log p(x, z) + log |det J|, nats, and, with `gradient`, its
+   * derivatives `gradient` [points, D]. Reads no parameters of the guide.
+   */
+  readonly target: (points: number, gradient: boolean) => Program;
+
+  /**
    * The guide's shape: outputs `weight.BLOCK` [data..., K], and `location.SITE` [data..., K, inner plates..., shape...],
    * each component's location in the model's coordinates. Takes all data at once.
    */
