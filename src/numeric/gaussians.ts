@@ -41,8 +41,7 @@ export function logDiagonal(factor: Float64Array, D: number): number {
 export function pushed({ centre, factor }: Component, eps: Float64Array): Float64Array {
   const D = centre.length;
   const out = centre.slice();
-  for (let i = 0; i < D; i++)
-    for (let j = 0; j <= i; j++) out[i]! += factor[i * D + j]! * eps[j]!;
+  for (let i = 0; i < D; i++) for (let j = 0; j <= i; j++) out[i]! += factor[i * D + j]! * eps[j]!;
   return out;
 }
 
@@ -58,51 +57,64 @@ export function whitened({ centre, factor }: Component, u: Float64Array): Float6
   return z;
 }
 
-/** A function that gives log(weight N(u; component)) for every component, and the log of their sum. Nats. */
-export function densitiesOf(
-  mixture: readonly Component[],
-): (u: Float64Array) => { readonly each: Float64Array; readonly total: number } {
-  const constants = mixture.map(({ weight, centre, factor }) => {
-    const D = centre.length;
-    return Math.log(weight) - logDiagonal(factor, D) - 0.5 * D * Math.log(2 * Math.PI);
-  });
-  return (u) => {
-    const each = new Float64Array(mixture.length);
-    let largest = -Infinity;
-    mixture.forEach((component, k) => {
-      const z = whitened(component, u);
-      let squares = 0;
-      for (let i = 0; i < z.length; i++) squares += z[i]! * z[i]!;
-      each[k] = constants[k]! - 0.5 * squares;
-      largest = Math.max(largest, each[k]!);
-    });
-    if (!Number.isFinite(largest)) return { each, total: largest };
-    let sum = 0;
-    for (const log of each) sum += Math.exp(log - largest);
-    return { each, total: largest + Math.log(sum) };
-  };
+/** Densities of many points under a mixture: points [n, D] row-major, nats. */
+export interface Densities {
+  /** log(weight_k N(u; k)) [n, K] */
+  readonly each: Float64Array;
+  /** log of their sum over k [n] */
+  readonly total: Float64Array;
 }
 
-/** `count` draws, components by their weights with systematic (stratified) numbers of each. */
+export function densitiesOf(mixture: readonly Component[], points: Float64Array): Densities {
+  const K = mixture.length;
+  const D = mixture[0]!.centre.length;
+  const n = points.length / D;
+  const each = new Float64Array(n * K);
+  const z = new Float64Array(D);
+  mixture.forEach(({ weight, centre, factor }, k) => {
+    const constant = Math.log(weight) - logDiagonal(factor, D) - 0.5 * D * Math.log(2 * Math.PI);
+    const reciprocal = Float64Array.from({ length: D }, (_, i) => 1 / factor[i * D + i]!);
+    for (let row = 0; row < n; row++) {
+      let squares = 0;
+      for (let i = 0; i < D; i++) {
+        let sum = points[row * D + i]! - centre[i]!;
+        for (let j = 0; j < i; j++) sum -= factor[i * D + j]! * z[j]!;
+        sum *= reciprocal[i]!;
+        z[i] = sum;
+        squares += sum * sum;
+      }
+      each[row * K + k] = constant - 0.5 * squares;
+    }
+  });
+  const total = new Float64Array(n);
+  for (let row = 0; row < n; row++) {
+    let largest = -Infinity;
+    for (let k = 0; k < K; k++) largest = Math.max(largest, each[row * K + k]!);
+    let sum = 0;
+    for (let k = 0; k < K; k++) sum += Math.exp(each[row * K + k]! - largest);
+    total[row] = largest === -Infinity ? largest : largest + Math.log(sum);
+  }
+  return { each, total };
+}
+
+/** `count` draws [count, D], components by their weights with systematic (stratified) numbers of each. */
 export function drawFrom(
   mixture: readonly Component[],
   count: number,
   random: RandomStream,
-): { readonly points: Float64Array[]; readonly component: Uint32Array } {
+): Float64Array {
   assert(mixture.length > 0, "a mixture of something");
+  const D = mixture[0]!.centre.length;
   const offset = random.uniform();
-  const component = new Uint32Array(count);
+  const points = new Float64Array(count * D);
   let k = 0;
   let below = mixture[0]!.weight;
-  for (let i = 0; i < count; i++) {
-    while (below < (i + offset) / count && k < mixture.length - 1) below += mixture[++k]!.weight;
-    component[i] = k;
+  for (let row = 0; row < count; row++) {
+    while (below < (row + offset) / count && k < mixture.length - 1) below += mixture[++k]!.weight;
+    const eps = Float64Array.from({ length: D }, () => random.normal());
+    points.set(pushed(mixture[k]!, eps), row * D);
   }
-  const points = Array.from(component, (k) => {
-    const one = mixture[k]!;
-    return pushed(one, Float64Array.from(one.centre, () => random.normal()));
-  });
-  return { points, component };
+  return points;
 }
 
 /** Weights scaled to sum to 1. */

@@ -1,4 +1,10 @@
-import { balanced, covarianceOf, factorOf, whitened, type Component } from "../../numeric/gaussians.ts";
+import {
+  balanced,
+  covarianceOf,
+  factorOf,
+  whitened,
+  type Component,
+} from "../../numeric/gaussians.ts";
 import type { RandomStream } from "../../numeric/random.ts";
 import { eigenSymmetric } from "../../numeric/symmetric.ts";
 import type { Target } from "./target.ts";
@@ -18,23 +24,16 @@ export interface AdaptOptions {
   readonly draws: number;
   readonly mostRounds: number;
   readonly mostComponents: number;
-  /** Good enough: an effective share at least this, and k-hat at most that. */
-  readonly share: number;
-  readonly kHat: number;
 }
 
-export const defaultAdaptOptions: AdaptOptions = {
-  draws: 3000,
-  mostRounds: 40,
-  mostComponents: 12,
-  share: 0.8,
-  kHat: 0.4,
-};
-
-/** A round that does not raise the effective share by this factor has brought nothing; after it, a component is split. */
+/** Good enough from the start: nothing is refitted. */
+const atOnce = { share: 0.9, kHat: 0.5 };
+/** Good enough after refitting: an effective share at least this, and k-hat at most that. */
+const enough = { share: 0.7, kHat: 0.4 };
+/** A round that does not raise the merit by this factor has brought nothing; after it, a component is split. */
 const progress = 1.05;
 /** Rounds in a row, splits included, without a better mixture: the end. */
-const patience = 6;
+const patience = 7;
 /** Components that carry less than this are dropped. */
 const smallest = 0.003;
 
@@ -43,38 +42,79 @@ const smallest = 0.003;
  * step, round after round; this lowers KL(p || q), so that the mixture comes to cover the target. Where that no longer
  * helps and the weights are still uneven, the component with the most uneven ones is split in two along the direction
  * in which its draws are least like a Gaussian's. Cappe et al. (2008).
+ *
+ * A start that is good enough is left alone. Otherwise each of its components gets a broader companion, and all
+ * together one broad component that sees what none of them covers (a defensive mixture, Hesterberg 1995).
  */
 export async function adapt(
   target: Target,
   start: readonly Component[],
   random: RandomStream,
-  options: AdaptOptions = defaultAdaptOptions,
+  { draws, mostRounds, mostComponents }: AdaptOptions,
 ): Promise<Adapted> {
   const D = target.dimension;
-  const { draws } = options;
   let mixture = balanced(start);
-  let best: Adapted | null = null;
+  let best: Adapted = { mixture, fit: (await weigh(target, mixture, random, draws)).fit, rounds: 1, splits: 0 }; // prettier-ignore
+  if (best.fit.share >= atOnce.share && best.fit.kHat <= atOnce.kHat) return best;
+  mixture = withDefence(withCompanions(mixture));
   let idle = 0;
   let before = 0;
   let splits = 0;
-  for (let rounds = 1; rounds <= options.mostRounds; rounds++) {
+  for (let rounds = 2; rounds <= mostRounds; rounds++) {
     const drawn = await weigh(target, mixture, random, draws);
     const { fit } = drawn;
-    if (best === null || merit(fit) > merit(best.fit) * 1.01) {
-      best = { mixture, fit, rounds, splits };
-      idle = 0;
-    } else if (++idle >= patience) break;
-    best = { ...best, rounds };
-    if (fit.share >= options.share && fit.kHat <= options.kHat) break;
+    const better = merit(fit) > merit(best.fit) * 1.01;
+    best = better ? { mixture, fit, rounds, splits } : { ...best, rounds };
+    idle = better ? 0 : idle + 1;
+    if (idle >= patience) break;
+    if (fit.share >= enough.share && fit.kHat <= enough.kHat) break;
     const stalled = merit(fit) < progress * before;
     before = stalled ? 0 : merit(fit);
     const refitted = refit(mixture, drawn, D);
-    if (stalled && refitted.length < options.mostComponents) {
-      mixture = split(refitted, mixture, drawn, D, random);
-      splits++;
-    } else mixture = refitted;
+    const splitting = stalled && refitted.length < mostComponents;
+    if (splitting) splits++;
+    const next = splitting ? split(refitted, mixture, drawn, D, random) : refitted;
+    // the defence may itself have been dropped, or have become a component of its own
+    mixture = withDefence(next.length > 1 && refitted.length === mixture.length ? next.slice(0, -1) : next); // prettier-ignore
   }
-  return best!;
+  return best;
+}
+
+/** Share of a broader companion, and how much broader: their typical draws are some of the narrow one's far ones. */
+const companion = { weight: 0.25, scale: 1.5 };
+
+function withCompanions(parts: readonly Component[]): Component[] {
+  return parts.flatMap((part) => [
+    { ...part, weight: (1 - companion.weight) * part.weight },
+    {
+      ...part,
+      weight: companion.weight * part.weight,
+      factor: part.factor.map((x) => companion.scale * x),
+    },
+  ]);
+}
+
+/** As broad as everything together, and half as broad again: what no component covers is at least seen. */
+const defence = { weight: 0.05, scale: 1.5 };
+
+function withDefence(parts: readonly Component[]): Component[] {
+  const D = parts[0]!.centre.length;
+  const all = balanced(parts);
+  const centre = new Float64Array(D);
+  for (const { weight, centre: c } of all) c.forEach((x, d) => (centre[d]! += weight * x));
+  const covariance = new Float64Array(D * D);
+  for (const { weight, centre: c, factor } of all) {
+    const own = covarianceOf(factor, D);
+    for (let i = 0; i < D; i++)
+      for (let j = 0; j < D; j++)
+        covariance[i * D + j]! += defence.scale ** 2 * weight * (own[i * D + j]! + (c[i]! - centre[i]!) * (c[j]! - centre[j]!)); // prettier-ignore
+  }
+  const factor = factorOf(covariance, D);
+  if (factor === null) return all;
+  return [
+    ...all.map((part) => ({ ...part, weight: (1 - defence.weight) * part.weight })),
+    { weight: defence.weight, centre, factor },
+  ];
 }
 
 /** What a better proposal has more of: effective draws, counted less where a heavy tail says that they are overrated. */
@@ -88,30 +128,36 @@ function refit(
   { points, weights, responsible }: Weighed,
   D: number,
 ): Component[] {
-  const even = tempered(weights, Math.min(points.length / 4, 10 * D * mixture.length));
+  const n = weights.length;
+  const K = mixture.length;
+  const even = tempered(weights, Math.min(n / 4, 10 * D * K));
+  const mass = new Float64Array(n);
   const fitted = mixture.flatMap((component, k): Component[] => {
     let total = 0;
     let squares = 0;
-    const mass = even.map((w, i) => w * responsible[i]![k]!);
-    for (const m of mass) {
+    const centre = new Float64Array(D);
+    for (let i = 0; i < n; i++) {
+      const m = even[i]! * responsible[i * K + k]!;
+      mass[i] = m;
       total += m;
       squares += m * m;
+      for (let d = 0; d < D; d++) centre[d]! += m * points[i * D + d]!;
     }
     if (!(total > smallest)) return [];
+    for (let d = 0; d < D; d++) centre[d]! /= total;
     const effective = (total * total) / squares;
-    const trust = effective / (effective + D + 1);
-    const centre = new Float64Array(D);
-    points.forEach((u, i) => {
-      for (let d = 0; d < D; d++) centre[d]! += (mass[i]! / total) * u[d]!;
-    });
+    const trust = effective / (effective + 1 + D + (D * D) / 8);
     const covariance = covarianceOf(component.factor, D).map((c) => (1 - trust) * c);
-    points.forEach((u, i) => {
+    const apart = new Float64Array(D);
+    for (let i = 0; i < n; i++) {
       const share = (trust * mass[i]!) / total;
-      if (share === 0) return;
-      for (let a = 0; a < D; a++)
-        for (let b = 0; b <= a; b++)
-          covariance[a * D + b]! += share * (u[a]! - centre[a]!) * (u[b]! - centre[b]!);
-    });
+      if (share < 1e-12) continue;
+      for (let d = 0; d < D; d++) apart[d] = points[i * D + d]! - centre[d]!;
+      for (let a = 0; a < D; a++) {
+        const scaled = share * apart[a]!;
+        for (let b = 0; b <= a; b++) covariance[a * D + b]! += scaled * apart[b]!;
+      }
+    }
     for (let d = 0; d < D; d++) centre[d] = trust * centre[d]! + (1 - trust) * component.centre[d]!;
     const factor = factorOf(covariance, D);
     return [factor ? { weight: total, centre, factor } : { ...component, weight: total }];
@@ -133,14 +179,15 @@ function split(
   random: RandomStream,
 ): Component[] {
   if (fitted.length !== before.length) return [...fitted];
+  const K = before.length;
   const uneven = before.map((_, k) =>
-    weights.reduce((sum, w, i) => sum + w * w * responsible[i]![k]!, 0),
+    weights.reduce((sum, w, i) => sum + w * w * responsible[i * K + k]!, 0),
   );
   const worst = uneven.indexOf(Math.max(...uneven));
   const old = fitted[worst]!;
-  const mass = weights.map((w, i) => w * responsible[i]![worst]!);
+  const mass = weights.map((w, i) => w * responsible[i * K + worst]!);
   const chosen = systematicChoice(mass, judges, random);
-  const z = chosen.map((i) => whitened(old, points[i]!));
+  const z = chosen.map((i) => whitened(old, points.subarray(i * D, (i + 1) * D)));
   const direction = leastGaussian(z, D);
   const along = new Float64Array(D);
   for (let i = 0; i < D; i++) for (let j = 0; j <= i; j++) along[i]! += old.factor[i * D + j]! * direction[j]!; // prettier-ignore

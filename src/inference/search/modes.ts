@@ -1,7 +1,13 @@
 import { whitened, type Component } from "../../numeric/gaussians.ts";
 import { defaultLbfgsOptions, minimiseAll, type Minimum } from "../../numeric/lbfgs.ts";
 import type { RandomStream } from "../../numeric/random.ts";
-import { curvatureOf, hessianAt, laplaceEvidence, newtonStep, type Curvature } from "./curvature.ts";
+import {
+  curvatureOf,
+  hessianAt,
+  laplaceEvidence,
+  newtonStep,
+  type Curvature,
+} from "./curvature.ts";
 import type { Target } from "./target.ts";
 
 /** A local maximum of the density on the unconstrained scale, and the Gaussian that touches it there. */
@@ -65,7 +71,9 @@ export async function findModes(
   const ends = await minimiseAll(from, target.descend, defaultLbfgsOptions);
   const modes: Mode[] = [];
   const astray: Minimum[] = [];
-  const sorted = ends.filter(({ stopped }) => stopped !== "start").sort((a, b) => a.value - b.value);
+  const sorted = ends
+    .filter(({ stopped }) => stopped !== "start")
+    .sort((a, b) => a.value - b.value);
   for (const end of sorted) {
     const known = modes.findIndex((mode) => distance(mode, end.point) < sameMode);
     if (known >= 0) {

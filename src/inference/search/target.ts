@@ -15,8 +15,8 @@ export type Searchable = Pick<Lowered, "target" | "guide" | "bound" | "slots" | 
 /** The unnormalised posterior of one block, on the unconstrained scale, in 64 bits. */
 export interface Target {
   readonly dimension: number;
-  /** log p(x, z) + log |det J|, nats; NaN counts as -Infinity. */
-  values(points: readonly Float64Array[]): Promise<Float64Array>;
+  /** log p(x, z) + log |det J| [n] at points [n, D], nats; NaN counts as -Infinity. */
+  values(points: Float64Array): Promise<Float64Array>;
   /** Minus that, and its gradient: what a minimiser wants to know. */
   descend(points: readonly Float64Array[]): Promise<Evaluation[]>;
   /** Points evaluated so far. */
@@ -57,19 +57,20 @@ export async function openTarget(lowered: Searchable, executor: Executor): Promi
     return known;
   };
 
-  /** Evaluates any number of points, as many at once as the program takes; a last part is filled up with copies. */
+  /** Evaluates any number of points, as many at once as the program takes; what is left of the last part is ignored. */
   const each = async (
-    points: readonly Float64Array[],
+    points: Float64Array,
     gradient: boolean,
     take: (session: Session, first: number, count: number) => Promise<void>,
   ): Promise<void> => {
     const { session, count } = await opened(gradient);
-    evaluations += points.length;
-    const flat = new Float64Array(count * dimension);
-    for (let first = 0; first < points.length; first += count) {
-      const here = Math.min(count, points.length - first);
-      for (let i = 0; i < count; i++) flat.set(points[first + Math.min(i, here - 1)]!, i * dimension); // prettier-ignore
-      session.write("u", flat);
+    const total = points.length / dimension;
+    evaluations += total;
+    const part = new Float64Array(count * dimension);
+    for (let first = 0; first < total; first += count) {
+      const here = Math.min(count, total - first);
+      part.set(points.subarray(first * dimension, (first + here) * dimension));
+      session.write("u", part);
       await session.run(0, 1);
       await take(session, first, here);
     }
@@ -79,7 +80,7 @@ export async function openTarget(lowered: Searchable, executor: Executor): Promi
     dimension,
     evaluations: () => evaluations,
     async values(points) {
-      const out = new Float64Array(points.length);
+      const out = new Float64Array(points.length / dimension);
       await each(points, false, async (session, first, count) => {
         out.set((await session.read("log_joint")).subarray(0, count), first);
       });
@@ -87,7 +88,9 @@ export async function openTarget(lowered: Searchable, executor: Executor): Promi
     },
     async descend(points) {
       const out: Evaluation[] = [];
-      await each(points, true, async (session, _, count) => {
+      const flat = new Float64Array(points.length * dimension);
+      points.forEach((point, i) => flat.set(point, i * dimension));
+      await each(flat, true, async (session, _, count) => {
         const values = await session.read("log_joint");
         const gradients = await session.read("gradient");
         for (let i = 0; i < count; i++)

@@ -6,13 +6,14 @@ import type { Target } from "./target.ts";
 
 /** Draws from a mixture, and what they weigh against the target. */
 export interface Weighed {
-  readonly points: readonly Float64Array[];
+  /** [draws, D] */
+  readonly points: Float64Array;
   /** log p - log q, as they came. */
   readonly logWeights: Float64Array;
   /** Of Pareto-smoothed weights; they sum to 1. */
   readonly weights: Float64Array;
-  /** Which component is responsible for each draw, [draws][K]: sums to 1 over components. */
-  readonly responsible: readonly Float64Array[];
+  /** Which component is responsible for each draw [draws, K]: sums to 1 over components. */
+  readonly responsible: Float64Array;
   readonly fit: Fitness;
 }
 
@@ -33,16 +34,13 @@ export async function weigh(
   random: RandomStream,
   count: number,
 ): Promise<Weighed> {
-  const { points } = drawFrom(mixture, count, random);
+  const points = drawFrom(mixture, count, random);
   const log = await target.values(points);
-  const densities = densitiesOf(mixture);
-  const responsible: Float64Array[] = [];
-  const logWeights = log.map((value, i) => {
-    const { each, total } = densities(points[i]!);
-    responsible.push(each.map((one) => Math.exp(one - total)));
-    return value === Infinity ? NaN : value - total;
-  });
-  const usable = logWeights.map((value) => (Number.isNaN(value) ? -Infinity : value));
+  const { each, total } = densitiesOf(mixture, points);
+  const K = mixture.length;
+  const responsible = each.map((one, at) => Math.exp(one - total[Math.floor(at / K)]!));
+  // a density that is infinite or not a number makes no proposal better
+  const usable = log.map((value, i) => (value === Infinity ? -Infinity : value - total[i]!));
   const smooth = paretoSmooth(usable);
   const weights = normalisedWeights(smooth.logWeights);
   const share = 1 / (count * weights.reduce((sum, w) => sum + w * w, 0));

@@ -1,0 +1,132 @@
+import type { Executor, Seed } from "../../execute/executor.ts";
+import { balanced, type Component } from "../../numeric/gaussians.ts";
+import { randomStream, seedKey } from "../../numeric/random.ts";
+import { adapt, merit, type AdaptOptions, type Adapted } from "./adapt.ts";
+import { componentsOf, distance, findModes, type Mode, type ModeSearch } from "./modes.ts";
+import { alongPaths } from "./paths.ts";
+import { openTarget, type Searchable } from "./target.ts";
+import type { Fitness } from "./weigh.ts";
+
+/** What a search found, and how sure it can be. */
+export interface SearchRecord {
+  /** Starts of each mode search. */
+  readonly starts: number;
+  /** For each mode search in turn: the modes it found, and how many of them no search before it had found. */
+  readonly searches: readonly { readonly modes: number; readonly fresh: number }[];
+  /** Distinct modes that matter; 0 where the density has no proper maximum. */
+  readonly modes: number;
+  /** Starts that led to no proper maximum. */
+  readonly astray: number;
+  /** The last search still found a mode that those before it had missed: there may be more. */
+  readonly incomplete: boolean;
+  /** The mixtures that independent adaptations ended at. */
+  readonly restarts: readonly {
+    readonly components: number;
+    readonly rounds: number;
+    readonly kHat: number;
+    readonly share: number;
+    readonly evidence: number;
+    readonly standardError: number;
+  }[];
+  /** Their evidences differ by more than their standard errors explain. */
+  readonly disagree: boolean;
+  /** Evaluations of the log joint density. */
+  readonly evaluations: number;
+}
+
+export interface Search {
+  readonly mixture: readonly Component[];
+  readonly fit: Fitness;
+  readonly record: SearchRecord;
+}
+
+/**
+ * Starts of one mode search. A mode whose basin holds a share b of the starts is missed by both of two searches with
+ * probability (1 - b)^48: 2e-3 for b = 1/8.
+ */
+const starts = 24;
+const mostSearches = 4;
+const restarts = 2;
+/** Above this dimension a search takes more than it gives. */
+export const mostDimensions = 300;
+
+/** Components and rounds that a mixture may grow to; in many dimensions a covariance cannot be learned from few draws. */
+function adaptOptions(D: number, modes: number): AdaptOptions {
+  if (D > 40) return { draws: 2000, mostRounds: 8, mostComponents: 2 * modes + 1 };
+  return { draws: 3000, mostRounds: 30, mostComponents: Math.min(24, 12 + modes) };
+}
+
+/**
+ * Finds a mixture of Gaussians that covers a posterior, on the unconstrained scale, without being told anything about
+ * it: modes from many starts, their curvature, and refitting by importance weights. A function of model, data and seed.
+ */
+export async function search(lowered: Searchable, executor: Executor, seed: Seed): Promise<Search> {
+  const target = await openTarget(lowered, executor);
+  const stream = (purpose: string) => randomStream(seedKey(seed, `search.${purpose}`));
+  try {
+    let modes: readonly Mode[] = [];
+    const searches: { modes: number; fresh: number }[] = [];
+    const lost: ModeSearch["astray"][number][] = [];
+    for (let nth = 0; nth < mostSearches; nth++) {
+      const found = await findModes(target, stream(`modes.${nth}`), starts);
+      lost.push(...found.astray);
+      const fresh = found.modes.filter((mode) => !modes.some((known) => distance(known, mode.point) < 1)); // prettier-ignore
+      searches.push({ modes: found.modes.length, fresh: fresh.length });
+      modes = [...modes, ...fresh];
+      if (nth > 0 && fresh.length === 0) break;
+    }
+    const first = modes.length > 0 ? componentsOf(modes) : await alongPaths(target, lost, stream("paths")); // prettier-ignore
+    const options = adaptOptions(target.dimension, Math.max(1, modes.length));
+    const run = (nth: number, from: readonly Component[]) => adapt(target, from, stream(`adapt.${nth}`), options); // prettier-ignore
+    const runs: Adapted[] = [];
+    for (let nth = 0; nth < restarts; nth++) runs.push(await run(nth, first));
+    if (disagree(runs)) runs.push(await run(restarts, union(runs)));
+    const best = runs.reduce((a, b) => (merit(b.fit) > merit(a.fit) ? b : a));
+    return {
+      mixture: best.mixture,
+      fit: best.fit,
+      record: {
+        starts,
+        searches,
+        modes: modes.length,
+        astray: lost.length,
+        incomplete: searches.length === mostSearches && searches.at(-1)!.fresh > 0,
+        restarts: runs.map(({ mixture, rounds, fit }) => ({
+          components: mixture.length,
+          rounds,
+          kHat: fit.kHat,
+          share: fit.share,
+          evidence: fit.evidence.value,
+          standardError: fit.evidence.standardError,
+        })),
+        disagree: disagree(runs.slice(-2)),
+        evaluations: target.evaluations(),
+      },
+    };
+  } finally {
+    target.dispose();
+  }
+}
+
+/** Differences in evidence that no summary would show, in nats, and that standard errors allow. */
+const tolerated = { nats: 0.1, errors: 5 };
+
+function disagree(runs: readonly Adapted[]): boolean {
+  const [a, b] = runs.map(({ fit }) => fit.evidence);
+  if (!a || !b) return false;
+  const error = Math.hypot(a.standardError, b.standardError);
+  return !(Math.abs(a.value - b.value) <= tolerated.nats + tolerated.errors * error);
+}
+
+/** Both mixtures together, each with its share of the larger evidence. */
+function union(runs: readonly Adapted[]): Component[] {
+  const top = Math.max(...runs.map(({ fit }) => fit.evidence.value));
+  return balanced(
+    runs.flatMap(({ mixture, fit }) =>
+      mixture.map((part) => ({
+        ...part,
+        weight: part.weight * Math.exp(fit.evidence.value - top),
+      })),
+    ),
+  );
+}
