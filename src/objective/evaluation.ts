@@ -63,7 +63,10 @@ export function evaluationProgram(
     out("log_joint", logJoint);
     out("log_q", logQ);
     out("log_weight", elementwise(b, order, [logJoint, logQ], b.sub));
-    out("component", present(made.origin, "the origin of draws").component);
+    const origin = present(made.origin, "the origin of draws");
+    out("component", origin.component);
+    const own = elementwise(b, order, [origin.logDensity, drawn.logDet], b.sub);
+    if (block.K > 1) out("distinct", elementwise(b, order, [own, logQ], b.sub));
   }
   for (const node of model.nodes)
     if (node.kind === "latent" || node.kind === "let")

@@ -34,6 +34,11 @@ export interface SearchRecord {
   readonly evaluations: number;
 }
 
+/** A search, and whether training the guide that it found made it better; if not, it was left as it was found. */
+export interface GuideRecord extends SearchRecord {
+  readonly polished: boolean;
+}
+
 export interface Search {
   readonly mixture: readonly Component[];
   readonly fit: Fitness;

@@ -43,18 +43,30 @@ export async function weigh(
   const usable = log.map((value, i) => (value === Infinity ? -Infinity : value - total[i]!));
   const smooth = paretoSmooth(usable);
   const weights = normalisedWeights(smooth.logWeights);
-  const share = 1 / (count * weights.reduce((sum, w) => sum + w * w, 0));
   return {
     points,
     logWeights: usable,
     weights,
     responsible,
-    fit: {
-      kHat: smooth.k,
-      share: Number.isFinite(share) ? share : 0,
-      evidence: logMeanExp(usable),
-      elbo: usable.reduce((sum, value) => sum + value, 0) / count,
-    },
+    fit: fitness(usable, smooth.k, weights),
+  };
+}
+
+/** How well the proposal served that gave these log weights. */
+export function fitnessOf(logWeights: Float64Array): Fitness {
+  const usable = logWeights.map((value) => (Number.isNaN(value) || value === Infinity ? -Infinity : value)); // prettier-ignore
+  const smooth = paretoSmooth(usable);
+  return fitness(usable, smooth.k, normalisedWeights(smooth.logWeights));
+}
+
+function fitness(logWeights: Float64Array, kHat: number, weights: Float64Array): Fitness {
+  const count = weights.length;
+  const share = 1 / (count * weights.reduce((sum, w) => sum + w * w, 0));
+  return {
+    kHat,
+    share: Number.isFinite(share) ? share : 0,
+    evidence: logMeanExp(logWeights),
+    elbo: logWeights.reduce((sum, value) => sum + value, 0) / count,
   };
 }
 
