@@ -75,6 +75,10 @@ function unlessGiven<T extends object>(
 const fewDimensions = 40;
 /** Draws that each step spends on all components together. */
 const drawsPerStep = 24;
+/** Where so many of the draws are effective, training has nothing left to win, and its noise something to lose. */
+const goodEnough = { share: 0.8, kHat: 0.5 };
+/** By what factor training must raise the merit to be kept: judged by draws, the same guide may look as different. */
+const clearly = 1.05;
 /** Draws that decide between the guide before and after training. */
 const judges = 4000;
 const givenLength = (config: Config): boolean => config.given.includes("steps") || config.given.includes("epochs"); // prettier-ignore
@@ -122,7 +126,8 @@ async function fitFound({
   const executor = asked.name === "fused" ? exactExecutor() : asked;
   const options = unlessGiven(config, givenLength(config) ? { ...polish, steps: config.steps } : polish, (c) => fitOptions(c, seed)); // prettier-ignore
   const start = initialise(lowered.value, seed);
-  const trained = await fit(lowered.value, executor, options, hooks, startAt(start));
+  const good = found.fit.share >= goodEnough.share && found.fit.kHat <= goodEnough.kHat;
+  const trained = good && !givenLength(config) ? null : await fit(lowered.value, executor, options, hooks, startAt(start)); // prettier-ignore
   const judge = async (parameters: Float64Array): Promise<Fitness> => {
     const { blocks } = await drawGuide(lowered.value, executor, parameters, {
       seed: `${seed}/judge`,
@@ -140,10 +145,9 @@ async function fitFound({
     memory: null,
     stopped: "finished",
   };
-  const value = trained.ok ? trained.value : untouched;
-  const before = await judge(start);
-  const after = trained.ok ? await judge(value.parameters) : before;
-  const polished = merit(after) > merit(before);
+  // training that meets a value that is not finite has nothing to offer; evaluation will tell of it
+  const value = trained?.ok ? trained.value : untouched;
+  const polished = value.steps > 0 && merit(await judge(value.parameters)) > clearly * merit(await judge(start)); // prettier-ignore
   const fitted: Fit = {
     ...value,
     parameters: polished ? value.parameters : start,

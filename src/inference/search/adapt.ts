@@ -8,7 +8,7 @@ import {
 import type { RandomStream } from "../../numeric/random.ts";
 import { eigenSymmetric } from "../../numeric/symmetric.ts";
 import type { Target } from "./target.ts";
-import { tempered, weigh, type Fitness, type Weighed } from "./weigh.ts";
+import { responsibilities, tempered, weigh, type Fitness, type Weighed } from "./weigh.ts";
 
 /** A mixture that has been fitted to the target by its own importance weights. */
 export interface Adapted {
@@ -31,9 +31,13 @@ const atOnce = { share: 0.9, kHat: 0.5 };
 /** Good enough after refitting: an effective share at least this, and k-hat at most that. */
 const enough = { share: 0.7, kHat: 0.4 };
 /** A round that does not raise the merit by this factor has brought nothing; after it, a component is split. */
-const progress = 1.05;
+const progress = 1.15;
 /** Rounds in a row, splits included, without a better mixture: the end. */
 const patience = 7;
+/** Before so many rounds, nothing is concluded from a lack of progress: a poor start takes its time. */
+const fewestRounds = 15;
+/** Rounds whose draws are refitted to: a mixture of many parts has more numbers than one round can tell. */
+const memory = 4;
 /** Components that carry less than this are dropped. */
 const smallest = 0.003;
 
@@ -57,6 +61,7 @@ export async function adapt(
   let best: Adapted = { mixture, fit: (await weigh(target, mixture, random, draws)).fit, rounds: 1, splits: 0 }; // prettier-ignore
   if (best.fit.share >= atOnce.share && best.fit.kHat <= atOnce.kHat) return best;
   mixture = withDefence(withCompanions(mixture));
+  let pool: Weighed[] = [];
   let idle = 0;
   let before = 0;
   let splits = 0;
@@ -66,11 +71,13 @@ export async function adapt(
     const better = merit(fit) > merit(best.fit) * 1.01;
     best = better ? { mixture, fit, rounds, splits } : { ...best, rounds };
     idle = better ? 0 : idle + 1;
-    if (idle >= patience) break;
+    if (idle >= patience && rounds >= fewestRounds) break;
     if (fit.share >= enough.share && fit.kHat <= enough.kHat) break;
     const stalled = merit(fit) < progress * before;
     before = stalled ? 0 : merit(fit);
-    const refitted = refit(mixture, drawn, D);
+    // rounds that served far worse than this one tell of places that the mixture has left
+    pool = [drawn, ...pool.filter((past) => past.fit.share > fit.share / 2)].slice(0, memory);
+    const refitted = refit(mixture, pooled(pool, mixture), D);
     const splitting = stalled && refitted.length < mostComponents;
     if (splitting) splits++;
     const next = splitting ? split(refitted, mixture, drawn, D, random) : refitted;
@@ -120,6 +127,30 @@ function withDefence(parts: readonly Component[]): Component[] {
 /** What a better proposal has more of: effective draws, counted less where a heavy tail says that they are overrated. */
 export function merit({ share, kHat }: Fitness): number {
   return share * (kHat <= 0.5 ? 1 : Math.max(0.05, 1 - 1.5 * (kHat - 0.5)));
+}
+
+/** Draws of several rounds as one set, each round with the say that its effective draws give it. */
+function pooled(rounds: readonly Weighed[], mixture: readonly Component[]): Weighed {
+  const [latest, ...past] = rounds;
+  if (past.length === 0) return latest!;
+  const total = rounds.reduce((sum, { fit }) => sum + fit.share, 0);
+  const joined = (parts: readonly Float64Array[]): Float64Array => {
+    const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      out.set(part, at);
+      at += part.length;
+    }
+    return out;
+  };
+  const points = joined(rounds.map((round) => round.points));
+  return {
+    points,
+    logWeights: joined(rounds.map((round) => round.logWeights)),
+    weights: joined(rounds.map(({ weights, fit }) => weights.map((w) => (w * fit.share) / total))),
+    responsible: responsibilities(mixture, points),
+    fit: latest!.fit,
+  };
 }
 
 /** One weighted EM step; components keep some of what they were where few draws speak for a change. */

@@ -58,7 +58,7 @@ export const mostDimensions = 300;
 /** Components and rounds that a mixture may grow to; in many dimensions a covariance cannot be learned from few draws. */
 function adaptOptions(D: number, modes: number): AdaptOptions {
   if (D > 40) return { draws: 2000, mostRounds: 8, mostComponents: 2 * modes + 1 };
-  return { draws: 3000, mostRounds: 30, mostComponents: Math.min(24, 12 + modes) };
+  return { draws: 3000, mostRounds: 30, mostComponents: 20 + 2 * Math.min(modes, 10) };
 }
 
 /**

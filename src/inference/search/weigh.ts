@@ -1,4 +1,4 @@
-import { densitiesOf, drawFrom, type Component } from "../../numeric/gaussians.ts";
+import { densitiesOf, drawFrom, type Component, type Densities } from "../../numeric/gaussians.ts";
 import { paretoSmooth } from "../../numeric/pareto.ts";
 import type { RandomStream } from "../../numeric/random.ts";
 import { logMeanExp, normalisedWeights, type LogMean } from "../../numeric/statistics.ts";
@@ -36,9 +36,8 @@ export async function weigh(
 ): Promise<Weighed> {
   const points = drawFrom(mixture, count, random);
   const log = await target.values(points);
-  const { each, total } = densitiesOf(mixture, points);
-  const K = mixture.length;
-  const responsible = each.map((one, at) => Math.exp(one - total[Math.floor(at / K)]!));
+  const densities = densitiesOf(mixture, points);
+  const { total } = densities;
   // a density that is infinite or not a number makes no proposal better
   const usable = log.map((value, i) => (value === Infinity ? -Infinity : value - total[i]!));
   const smooth = paretoSmooth(usable);
@@ -47,9 +46,18 @@ export async function weigh(
     points,
     logWeights: usable,
     weights,
-    responsible,
+    responsible: shares(densities, mixture.length),
     fit: fitness(usable, smooth.k, weights),
   };
+}
+
+/** Which component is responsible for each point [points, K]; rows sum to 1. */
+export function responsibilities(mixture: readonly Component[], points: Float64Array) {
+  return shares(densitiesOf(mixture, points), mixture.length);
+}
+
+function shares({ each, total }: Densities, K: number): Float64Array {
+  return each.map((one, at) => Math.exp(one - total[Math.floor(at / K)]!));
 }
 
 /** How well the proposal served that gave these log weights. */
