@@ -85,7 +85,7 @@ const givenLength = (config: Config): boolean => config.given.includes("steps") 
 
 /** In whitened coordinates everything is of unit size: one learning rate serves all, and a plateau comes soon. */
 const polish: Partial<Config> = {
-  steps: 1500,
+  steps: 600,
   lr: 0.01,
   schedule: "constant",
   stop: "plateau",
@@ -106,7 +106,7 @@ async function fitFound({
   const found = await search(compiled, exactExecutor(), seed);
   const K = found.mixture.length;
   const D = compiled.guide.blocks[0]!.dimension;
-  const base = unlessGiven(config, { gradient: "stl", T: Math.max(2, Math.ceil(drawsPerStep / K)) }, compileOptions); // prettier-ignore
+  const base = unlessGiven(config, { gradient: "stl", T: Math.max(1, Math.ceil(drawsPerStep / K)) }, compileOptions); // prettier-ignore
   const lowered = relower(compiled, {
     ...base,
     guide: {

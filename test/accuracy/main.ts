@@ -28,9 +28,18 @@ const modelText = (folder: string): string | null => {
 type Answer = Awaited<ReturnType<typeof infer>>;
 const row = (name: string, columns: readonly string[]): void =>
   console.log(`${name.padEnd(42)}${columns.map((column) => column.padStart(9)).join("")}`);
-const judged = (answer: Answer, seconds: number): string[] => {
+/** Wall clock, and the time that this process itself was computing. */
+const clock = () => {
+  const wall = performance.now();
+  const cpu = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return [(performance.now() - wall) / 1000, (user + system) / 1e6] as const;
+  };
+};
+const judged = (answer: Answer, [seconds, computing]: readonly [number, number]): string[] => {
   const { kHat } = answer.report();
-  return [kHat === null ? "-" : kHat.toFixed(2), seconds.toFixed(2), answer.verdict.trusted ? "fine" : "flagged"]; // prettier-ignore
+  return [kHat === null ? "-" : kHat.toFixed(2), seconds.toFixed(2), computing.toFixed(2), answer.verdict.trusted ? "fine" : "flagged"]; // prettier-ignore
 };
 
 /** Fits one posterior and says how far it is from the reference; null where it cannot be fitted yet. */
@@ -41,14 +50,14 @@ async function measure({ name, model, pairs }: PosteriorCase): Promise<boolean |
     return null;
   }
   const reference = referenceOf(data, name);
-  const began = performance.now();
+  const took = clock();
   try {
     const values = readJson(join(data, "posteriordb", name, "data.json")) as Record<
       string,
       unknown
     >;
     const answer = await infer({ path: name, text }, { ...options, data: values });
-    const seconds = (performance.now() - began) / 1000;
+    const seconds = took();
     const sites = answer.summary();
     let mean = 0;
     const ratios: number[] = [];
@@ -61,7 +70,7 @@ async function measure({ name, model, pairs }: PosteriorCase): Promise<boolean |
     const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
     const near = mean <= 0.1 && least >= 0.9 && most <= 1.1;
     const found = answer.report().components.length;
-    row(name, [mean.toFixed(3), least.toFixed(3), most.toFixed(3), ...judged(answer, seconds), `K=${found}`, near ? "" : "OFF"]); // prettier-ignore
+    row(name, [mean.toFixed(3), least.toFixed(3), most.toFixed(3), ...judged(answer, seconds), `K=${found}${answer.posterior.search?.polished ? " polished" : ""}`, near ? "" : "OFF"]); // prettier-ignore
     return near;
   } catch (error) {
     if (!(error instanceof StratumError)) throw error;
@@ -75,12 +84,12 @@ async function slcp(name: string): Promise<void> {
   const folder = join(data, "sbibm", name);
   const [flat] = readRows(join(folder, "observation.csv"));
   const points = [0, 1, 2, 3].map((i) => flat!.slice(2 * i, 2 * i + 2));
-  const began = performance.now();
+  const took = clock();
   const answer = await infer(
     { path: name, text: modelText("slcp")! },
     { ...options, data: { points } },
   );
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = took();
   const { values } = answer.resample(10_000, 1)["theta"]!;
   const ours = Array.from({ length: 10_000 }, (_, i) =>
     Array.from(values.subarray(5 * i, 5 * i + 5)),
@@ -109,9 +118,9 @@ async function labels(): Promise<void> {
   const name = "low_dim_gauss_mix-labels_free";
   const text = modelText(`posteriordb/${name}`)!;
   const values = readJson(join(data, "posteriordb", "low_dim_gauss_mix-low_dim_gauss_mix", "data.json")) as Record<string, unknown>; // prettier-ignore
-  const began = performance.now();
+  const took = clock();
   const answer = await infer({ path: name, text }, { ...options, data: values });
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = took();
   const draws = answer.resample(10_000, 1)["mu"]!.values;
   let first = 0;
   for (let i = 0; i < draws.length; i += 2) first += Number(draws[i]! < draws[i + 1]!) / 10_000;
@@ -119,7 +128,7 @@ async function labels(): Promise<void> {
 }
 
 console.log(`seed ${seed}`);
-row("", ["mean/sd", "sd least", "sd most", "k-hat", "seconds", "verdict"]);
+row("", ["mean/sd", "sd least", "sd most", "k-hat", "seconds", "cpu", "verdict"]);
 let near = 0;
 let fitted = 0;
 for (const one of posteriors.filter(({ name }) => name.includes(only))) {

@@ -29,7 +29,7 @@ export interface AdaptOptions {
 /** Good enough from the start: nothing is refitted. */
 const atOnce = { share: 0.9, kHat: 0.5 };
 /** Good enough after refitting: an effective share at least this, and k-hat at most that. */
-const enough = { share: 0.7, kHat: 0.4 };
+export const enough = { share: 0.7, kHat: 0.4 };
 /** A round that does not raise the merit by this factor has brought nothing; after it, a component is split. */
 const progress = 1.15;
 /** Rounds in a row, splits included, without a better mixture: the end. */

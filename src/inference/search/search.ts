@@ -1,7 +1,7 @@
 import type { Executor, Seed } from "../../execute/executor.ts";
 import { balanced, type Component } from "../../numeric/gaussians.ts";
 import { randomStream, seedKey } from "../../numeric/random.ts";
-import { adapt, merit, type AdaptOptions, type Adapted } from "./adapt.ts";
+import { adapt, enough, merit, type AdaptOptions, type Adapted } from "./adapt.ts";
 import { componentsOf, distance, findModes, type Mode, type ModeSearch } from "./modes.ts";
 import { alongPaths } from "./paths.ts";
 import { openTarget, type Searchable } from "./target.ts";
@@ -58,7 +58,7 @@ export const mostDimensions = 300;
 /** Components and rounds that a mixture may grow to; in many dimensions a covariance cannot be learned from few draws. */
 function adaptOptions(D: number, modes: number): AdaptOptions {
   if (D > 40) return { draws: 2000, mostRounds: 8, mostComponents: 2 * modes + 1 };
-  return { draws: 3000, mostRounds: 30, mostComponents: 20 + 2 * Math.min(modes, 10) };
+  return { draws: 3000, mostRounds: 25, mostComponents: 12 + Math.min(modes, 8) };
 }
 
 /**
@@ -78,14 +78,17 @@ export async function search(lowered: Searchable, executor: Executor, seed: Seed
       const fresh = found.modes.filter((mode) => !modes.some((known) => distance(known, mode.point) < 1)); // prettier-ignore
       searches.push({ modes: found.modes.length, fresh: fresh.length });
       modes = [...modes, ...fresh];
-      if (nth > 0 && fresh.length === 0) break;
+      // without a proper maximum, more searches would find as little
+      if (modes.length === 0 || (nth > 0 && fresh.length === 0)) break;
     }
     const first = modes.length > 0 ? componentsOf(modes) : await alongPaths(target, lost, stream("paths")); // prettier-ignore
     const options = adaptOptions(target.dimension, Math.max(1, modes.length));
     const run = (nth: number, from: readonly Component[]) => adapt(target, from, stream(`adapt.${nth}`), options); // prettier-ignore
     const runs: Adapted[] = [];
     for (let nth = 0; nth < restarts; nth++) runs.push(await run(nth, first));
-    if (disagree(runs)) runs.push(await run(restarts, union(runs)));
+    // two mixtures that were fitted apart have different gaps: together they cover more
+    const poor = runs.every(({ fit }) => merit(fit) < enough.share);
+    if (poor || disagree(runs)) runs.push(await run(restarts, union(runs)));
     const best = runs.reduce((a, b) => (merit(b.fit) > merit(a.fit) ? b : a));
     return {
       mixture: best.mixture,
