@@ -77,10 +77,12 @@ const fewDimensions = 40;
 const drawsPerStep = 24;
 /** Where so many of the draws are effective, training has nothing left to win, and its noise something to lose. */
 const goodEnough = { share: 0.8, kHat: 0.5 };
+/** A k-hat up to which tails are no reason to worry. */
+const safe = 0.5;
 /** By what factor training must raise the merit to be kept: judged by draws, the same guide may look as different. */
 const clearly = 1.05;
 /** Draws that decide between the guide before and after training. */
-const judges = 4000;
+const judges = 10_000;
 const givenLength = (config: Config): boolean => config.given.includes("steps") || config.given.includes("epochs"); // prettier-ignore
 
 /** In whitened coordinates everything is of unit size: one learning rate serves all, and a plateau comes soon. */
@@ -147,7 +149,7 @@ async function fitFound({
   };
   // training that meets a value that is not finite has nothing to offer; evaluation will tell of it
   const value = trained?.ok ? trained.value : untouched;
-  const polished = value.steps > 0 && merit(await judge(value.parameters)) > clearly * merit(await judge(start)); // prettier-ignore
+  const polished = value.steps > 0 && isBetter(await judge(value.parameters), await judge(start));
   const fitted: Fit = {
     ...value,
     parameters: polished ? value.parameters : start,
@@ -155,6 +157,11 @@ async function fitFound({
   };
   const record: GuideRecord = { ...found.record, polished };
   return ok({ lowered: lowered.value, executor, fit: fitted, options, search: record });
+}
+
+/** Training raises a bound, and may thin the tails for it: a guide whose weights have heavier ones is no better. */
+function isBetter(after: Fitness, before: Fitness): boolean {
+  return merit(after) > clearly * merit(before) && after.kHat <= Math.max(before.kHat, safe);
 }
 
 /** From this many data on, a step looks at a part of them. */

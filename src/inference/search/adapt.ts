@@ -29,7 +29,7 @@ export interface AdaptOptions {
 /** Good enough from the start: nothing is refitted. */
 const atOnce = { share: 0.9, kHat: 0.5 };
 /** Good enough after refitting: an effective share at least this, and k-hat at most that. */
-export const enough = { share: 0.7, kHat: 0.4 };
+const enough = { share: 0.7, kHat: 0.4 };
 /** A round that does not raise the merit by this factor has brought nothing; after it, a component is split. */
 const progress = 1.15;
 /** Rounds in a row, splits included, without a better mixture: the end. */
@@ -72,7 +72,7 @@ export async function adapt(
     best = better ? { mixture, fit, rounds, splits } : { ...best, rounds };
     idle = better ? 0 : idle + 1;
     if (idle >= patience && rounds >= fewestRounds) break;
-    if (fit.share >= enough.share && fit.kHat <= enough.kHat) break;
+    if (isEnough(fit)) break;
     const stalled = merit(fit) < progress * before;
     before = stalled ? 0 : merit(fit);
     // rounds that served far worse than this one tell of places that the mixture has left
@@ -122,6 +122,11 @@ function withDefence(parts: readonly Component[]): Component[] {
     ...all.map((part) => ({ ...part, weight: (1 - defence.weight) * part.weight })),
     { weight: defence.weight, centre, factor },
   ];
+}
+
+/** Whether a mixture serves so well that refitting it further is not worth its while. */
+export function isEnough({ share, kHat }: Fitness): boolean {
+  return share >= enough.share && kHat <= enough.kHat;
 }
 
 /** What a better proposal has more of: effective draws, counted less where a heavy tail says that they are overrated. */

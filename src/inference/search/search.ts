@@ -1,7 +1,7 @@
 import type { Executor, Seed } from "../../execute/executor.ts";
 import { balanced, type Component } from "../../numeric/gaussians.ts";
 import { randomStream, seedKey } from "../../numeric/random.ts";
-import { adapt, enough, merit, type AdaptOptions, type Adapted } from "./adapt.ts";
+import { adapt, isEnough, merit, type AdaptOptions, type Adapted } from "./adapt.ts";
 import { componentsOf, distance, findModes, type Mode, type ModeSearch } from "./modes.ts";
 import { alongPaths } from "./paths.ts";
 import { openTarget, type Searchable } from "./target.ts";
@@ -87,7 +87,7 @@ export async function search(lowered: Searchable, executor: Executor, seed: Seed
     const runs: Adapted[] = [];
     for (let nth = 0; nth < restarts; nth++) runs.push(await run(nth, first));
     // two mixtures that were fitted apart have different gaps: together they cover more
-    const poor = runs.every(({ fit }) => merit(fit) < enough.share);
+    const poor = !runs.some(({ fit }) => isEnough(fit));
     if (poor || disagree(runs)) runs.push(await run(restarts, union(runs)));
     const best = runs.reduce((a, b) => (merit(b.fit) > merit(a.fit) ? b : a));
     return {
