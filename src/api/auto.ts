@@ -161,7 +161,7 @@ async function fitFound({
 
 /** Training raises a bound, and may thin the tails for it: a guide whose weights have heavier ones is no better. */
 function isBetter(after: Fitness, before: Fitness): boolean {
-  return merit(after) > clearly * merit(before) && after.kHat <= Math.max(before.kHat, safe);
+  return merit(after) > clearly * merit(before) && after.kHat <= safe;
 }
 
 /** From this many data on, a step looks at a part of them. */

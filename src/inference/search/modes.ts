@@ -29,6 +29,8 @@ export interface ModeSearch {
   readonly starts: number;
   /** Searches that ended at no proper maximum: the density has none there, or is unbounded. */
   readonly astray: readonly Minimum[];
+  /** Every search that could begin. */
+  readonly ends: readonly Minimum[];
 }
 
 /** Standard deviations of starting points on the unconstrained scale, in turn: nothing says what a model's scale is. */
@@ -93,7 +95,7 @@ export async function findModes(
   const kept = modes
     .filter(({ evidence }) => evidence > best - negligible)
     .sort((a, b) => b.evidence - a.evidence);
-  return { modes: kept, starts, astray };
+  return { modes: kept, starts, astray, ends: sorted };
 }
 
 /** Root mean square of a point's whitened coordinates. */

@@ -71,21 +71,28 @@ export async function search(lowered: Searchable, executor: Executor, seed: Seed
   try {
     let modes: readonly Mode[] = [];
     const searches: { modes: number; fresh: number }[] = [];
-    const lost: ModeSearch["astray"][number][] = [];
+    const ends: ModeSearch["ends"][number][] = [];
+    let astray = 0;
     for (let nth = 0; nth < mostSearches; nth++) {
       const found = await findModes(target, stream(`modes.${nth}`), starts);
-      lost.push(...found.astray);
+      ends.push(...found.ends);
+      astray += found.astray.length;
       const fresh = found.modes.filter((mode) => !modes.some((known) => distance(known, mode.point) < 1)); // prettier-ignore
       searches.push({ modes: found.modes.length, fresh: fresh.length });
       modes = [...modes, ...fresh];
       // without a proper maximum, more searches would find as little
       if (modes.length === 0 || (nth > 0 && fresh.length === 0)) break;
     }
-    const first = modes.length > 0 ? componentsOf(modes) : await alongPaths(target, lost, stream("paths")); // prettier-ignore
+    const paths = () => alongPaths(target, ends, stream("paths"));
+    const first = modes.length > 0 ? componentsOf(modes) : await paths();
     const options = adaptOptions(target.dimension, Math.max(1, modes.length));
     const run = (nth: number, from: readonly Component[]) => adapt(target, from, stream(`adapt.${nth}`), options); // prettier-ignore
     const runs: Adapted[] = [];
-    for (let nth = 0; nth < restarts; nth++) runs.push(await run(nth, first));
+    for (let nth = 0; nth < restarts; nth++) {
+      // a mode may lie far from the mass (a funnel's does): then what the searches passed by is the better start
+      const lost = modes.length > 0 && runs.some(({ fit }) => fit.share < farFromMass);
+      runs.push(await run(nth, lost ? await paths() : first));
+    }
     // two mixtures that were fitted apart have different gaps: together they cover more
     const poor = !runs.some(({ fit }) => isEnough(fit));
     if (poor || disagree(runs)) runs.push(await run(restarts, union(runs)));
@@ -97,7 +104,7 @@ export async function search(lowered: Searchable, executor: Executor, seed: Seed
         starts,
         searches,
         modes: modes.length,
-        astray: lost.length,
+        astray,
         incomplete: searches.length === mostSearches && searches.at(-1)!.fresh > 0,
         restarts: runs.map(({ mixture, rounds, fit }) => ({
           components: mixture.length,
@@ -115,6 +122,9 @@ export async function search(lowered: Searchable, executor: Executor, seed: Seed
     target.dispose();
   }
 }
+
+/** An effective share that even a mixture fitted from a mode far from the mass stays below. */
+const farFromMass = 0.1;
 
 /** Differences in evidence that no summary would show, in nats, and that standard errors allow. */
 const tolerated = { nats: 0.1, errors: 5 };
