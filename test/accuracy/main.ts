@@ -25,9 +25,10 @@ const modelText = (folder: string): string | null => {
   const path = join("models", folder, "model.ppl");
   return existsSync(path) ? readFileSync(path, "utf8") : null;
 };
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 type Answer = Awaited<ReturnType<typeof infer>>;
 const row = (name: string, columns: readonly string[]): void =>
-  console.log(`${name.padEnd(42)}${columns.map((column) => column.padStart(9)).join("")}`);
+  print(`${name.padEnd(42)}${columns.map((column) => column.padStart(9)).join("")}`);
 /** Wall clock, and the time that this process itself was computing. */
 const clock = () => {
   const wall = performance.now();
@@ -127,7 +128,7 @@ async function labels(): Promise<void> {
   row(name, ["", "", "", ...judged(answer, seconds), `mass ${first.toFixed(3)}`]);
 }
 
-console.log(`seed ${seed}`);
+print(`seed ${seed}`);
 row("", ["mean/sd", "sd least", "sd most", "k-hat", "seconds", "cpu", "verdict"]);
 let near = 0;
 let fitted = 0;
@@ -138,4 +139,4 @@ for (const one of posteriors.filter(({ name }) => name.includes(only))) {
 }
 for (const name of ["slcp_1", "slcp_2"]) if (name.includes(only)) await slcp(name);
 if ("low_dim_gauss_mix-labels_free".includes(only)) await labels();
-console.log(`${near} of ${fitted} within 0.1 sd and 10 % of the reference`);
+print(`${near} of ${fitted} within 0.1 sd and 10 % of the reference`);
