@@ -77,6 +77,8 @@ const fewDimensions = 40;
 const drawsPerStep = 24;
 /** Where so many of the draws are effective, training has nothing left to win, and its noise something to lose. */
 const goodEnough = { share: 0.8, kHat: 0.5 };
+/** Every draw meets every component: with more of them a step costs much, and was not seen to gain. */
+const mostTrained = 24;
 /** A k-hat up to which tails are no reason to worry. */
 const safe = 0.5;
 /** By what factor training must raise the merit to be kept: judged by draws, the same guide may look as different. */
@@ -129,7 +131,7 @@ async function fitFound({
   const options = unlessGiven(config, givenLength(config) ? { ...polish, steps: config.steps } : polish, (c) => fitOptions(c, seed)); // prettier-ignore
   const start = initialise(lowered.value, seed);
   const good = found.fit.share >= goodEnough.share && found.fit.kHat <= goodEnough.kHat;
-  const trained = good && !givenLength(config) ? null : await fit(lowered.value, executor, options, hooks, startAt(start)); // prettier-ignore
+  const trained = (good || K > mostTrained) && !givenLength(config) ? null : await fit(lowered.value, executor, options, hooks, startAt(start)); // prettier-ignore
   const judge = async (parameters: Float64Array): Promise<Fitness> => {
     const { blocks } = await drawGuide(lowered.value, executor, parameters, {
       seed: `${seed}/judge`,

@@ -72,7 +72,7 @@ function found({ guide, steps }: FitReport): readonly string[] {
     .join(", ");
   const training =
     steps === 0
-      ? "not trained further: the weights are even enough"
+      ? "not trained further"
       : polished
         ? "training improved it"
         : "training did not improve it, and was dropped";

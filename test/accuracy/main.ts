@@ -27,7 +27,7 @@ const modelText = (folder: string): string | null => {
 };
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 type Answer = Awaited<ReturnType<typeof infer>>;
-const row = (name: string, columns: readonly string[]): void =>
+const row = (name: string, columns: readonly string[]): boolean =>
   print(`${name.padEnd(42)}${columns.map((column) => column.padStart(9)).join("")}`);
 /** Wall clock, and the time that this process itself was computing. */
 const clock = () => {
