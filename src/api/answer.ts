@@ -5,16 +5,17 @@ import { profileStep } from "../inference/profile.ts";
 import { profileRows } from "../report/profile.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { noProfile } from "../diagnostics/catalogue/execute.ts";
-import { fit, type Fit, type FitHooks } from "../inference/fit.ts";
+import type { Fit, FitHooks } from "../inference/fit.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { makePosterior, type Posterior } from "../posterior/posterior.ts";
+import { afterSearch, makePosterior, type Posterior } from "../posterior/posterior.ts";
 import { toFiles, type RunFiles } from "../posterior/run.ts";
 import { fitReport, fittedOf, fittedThen } from "../report/build.ts";
 import type { FitReport } from "../report/report.ts";
 import { applyRun } from "./apply.ts";
-import { fitOptions, type Config } from "./options.ts";
+import { fitGuide } from "./auto.ts";
+import type { Config } from "./options.ts";
 
 /** A posterior and what there is to say about it. */
 export interface Answer {
@@ -25,11 +26,16 @@ export interface Answer {
 /** An answer that was trained here: it can also be saved. */
 export interface Trained extends Answer {
   readonly fit: Fit;
+  /** What was trained, and where: not what was compiled, when the guide was chosen on the way. */
+  readonly lowered: Lowered;
+  readonly executor: Executor;
   readonly files: () => Promise<RunFiles>;
 }
 
 /** How long `profile` measures. */
 const profileSeconds = 1;
+/** Draws that are summarised and returned where the guide was searched for. */
+const mostKept = 10_000;
 
 /** Trains, evaluates and reports: what `infer` does behind every door. Fails where training does. */
 export async function train(given: {
@@ -47,49 +53,53 @@ export async function train(given: {
   /** Called between training and evaluation. */
   readonly onTrained?: () => void;
 }): Promise<Outcome<Trained>> {
-  const { compiled, executor, config, seed, versions } = given;
-  const training = fitOptions(config, seed);
-  const fitted = await fit(compiled, executor, training, given.hooks);
+  const { config, seed, versions } = given;
+  const fitted = await fitGuide(given);
   given.onTrained?.();
   if (!fitted.ok) return fitted;
+  const { lowered, executor, fit, options: training, search } = fitted.value;
 
   const began = performance.now();
-  const evaluation = { ...defaultEvaluateOptions, seed, draws: config["evidence-draws"] };
-  const posterior = await makePosterior(compiled, executor, fitted.value.parameters, evaluation);
+  const draws = config["evidence-draws"];
+  // a search asks for as many draws in the summaries as there are
+  const keep = search ? Math.min(draws, mostKept) : null;
+  const evaluation = { ...defaultEvaluateOptions, seed, draws, keep };
+  const answered = await makePosterior(lowered, executor, fit.parameters, evaluation);
+  const posterior = search ? afterSearch(answered, search) : answered;
   const evaluated = performance.now();
-  const { parameters } = fitted.value.checkpoint;
+  const { parameters } = fit.checkpoint;
   const profile = given.profile
-    ? await profileStep(compiled, executor, training, parameters, profileSeconds)
+    ? await profileStep(lowered, executor, training, parameters, profileSeconds)
     : null;
   const unprofiled =
     given.profile && profile === null ? [noProfile({ engine: executor.name })] : [];
   const report = fitReport({
-    fitted: fittedOf(compiled),
-    fit: fitted.value,
+    fitted: fittedOf(lowered),
+    fit,
     posterior,
     seed,
     engine: executor,
     beta: config.beta,
     seconds: {
       compile: given.compileTime / 1000,
-      train: fitted.value.seconds,
+      train: fit.seconds,
       evaluate: (evaluated - began) / 1000,
     },
-    memory: fitted.value.memory,
-    profile: profile && profileRows(profile, compiled.source),
+    memory: fit.memory,
+    profile: profile && profileRows(profile, given.compiled.source),
     warnings: [...given.warnings, ...fitted.warnings, ...unprofiled],
   });
   const files = () =>
     toFiles({
-      lowered: compiled,
+      lowered,
       executor,
-      fit: fitted.value,
+      fit,
       fitOptions: training,
       evaluateOptions: evaluation,
       posterior,
       versions,
     });
-  return ok({ posterior, report, fit: fitted.value, files }, fitted.warnings);
+  return ok({ posterior, report, fit, lowered, executor, files }, fitted.warnings);
 }
 
 /** What a report takes from the run itself, whatever data it is about. */

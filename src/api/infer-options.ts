@@ -14,7 +14,8 @@ export interface InferOptions {
   /** Values by name: numbers, nested arrays, typed arrays, or `{ shape, values }`. */
   readonly data?: Readonly<Record<string, unknown>>;
 
-  readonly guide?: GuideFamily;
+  /** Left out, `auto`: modes are found first, and nothing needs tuning. */
+  readonly guide?: "auto" | GuideFamily;
   /** Components of a mixture guide. */
   readonly K?: number;
   readonly component?: ComponentName;
@@ -51,6 +52,7 @@ export interface InferOptions {
   readonly stop?: "plateau";
   readonly window?: number;
   readonly patience?: number;
+  readonly settle?: number;
 
   /** A whole number; drawn when left out, and told by `report().seed`. */
   readonly seed?: number;

@@ -91,15 +91,15 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
     }),
     source,
   );
-  const { posterior, report, fit, files } = trained;
+  const { posterior, report, fit, files, lowered } = trained;
   return inferenceOf({
     source,
     posterior,
     report,
     parameters: fit.parameters,
     trace: fit.trace.bound,
-    lowered: compiled,
-    executor: () => Promise.resolve(executor),
+    lowered,
+    executor: () => Promise.resolve(trained.executor),
     files,
   });
 }

@@ -2,6 +2,7 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { engineNames, type EngineName } from "../execute/select.ts";
 import type { BackendName } from "../execute/tfjs/backends.ts";
+import type { GuideFamily } from "../guide/options.ts";
 import type { FitOptions } from "../inference/fit.ts";
 import { defaultOptions, type CompileOptions } from "../objective/options.ts";
 import {
@@ -43,7 +44,7 @@ const numbers = named(anyNumber, "constants with their values, such as `sigma=0.
 /** How the guide and the objective are chosen: everything that decides which program is written. */
 // prettier-ignore
 export const compileRows = {
-  guide: row("family", choice("mean_field", "full_rank", "mixture"), guide.family, "approximating family"),
+  guide: row<"auto" | GuideFamily>("family", choice("auto", "mean_field", "full_rank", "mixture"), "auto", "approximating family; `auto` finds modes first and needs no tuning"),
   K: row("count", whole(1), guide.K, "components of a mixture guide"),
   component: row("family", choice("mean_field", "full_rank"), guide.component, "family of each component"),
   hidden: row("widths", list(whole(1), "widths such as `100,100`"), guide.hidden, "hidden layers of encoder networks"),
@@ -77,6 +78,7 @@ export const trainRows = {
   "average-last": row("share", real("a share from 0 to 1", (x) => x >= 0 && x <= 1), 0, "average the parameters over this share of the steps, the last ones"),
   stop: row<"plateau" | null>("rule", choice("plateau"), null, "end early when the bound no longer rises"),
   window: row("steps", whole(1), 250, "for `plateau`: steps averaged before they are compared"),
+  settle: row("steps", whole(0), 0, "for `plateau`: steps still run then, their parameters averaged"),
   patience: row("windows", whole(1), 4, "for `plateau`: windows without progress before it ends"),
 };
 
@@ -97,7 +99,11 @@ export type OptionName = keyof Rows;
 /** What every option ended up as. `amortize` is null when the compiler decides. */
 export type Config = {
   readonly [K in OptionName]: Rows[K] extends Row<infer T> ? T : never;
-} & { readonly amortize: boolean | null };
+} & {
+  readonly amortize: boolean | null;
+  /** The options that somebody gave, rather than left to their defaults. */
+  readonly given: readonly string[];
+};
 
 /** Values as they came, by option name: texts from the command line or from `options.json`. */
 export type Given = Readonly<Record<string, string | boolean>>;
@@ -158,7 +164,12 @@ export function readConfig(
     }
   }
   const [first, ...rest] = mistakes;
-  return first ? { ok: false, errors: [first, ...rest] } : ok(config as unknown as Config);
+  if (first) return { ok: false, errors: [first, ...rest] };
+  const names = [...new Set(sources.flatMap(({ given }) => Object.keys(given)))];
+  // whoever says how many components, or which, has chosen a mixture
+  if (!names.includes("guide") && (names.includes("K") || names.includes("component")))
+    config["guide"] = "mixture";
+  return ok({ ...config, given: names } as unknown as Config);
 }
 
 /** The texts behind the JSON of an options file: numbers, lists and objects are written as on the command line. */
@@ -184,8 +195,10 @@ export function drawSeed(): number {
 export function compileOptions(config: Config): CompileOptions {
   return {
     guide: {
-      family: config.guide,
-      K: config.guide === "mixture" ? config.K : 1,
+      // what `auto` becomes is decided when the model meets its data (see auto.ts); until then, and for models that it
+      // has no answer to, a mixture
+      family: config.guide === "auto" ? "mixture" : config.guide,
+      K: config.guide === "mixture" || config.guide === "auto" ? config.K : 1,
       component: config.component,
       amortize: config.amortize,
       hidden: config.hidden,
@@ -217,7 +230,7 @@ export function fitOptions(config: Config, seed: number): FitOptions {
     seed,
     length: epochs !== null ? { epochs } : steps !== null ? { steps } : { steps: defaultSteps },
     rate: { rate: config.lr, decay, warmUp: config["warm-up"] },
-    plateau: config.stop === "plateau" ? { window, patience } : null,
+    plateau: config.stop === "plateau" ? { window, patience, settle: config.settle } : null,
     beta: { from: config["beta-warm-up"] > 0 ? 0 : beta, to: beta, steps: config["beta-warm-up"] },
     averageLast: config["average-last"],
     checkpointEvery: null,

@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
 import { bijections } from "../distributions/bijections.ts";
@@ -80,7 +81,11 @@ export function compileGuide(
       return site;
     });
     const entry = nodes.map(entryOf).find((candidate) => candidate !== undefined);
-    return { id, plates, sites, dimension: offset, source, ...familyOf(entry, options) };
+    const shared = { id, plates, sites, dimension: offset, source };
+    const frames = plates.length === 0 ? (options.frames ?? null) : null;
+    if (frames === null) return { ...shared, frames, ...familyOf(entry, options) };
+    assert(frames.every(({ centre }) => centre.length === offset), "frames of the block's dimension"); // prettier-ignore
+    return { ...shared, frames, K: frames.length, component: options.component };
   }
 
   function sourceOf(

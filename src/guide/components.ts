@@ -11,6 +11,19 @@ export interface Gaussian {
   readonly factor: Value | null;
 }
 
+/**
+ * Coordinates of a component's own: u = centre + factor v. A guide that is learned in v does not care how large or how
+ * correlated the model's latents are.
+ */
+export interface Frame {
+  /** The component's starting weight; those of a block sum to 1. */
+  readonly weight: number;
+  /** [D] */
+  readonly centre: readonly number[];
+  /** Lower triangular with a positive diagonal [D, D], row-major. */
+  readonly factor: readonly number[];
+}
+
 /** What one component of a guide is, as a function of `size(D)` raw real numbers. */
 export interface ComponentFamily {
   readonly name: ComponentName;
@@ -69,6 +82,27 @@ export function push(b: Builder, { loc, diagonal, factor }: Gaussian, eps: Value
   if (factor === null) return b.add(loc, b.mul(diagonal, eps));
   // L eps as a sum over columns: the leading axes of both sides broadcast, which a matrix product would copy
   return b.add(loc, b.sum(b.mul(factor, b.expand(eps, -2)), [-1]));
+}
+
+/**
+ * Gaussians [K, ...] given in the coordinates of their frames, u = c + A v, in those of u: N(c + A m, A L L' A').
+ * The product of lower triangles is one.
+ */
+export function within(b: Builder, own: Gaussian, frames: readonly Frame[]): Gaussian {
+  const K = frames.length;
+  const D = b.shapeOf(own.loc).at(-1)!;
+  const centre = b.array([K, D], frames.flatMap((frame) => frame.centre)); // prettier-ignore
+  const factor = b.array([K, D, D], frames.flatMap((frame) => frame.factor)); // prettier-ignore
+  const diagonal = b.array([K, D], frames.flatMap((frame) => frame.centre.map((_, i) => frame.factor[i * D + i]!))); // prettier-ignore
+  return {
+    loc: b.add(centre, b.sum(b.mul(factor, b.expand(own.loc, 1)), [-1])),
+    diagonal: b.mul(diagonal, own.diagonal),
+    factor:
+      own.factor === null
+        ? b.mul(factor, b.expand(own.diagonal, 1))
+        : // as a sum, not a product of matrices, which would make a program for 32 bits
+          b.sum(b.mul(b.expand(factor, -1), b.expand(own.factor, 1)), [2]),
+  };
 }
 
 /** log N(u; loc, L L') [...], u [..., D]. */

@@ -16,7 +16,14 @@ import {
 } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { networkInput } from "./compile.ts";
-import { componentFamilies, logDensity, push, standardised, type Gaussian } from "./components.ts";
+import {
+  componentFamilies,
+  logDensity,
+  push,
+  standardised,
+  within,
+  type Gaussian,
+} from "./components.ts";
 import { axesOf, type Block } from "./guide.ts";
 import { encoderOf, rawWidth } from "./slots.ts";
 
@@ -37,7 +44,8 @@ export function mixtureOf(context: Context, block: Block): Mixture {
     const width = rawWidth(block);
     const family = componentFamilies[block.component];
     const size = family.size(block.dimension);
-    const gaussian = family.unpack(b, b.narrow(raw, -1, width - size, size), block.dimension);
+    const own = family.unpack(b, b.narrow(raw, -1, width - size, size), block.dimension);
+    const gaussian = block.frames === null ? own : within(b, own, block.frames);
     const base = { block, plates: block.plates, gaussian };
     if (block.K === 1) return { ...base, logAlpha: null };
     const column = b.narrow(raw, -1, 0, 1);

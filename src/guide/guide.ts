@@ -1,7 +1,7 @@
 import type { Activation, Expr, PlateId } from "../model/model.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Shape } from "../tensor/shape.ts";
-import type { ComponentName } from "./components.ts";
+import type { ComponentName, Frame } from "./components.ts";
 
 /** One latent site's part of a block's unconstrained vector. */
 export interface BlockSite {
@@ -48,6 +48,8 @@ export interface Block {
   readonly K: number;
   readonly component: ComponentName;
   readonly source: BlockSource;
+  /** One for each component of a free global block; null where the unconstrained scale itself is used. */
+  readonly frames: readonly Frame[] | null;
 }
 
 /** q(global) prod_n q(local_n | datum n). At most one block has no plates; it comes first. */

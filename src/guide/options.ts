@@ -1,5 +1,5 @@
 import type { Activation } from "../model/model.ts";
-import type { ComponentName } from "./components.ts";
+import type { ComponentName, Frame } from "./components.ts";
 
 export type GuideFamily = "mean_field" | "full_rank" | "mixture";
 
@@ -14,4 +14,9 @@ export interface GuideOptions {
   /** Hidden widths of encoder networks. */
   readonly hidden: readonly number[];
   readonly activation: Activation;
+  /**
+   * Where the components of the global block are, found beforehand: one frame for each, in whose coordinates it starts
+   * as a standard normal. Says the number of components too. Left out: they start near the middle.
+   */
+  readonly frames?: readonly Frame[];
 }

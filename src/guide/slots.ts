@@ -63,8 +63,12 @@ function blockSlots(model: Model, bound: Bound, block: Block): Unplaced[] {
 const start = { location: 0.3, sd: 0.7 };
 
 /** Components start apart, with equal weights; a single one starts at 0. */
-function initialRaw({ K, component, dimension }: Block, random: RandomStream): number[] {
+function initialRaw({ K, component, dimension, frames }: Block, random: RandomStream): number[] {
   const family = componentFamilies[component];
+  if (frames !== null) {
+    const middle = family.raw(new Array<number>(dimension).fill(0), 1);
+    return frames.flatMap(({ weight }) => (K > 1 ? [Math.log(weight), ...middle] : middle));
+  }
   const locations = K > 1 ? apart(K, dimension, random) : [new Array<number>(dimension).fill(0)];
   return locations.flatMap((direction) => {
     const raw = family.raw(direction.map((x) => start.location * x), start.sd); // prettier-ignore

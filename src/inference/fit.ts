@@ -8,7 +8,7 @@ import { batchRows, stepsPerEpoch } from "./batches.ts";
 import { diagnose } from "./diagnose.ts";
 import { initialise } from "./initialise.ts";
 import { feedOf, inputsAt, writeInputs } from "./inputs.ts";
-import { hasPlateaued, type Plateau } from "./plateau.ts";
+import { firstPlateau, type Plateau } from "./plateau.ts";
 import { betaAt, rateAt, type BetaSchedule, type RateSchedule } from "./schedules.ts";
 
 /** What training needs to know of a lowered model. */
@@ -144,6 +144,12 @@ export async function fit(
     let { step, average } = from;
     let stopped: Fit["stopped"] = "finished";
     let chunk = 1;
+    // While beta still moves, the bound moves with it
+    const moving = isFed(lowered) ? options.beta.steps : 0;
+    const flatAt = (): number | null =>
+      options.plateau && firstPlateau(bounds.subarray(0, step), options.plateau, moving);
+    let flat = flatAt();
+    const settle = options.plateau?.settle ?? 0;
     const began = performance.now();
     const checkpoint = async (): Promise<Checkpoint> => ({
       step,
@@ -160,7 +166,7 @@ export async function fit(
         break;
       }
       const first = step;
-      const stop = nextStop(step, steps, options);
+      const stop = nextStop(step, steps, options, flat);
       const size = Math.min(chunk, stop - step);
       const chunkBegan = performance.now();
       const trace = await session.run(step, size, feed);
@@ -176,19 +182,22 @@ export async function fit(
       step += size;
       chunk = paced(chunk, size, performance.now() - chunkBegan);
 
-      if (isSnapshot(step, steps, options.averageLast)) average = await added(average, session);
+      if (isSnapshot(step, steps, options, flat)) average = await added(average, session);
       hooks.onProgress?.({
         step,
         steps,
         bound: meanOf(bounds.subarray(Math.max(from.step, step - recent), step)),
         stepsPerSecond: (step - from.step) / Math.max(1e-9, (performance.now() - began) / 1000),
       });
-      const { checkpointEvery, plateau, beta } = options;
+      const { checkpointEvery } = options;
+      if (flat === null) {
+        flat = flatAt();
+        // what was averaged before is no part of the answer
+        if (flat !== null && settle > 0) average = null;
+      }
       if (checkpointEvery !== null && step % checkpointEvery === 0)
         await hooks.onCheckpoint?.(await checkpoint());
-      // While beta still moves, the bound moves with it
-      const settled = isFed(lowered) ? beta.steps : 0;
-      if (plateau && hasPlateaued(bounds.subarray(0, step), plateau, settled)) {
+      if (flat !== null && step >= flat + settle) {
         stopped = "plateau";
         break;
       }
@@ -243,30 +252,42 @@ function isFed({ step }: Trainable): boolean {
 }
 
 /** Chunks end where something is looked at, so that where they end otherwise does not matter. */
-function nextStop(step: number, steps: number, options: FitOptions): number {
-  const { plateau, checkpointEvery, averageLast } = options;
+function nextStop(step: number, steps: number, options: FitOptions, flat: number | null): number {
+  const { plateau, checkpointEvery } = options;
   const after = (every: number, from = 0): number =>
     from + (Math.floor((step - from) / every) + 1) * every;
   const stops = [steps];
-  if (plateau) stops.push(after(plateau.window), after(plateau.window, options.beta.steps));
+  if (plateau && flat === null)
+    stops.push(after(plateau.window), after(plateau.window, options.beta.steps));
   if (checkpointEvery !== null) stops.push(after(checkpointEvery));
-  if (averageLast > 0) {
-    const { from, every } = snapshots(steps, averageLast);
-    stops.push(step < from ? from : after(every, from));
-  }
+  const averaged = snapshots(steps, options, flat);
+  if (averaged) stops.push(step < averaged.from ? averaged.from : after(averaged.every, averaged.from)); // prettier-ignore
+  if (plateau && flat !== null) stops.push(flat + (plateau.settle ?? 0));
   return Math.min(...stops.filter((stop) => stop > step));
 }
 
-/** The averaged iterates: about 64 of them, `every` steps apart, the first at `from + every`. */
-function snapshots(steps: number, share: number): { from: number; every: number } {
-  const from = Math.round(steps * (1 - share));
-  return { from, every: Math.max(1, Math.floor((steps - from) / 64)) };
+/** The averaged iterates: about 64 of them, `every` steps apart, the first at `from + every`; null for none. */
+function snapshots(
+  steps: number,
+  { plateau, averageLast }: FitOptions,
+  flat: number | null,
+): { from: number; every: number } | null {
+  const settle = plateau?.settle ?? 0;
+  const settling = flat !== null && settle > 0;
+  if (!settling && averageLast === 0) return null;
+  const from = settling ? flat : Math.round(steps * (1 - averageLast));
+  const count = settling ? settle : steps - from;
+  return { from, every: Math.max(1, Math.floor(count / 64)) };
 }
 
-function isSnapshot(step: number, steps: number, share: number): boolean {
-  if (share === 0) return false;
-  const { from, every } = snapshots(steps, share);
-  return step > from && (step - from) % every === 0;
+function isSnapshot(
+  step: number,
+  steps: number,
+  options: FitOptions,
+  flat: number | null,
+): boolean {
+  const averaged = snapshots(steps, options, flat);
+  return averaged !== null && step > averaged.from && (step - averaged.from) % averaged.every === 0;
 }
 
 async function added(

@@ -14,6 +14,7 @@ import {
   type Axis,
   type Named,
 } from "../program/named.ts";
+import { pullback } from "../program/differentiate.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import type { Evaluation } from "./lowered.ts";
@@ -62,7 +63,10 @@ export function evaluationProgram(
     out("log_joint", logJoint);
     out("log_q", logQ);
     out("log_weight", elementwise(b, order, [logJoint, logQ], b.sub));
-    out("component", present(made.origin, "the origin of draws").component);
+    const origin = present(made.origin, "the origin of draws");
+    out("component", origin.component);
+    const own = elementwise(b, order, [origin.logDensity, drawn.logDet], b.sub);
+    if (block.K > 1) out("distinct", elementwise(b, order, [own, logQ], b.sub));
   }
   for (const node of model.nodes)
     if (node.kind === "latent" || node.kind === "let")
@@ -161,6 +165,30 @@ export function densityProgram(
   const logJoint = total((part) => [part.logLikelihood, part.logPrior]);
   out("log_q", total((part) => [part.logQ])); // prettier-ignore
   out("log_joint", level.rest ? elementwise(b, order, [logJoint, level.rest], b.add) : logJoint);
+  return optimise(b.finish());
+}
+
+/** `log_joint` of one global block at given points on the unconstrained scale, and its gradient. */
+export function targetProgram(
+  graph: Graph,
+  bound: Bound,
+  guide: Guide,
+  slots: readonly Slot[],
+  points: number,
+  gradient: boolean,
+): Program {
+  const { b, context } = wholeContext(graph, bound, guide, slots, points);
+  const { order } = context;
+  const block = present(guide.blocks[0], "a global block");
+  const axis = axesOf(block).draw;
+  const u = b.input("u", [points, block.dimension], "data");
+  const given = (): Named => ({ value: u, axes: [axis], rank: 1 });
+  const level = drawAll(context, guide, faithful, () => points, given);
+  const { logLikelihood, logPrior, logDet } = present(level.global, "the global block's densities");
+  const total = [logLikelihood, logPrior, logDet].reduce((sum, term) => elementwise(b, order, [sum, term], b.add)); // prettier-ignore
+  const value = b.broadcast(spread(b, total, [axis]), [points]);
+  b.output("log_joint", value);
+  if (gradient) b.output("gradient", pullback(b, value, [u])[0]!);
   return optimise(b.finish());
 }
 

@@ -14,6 +14,7 @@ import {
   densityProgram,
   evaluationProgram,
   structureProgram,
+  targetProgram,
 } from "./evaluation.ts";
 import { discreteSites, illegal } from "./legality.ts";
 import type { Lowered } from "./lowered.ts";
@@ -123,6 +124,7 @@ export function lowerObjective(
     boundOnly: (batched = false) => optimise(boundOnly(batched ? minibatches : [], 1)),
     evaluation: (evaluation) => evaluationProgram(graph, bound, guide, slots, options, evaluation),
     density: (points) => densityProgram(graph, bound, guide, slots, points),
+    target: (points, gradient) => targetProgram(graph, bound, guide, slots, points, gradient),
     structure: () => structureProgram(graph, bound, guide, slots),
     constants: () => constantsProgram(graph, bound, guide, slots),
   };

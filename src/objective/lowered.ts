@@ -51,6 +51,7 @@ export interface Lowered {
    * block that stands at the outside (the global one; or, without one, each local block), outputs
    * - `log_weight.BLOCK`, `log_joint.BLOCK`, `log_q.BLOCK` [draws, data of the block's plates...]: log w = log p - log q;
    * - `component.BLOCK`, same shape: the component each draw came from;
+   * - `distinct.BLOCK`, same shape, for mixtures: log q of that component alone less log q;
    * and for every latent site and every `let` that depends on one
    * - `value.NAME` [draws, plates..., shape...].
    * With `rows`, only that many data of each local block's (outermost) plate at a time: feeds `batch.PLATE` choose them.
@@ -66,6 +67,13 @@ export interface Lowered {
    * coordinates, summed over every datum and block. Nats.
    */
   readonly density: (points: number) => Program;
+
+  /**
+   * The unnormalised posterior on the unconstrained scale, for a guide that is one global block: data input
+   * `u` [points, D], outputs `log_joint` [points] = log p(x, z) + log |det J|, nats, and, with `gradient`, its
+   * derivatives `gradient` [points, D]. Reads no parameters of the guide.
+   */
+  readonly target: (points: number, gradient: boolean) => Program;
 
   /**
    * The guide's shape: outputs `weight.BLOCK` [data..., K], and `location.SITE` [data..., K, inner plates..., shape...],

@@ -28,6 +28,8 @@ export interface Drawn {
   readonly logPrior: Named;
   /** log q in the model's coordinates: the guide's density less log |det J|. */
   readonly logQ: Named;
+  /** log |det J| of the block's bijections at the draws. */
+  readonly logDet: Named;
   /** log of the density that each draw came from, on the unconstrained scale; only for the score function. */
   readonly logSampler: Named | null;
   /** Null where one component draws, or the mixture. */
@@ -111,7 +113,7 @@ function drawBlock(
   mode: Mode,
   outer: readonly Axis[],
   given: Named | null,
-): Pick<Drawn, "block" | "draws" | "logQ" | "logSampler" | "logAlpha"> {
+): Pick<Drawn, "block" | "draws" | "logQ" | "logDet" | "logSampler" | "logAlpha"> {
   const { b, order } = context;
   const each = drawsEach(block, mode);
   const mixture = mixtureOf(context, block);
@@ -134,7 +136,7 @@ function drawBlock(
         : logMixture(context, mixture, u, null);
     const logQ = elementwise(b, order, [logQu, logDet], b.sub);
     const logAlpha = each && block.K > 1 ? logAlphaOf(context, mixture) : null;
-    return { block, draws, logQ, logSampler, logAlpha };
+    return { block, draws, logQ, logDet, logSampler, logAlpha };
   });
 }
 

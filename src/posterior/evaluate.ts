@@ -45,12 +45,24 @@ export interface Evidence {
   readonly draws: number;
 }
 
+/**
+ * The Jensen-Shannon divergence between the components of a mixture, weighed as they are: the mean of log q_k - log q
+ * over the mixture's own draws, nats. 0 when all components are the same; the entropy of the weights,
+ * at most log K, when they do not overlap.
+ */
+export interface Separation {
+  readonly block: string;
+  readonly divergence: number;
+}
+
 /** What is known of a guide at fixed parameters. */
 export interface Evaluated {
   readonly bound: BoundEstimate;
   readonly evidence: Evidence;
   readonly checks: Checks;
   readonly verdict: Verdict;
+  /** How far apart the components of each mixture are, for the average datum. */
+  readonly separation: readonly Separation[];
   readonly summary: readonly SiteSummary[];
   /** The guide's own draws, with their weights. */
   readonly draws: Draws;
@@ -79,7 +91,7 @@ export async function evaluate(
   const held = heldDraws(lowered, options);
   const assembly = assemble(Math.min(held, options.keep ?? Infinity));
   await streamDraws(lowered, executor, parameters, { seed, draws, held }, assembly.add, onProgress);
-  const { logMeans, kHats, broken, summary, kept } = assembly.finish();
+  const { logMeans, kHats, broken, separation, summary, kept } = assembly.finish();
 
   const value = logMeans.reduce((sum, mean) => sum + mean.value, 0);
   const squares = logMeans.reduce((sum, mean) => sum + mean.standardError ** 2, 0);
@@ -95,6 +107,7 @@ export async function evaluate(
     evidence: evidenceOf(value, Math.sqrt(squares), squares / 2, draws, lowered),
     checks,
     verdict: verdictOf(checks),
+    separation,
     summary,
     draws: kept,
   };
@@ -132,10 +145,15 @@ function assemble(keep: number) {
   const logMeans = new Map<string, readonly LogMean[]>();
   const kHats = new Map<string, number[]>();
   let broken = 0;
+  const distinct = new Map<string, { sum: number; data: number }>();
   return {
     add(chunk: RowChunk, whole: Whole): void {
       draft.add(chunk, whole);
       broken += chunk.broken;
+      for (const [id, { sum, data }] of chunk.distinct) {
+        const before = distinct.get(id) ?? { sum: 0, data: 0 };
+        distinct.set(id, { sum: before.sum + sum, data: before.data + data });
+      }
       const weights = new Map(chunk.draws.blocks.map((block) => [block.id, weightsOf(block)]));
       for (const [id, found] of weights)
         kHats.set(id, [...(kHats.get(id) ?? []), ...found.map(({ kHat }) => kHat)]);
@@ -153,6 +171,10 @@ function assemble(keep: number) {
       logMeans: [...logMeans.values()].flat(),
       kHats: [...kHats.values()].flat(),
       broken,
+      separation: [...distinct].map(([block, { sum, data }]) => ({
+        block,
+        divergence: sum / data,
+      })),
       // counted above, a share of all entries from here on
       summary: [...summaries.values()].map((sum) => ({
         ...sum,
@@ -246,6 +268,7 @@ function withoutLatents(lowered: Evaluable, bound: BoundEstimate): Evaluated {
       sentence: "The model has no latents: the bound is its log likelihood.",
       suggestion: null,
     },
+    separation: [],
     summary: [],
     draws: { count: 0, blocks: [], sites: [] },
   };

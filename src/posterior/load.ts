@@ -71,6 +71,8 @@ function posteriorFrom(reader: Reader, layout: NonNullable<RunRecord["draws"]>):
     evidence,
     checks,
     verdict,
+    separation: saved.separation ?? [],
+    search: saved.search ?? null,
     summary: saved.sites.map((site) =>
       restoreSummary(
         site,

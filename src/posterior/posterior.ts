@@ -1,10 +1,12 @@
 import type { Executor, Seed } from "../execute/executor.ts";
+import type { GuideRecord } from "../inference/search/search.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { componentsOf, constantsOf, type BlockComponents } from "./components.ts";
 import type { Draws } from "./draws.ts";
 import { evaluate, type Evaluable, type Evaluated, type EvaluateOptions } from "./evaluate.ts";
 import { resample, subsample } from "./resample.ts";
+import { verdictAfter } from "./verdict.ts";
 
 /** Draws by site name; [n, plates..., shape...]. */
 export type NamedDraws = Readonly<Record<string, HostTensor>>;
@@ -15,6 +17,8 @@ export interface Posterior extends Evaluated {
   readonly constants: Readonly<Record<string, HostTensor>>;
   /** The shape of the guide's mixtures; empty when there is too much of it to keep. */
   readonly components: readonly BlockComponents[];
+  /** How the guide was found, where nobody chose it (see inference/search/). */
+  readonly search: GuideRecord | null;
   /** `n` draws from the guide among those kept, none twice while they last. For fresh ones see `drawGuide`. */
   sample(n: number, seed?: Seed): NamedDraws;
   /** `n` draws from the implicit posterior: the guide's, resampled by their Pareto-smoothed weights. */
@@ -39,9 +43,16 @@ export async function makePosterior(
   const few = evaluated.draws.blocks.every(({ data }) => (data[0] ?? 1) <= mostComponents);
   return posteriorOf({
     ...evaluated,
+    search: null,
     constants: await constantsOf(lowered, executor, parameters),
     components: few ? await componentsOf(lowered, executor, parameters) : [],
   });
+}
+
+/** The answer of a guide that was searched for: the verdict hears of searches that did not agree. */
+export function afterSearch(posterior: Posterior, search: GuideRecord): Posterior {
+  const verdict = verdictAfter(posterior.verdict, search);
+  return posteriorOf({ ...posterior, search, verdict });
 }
 
 /** A posterior from its data. */

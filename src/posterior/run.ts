@@ -1,4 +1,5 @@
 import type { SourceFile } from "../diagnostics/span.ts";
+import type { GuideRecord } from "../inference/search/search.ts";
 import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
 import { improperSites } from "../model/masses.ts";
 import type { Lowered } from "../objective/lowered.ts";
@@ -76,6 +77,10 @@ export interface SummaryRecord extends Pick<
   Evaluated,
   "bound" | "evidence" | "checks" | "verdict"
 > {
+  /** Absent in run folders of before it was estimated. */
+  readonly separation?: Evaluated["separation"];
+  /** How the guide was found; absent where it was chosen. */
+  readonly search?: GuideRecord;
   readonly schemaVersion: number;
   readonly sites: readonly SavedSite[];
   readonly constants: Readonly<Record<string, { readonly shape: Shape; readonly value: Nested }>>;
@@ -193,6 +198,8 @@ function posteriorFiles(
     evidence,
     checks,
     verdict,
+    separation: posterior.separation,
+    ...(posterior.search ? { search: posterior.search } : {}),
     sites,
     constants: mapEntries(Object.entries(posterior.constants), ({ shape, values }) => ({
       shape,

@@ -19,6 +19,8 @@ export interface RowChunk {
   readonly logMeans: ReadonlyMap<string, readonly LogMean[]>;
   /** Log weights that are NaN or +Infinity. */
   readonly broken: number;
+  /** By block that is a mixture: the sum over data of the mean over draws of log q_own - log q, and how many data. */
+  readonly distinct: ReadonlyMap<string, { readonly sum: number; readonly data: number }>;
   /** Where the chunk's entries begin in the whole, by block id and by site name. */
   readonly offset: (name: string) => number;
 }
@@ -61,6 +63,7 @@ export async function streamDraws(
   const plan = planDraws(lowered, options.draws, options.held);
   const { program, minibatches } = plan.evaluation;
   const { blocks, sites } = layoutOf(lowered, plan);
+  const mixtures = new Set(lowered.guide.blocks.flatMap(({ id, K }) => (K > 1 ? [id] : [])));
   const whole = { blocks: blocks.map(({ name, shape }) => ({ id: name, data: shape })), sites };
   const feed = feedOf(
     program,
@@ -78,7 +81,7 @@ export async function streamDraws(
   try {
     writeInputs(session, program, lowered.bound, { parameters });
     for (let chunk = 0; chunk < plan.rowChunks; chunk++) {
-      const collector = collect(blocks, sites, chunk, options);
+      const collector = collect(blocks, sites, mixtures, chunk, options);
       for (let part = 0; part < plan.drawChunks; part++) {
         const step = chunk * plan.drawChunks + part;
         await session.run(step, 1, feed);
@@ -98,6 +101,7 @@ export async function streamDraws(
 function collect(
   allBlocks: readonly Layout[],
   allSites: readonly SiteLayout[],
+  mixtures: ReadonlySet<string>,
   chunk: number,
   { draws, held }: { readonly draws: number; readonly held: number },
 ) {
@@ -114,6 +118,7 @@ function collect(
   );
   const values = new Map(sites.map(({ layout, valid }) => [layout.name, store(valid)]));
   let broken = 0;
+  const distinct = new Map<string, { sum: number; data: number }>();
 
   /** Takes the draws first, first + 1, ... of the last step run. */
   async function take(session: Session, first: number, count: number): Promise<void> {
@@ -129,6 +134,13 @@ function collect(
           if (Number.isNaN(weight) || weight === Infinity) broken++;
           accumulators[column]!.add(weight);
         }
+      if (mixtures.has(name)) {
+        const from = await session.read(`distinct.${name}`);
+        const entry = distinct.get(name) ?? { sum: 0, data: valid };
+        for (let draw = 0; draw < wanted; draw++)
+          for (let column = 0; column < valid; column++) entry.sum += from[draw * columns + column]! / draws; // prettier-ignore
+        distinct.set(name, entry);
+      }
       if (toHold === 0) continue;
       for (const [nth, what] of perDraw.entries()) {
         const from = what === "log_weight" ? weights : await session.read(`${what}.${name}`);
@@ -162,6 +174,7 @@ function collect(
       },
       logMeans: new Map([...means].map(([id, all]) => [id, all.map((mean) => mean.result())])),
       broken,
+      distinct,
       offset: (name) => {
         const { minibatch, inner } = present(layouts.get(name), `layout of ${name}`);
         return minibatch ? chunk * minibatch.rows * inner : 0;

@@ -170,6 +170,25 @@ export function verdictOf({ kHat, effectiveSampleSize, doubtful, broken }: Check
       };
 }
 
+/** A verdict that importance weights alone would give, told of what independent searches did not agree on. */
+export function verdictAfter(
+  verdict: Verdict,
+  found: { readonly disagree: boolean; readonly incomplete: boolean },
+): Verdict {
+  if (!verdict.trusted || !(found.disagree || found.incomplete)) return verdict;
+  return found.incomplete
+    ? {
+        trusted: false,
+        sentence: `${verdict.sentence} But every search for modes found one that those before it had missed: there may be more.`,
+        suggestion: "run it again with other seeds, and compare; look for symmetries of the model",
+      }
+    : {
+        trusted: false,
+        sentence: `${verdict.sentence} But independent searches disagree on the evidence.`,
+        suggestion: "run it again with other seeds, and compare",
+      };
+}
+
 /** Fewer log weights than this have no tail to fit. */
 const fewestDraws = 25;
 

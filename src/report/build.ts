@@ -86,6 +86,10 @@ export function fitReport(given: Ingredients): FitReport {
       K: fitted.K,
       component: fitted.component,
       amortized: fitted.amortized,
+      separation: Object.fromEntries(
+        posterior.separation.map(({ block, divergence }) => [block, divergence]),
+      ),
+      search: posterior.search,
     },
     objective: {
       bound: objective.bound,

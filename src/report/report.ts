@@ -1,3 +1,4 @@
+import type { GuideRecord } from "../inference/search/search.ts";
 import type { Nested } from "../posterior/summary.ts";
 import type { ProfileRow } from "./profile.ts";
 import type { Verdict } from "../posterior/verdict.ts";
@@ -39,6 +40,10 @@ export interface FitReport {
     readonly component: string;
     /** Local latents are read off their data by a network. */
     readonly amortized: boolean;
+    /** For mixtures, by block: the Jensen-Shannon divergence between their components, nats (0: all the same). */
+    readonly separation: Readonly<Record<string, number>>;
+    /** How it was found, where nobody chose it; null otherwise. */
+    readonly search: GuideRecord | null;
   };
   readonly objective: {
     readonly bound: string;

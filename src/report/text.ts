@@ -22,6 +22,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
   const judged = paint(verdict.trusted ? "green" : "red", verdict.sentence);
   const sections = [
     `${paint("bold", report.model)}  ${heading(report)}\n${paint("dim", ran(report))}`,
+    ...found(report),
     verdict.suggestion === null ? judged : `${judged}\n  try: ${verdict.suggestion}`,
     quality(report),
     ...sites(report),
@@ -54,6 +55,30 @@ function heading({ guide, objective, sites }: FitReport): string {
   return `${family}${guide.amortized ? ", amortized" : ""}; ${objective.bound} (${extra.join(", ")})`;
 }
 
+/** How a guide was found that nobody chose, in a few lines. */
+function found({ guide, steps }: FitReport): readonly string[] {
+  const { search, K, component } = guide;
+  if (search === null) return [];
+  const { modes, searches, starts, astray, restarts, polished } = search;
+  const times = `${searches.length} x ${starts} starts`;
+  const where =
+    modes === 0
+      ? `no proper mode from ${times}: from the curvature along their paths`
+      : `${count(modes)} ${modes === 1 ? "mode" : "modes"} from ${times}${astray > 0 ? `, ${count(astray)} of which led to none` : ""}`;
+  const what =
+    K === 1 ? `one ${words(component)} Gaussian` : `mixture of ${K} ${words(component)} components`;
+  const evidences = restarts
+    .map(({ evidence, standardError }) => measured(evidence, standardError))
+    .join(", ");
+  const training =
+    steps === 0
+      ? "not trained further"
+      : polished
+        ? "training improved it"
+        : "training did not improve it, and was dropped";
+  return [`guide: auto -> ${what} (${where}; ${training})\nlog evidence of ${restarts.length} restarts: ${evidences} nats`]; // prettier-ignore
+}
+
 function ran(report: FitReport): string {
   const { steps, stopped, seconds, engine, precision, seed, memoryBytes } = report;
   const how =
@@ -70,7 +95,9 @@ function ran(report: FitReport): string {
   const pace =
     train === null
       ? ""
-      : ` in ${duration(train)} (${plain(steps / Math.max(train, 1e-3), 3)} a second)`;
+      : steps === 0
+        ? ` and a search of ${duration(train)}`
+        : ` in ${duration(train)} (${plain(steps / Math.max(train, 1e-3), 3)} a second)`;
   const times = `compiled in ${duration(compile)}, evaluated in ${duration(evaluate)}`;
   return `${trained}${pace}${how}; ${times}\n${where}`;
 }
@@ -83,6 +110,7 @@ function quality({
   kHats,
   effectiveSampleSize,
   objective,
+  guide,
 }: FitReport): string {
   const { value, standardError, draws, perDatum, improper } = logEvidence;
   const first: [string, string] = [objective.bound, `${measured(bound.value, bound.standardError)} nats per ${bound.per}`]; // prettier-ignore
@@ -108,6 +136,11 @@ function quality({
         `${plain(100 * kHats.shareAboveThreshold, 2)}% of the data above ${plain(kHats.threshold, 2)}`,
   ]);
   rows.push(["effective draws", plain(Math.round(effectiveSampleSize))]);
+  for (const [block, divergence] of Object.entries(guide.separation))
+    rows.push([
+      block === "global" ? "between components" : `between components of ${block}`,
+      `${plain(divergence, 2)} nats (Jensen-Shannon; at most ${plain(Math.log(guide.K), 2)})`,
+    ]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
 }

@@ -20,7 +20,7 @@ function errors(...sources: readonly Given[]) {
 describe("options", () => {
   test("are the documented defaults when nothing is given", () => {
     expect(config({})).toMatchObject({
-      guide: "mixture",
+      guide: "auto",
       K: 4,
       objective: "siwae",
       gradient: "pathwise",

@@ -54,6 +54,27 @@ test("a run continued from a checkpoint is, bit for bit, the run that never stop
   expect(other.parameters).not.toEqual(whole.parameters);
 });
 
+test("a run that settles after its plateau averages what comes then, and resumes to the same bits", async () => {
+  const lowered = compiled(oneMean.text, oneMean.data);
+  const changes = {
+    seed: 3,
+    length: { steps: 5000 },
+    rate: { rate: 0.05, decay: { kind: "constant" }, warmUp: 0 },
+    plateau: { window: 50, patience: 2, settle: 130 },
+    checkpointEvery: 60,
+  } as const;
+  const saved: Checkpoint[] = [];
+  const whole = await trained(lowered, changes, { onCheckpoint: (c) => void saved.push(c) });
+  expect(whole.stopped).toBe("plateau");
+  // a whole number of windows, then the steps that settle, of which every second is averaged
+  expect((whole.steps - 130) % 50).toBe(0);
+  expect(whole.checkpoint.average?.count).toBe(65);
+  for (const checkpoint of saved.slice(-3)) {
+    const continued = await trained(lowered, changes, {}, checkpoint);
+    expect({ ...continued, seconds: 0 }).toEqual({ ...whole, seconds: 0 });
+  }
+});
+
 test("an interrupted run keeps what it learned, and can be continued", async () => {
   const lowered = compiled(oneMean.text, oneMean.data);
   const changes = { seed: 2, length: { steps: 3000 } };

@@ -3,7 +3,14 @@ import type { FitReport } from "../../src/report/report.ts";
 /** A report with something in every field. */
 export const example: FitReport = {
   model: "eight_schools",
-  guide: { family: "mixture", K: 2, component: "full_rank", amortized: false },
+  guide: {
+    family: "mixture",
+    K: 2,
+    component: "full_rank",
+    amortized: false,
+    separation: {},
+    search: null,
+  },
   objective: { bound: "siwae", gradient: "pathwise", T: 10, baseline: "none", beta: 1 },
   seed: 0,
   engine: "tfjs-wasm",

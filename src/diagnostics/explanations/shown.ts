@@ -150,7 +150,7 @@ export const shown: Readonly<Record<string, string>> = {
   PPL626: "error[PPL626]: `many` is not a number\n  --> data.csv:3:1",
   PPL627: "error[PPL627]: the columns of `X` do not make a matrix: `X[1]` is not there\n  --> data.csv:1:5",
   PPL628: "error[PPL628]: the first line names the columns, and there is none\n  --> data.csv",
-  PPL701: "error[PPL701]: the bound is NaN at step 0, through the likelihood of x\n  --> model.ppl:3:1\n  3 | observe x ~ normal(log(s), 1)\n    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ log(-0.210718) = NaN at entry [0, 0]\n    = hint: keep the argument of `log` positive: declare a bound such as `real<0..>`",
+  PPL701: "error[PPL701]: the bound is NaN at step 0, through the likelihood of x[n]\n  --> model.ppl:4:3\n  4 |   observe x[n] ~ normal(log(s), 1)\n    |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ log(-0.084062) = NaN at entry [0, 0, 0]\n    = hint: keep the argument of `log` positive: declare a bound such as `real<0..>`",
   PPL755: "warning[PPL755]: tfjs-cpu cannot tell where the time of a step goes: there is no profile",
   PPL770: "error[PPL770]: unknown option `--epoch`\n  --> stratum infer\n    = hint: did you mean `--epochs`?",
   PPL771: "error[PPL771]: `--K` takes a whole number of at least 1, and is given `many`\n  --> stratum infer",

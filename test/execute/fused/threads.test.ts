@@ -281,7 +281,7 @@ describe("a loop is divided", () => {
       });
       accesses.push({ base: 0, strides: own.toReversed() });
     }
-    const found = divisionOf(nestOf(shape, accesses, 1, t), 1, t, { threads });
+    const found = divisionOf(nestOf(shape, accesses, 1, t, 1), 1, t, { threads });
     return found && [found.level, found.units, found.partial.size];
   };
 
@@ -292,7 +292,9 @@ describe("a loop is divided", () => {
 
   test("along what is not summed over where it can be, else into parts that one thread adds up", () => {
     // columns are vectors, so that summing over rows leaves columns to share out
-    expect(divided([100, 784], [0])).toEqual([1, 49, 0]);
+    expect(divided([1000, 784], [0])).toEqual([1, 49, 0]);
+    // few rows are the innermost loop
+    expect(divided([100, 784], [0])).toEqual([0, 49, 0]);
     // 5 blocks of 4,096 and the rest
     expect(divided([20_481], [0])).toEqual([0, 6, 1]);
     expect(divided([4096], [0])).toBeNull();

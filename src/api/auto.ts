@@ -1,0 +1,206 @@
+import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { Executor } from "../execute/executor.ts";
+import { fit, startAt, type Fit, type FitHooks, type FitOptions } from "../inference/fit.ts";
+import { initialise } from "../inference/initialise.ts";
+import { merit } from "../inference/search/adapt.ts";
+import { mostDimensions, search, type GuideRecord } from "../inference/search/search.ts";
+import { exactExecutor } from "../inference/search/target.ts";
+import { fitnessOf, type Fitness } from "../inference/search/weigh.ts";
+import { lowerObjective, planObjective } from "../objective/lower.ts";
+import type { Lowered } from "../objective/lowered.ts";
+import type { CompileOptions } from "../objective/options.ts";
+import { drawGuide } from "../posterior/evaluate.ts";
+import { compileOptions, fitOptions, type Config } from "./options.ts";
+
+/** A guide that is about to be evaluated, and the training it had. */
+export interface Fitted {
+  readonly lowered: Lowered;
+  readonly executor: Executor;
+  readonly fit: Fit;
+  readonly options: FitOptions;
+  /** How the guide was found; null where it was chosen. */
+  readonly search: GuideRecord | null;
+}
+
+/** Trains what the options say; with `guide = auto`, decides first what to train. */
+export async function fitGuide(given: {
+  readonly compiled: Lowered;
+  readonly executor: Executor;
+  readonly config: Config;
+  readonly seed: number;
+  readonly hooks: FitHooks;
+}): Promise<Outcome<Fitted>> {
+  const { compiled, executor, config, seed, hooks } = given;
+  const asked = fitOptions(config, seed);
+  const plain = async (lowered: Lowered, options: FitOptions): Promise<Outcome<Fitted>> => {
+    const fitted = await fit(lowered, executor, options, hooks);
+    if (!fitted.ok) return fitted;
+    return ok({ lowered, executor, fit: fitted.value, options, search: null }, fitted.warnings);
+  };
+  const chosen = config.guide !== "auto" || compiled.model.guide.length > 0;
+  if (chosen) return plain(compiled, asked);
+  if (searchable(compiled, config)) return fitFound(given);
+  if (compiled.guide.blocks.length === 0) return plain(compiled, asked);
+  const { options, training } = unsearched(compiled, config, seed);
+  const lowered = relower(compiled, options);
+  return lowered.ok ? plain(lowered.value, training) : lowered;
+}
+
+/** Whether all latents stand in one global block that a search can take in, and nothing else is learned beside it. */
+function searchable({ guide, model, minibatches }: Lowered, config: Config): boolean {
+  const [block, ...others] = guide.blocks;
+  return (
+    block !== undefined &&
+    others.length === 0 &&
+    block.plates.length === 0 &&
+    block.dimension <= mostDimensions &&
+    model.params.length + model.nets.length === 0 &&
+    minibatches.length === 0 &&
+    config.beta === 1 &&
+    config["beta-warm-up"] === 0
+  );
+}
+
+/** Options that somebody gave stay as they are; the others become these. */
+function unlessGiven<T extends object>(
+  config: Config,
+  defaults: Partial<Config>,
+  then: (c: Config) => T,
+): T {
+  const own = Object.fromEntries(Object.entries(defaults).filter(([name]) => !config.given.includes(name))); // prettier-ignore
+  return then({ ...config, ...own });
+}
+
+/** In as many dimensions, a component moves within its frame only coordinate by coordinate. */
+const fewDimensions = 40;
+/** Draws that each step spends on all components together. */
+const drawsPerStep = 24;
+/** Where so many of the draws are effective, training has nothing left to win, and its noise something to lose. */
+const goodEnough = { share: 0.8, kHat: 0.5 };
+/** Every draw meets every component: with more of them a step costs much, and was not seen to gain. */
+const mostTrained = 24;
+/** A k-hat up to which tails are no reason to worry. */
+const safe = 0.5;
+/** By what factor training must raise the merit to be kept: judged by draws, the same guide may look as different. */
+const clearly = 1.05;
+/** Draws that decide between the guide before and after training. */
+const judges = 10_000;
+const givenLength = (config: Config): boolean => config.given.includes("steps") || config.given.includes("epochs"); // prettier-ignore
+
+/** In whitened coordinates everything is of unit size: one learning rate serves all, and a plateau comes soon. */
+const polish: Partial<Config> = {
+  steps: 600,
+  lr: 0.01,
+  schedule: "constant",
+  stop: "plateau",
+  window: 50,
+  patience: 2,
+  settle: 150,
+};
+
+/** Finds modes, covers the posterior by a mixture in their coordinates, raises the bound from there, keeps the better. */
+async function fitFound({
+  compiled,
+  executor: asked,
+  config,
+  seed,
+  hooks,
+}: Parameters<typeof fitGuide>[0]): Promise<Outcome<Fitted>> {
+  const began = performance.now();
+  const found = await search(compiled, exactExecutor(), seed);
+  const K = found.mixture.length;
+  const D = compiled.guide.blocks[0]!.dimension;
+  const base = unlessGiven(config, { gradient: "stl", T: Math.max(1, Math.ceil(drawsPerStep / K)) }, compileOptions); // prettier-ignore
+  const lowered = relower(compiled, {
+    ...base,
+    guide: {
+      ...base.guide,
+      family: K === 1 ? "full_rank" : "mixture",
+      K,
+      component: D <= fewDimensions ? "full_rank" : "mean_field",
+      frames: found.mixture.map(({ weight, centre, factor }) => ({
+        weight,
+        centre: [...centre],
+        factor: [...factor],
+      })),
+    },
+  });
+  if (!lowered.ok) return lowered;
+  // 32 bits are too few for coordinates of any size
+  const executor = asked.name === "fused" ? exactExecutor() : asked;
+  const options = unlessGiven(config, givenLength(config) ? { ...polish, steps: config.steps } : polish, (c) => fitOptions(c, seed)); // prettier-ignore
+  const start = initialise(lowered.value, seed);
+  const good = found.fit.share >= goodEnough.share && found.fit.kHat <= goodEnough.kHat;
+  const trained = (good || K > mostTrained) && !givenLength(config) ? null : await fit(lowered.value, executor, options, hooks, startAt(start)); // prettier-ignore
+  const judge = async (parameters: Float64Array): Promise<Fitness> => {
+    const { blocks } = await drawGuide(lowered.value, executor, parameters, {
+      seed: `${seed}/judge`,
+      count: judges,
+    });
+    return fitnessOf(blocks[0]!.logWeight);
+  };
+  const untouched: Fit = {
+    parameters: start,
+    checkpoint: startAt(start),
+    trace: startAt(start).trace,
+    steps: 0,
+    stepsAsked: 0,
+    seconds: 0,
+    memory: null,
+    stopped: "finished",
+  };
+  // training that meets a value that is not finite has nothing to offer; evaluation will tell of it
+  const value = trained?.ok ? trained.value : untouched;
+  const polished = value.steps > 0 && isBetter(await judge(value.parameters), await judge(start));
+  const fitted: Fit = {
+    ...value,
+    parameters: polished ? value.parameters : start,
+    seconds: (performance.now() - began) / 1000,
+  };
+  const record: GuideRecord = { ...found.record, polished };
+  return ok({ lowered: lowered.value, executor, fit: fitted, options, search: record });
+}
+
+/** Training raises a bound, and may thin the tails for it: a guide whose weights have heavier ones is no better. */
+function isBetter(after: Fitness, before: Fitness): boolean {
+  return merit(after) > clearly * merit(before) && after.kHat <= safe;
+}
+
+/** From this many data on, a step looks at a part of them. */
+const manyData = 256;
+const batchRows = 64;
+
+/** Guides that networks read off the data, or that are learned with other things: a mixture, trained until it stops rising. */
+function unsearched(
+  compiled: Lowered,
+  config: Config,
+  seed: number,
+): { readonly options: CompileOptions; readonly training: FitOptions } {
+  const { blocks } = compiled.guide;
+  const plates = new Set(blocks.map(({ plates }) => plates[0]));
+  const [plate] = plates;
+  const declared = compiled.model.plates.find(({ id }) => id === plate);
+  const rows = declared ? compiled.bound.size(declared.size) : 0;
+  const small = plates.size !== 1 || plate === undefined || rows < manyData;
+  const batch = small ? {} : { [declared!.index]: batchRows };
+  const training: Partial<Config> = {
+    steps: 30_000,
+    lr: 0.003,
+    schedule: "constant",
+    stop: "plateau",
+    window: 1000,
+    patience: 3,
+    settle: 2000,
+  };
+  return {
+    options: unlessGiven(config, { gradient: "stl", T: 5, batch }, compileOptions),
+    training: unlessGiven(config, givenLength(config) ? { ...training, steps: config.steps } : training, (c) => fitOptions(c, seed)), // prettier-ignore
+  };
+}
+
+function relower({ graph, bound }: Lowered, options: CompileOptions): Outcome<Lowered> {
+  const plan = planObjective(graph, bound, options);
+  if (!plan.ok) return plan;
+  const { guide, minibatches } = plan.value;
+  return ok(lowerObjective(graph, bound, guide, minibatches, options), plan.warnings);
+}

@@ -1,0 +1,150 @@
+import type { Executor, Seed } from "../../execute/executor.ts";
+import { balanced, type Component } from "../../numeric/gaussians.ts";
+import { randomStream, seedKey } from "../../numeric/random.ts";
+import { adapt, isEnough, merit, type AdaptOptions, type Adapted } from "./adapt.ts";
+import { componentsOf, distance, findModes, type Mode, type ModeSearch } from "./modes.ts";
+import { alongPaths } from "./paths.ts";
+import { openTarget, type Searchable } from "./target.ts";
+import type { Fitness } from "./weigh.ts";
+
+/** What a search found, and how sure it can be. */
+export interface SearchRecord {
+  /** Starts of each mode search. */
+  readonly starts: number;
+  /** For each mode search in turn: the modes it found, and how many of them no search before it had found. */
+  readonly searches: readonly { readonly modes: number; readonly fresh: number }[];
+  /** Distinct modes that matter; 0 where the density has no proper maximum. */
+  readonly modes: number;
+  /** Starts that led to no proper maximum. */
+  readonly astray: number;
+  /** The last search still found a mode that those before it had missed: there may be more. */
+  readonly incomplete: boolean;
+  /** The mixtures that independent adaptations ended at. */
+  readonly restarts: readonly {
+    readonly components: number;
+    readonly rounds: number;
+    readonly kHat: number;
+    readonly share: number;
+    readonly evidence: number;
+    readonly standardError: number;
+  }[];
+  /** Their evidences differ by more than their standard errors explain. */
+  readonly disagree: boolean;
+  /** Evaluations of the log joint density. */
+  readonly evaluations: number;
+}
+
+/** A search, and whether training the guide that it found made it better; if not, it was left as it was found. */
+export interface GuideRecord extends SearchRecord {
+  readonly polished: boolean;
+}
+
+export interface Search {
+  readonly mixture: readonly Component[];
+  readonly fit: Fitness;
+  readonly record: SearchRecord;
+}
+
+/**
+ * Starts of one mode search. A mode whose basin holds a share b of the starts is missed by both of two searches with
+ * probability (1 - b)^48: 2e-3 for b = 1/8.
+ */
+const starts = 24;
+const mostSearches = 4;
+const restarts = 2;
+/** Above this dimension a search takes more than it gives. */
+export const mostDimensions = 300;
+
+/** Components and rounds that a mixture may grow to; in many dimensions a covariance cannot be learned from few draws. */
+function adaptOptions(D: number, modes: number): AdaptOptions {
+  if (D > 40) return { draws: 2000, mostRounds: 8, mostComponents: 2 * modes + 1 };
+  return { draws: 3000, mostRounds: 25, mostComponents: 12 + Math.min(modes, 8) };
+}
+
+/**
+ * Finds a mixture of Gaussians that covers a posterior, on the unconstrained scale, without being told anything about
+ * it: modes from many starts, their curvature, and refitting by importance weights. A function of model, data and seed.
+ */
+export async function search(lowered: Searchable, executor: Executor, seed: Seed): Promise<Search> {
+  const target = await openTarget(lowered, executor);
+  const stream = (purpose: string) => randomStream(seedKey(seed, `search.${purpose}`));
+  try {
+    let modes: readonly Mode[] = [];
+    const searches: { modes: number; fresh: number }[] = [];
+    const ends: ModeSearch["ends"][number][] = [];
+    let astray = 0;
+    for (let nth = 0; nth < mostSearches; nth++) {
+      const found = await findModes(target, stream(`modes.${nth}`), starts);
+      ends.push(...found.ends);
+      astray += found.astray.length;
+      const fresh = found.modes.filter((mode) => !modes.some((known) => distance(known, mode.point) < 1)); // prettier-ignore
+      searches.push({ modes: found.modes.length, fresh: fresh.length });
+      modes = [...modes, ...fresh];
+      // without a proper maximum, more searches would find as little
+      if (modes.length === 0 || (nth > 0 && fresh.length === 0)) break;
+    }
+    const paths = () => alongPaths(target, ends, stream("paths"));
+    const first = modes.length > 0 ? componentsOf(modes) : await paths();
+    const options = adaptOptions(target.dimension, Math.max(1, modes.length));
+    const run = (nth: number, from: readonly Component[]) => adapt(target, from, stream(`adapt.${nth}`), options); // prettier-ignore
+    const runs: Adapted[] = [];
+    for (let nth = 0; nth < restarts; nth++) {
+      // a mode may lie far from the mass (a funnel's does): then what the searches passed by is the better start
+      const lost = modes.length > 0 && runs.some(({ fit }) => fit.share < farFromMass);
+      runs.push(await run(nth, lost ? await paths() : first));
+    }
+    // two mixtures that were fitted apart have different gaps: together they cover more
+    const poor = !runs.some(({ fit }) => isEnough(fit));
+    if (poor || disagree(runs)) runs.push(await run(restarts, union(runs)));
+    const best = runs.reduce((a, b) => (merit(b.fit) > merit(a.fit) ? b : a));
+    return {
+      mixture: best.mixture,
+      fit: best.fit,
+      record: {
+        starts,
+        searches,
+        modes: modes.length,
+        astray,
+        incomplete: searches.length === mostSearches && searches.at(-1)!.fresh > 0,
+        restarts: runs.map(({ mixture, rounds, fit }) => ({
+          components: mixture.length,
+          rounds,
+          kHat: fit.kHat,
+          share: fit.share,
+          evidence: fit.evidence.value,
+          standardError: fit.evidence.standardError,
+        })),
+        disagree: disagree(runs.slice(-2)),
+        evaluations: target.evaluations(),
+      },
+    };
+  } finally {
+    target.dispose();
+  }
+}
+
+/** An effective share that even a mixture fitted from a mode far from the mass stays below. */
+const farFromMass = 0.1;
+
+/** Differences in evidence that no summary would show, in nats, and that standard errors allow. */
+const tolerated = { nats: 0.1, errors: 5 };
+
+function disagree(runs: readonly Adapted[]): boolean {
+  const [a, b] = runs.map(({ fit }) => fit.evidence);
+  if (!a || !b) return false;
+  const error = Math.hypot(a.standardError, b.standardError);
+  return !(Math.abs(a.value - b.value) <= tolerated.nats + tolerated.errors * error);
+}
+
+/** Both mixtures together, each with its share of the larger evidence. */
+function union(runs: readonly Adapted[]): Component[] {
+  const top = Math.max(...runs.map(({ fit }) => fit.evidence.value));
+  return balanced(
+    runs.flatMap(({ mixture, fit }) =>
+      mixture.map((part) => ({
+        ...part,
+        weight: part.weight * Math.exp(fit.evidence.value - top),
+      })),
+    ),
+  );
+}
