@@ -54,14 +54,16 @@ export const running: readonly Explanation[] = [
   inCommand("PPL755", "a profile needs an engine with parts",
     "Where the time of a step goes can be measured in the fused engine.",
     folder, `${infer} --steps 5 --seed 1 --engine tfjs --backend cpu --evidence-draws 50 --profile`, `${infer} --steps 5 --seed 1 --engine fused --profile`),
-  withoutExample("PPL756", "threads that the host does not have",
-    "Threads of the fused engine are workers that share one memory, which not every host has. The step runs on one thread, with the same numbers."),
-  withoutExample("PPL757", "a step too small for threads",
-    "Threads share out long loops. Where a step has none, handing out the work would cost more than doing it."),
+  withoutExample("PPL756", "threads on a host that runs one",
+    "Threads share one memory, which takes Node 20.16 or later, or a page that is isolated from other origins (the headers `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`). One thread runs; the numbers are the same."),
+  inCommand("PPL757", "threads for a step that is too small for them",
+    "Threads share out loops and products of matrices of some microseconds and more, and wait for each other in between. Where that would save less than a tenth of a step, one thread runs; the numbers are the same.",
+    folder, `${infer} --steps 5 --seed 1 --evidence-draws 50 --threads 2`, `${infer} --steps 5 --seed 1 --evidence-draws 50`),
   withoutExample("PPL758", "more threads than processors",
-    "Threads wait for each other at the end of each part of a step, so that one without a processor holds up the rest."),
-  withoutExample("PPL759", "threads of another engine",
-    "`--threads` is about the fused engine. The others have ways of their own, or one thread."),
+    "All threads of a step wait for the slowest, and a thread without a processor of its own is slow. As many threads as there are processors with nothing else to do is the most that helps."),
+  inCommand("PPL759", "threads for an engine that has none",
+    "Only the fused engine shares a step out among threads. TensorFlow.js has its own ways, and the reference evaluator has one thread.",
+    folder, `${infer} --steps 5 --seed 1 --evidence-draws 50 --engine reference --threads 2`, `${infer} --steps 5 --seed 1 --evidence-draws 50 --engine fused`),
 ];
 
 /** PPL770 to PPL799: how the command line and the programmatic interface are used. */
