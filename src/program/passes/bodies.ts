@@ -1,4 +1,4 @@
-import { Builder } from "../builder.ts";
+import type { Builder } from "../builder.ts";
 import type { OpName } from "../ops.ts";
 import { inputsOf, type Equation, type EquationOf, type Program, type Value } from "../program.ts";
 import { dropUnused, rebuild, rewriteAll, type Pass, type Rewrite } from "../rewrite.ts";
