@@ -12,6 +12,7 @@ import {
   readWhole,
   skippedEntries,
 } from "../diagnostics/catalogue/loops.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { AssignStmt, ForStmt, LetStmt, Stmt } from "../syntax/ast.ts";
 import { affine } from "./affine.ts";
 import { expression } from "./expressions.ts";
@@ -60,8 +61,7 @@ export function checkAssign(s: Scope, stmt: AssignStmt): void {
   const { name, span: declared, entry } = filling;
   const place = placeOf(s, stmt, filling, loop);
   if (place === null || !value) {
-    // one mistake in a turn should not be told again of all that reads the array
-    s.entries.set(name, { kind: "broken", span: declared });
+    spoil(s, filling);
     return;
   }
   if (!sameDims(value.type.shape, entry))
@@ -92,9 +92,9 @@ function assigned(s: Scope, { target }: AssignStmt): Filling | null {
     return report(s, notAnArray({ span: name.span, name: name.text, declared: entry?.span ?? null })); // prettier-ignore
   const { filling } = entry;
   const here = s.around.filter(({ from }) => from === null).map(({ id }) => id);
-  if (!sameDims(here, filling.plates))
-    return report(s, otherPlates({ span: target.span, array: name.text, declared: filling.span }));
-  return filling;
+  if (sameDims(here, filling.plates)) return filling;
+  spoil(s, filling);
+  return report(s, otherPlates({ span: target.span, array: name.text, declared: filling.span }));
 }
 
 /** The first place that an assignment fills: a size, counted in a loop at its first turn. */
@@ -133,20 +133,24 @@ function inOrder(
   const last = addDims(place, loop ? loop.plate.size : 1);
   const again = loop?.filled.has(array) === true;
   const gap = subtractDims(place, end);
+  const refuse = (why: Diagnostic): false => {
+    report(s, why);
+    return spoil(s, filling);
+  };
   if (again || (typeof gap === "number" && gap < 0)) {
     const before = filling.places.find(({ end: e }) => !isAtLeast(place, e)) ?? filling.places[0]!; // prettier-ignore
-    report(s, assignedTwice({ span, array, from: place, end: addDims(place, again ? loop.plate.size : 1), before: before.span })); // prettier-ignore
-    return false;
+    const until = addDims(place, again ? loop.plate.size : 1);
+    return refuse(assignedTwice({ span, array, from: place, end: until, before: before.span }));
   }
-  if (gap !== 0) {
-    report(s, skippedEntries({ span, array, from: end, end: place, declared }));
-    s.entries.set(array, { kind: "broken", span: declared });
-    return false;
-  }
+  if (gap !== 0) return refuse(skippedEntries({ span, array, from: end, end: place, declared }));
   const over = subtractDims(size, last);
   if (typeof over !== "number" || over >= 0) return true;
-  report(s, pastTheEnd({ span, array, end: last, size, declared }));
-  s.entries.set(array, { kind: "broken", span: declared });
+  return refuse(pastTheEnd({ span, array, end: last, size, declared }));
+}
+
+/** What follows from a mistake in filling an array is not told. */
+function spoil(s: Scope, { name, span }: Filling): false {
+  s.entries.set(name, { kind: "broken", span });
   return false;
 }
 
@@ -184,8 +188,9 @@ export function checkFor(s: Scope, stmt: ForStmt, statement: (stmt: Stmt) => voi
     s.loops.pop();
     for (const [name, span] of loop.read) {
       const entry = s.entries.get(name);
-      if (!loop.filled.has(name) && entry?.kind === "filling")
-        report(s, readWhole({ span, array: name, declared: entry.span }));
+      if (loop.filled.has(name) || entry?.kind !== "filling") continue;
+      report(s, readWhole({ span, array: name, declared: entry.span }));
+      spoil(s, entry.filling);
     }
     locals.forEach((name) => s.entries.delete(name));
     close(s, loop);

@@ -6,6 +6,8 @@ import { densitiesAt } from "../../src/posterior/density.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { hostTensor } from "../../src/tensor/shape.ts";
 import { compiled } from "../objective/support.ts";
+import { disagreements } from "../program/finiteDifferences.ts";
+import { asProgram } from "./lets.ts";
 
 type Nested = number | readonly Nested[];
 
@@ -223,4 +225,65 @@ describe("a recurrence is what it is written out by hand:", () => {
       { y },
       garch,
     ));
+
+  test("functions of one's own, in a loop and of one another", () =>
+    alike(
+      [
+        `${priors}
+        const scale = 2
+        fun pull(x, by_) = x - by_ * x * scale
+        fun step(x, u) {
+          let moved = pull(x, 0.1)
+          let twice = moved + moved
+          return tanh(twice + u)
+        }
+        let x: real[T]
+        x[0] = step(mu, a0)
+        for t in 1..T { x[t] = step(x[t-1], y[t] * a1) + b1 }
+        observe y ~ normal(x, 1)`,
+        `${priors}
+        let x: real[T]
+        x[0] = tanh(2 * (mu - 0.2 * mu) + a0)
+        for t in 1..T { x[t] = tanh(2 * (x[t-1] - 0.2 * x[t-1]) + y[t] * a1) + b1 }
+        observe y ~ normal(x, 1)`,
+      ],
+      { y },
+      garch,
+    ));
+});
+
+test("the gradients of a recurrence are what finite differences see", () => {
+  const text = `${priors}
+    data group: int<0..2>[T]
+    sample gain: real[2] ~ normal(0, 1)
+    let A = [[a0, a1], [b1, 0.2]]
+    let x: real[T, 2]
+    let s: real[T]
+    x[0] = [mu, 1]
+    s[0] = 1
+    s[1] = mu
+    for t in 1..2 { x[t] = A @ x[t-1] }
+    for t in 2..T {
+      s[t] = sqrt(square(a0) + square(a1 * (y[t-1] - mu)) + square(b1 * s[t-2]))
+      x[t] = tanh(A @ x[t-1] + gain * s[t]) + gain[group[t]] * x[t-2]
+    }
+    observe y ~ normal(x[:, 1] + mu, 0.1 + s ^ 2)
+    for t in 1..T { factor -square(x[t, 0] - x[t-1, 1]) }`;
+  const latents = { ...garch, gain: [0.3, -0.6] };
+  const { program, inputs } = asProgram(text, { y, group: [0, 1, 1, 0, 1] }, latents);
+  expect(program.equations.some(({ op }) => op === "scan")).toBe(true);
+  expect(disagreements(program, "log p", Object.keys(latents), inputs)).toEqual([]);
+});
+
+test("a recurrence of ten thousand turns has as many equations as one of ten", () => {
+  const text = `${priors}
+    let s: real[T]
+    s[0] = 1.5
+    for t in 1..T { s[t] = sqrt(a0 + a1 * square(y[t-1] - mu) + b1 * square(s[t-1])) }
+    observe y ~ normal(mu, s)`;
+  const [short, long] = [10, 10_000].map((T) => {
+    const data = { y: Array.from({ length: T }, (_, t) => Math.sin(t)) };
+    return asProgram(text, data, garch).program.equations.length;
+  });
+  expect(long).toBe(short);
 });
