@@ -18,6 +18,14 @@ type Apply = (fn: string, args: readonly Expr[], span: Span) => Expr | null;
 
 const signature = "ode_rk4(f, y0, times, ..., steps = 1)";
 
+/** As in the manual, beside the rows of the library: its first argument is a function. */
+export const odeManual = {
+  signature,
+  doc:
+    "The solution of dy/dt = f(t, y, ...) that is y0 at the first of the times, at all of them: one row for each. " +
+    "`steps` equal steps of the classical fourth-order Runge-Kutta method between neighbouring times; f is a `fun`.",
+} as const;
+
 /**
  * `ode_rk4(f, y0, times, a, b, steps = 4)`: the solution of dy/dt = f(t, y, a, b) that is `y0` at the first of `times`,
  * at all of them, [T, ...]. Between neighbouring times it makes `steps` equal steps of the classical fourth-order
