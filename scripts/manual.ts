@@ -191,8 +191,8 @@ export function operationReference(): string {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
   const ops = file.statements
     .filter(ts.isInterfaceDeclaration)
-    .find(({ name }) => name.text === "Ops");
-  if (!ops) throw new Error(`${path} declares no interface Ops`);
+    .find(({ name }) => name.text === "Vocabulary");
+  if (!ops) throw new Error(`${path} declares no interface Vocabulary`);
 
   const groups: { title: string; rows: string[][] }[] = [];
   for (const member of ops.members) {

@@ -105,6 +105,7 @@ export interface Vocabulary<Body> {
   /** (updates, indices): the adjoint of gather; `axis` of the result has `size` entries, repeated indices add up. */
   readonly scatter_add: { readonly axis: number; readonly size: number };
 
+  // recurrences
   /**
    * A recurrence: `body`, a program of its own, run `count` times, one turn after another. The arguments stand in the
    * order of the body's inputs. A `state` input begins as its argument and is carried from turn to turn by the output
