@@ -7,6 +7,7 @@ import { compileEvaluator } from "../../src/program/evaluate.ts";
 import { optimise } from "../../src/program/passes/index.ts";
 import { asProgram } from "../joint/lets.ts";
 import { disagreements } from "../program/finiteDifferences.ts";
+import { stratum } from "../cli/harness.ts";
 import { entries, inferred, referenceOf, root } from "./fits.ts";
 
 const file = (name: string): string => readFileSync(join(root, "models", "garch", name), "utf8");
@@ -62,4 +63,11 @@ test("a mixture guide recovers garch as integrated numerically", async () => {
   const { value, standardError, bias } = report.logEvidence;
   expect(logEvidence).toBeCloseTo(-352.6128, 4);
   expect(Math.abs(value - logEvidence)).toBeLessThan(6 * standardError + bias);
+});
+
+test("a series that looks back at its own data is not simulated as if it did not", async () => {
+  const { code, err } = await stratum(["simulate", "models/garch", "--data", "models/garch/data.json", "--seed", "1", "--out", "-"]); // prettier-ignore
+  expect(code).toBe(1);
+  expect(err).toContain("PPL791");
+  expect(err).toContain("`y` is read here");
 });
