@@ -9,6 +9,7 @@ import { version } from "../src/api/version.ts";
 import { families } from "../src/distributions/index.ts";
 import type { Family } from "../src/distributions/family.ts";
 import { functions, operatorNames } from "../src/model/functions.ts";
+import { odeManual } from "../src/model/ode.ts";
 import { domainWords, type FamilyBound, type FamilySupport } from "../src/tensor/support.ts";
 
 /** The reference pages: each is read off the records and tables that the compiler itself uses. */
@@ -66,6 +67,8 @@ export function functionReference(): string {
     table(rows.filter(({ name }) => operatorNames.has(name))),
     "## Functions",
     table(rows.filter(({ name }) => !operatorNames.has(name))),
+    "## Differential equations",
+    markdownTable(["written", "means"], [[`\`${odeManual.signature}\``, odeManual.doc]]),
   );
 }
 
@@ -188,8 +191,8 @@ export function operationReference(): string {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
   const ops = file.statements
     .filter(ts.isInterfaceDeclaration)
-    .find(({ name }) => name.text === "Ops");
-  if (!ops) throw new Error(`${path} declares no interface Ops`);
+    .find(({ name }) => name.text === "Vocabulary");
+  if (!ops) throw new Error(`${path} declares no interface Vocabulary`);
 
   const groups: { title: string; rows: string[][] }[] = [];
   for (const member of ops.members) {

@@ -35,6 +35,7 @@ export const references: Readonly<Record<string, () => Reference>> = {
   coin: () => coin(dataOf("coin") as { y: number[] }),
   eight_schools: () => eightSchools(dataOf("eight_schools") as Schools, ["eta", "theta"]),
   eight_schools_centred: () => eightSchools(dataOf("eight_schools_centred") as Schools, ["theta"]),
+  garch: () => garch(dataOf("garch") as Returns),
   linear_regression: () => linearRegression(dataOf("linear_regression") as Regression),
 };
 
@@ -62,6 +63,102 @@ export function coin({ y }: { readonly y: readonly number[] }): Reference {
     logEvidence: logBeta(a, b) - logBeta(2, 2),
     sites: { bias: { mean: a / (a + b), sd: Math.sqrt((a * b) / (a + b + 1)) / (a + b) } },
   };
+}
+
+interface Returns {
+  readonly y: readonly number[];
+  readonly sigma1: number;
+}
+
+/**
+ * Four parameters, by a product of quadratures: the trapezium rule in mu and log a0, whose densities fall off smoothly
+ * on both sides, Gauss-Legendre in a1 and share, which end at 0 and 1.
+ */
+export function garch({ y, sigma1 }: Returns, nodes = 32): Reference {
+  const mean = y.reduce((sum, x) => sum + x, 0) / y.length;
+  const spread = Math.sqrt(y.reduce((sum, x) => sum + (x - mean) ** 2, 0) / y.length);
+  // eight standard errors of a mean to either side; a0 from a hundredth of the variance to ten times it
+  const half = (8 * spread) / Math.sqrt(y.length);
+  const locations = evenly(mean - half, mean + half, nodes);
+  const scales = evenly(Math.log(spread ** 2 / 300), Math.log(spread ** 2 * 3), nodes);
+  const unit = gaussLegendre(nodes);
+  const logs = new Float64Array(nodes ** 4);
+  const points: number[][] = [];
+  let at = 0;
+  for (const [mu, wMu] of locations)
+    for (const [logA0, wA0] of scales)
+      for (const [a1, wA1] of unit)
+        for (const [share, wShare] of unit) {
+          const [a0, b1] = [Math.exp(logA0), share * (1 - a1)];
+          const prior = logNormal(mu, 0, 25) + Math.LN2 + logNormal(a0, 0, 25) + logA0;
+          logs[at++] = Math.log(wMu * wA0 * wA1 * wShare) + prior + logReturns(y, sigma1, mu, a0, a1, b1); // prettier-ignore
+          points.push([mu, a0, a1, share, b1]);
+        }
+  const logEvidence = logSumExp(logs);
+  const total = new Float64Array(5);
+  const squares = new Float64Array(5);
+  points.forEach((point, i) => {
+    const weight = Math.exp(logs[i]! - logEvidence);
+    point.forEach((x, k) => {
+      total[k]! += weight * x;
+      squares[k]! += weight * x * x;
+    });
+  });
+  const moments = ["mu", "a0", "a1", "share", "b1"].map((name, k) => {
+    return [name, { mean: total[k]!, sd: Math.sqrt(squares[k]! - total[k]! ** 2) }] as const;
+  });
+  return {
+    method: `numerical integration in float64, ${nodes} nodes in each of mu, log a0 (trapezium rule), a1 and share (Gauss-Legendre)`,
+    logEvidence,
+    sites: Object.fromEntries(moments),
+  };
+}
+
+/** log p(y) given the parameters; 0.5 log 2 pi for each return. */
+function logReturns(
+  y: readonly number[],
+  sigma1: number,
+  mu: number,
+  a0: number,
+  a1: number,
+  b1: number,
+): number {
+  let variance = sigma1 ** 2;
+  let sum = -0.5 * Math.log(2 * Math.PI) * y.length;
+  // variances multiplied up, so that a logarithm is taken every few turns only
+  let product = 1;
+  for (const x of y) {
+    const squared = (x - mu) ** 2;
+    sum -= (0.5 * squared) / variance;
+    product *= variance;
+    if (product > 1e100 || product < 1e-100) {
+      sum -= 0.5 * Math.log(product);
+      product = 1;
+    }
+    variance = a0 + a1 * squared + b1 * variance;
+  }
+  return sum - 0.5 * Math.log(product);
+}
+
+/** Points and weights of the trapezium rule for a function that is 0 at both ends. */
+function evenly(from: number, to: number, count: number): [number, number][] {
+  const h = (to - from) / (count + 1);
+  return Array.from({ length: count }, (_, i) => [from + (i + 1) * h, h]);
+}
+
+/** Points and weights on (0, 1): roots of a Legendre polynomial by Newton's method (Press et al., section 4.6). */
+function gaussLegendre(n: number): [number, number][] {
+  return Array.from({ length: n }, (_, i) => {
+    let z = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
+    let slope = 0;
+    for (let round = 0; round < 20; round++) {
+      let [p, before] = [1, 0];
+      for (let k = 0; k < n; k++) [p, before] = [((2 * k + 1) * z * p - k * before) / (k + 1), p];
+      slope = (n * (z * p - before)) / (z * z - 1);
+      z -= p / slope;
+    }
+    return [(1 + z) / 2, 1 / ((1 - z * z) * slope * slope)];
+  });
 }
 
 interface Schools {

@@ -24,11 +24,8 @@ const awaited = (because: string, group: string, ...of: readonly string[]) =>
 
 /** Constructs, by group and name, that cannot be used in this version yet, and why. */
 export const pending: ReadonlyMap<string, string> = new Map([
-  ...awaited("functions of one's own are read and have no meaning yet", "Statements", "fun"),
-  ...awaited("recurrences are read and have no meaning yet", "Statements", "for"),
   ...awaited("missing data are read and have no meaning yet", "Types", "?"),
-  ...awaited("there is no such function yet", "Functions", "gp_exp_quad", "sort"),
+  ...awaited("there is no such function yet", "Functions", "sort"),
   ...awaited("there is no such guide yet", "Guides", "low_rank", "laplace"),
   ...awaited("discrete latents are not summed out yet", "Tour", "a discrete latent"),
-  ...awaited("it needs `for`", "Tour", "GARCH(1,1)"),
 ]);

@@ -1,5 +1,5 @@
 import type { Bound } from "../model/bound.ts";
-import type { Model, PlateId } from "../model/model.ts";
+import type { Expr, Model, PlateId } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
 import type { AxisOrder, Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
@@ -23,6 +23,27 @@ export interface Context {
   readonly parameter: (slot: string) => Value;
   /** Latents and lets defined so far, plates as axes. */
   readonly values: Map<string, Named>;
+  /** In the body of a recurrence: where the rest of the program is. */
+  readonly turn?: Turn;
+}
+
+/** One turn of a `for`, as its body sees it. */
+export interface Turn {
+  readonly plate: PlateId;
+  /** A value into which no entry goes that this loop assigns: of this turn, where it varies over them. */
+  readonly outside: (expr: Expr) => Named;
+  /** An entry assigned `lag` turns ago. */
+  readonly entry: (array: string, lag: number) => Named;
+}
+
+const memories = new WeakMap<Context, Map<object, unknown>>();
+
+/** What was made before for the same part of the model in this context. */
+export function memoised<T>(context: Context, key: object, make: () => T): T {
+  const memory = memories.get(context) ?? new Map<object, unknown>();
+  memories.set(context, memory);
+  if (!memory.has(key)) memory.set(key, make());
+  return memory.get(key) as T;
 }
 
 /** The rows of a plate that a step looks at: 0, 1, ..., or the minibatch's. Shape [rows]. */

@@ -1,5 +1,6 @@
 import { assert, present } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
+import { affine } from "../model/affine.ts";
 import { functions } from "../model/functions.ts";
 import type { CallExpr, DeclaredType, Expr, IndexExpr, NetDecl, PlateId } from "../model/model.ts";
 import { applyMlp, mlpShapes } from "../model/net.ts";
@@ -17,11 +18,13 @@ import {
 } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
-import { minibatchOf, rowsOf, type Context } from "./context.ts";
+import { memoised, minibatchOf, rowsOf, type Context } from "./context.ts";
+import { lowerElement, lowerParts, readsEntries } from "./loop.ts";
 
 /** The value of a checked expression: plates it stands in are named axes, its shape is its own axes. */
 export function lowerExpr(context: Context, expr: Expr): Named {
-  const { b, bound } = context;
+  const { b, bound, turn } = context;
+  if (turn && !readsEntries(expr)) return turn.outside(expr);
   switch (expr.kind) {
     case "number":
       return own(b.constant(expr.value), 0);
@@ -57,6 +60,12 @@ export function lowerExpr(context: Context, expr: Expr): Named {
       const parts = expr.elements.map((element) => lowerExpr(context, element));
       return stack(context, parts);
     }
+    case "local":
+      return memoised(context, expr.value, () => lowerExpr(context, expr.value));
+    case "element":
+      return lowerElement(context, expr, lowerExpr);
+    case "filled":
+      return lowerParts(context, expr.parts, lowerExpr);
   }
 }
 
@@ -113,7 +122,7 @@ export function stack(context: Context, parts: readonly Named[]): Named {
 }
 
 function lowerIndex(context: Context, expr: IndexExpr): Named {
-  const { b, order, bound } = context;
+  const { b, order, bound, turn } = context;
   let term = lowerExpr(context, expr.target);
   let position = 0;
   for (const item of expr.items) {
@@ -122,13 +131,15 @@ function lowerIndex(context: Context, expr: IndexExpr): Named {
       const from = bound.size(item.from);
       term = { ...term, value: b.narrow(term.value, axis, from, bound.size(item.length)) };
       position += 1;
-    } else if (item.at.kind === "plate-index" && !term.axes.includes(item.at.plate)) {
+      continue;
+    }
+    const run = affine(item.at);
+    if (run && run.plate !== turn?.plate && !term.axes.includes(run.plate)) {
       const axis = term.axes.length + position;
-      const minibatch = minibatchOf(context, item.at.plate);
-      const rows = minibatch
-        ? b.gather(term.value, rowsOf(context, item.at.plate), axis)
-        : term.value;
-      term = nameAxis(b, order, { ...term, value: rows }, position, item.at.plate);
+      const rows = minibatchOf(context, run.plate)
+        ? b.gather(term.value, lowerExpr(context, item.at).value, axis)
+        : b.narrow(term.value, axis, bound.size(run.offset), order.size(run.plate));
+      term = nameAxis(b, order, { ...term, value: rows }, position, run.plate);
     } else {
       const fixed = numberOf(context, item.at);
       const at = fixed === null ? lowerExpr(context, item.at) : null;

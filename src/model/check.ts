@@ -5,6 +5,7 @@ import { suggest } from "../diagnostics/suggest.ts";
 import type { Ast, Stmt } from "../syntax/ast.ts";
 import { read } from "../syntax/parse.ts";
 import { declareSizes } from "./extents.ts";
+import { checkFilled } from "./loops.ts";
 import type { Model } from "./model.ts";
 import { report, type Scope } from "./scope.ts";
 import { statement } from "./statements.ts";
@@ -26,6 +27,7 @@ export function check(ast: Ast, source: SourceFile, options: CheckOptions = {}):
   declareSizes(s, ast.statements);
   loseNames(s, ast.statements, options.lost ?? new Set());
   for (const stmt of ast.statements) statement(s, stmt);
+  checkFilled(s);
   return outcome(() => modelOf(s, ast), inOrder(s.diagnostics));
 }
 
@@ -52,6 +54,8 @@ function newScope(ast: Ast, source: SourceFile, set: Readonly<Record<string, num
     declarations: declarationsOf(ast.statements),
     closed: new Map(),
     around: [],
+    loops: [],
+    calls: [],
     diagnostics: [],
     sizes: [],
     consts: [],

@@ -9,6 +9,7 @@ import {
   usedTooEarly,
 } from "../diagnostics/catalogue/names.ts";
 import { functionLater } from "../diagnostics/catalogue/later.ts";
+import { capturesRandom, readWhole } from "../diagnostics/catalogue/loops.ts";
 import {
   emptyArray,
   namedInFunction,
@@ -27,6 +28,9 @@ import { sizeOf } from "./extents.ts";
 import type { LibraryFunction } from "./function.ts";
 import { functions, operatorNames } from "./functions.ts";
 import { anyReal, hull } from "./functions/ranges.ts";
+import { local } from "./filled.ts";
+import { callFun } from "./funs.ts";
+import { odeRk4 } from "./ode.ts";
 import { indexed } from "./indexing.ts";
 import { functionSynonyms, likely } from "./synonyms.ts";
 import { laterFunctions } from "./later.ts";
@@ -111,10 +115,24 @@ function named(s: Scope, { text: name, span }: Name): Expr | null {
       return { kind: entry.kind, span, type, plates, name };
     }
     case "plate": {
-      const { size, id } = entry.plate;
+      const { size, id, from } = entry.plate;
       const upper = typeof size === "number" ? Math.max(0, size - 1) : Infinity;
       const type = { shape: [], integer: true, range: { lower: 0, upper } };
-      return { kind: "plate-index", span, type, plates: [id], plate: id };
+      const index: Expr = { kind: "plate-index", span, type, plates: [id], plate: id };
+      if (from === null || from === 0) return index;
+      return apply(s, functions["add"]!, [index, sizeExpr(from, span)], span);
+    }
+    case "local":
+      return { ...local(name, entry.value), span };
+    case "captured": {
+      const { fn, is, span: declared } = entry;
+      return report(s, capturesRandom({ span, name, fn, is, declared }));
+    }
+    case "filling":
+      return report(s, readWhole({ span, array: name, declared: entry.span }));
+    case "fun": {
+      const hint = `call it: \`${name}(...)\``;
+      return report(s, notAValue({ span, name, is: "a function", hint }));
     }
     case "net": {
       const hint = `apply it: \`${name}(x)\``;
@@ -159,6 +177,9 @@ function called(s: Scope, ast: Call): Expr | null {
   const { text: name, span } = ast.callee;
   const entry = s.entries.get(name);
   if (entry?.kind === "net") return net(s, ast);
+  if (entry?.kind === "fun")
+    return callFun(s, ast, entry.fun, (inner, part) => expression(inner, part));
+  if (name === "ode_rk4") return odeRk4(s, ast, (inner, part) => expression(inner, part), (fn, args, at) => apply(s, functions[fn]!, args, at)); // prettier-ignore
   const fn = operatorNames.has(name) ? undefined : functions[name];
   if (!fn || !Object.hasOwn(functions, name)) {
     ast.args.forEach((arg) => expression(s, arg.value));

@@ -59,6 +59,10 @@ function named(s: Scope, ast: Name): Dim | null {
     case "let":
     case "net":
     case "plate":
+    case "filling":
+    case "local":
+    case "fun":
+    case "captured":
       return report(s, valueAsSize({ span, name, is: kindWord(entry) }));
     default: {
       const declared = s.declarations.get(name);

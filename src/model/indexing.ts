@@ -8,28 +8,44 @@ import {
   twoGathers,
 } from "../diagnostics/catalogue/indices.ts";
 import type { Expr as Ast, Index, Slice } from "../syntax/ast.ts";
+import { affine } from "./affine.ts";
+import { element } from "./elements.ts";
 import { sizeOf } from "./extents.ts";
 import type { Dim, Expr, IndexItem } from "./model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
-import { subtractDims } from "./sizes.ts";
+import { addDims, subtractDims } from "./sizes.ts";
 
 /** `x[i, a..b, :]`: one item per leading axis; the axes that are not indexed stay. */
 export function indexed(s: Scope, ast: Index, check: (ast: Ast) => Expr | null): Expr | null {
-  const target = check(ast.target);
-  if (!target) {
-    for (const item of ast.indices) if (item.kind !== "slice") check(item);
-    return null;
+  const entry = ast.target.kind === "name" ? s.entries.get(ast.target.text) : undefined;
+  if (entry?.kind === "filling") {
+    const target = element(s, ast, entry.filling, check);
+    const rest = ast.indices.slice(1);
+    return target && rest.length > 0 ? pick(s, ast, target, rest, check) : target;
   }
+  const target = check(ast.target);
+  if (target) return pick(s, ast, target, ast.indices, check);
+  for (const item of ast.indices) if (item.kind !== "slice") check(item);
+  return null;
+}
+
+function pick(
+  s: Scope,
+  ast: Index,
+  target: Expr,
+  indices: Index["indices"],
+  check: (ast: Ast) => Expr | null,
+): Expr | null {
   const shape = target.type.shape;
-  if (ast.indices.length > shape.length) {
+  if (indices.length > shape.length) {
     if (shape.length === 0 && redundant(s, ast, target)) return null;
-    return report(s, tooManyIndices({ span: ast.span, target: partOf(s, target), found: ast.indices.length })); // prettier-ignore
+    return report(s, tooManyIndices({ span: ast.span, target: partOf(s, target), found: indices.length })); // prettier-ignore
   }
   const items: IndexItem[] = [];
   const kept: Dim[] = [];
   let gather: Expr | null = null;
   let broken = false;
-  for (const [axis, item] of ast.indices.entries()) {
+  for (const [axis, item] of indices.entries()) {
     const size = shape[axis]!;
     if (item.kind === "slice") {
       const slice = sliced(s, item, size, textOf(s, ast.target.span));
@@ -54,8 +70,8 @@ export function indexed(s: Scope, ast: Index, check: (ast: Ast) => Expr | null):
     items.push({ kind: "at", at });
   }
   if (broken) return null;
-  const indices = items.flatMap((item) => (item.kind === "at" ? [item.at.plates] : []));
-  const plates = joinPlates(s, target.plates, ...indices);
+  const places = items.flatMap((item) => (item.kind === "at" ? [item.at.plates] : []));
+  const plates = joinPlates(s, target.plates, ...places);
   const { integer, range } = target.type;
   const type = { shape: [...kept, ...shape.slice(items.length)], integer, range };
   return { kind: "index", span: ast.span, type, plates, target, items };
@@ -79,8 +95,10 @@ function within(s: Scope, at: Expr, size: Dim, target: Expr): boolean {
     report(s, fractionalIndex({ span: at.span, text }));
     return false;
   }
-  if (at.kind === "plate-index") {
-    const plate = s.plates.find(({ id }) => id === at.plate)!;
+  const run = affine(at);
+  const plate = run && s.plates.find(({ id }) => id === run.plate)!;
+  if (plate && plate.from !== null) return runsWithin(s, at, size, target, addDims(run.offset, plate.size), run.offset); // prettier-ignore
+  if (plate && at.kind === "plate-index") {
     if (plate.size === size) return true;
     report(
       s,
@@ -99,6 +117,21 @@ function within(s: Scope, at: Expr, size: Dim, target: Expr): boolean {
   // Entries that depend on data are compared with the size when the data are bound.
   if (upper >= 0 && (typeof size === "string" || lower < size)) return true;
   report(s, indexOutOfRange({ span: at.span, text: textOf(s, target.span), index: text, size }));
+  return false;
+}
+
+/** Whether the entries `from..end` that a loop goes through are there, as far as sizes alone tell. */
+function runsWithin(s: Scope, at: Expr, size: Dim, target: Expr, end: Dim, from: Dim): boolean {
+  const over = subtractDims(size, end);
+  const outside =
+    typeof from === "number" && from < 0
+      ? from
+      : typeof over === "number" && over < 0
+        ? subtractDims(end, 1)
+        : null;
+  if (outside === null) return true;
+  const [text, index] = [textOf(s, target.span), String(outside)];
+  report(s, indexOutOfRange({ span: at.span, text, index, size }));
   return false;
 }
 

@@ -6,7 +6,7 @@ import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import type { Operand } from "./function.ts";
 import { functions } from "./functions.ts";
 import type { Bound } from "./bound.ts";
-import type { Expr, IndexExpr, Model, PlateId } from "./model.ts";
+import type { Expr, IndexExpr, LocalExpr, Model, PlateId } from "./model.ts";
 
 /** Whether a value follows from the data and constants alone. */
 export function isKnown(model: Model, expr: Expr): boolean {
@@ -21,6 +21,12 @@ export function isKnown(model: Model, expr: Expr): boolean {
       return expr.args.every((arg) => isKnown(model, arg));
     case "array":
       return expr.elements.every((element) => isKnown(model, element));
+    case "local":
+      return isKnownLocal(model, expr);
+    // what a loop computes is not looked at before a fit
+    case "element":
+    case "filled":
+      return false;
     case "index":
       return (
         isKnown(model, expr.target) &&
@@ -29,6 +35,14 @@ export function isKnown(model: Model, expr: Expr): boolean {
     default:
       return true;
   }
+}
+
+const knownLocals = new WeakMap<Expr, boolean>();
+
+function isKnownLocal(model: Model, expr: LocalExpr): boolean {
+  const known = knownLocals.get(expr) ?? isKnown(model, expr.value);
+  knownLocals.set(expr, known);
+  return known;
 }
 
 /** Lets use lets: without a memory a chain of them would be walked once for every path through it. */
@@ -51,7 +65,7 @@ function isKnownLet(model: Model, name: string): boolean {
 export function evaluateKnown(model: Model, bound: Bound, expr: Expr): HostTensor {
   const { plates } = expr;
   const b = new Builder();
-  const context: Context = { b, model, bound, plates, lets: new Map() };
+  const context: Context = { b, model, bound, plates, lets: new Map(), locals: new Map() };
   const value = lowerKnown(context, expr);
   b.output("value", b.broadcast(value, [...plateSizes(context, plates), ...numbers(context, expr.type.shape)])); // prettier-ignore
   const inputs = new Map<string, HostTensor>([...bound.data, ...bound.consts]);
@@ -69,6 +83,8 @@ interface Context {
   readonly plates: readonly PlateId[];
   /** Lets that are written already, with the axes of their own plates in front. */
   readonly lets: Map<string, Value>;
+  /** As written with the axes of `plates`. */
+  readonly locals: Map<LocalExpr, Value>;
 }
 
 function letValue(model: Model, name: string): Expr {
@@ -119,6 +135,11 @@ function lowerKnown(c: Context, expr: Expr): Value {
       return lowerIndex(c, expr);
     case "let":
       return lowerLet(c, expr);
+    case "local": {
+      const value = c.locals.get(expr) ?? lowerKnown(c, expr.value);
+      c.locals.set(expr, value);
+      return value;
+    }
     default:
       assert(false, `a ${expr.kind} is not known before a fit`);
   }
@@ -142,7 +163,9 @@ function withLeading({ b, plates }: Context, value: Value, rank: number): Value 
 function lowerLet(c: Context, expr: Extract<Expr, { kind: "let" }>): Value {
   const node = c.model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
   assert(node?.kind === "let", `\`let ${expr.name}\` is in the model`);
-  const full = c.lets.get(expr.name) ?? lowerWhole({ ...c, plates: node.plates }, node.value);
+  const full =
+    c.lets.get(expr.name) ??
+    lowerWhole({ ...c, plates: node.plates, locals: new Map() }, node.value);
   c.lets.set(expr.name, full);
   const here = plateSizes(c, expr.plates);
   const leading = c.plates.map((id) => here[expr.plates.indexOf(id)] ?? 1);

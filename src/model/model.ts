@@ -87,6 +87,43 @@ export interface ArrayExpr extends Typed<"array"> {
   readonly elements: readonly Expr[];
 }
 
+/** A value with a name of its own inside a `for` or a `fun`: a `let`, or an argument. It may stand in many places. */
+export interface LocalExpr extends Typed<"local"> {
+  readonly called: string;
+  readonly value: Expr;
+}
+/**
+ * An entry of an array that is being filled: `lag` turns before the one that the current loop fills in this turn, or
+ * at a place that was filled before.
+ */
+export interface ElementExpr extends Typed<"element"> {
+  readonly array: string;
+  readonly at:
+    { readonly lag: number } | { readonly place: Dim; readonly before: readonly FilledPart[] };
+}
+/** An array filled entry by entry, from the first to the last. */
+export interface FilledExpr extends Typed<"filled"> {
+  readonly parts: readonly FilledPart[];
+}
+/** The next entry, or as many as a loop has turns. */
+export type FilledPart =
+  | { readonly kind: "entry"; readonly value: Expr }
+  | { readonly kind: "loop"; readonly loop: Loop; readonly array: string };
+/** A `for` that fills arrays: each turn gives each of them one entry, in the order of the statements. */
+export interface Loop {
+  /** Its index runs from 0; see Plate. */
+  readonly plate: PlateId;
+  readonly fills: readonly Fill[];
+}
+export interface Fill {
+  readonly array: string;
+  /** The place that the first turn fills. */
+  readonly start: Dim;
+  /** What was filled before. */
+  readonly before: readonly FilledPart[];
+  readonly value: Expr;
+}
+
 export type Expr =
   | NumberExpr
   | ConstExpr
@@ -99,7 +136,10 @@ export type Expr =
   | CallExpr
   | NetExpr
   | IndexExpr
-  | ArrayExpr;
+  | ArrayExpr
+  | LocalExpr
+  | ElementExpr
+  | FilledExpr;
 
 /**
  * A distribution of single numbers between bounds. `truncate`: given that lower <= X <= upper, and normalised.
@@ -200,6 +240,11 @@ export interface Plate {
   /** Enclosing plates, outermost first. */
   readonly within: readonly PlateId[];
   readonly span: Span;
+  /**
+   * For a `for`: what its index starts from. Given the arrays it fills, the turns of a loop are independent, so that its
+   * densities stand in a plate like any other; what it fills is a FilledExpr.
+   */
+  readonly from: Dim | null;
 }
 
 interface Node<K extends string> {

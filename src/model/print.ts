@@ -1,5 +1,16 @@
-import type { DeclaredType, Dist, Expr, IndexItem, Model, ModelNode, PlateId } from "./model.ts";
+import type {
+  DeclaredType,
+  Dim,
+  Dist,
+  Expr,
+  FilledPart,
+  IndexItem,
+  Model,
+  ModelNode,
+  PlateId,
+} from "./model.ts";
 import { showShape } from "../tensor/shape.ts";
+import { addDims } from "./sizes.ts";
 import { showType } from "./types.ts";
 import { unreachable } from "../base/assert.ts";
 
@@ -17,7 +28,10 @@ export function printModel(model: Model): string {
     ...model.nets.map(
       ({ name, widths, activation }) => `net ${name} = ${widths.join(" -> ")}, ${activation}`,
     ),
-    ...model.plates.map(({ id, size, within }) => `plate ${id} in ${size}${inside(within)}`),
+    ...model.plates.map(
+      ({ id, size, within, from }) =>
+        `${from === null ? "plate" : "for"} ${id} in ${range(from, size)}${inside(within)}`,
+    ),
     ...model.nodes.map((node) => `${nodeText(node)}${inside(node.plates)}`),
     ...model.guide.map(
       ({ site, family, K, component, amortize, given, widths, activation }) =>
@@ -32,6 +46,9 @@ export function printModel(model: Model): string {
   ];
   return `${lines.join("\n")}\n`;
 }
+
+const range = (from: Dim | null, size: Dim): string =>
+  from === null ? String(size) : `${from}..${addDims(from, size)}`;
 
 const inside = (plates: readonly PlateId[]): string =>
   plates.length === 0 ? "" : ` (in ${plates.join(", ")})`;
@@ -95,9 +112,24 @@ export function exprText(expr: Expr): string {
       return `${exprText(expr.target)}[${expr.items.map(itemText).join(", ")}]`;
     case "array":
       return `[${expr.elements.map(exprText).join(", ")}]`;
+    case "local":
+      return exprText(expr.value);
+    case "element":
+      return "lag" in expr.at
+        ? `${expr.array}[-${expr.at.lag}]`
+        : `${expr.array}[${expr.at.place}]`;
+    case "filled":
+      return `filled(${expr.parts.map(partText).join(", ")})`;
     default:
       return unreachable(expr, "exprText");
   }
+}
+
+function partText(part: FilledPart): string {
+  if (part.kind === "entry") return exprText(part.value);
+  const { plate, fills } = part.loop;
+  const values = fills.map(({ array, value }) => `${array} = ${exprText(value)}`);
+  return `${part.array} of ${plate} { ${values.join("; ")} }`;
 }
 
 const itemText = (item: IndexItem): string =>

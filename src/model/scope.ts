@@ -2,12 +2,15 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile, Span } from "../diagnostics/span.ts";
 import { alreadyDeclared } from "../diagnostics/catalogue/names.ts";
 import type { Part } from "../diagnostics/catalogue/types.ts";
-import type { Ident } from "../syntax/ast.ts";
+import type { FunStmt, Ident } from "../syntax/ast.ts";
 import type {
   ConstDecl,
   DataDecl,
   DeclaredType,
+  Dim,
   Expr,
+  Fill,
+  FilledPart,
   GuideEntry,
   ModelNode,
   NetDecl,
@@ -35,10 +38,43 @@ export type Entry =
       readonly dependsOn: Dependence | null;
       /** Rows along the last axis sum to 1. */
       readonly sumsToOne: boolean;
+      /** For an array filled entry by entry: where that began. */
+      readonly filled?: Span;
     }
+  | { readonly kind: "filling"; readonly span: Span; readonly filling: Filling }
+  | { readonly kind: "local"; readonly span: Span; readonly value: Expr }
+  | { readonly kind: "fun"; readonly span: Span; readonly fun: FunStmt }
   | { readonly kind: "net"; readonly span: Span; readonly net: NetDecl }
   | { readonly kind: "plate"; readonly span: Span; readonly plate: Plate }
+  /** Inside a function: what stands outside and changes from draw to draw. */
+  | { readonly kind: "captured"; readonly span: Span; readonly fn: string; readonly is: string }
   | { readonly kind: "broken"; readonly span: Span };
+
+/** An array that is being filled. Grows with each assignment, until it is a `let`. */
+export interface Filling {
+  readonly name: string;
+  readonly span: Span;
+  /** The `let NAME: TYPE`. */
+  readonly statement: Span;
+  readonly size: Dim;
+  /** The shape of an entry. */
+  readonly entry: readonly Dim[];
+  readonly plates: readonly PlateId[];
+  /** Entries 0..end are assigned. */
+  end: Dim;
+  readonly parts: FilledPart[];
+  /** Where: for those who assign again. */
+  readonly places: { readonly from: Dim; readonly end: Dim; readonly span: Span }[];
+}
+
+/** A `for` that is being checked. */
+export interface OpenLoop {
+  readonly plate: Plate;
+  readonly fills: Fill[];
+  readonly filled: Map<string, Filling>;
+  /** Arrays read at a distance from the current turn, and where first. */
+  readonly read: Map<string, Span>;
+}
 
 /** The first thing in an expression that is not data. */
 export interface Dependence {
@@ -58,6 +94,10 @@ export interface Scope {
   readonly closed: Map<string, Span>;
   /** The plates around the current statement, outermost first. */
   readonly around: Plate[];
+  /** The `for` around the current statement, if any: there is never more than one. */
+  readonly loops: OpenLoop[];
+  /** Functions that are being written out, innermost last. */
+  readonly calls: string[];
   readonly diagnostics: Diagnostic[];
   /** Named in the types of data, and nowhere declared. */
   readonly sizes: string[];
@@ -84,6 +124,37 @@ export function declare(s: Scope, name: Ident, entry: Entry): boolean {
   }
   s.entries.set(name.text, entry);
   return true;
+}
+
+/** Checks what stands in a plate, or in a `for` over the turns of `from`. With a `broken` size, uses of the index are silent. */
+export function openPlate(
+  s: Scope,
+  name: Ident,
+  size: Dim,
+  from: Dim | null,
+  broken: boolean,
+  body: (plate: Plate) => void,
+): void {
+  const { text: index, span } = name;
+  const plate: Plate = { id: plateId(s, index), index, size, within: platesHere(s), span, from };
+  const declared = declare(s, name, broken ? { kind: "broken", span } : { kind: "plate", span, plate }); // prettier-ignore
+  s.plates.push(plate);
+  s.around.push(plate);
+  body(plate);
+  s.around.pop();
+  if (declared) {
+    s.entries.delete(index);
+    s.closed.set(index, span);
+  }
+}
+
+/** The index name, or with a number behind it where that is used before. */
+function plateId(s: Scope, index: string): string {
+  const taken = (id: string) => s.plates.some((plate) => plate.id === id);
+  if (!taken(index)) return index;
+  let count = 2;
+  while (taken(`${index}_${count}`)) count++;
+  return `${index}_${count}`;
 }
 
 export function platesHere(s: Scope): PlateId[] {
@@ -132,6 +203,10 @@ const kindWords: { readonly [K in Entry["kind"]]: string } = {
   latent: "a latent",
   let: "a `let`",
   net: "a net",
+  filling: "an array that is being filled",
+  local: "a `let`",
+  fun: "a function",
+  captured: "something else",
   plate: "a plate index",
   broken: "something else",
 };

@@ -1,7 +1,7 @@
 import { unreachable } from "../base/assert.ts";
 import { improperPrior, mixedLatent, needsType } from "../diagnostics/catalogue/supports.ts";
 import { insidePlate } from "../diagnostics/catalogue/names.ts";
-import { statementLater } from "../diagnostics/catalogue/later.ts";
+import { letShape } from "../diagnostics/catalogue/loops.ts";
 import {
   arrayForEach,
   countedAgain,
@@ -24,14 +24,17 @@ import type { CheckedDist } from "./distributions.ts";
 import { sumsToOne } from "./domains.ts";
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
+import { checkFun } from "./funs.ts";
 import { checkGuide } from "./guides.ts";
 import { isImproper } from "./masses.ts";
+import { checkAssign, checkFilled, checkFor, declareArray } from "./loops.ts";
 import { distribution } from "./mixtures.ts";
-import type { DeclaredType, Expr, Plate } from "./model.ts";
+import type { DeclaredType, Expr } from "./model.ts";
 import {
   declare,
   dependence,
   indexHint,
+  openPlate,
   partOf,
   platesHere,
   report,
@@ -39,6 +42,7 @@ import {
   type Scope,
 } from "./scope.ts";
 import { distPart, fits } from "./shapes.ts";
+import { sameDims } from "./sizes.ts";
 import { declaredType, valueType } from "./types.ts";
 
 /** Checks one statement and adds what it means to the scope. A name declared with a mistake becomes `broken`. */
@@ -74,15 +78,11 @@ export function statement(s: Scope, stmt: Stmt): void {
     case "guide":
       return checkGuide(s, stmt);
     case "fun":
-      declare(s, stmt.name, { kind: "broken", span: stmt.name.span });
-      report(s, statementLater({ span: stmt.span, what: `\`fun ${stmt.name.text}\`, a function of one's own,`, hint: "write the expression out with `let`" })); // prettier-ignore
-      return;
+      return checkFun(s, stmt);
     case "assign":
-      // The `let NAME: TYPE` it fills was refused already.
-      return;
+      return checkAssign(s, stmt);
     case "for":
-      report(s, statementLater({ span: stmt.span, what: "`for`, a sequential recurrence," }));
-      return;
+      return checkFor(s, stmt, (inner) => statement(s, inner));
     default:
       unreachable(stmt, "statement");
   }
@@ -105,13 +105,11 @@ const outsideOnly: Readonly<Partial<Record<Stmt["kind"], { what: string; hint: s
 function checkLet(s: Scope, stmt: LetStmt): void {
   const { name, span } = stmt;
   const broken = { kind: "broken", span: name.span } as const;
-  if (stmt.type || !stmt.value) {
-    const what = `\`let ${name.text}: TYPE\`, an array filled element by element,`;
-    report(s, statementLater({ span, what, hint: `write \`let ${name.text} = ...\` for the whole array` })); // prettier-ignore
-    declare(s, name, broken);
-    return;
-  }
+  if (!stmt.value) return declareArray(s, stmt);
+  const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast));
   const value = expression(s, stmt.value);
+  if (type && value && !sameDims(type.shape, value.type.shape))
+    report(s, letShape({ name: name.text, type: stmt.type!.span, declared: type.shape, value: partOf(s, value) })); // prettier-ignore
   if (!value) {
     declare(s, name, broken);
     return;
@@ -257,26 +255,9 @@ function checkFactor(s: Scope, stmt: FactorStmt): void {
 
 function checkPlate(s: Scope, stmt: PlateStmt): void {
   const size = sizeOf(s, stmt.size);
-  const { text: index, span } = stmt.index;
-  const plate: Plate = { id: plateId(s, index), index, size: size ?? 0, within: platesHere(s), span }; // prettier-ignore
-  const entry = size === null ? ({ kind: "broken", span } as const) : ({ kind: "plate", span, plate } as const); // prettier-ignore
-  const declared = declare(s, stmt.index, entry);
   // With an unknown size the body is still checked, for its own mistakes; the model is refused in any case.
-  s.plates.push(plate);
-  s.around.push(plate);
-  for (const inner of stmt.body) statement(s, inner);
-  s.around.pop();
-  if (declared) {
-    s.entries.delete(index);
-    s.closed.set(index, span);
-  }
-}
-
-/** The index name, or with a number behind it where that is used before. */
-function plateId(s: Scope, index: string): string {
-  const taken = (id: string) => s.plates.some((plate) => plate.id === id);
-  if (!taken(index)) return index;
-  let count = 2;
-  while (taken(`${index}_${count}`)) count++;
-  return `${index}_${count}`;
+  openPlate(s, stmt.index, size ?? 0, null, size === null, () => {
+    for (const inner of stmt.body) statement(s, inner);
+    checkFilled(s);
+  });
 }

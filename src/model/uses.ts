@@ -5,7 +5,7 @@ import { families } from "../distributions/index.ts";
 import { domainWords, type Domain } from "../tensor/support.ts";
 import type { Bound } from "./bound.ts";
 import { evaluateKnown, isKnown } from "./known.ts";
-import type { DeclaredType, Dist, Expr, Model, ModelNode, ParamDecl } from "./model.ts";
+import type { DeclaredType, Dim, Dist, Expr, Model, ModelNode, ParamDecl } from "./model.ts";
 import { badObserved } from "./observed.ts";
 import { text, whereIs } from "./places.ts";
 import { matrixProblem } from "./values.ts";
@@ -13,6 +13,9 @@ import { distExprs, everyExpr, partsOf } from "./walk.ts";
 
 /** Data where the model uses them: as indices, as arguments of distributions, as observed values. */
 export function checkUses(model: Model, bound: Bound): Diagnostic[] {
+  const turns = model.plates.filter(({ size }) => bound.size(size) < 0);
+  if (turns.length > 0)
+    return turns.map(({ span, size }) => negativeLength({ span, size: String(size), value: bound.size(size) })); // prettier-ignore
   const found: Diagnostic[] = model.params.flatMap((param) => checkParam(model, bound, param));
   for (const node of model.nodes) {
     const indices = rootsOf(node).flatMap((root) => badIndices(model, bound, root));
@@ -87,7 +90,8 @@ export function badIndices(model: Model, bound: Bound, root: Expr): Diagnostic[]
         const facts = { text: text(model, expr), target: text(model, expr.target), where: "" };
         return [indexOutside({ span, value, size, slice: true, ...facts })];
       }
-      if (item.at.kind === "plate-index" || !isKnown(model, item.at)) continue;
+      if (runsOver(model, item.at, expr.target.type.shape[axis]!) || !isKnown(model, item.at))
+        continue;
       const index = evaluateKnown(model, bound, item.at);
       const at = index.values.findIndex((i) => i < 0 || i >= size);
       if (at < 0) continue;
@@ -98,6 +102,11 @@ export function badIndices(model: Model, bound: Bound, root: Expr): Diagnostic[]
     }
   }
   return [];
+}
+
+/** The index of a plate that is as long as the axis. */
+function runsOver(model: Model, at: Expr, size: Dim): boolean {
+  return at.kind === "plate-index" && model.plates.find(({ id }) => id === at.plate)?.size === size;
 }
 
 function badArguments(model: Model, bound: Bound, dist: Dist): Diagnostic[] {

@@ -1,4 +1,4 @@
-import type { Dist, Expr, IndexItem } from "./model.ts";
+import type { Dist, Expr, FilledPart, IndexItem } from "./model.ts";
 
 /** Direct subexpressions, in source order. */
 export function childrenOf(expr: Expr): readonly Expr[] {
@@ -11,9 +11,23 @@ export function childrenOf(expr: Expr): readonly Expr[] {
       return [expr.target, ...expr.items.flatMap(itemExprs)];
     case "array":
       return expr.elements;
+    case "local":
+      return [expr.value];
+    case "element":
+      return "lag" in expr.at ? [] : partExprs(expr.at.before);
+    case "filled":
+      return partExprs(expr.parts);
     default:
       return [];
   }
+}
+
+function partExprs(parts: readonly FilledPart[]): Expr[] {
+  return parts.flatMap((part) =>
+    part.kind === "entry"
+      ? [part.value]
+      : part.loop.fills.flatMap(({ value, before }) => [...partExprs(before), value]),
+  );
 }
 
 function itemExprs(item: IndexItem): readonly Expr[] {
@@ -45,8 +59,10 @@ export function partsOf(dist: Dist): readonly Dist[] {
 /** The name it is called by. */
 export const distName = (dist: Dist): string => (dist.kind === "family" ? dist.family : dist.kind);
 
-/** The expression and everything in it, outermost first. */
-export function* everyExpr(expr: Expr): Generator<Expr> {
+/** The expression and everything in it, outermost first; what stands in several places, once. */
+export function* everyExpr(expr: Expr, seen = new Set<Expr>()): Generator<Expr> {
+  if (seen.has(expr)) return;
+  seen.add(expr);
   yield expr;
-  for (const child of childrenOf(expr)) yield* everyExpr(child);
+  for (const child of childrenOf(expr)) yield* everyExpr(child, seen);
 }

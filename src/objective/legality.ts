@@ -64,17 +64,21 @@ function choicesWithoutGradient(
 function jumps(graph: Graph, { estimator }: ObjectiveOptions, reach: Reach): Diagnostic[] {
   if (estimator === "score") return [];
   const found = new Map<string, Diagnostic>();
-  const visit = (expr: Expr): void => {
+  const visit = (root: Expr, expr: Expr, seen: Set<Expr>): void => {
+    if (seen.has(expr)) return;
+    seen.add(expr);
     if (expr.kind === "call" && functions[expr.fn]?.discontinuous) {
-      for (const name of latentsIn(expr, reach)) {
+      // an entry of an array that is being filled comes from whatever goes into the array
+      const fromTurns = [...everyExpr(expr)].some(({ kind }) => kind === "element");
+      for (const name of latentsIn(fromTurns ? root : expr, reach)) {
         const { span } = latentsOf(graph).find((node) => node.name === name)!;
         found.set(`${name} ${expr.span.start}`, say.discontinuousPath({ site: name, span, fn: expr.fn, through: expr.span, estimator })); // prettier-ignore
       }
       return;
     }
-    childrenOf(expr).forEach(visit);
+    childrenOf(expr).forEach((child) => visit(root, child, seen));
   };
-  graph.model.nodes.flatMap(exprsOf).forEach(visit);
+  for (const root of graph.model.nodes.flatMap(exprsOf)) visit(root, root, new Set());
   return [...found.values()];
 }
 

@@ -1,5 +1,5 @@
 import { assert, present } from "../base/assert.ts";
-import { cannotDraw, cannotFill, improperDraw } from "../diagnostics/catalogue/usage.ts";
+import { cannotDraw, cannotFill, improperDraw, looksBack } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { families } from "../distributions/index.ts";
 import type { Plain } from "../distributions/family.ts";
@@ -8,7 +8,8 @@ import type { Context } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
 import { isImproper } from "../model/masses.ts";
 import type { Dist, Expr, LatentNode, Model, ObservedNode, PlateId } from "../model/model.ts";
-import { everyExpr } from "../model/walk.ts";
+import { exprsOf } from "../graph/graph.ts";
+import { distExprs, everyExpr } from "../model/walk.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
@@ -52,8 +53,10 @@ export function simulate(
       known.set(node.name, valueOf(place, node.value, node.plates));
     } else if (node.kind === "observed") {
       const random = randomStream(seedKey(seed, `simulate ${node.name} ${node.span.start}`));
-      const { name, whole } = target(node);
+      const { name, whole } = target(model, node);
       if (!whole) return failed(cannotFill({ span: node.value.span, name: node.name }));
+      const uses = useOf(model, node, name);
+      if (uses) return failed(looksBack({ span: node.span, name, uses: uses.span }));
       const { shape } = present(data.get(name), `data ${name}`);
       const value = drawDist(place, node.dist, node.plates, shape, null, random);
       if (value === null) return failed(cannotDraw({ span: node.span, name: node.name }));
@@ -64,12 +67,26 @@ export function simulate(
   return ok({ latents, data: observed });
 }
 
+/** Where the model computes with a datum before, or while, it observes it. */
+function useOf({ nodes }: Model, observed: ObservedNode, name: string): Expr | undefined {
+  const roots = nodes
+    .slice(0, nodes.indexOf(observed) + 1)
+    .flatMap((node) => (node.kind === "observed" ? distExprs(node.dist) : exprsOf(node)));
+  return roots
+    .flatMap((root) => [...everyExpr(root)])
+    .find((expr) => expr.kind === "data" && expr.name === name);
+}
+
 /** The datum an `observe` fills, and whether it fills all of it: `y`, or `y[n]` in plate n. */
-function target({ value, plates }: ObservedNode): { name: string; whole: boolean } {
+function target(model: Model, { value, plates }: ObservedNode): { name: string; whole: boolean } {
   if (value.kind === "data") return { name: value.name, whole: plates.length === 0 };
   if (value.kind === "index" && value.target.kind === "data") {
     const along = value.items.map((item) => item.kind === "at" && item.at.kind === "plate-index" && item.at.plate); // prettier-ignore
-    const whole = along.length === plates.length && plates.every((plate, i) => along[i] === plate);
+    const { shape } = value.target.type;
+    const sizeOfPlate = (id: PlateId) => model.plates.find((plate) => plate.id === id)!.size;
+    const whole =
+      along.length === plates.length &&
+      plates.every((plate, i) => along[i] === plate && sizeOfPlate(plate) === shape[i]);
     return { name: value.target.name, whole };
   }
   return { name: "", whole: false };

@@ -31,6 +31,7 @@ const others = {
   solve_triangular: 2,
   gather: 2,
   scatter_add: 2,
+  scan: "any",
 } as const;
 
 /** The number of arguments of every operation. */

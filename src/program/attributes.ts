@@ -1,7 +1,8 @@
-import type { OpName, Ops } from "./ops.ts";
+import type { OpName } from "./ops.ts";
+import type { Ops } from "./program.ts";
 
 /** How an attribute is written: `axis = 1`, `axes = [0, 2]`, `reverse = true`, `name = "x"`. */
-export type AttributeKind = "number" | "numbers" | "boolean" | "string";
+export type AttributeKind = "number" | "numbers" | "boolean" | "string" | "program";
 
 type AnyAttribute<K extends OpName> = { readonly [A in keyof Ops[K]]-?: AttributeKind };
 
@@ -66,4 +67,6 @@ export const attributeKinds: { readonly [K in OpName]: Readonly<AnyAttribute<K>>
 
   gather: { axis: "number" },
   scatter_add: { axis: "number", size: "number" },
+
+  scan: { count: "number", reverse: "boolean", body: "program" },
 };

@@ -1,8 +1,9 @@
-import { InternalError } from "../base/assert.ts";
+import { InternalError, present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { sameShape, showShape, sizeOf, type Shape } from "../tensor/shape.ts";
-import type { InputRole, OpName, Ops } from "./ops.ts";
-import type { Equation, Origin, Output, Program, Value } from "./program.ts";
+import type { InputRole, OpName } from "./ops.ts";
+import { inputsOf, type Equation, type Ops, type Origin, type Output, type Program, type Value } from "./program.ts"; // prettier-ignore
+import { scanParts } from "./scan.ts";
 import { typeRules, type TypeRule } from "./types.ts";
 
 /**
@@ -225,6 +226,26 @@ export class Builder {
   }
   scatterAdd(updates: Value, indices: Value, axis: number, size: number): Value {
     return this.emit("scatter_add", { axis, size }, [updates, indices]);
+  }
+
+  /**
+   * A recurrence (see ops.ts) whose arguments go by the names of the body's inputs. The body's outputs by name: of a
+   * carried one the value after the last turn, of any other [count, ...].
+   */
+  scan(
+    body: Program,
+    count: number,
+    args: ReadonlyMap<string, Value>,
+    reverse = false,
+  ): ReadonlyMap<string, Value> {
+    const given = inputsOf(body).map(({ attributes: { name } }) => present(args.get(name), name));
+    const packed = this.emit("scan", { body, count, reverse }, given);
+    return new Map(
+      scanParts(body, count).map(({ output, offset, shape }) => {
+        const part = this.narrow(packed, 0, offset, sizeOf(shape));
+        return [output.name, this.reshape(part, shape)];
+      }),
+    );
   }
 
   #reduce(op: "sum" | "reduce_max" | "logsumexp", x: Value, axes?: readonly number[]): Value {

@@ -38,21 +38,34 @@ export function differentiate(program: Program, of: string, wrt: readonly string
  * rule's (see gradients.ts). An adjoint keeps the place of the equation that it comes from, its term "gradient of ...".
  */
 export function pullback(b: Builder, of: Value, wrt: readonly Value[]): Value[] {
+  return pullbackFrom(b, new Map([[of, b.constant(1)]]), wrt, false);
+}
+
+/**
+ * As `pullback`, from the derivatives of a number with respect to several values. `behindSelection`: a zero among them
+ * may be a branch not taken.
+ */
+function pullbackFrom(
+  b: Builder,
+  seeds: ReadonlyMap<Value, Value>,
+  wrt: readonly Value[],
+  behindSelection: boolean,
+): Value[] {
+  const of = Math.max(-1, ...seeds.keys());
   const depends = dependents(b, of, wrt);
   // Adjoints may be smaller than their value: they broadcast to its shape. Summing over a broadcast then multiplies.
-  const adjoints = new Map<Value, Value>();
+  const adjoints = new Map([...seeds].filter(([value]) => depends[value]));
   // Values whose adjoint a selection may have set to zero: there, 0 * Infinity is 0 (see Site.guard).
-  const masked = new Set<Value>();
-  if (depends[of]) adjoints.set(of, b.constant(1));
+  const masked = new Set<Value>(behindSelection ? adjoints.keys() : []);
 
   const wanted = new Set(wrt);
-  for (let y = of as number; y >= 0; y--) {
+  for (let y = of; y >= 0; y--) {
     const dy = adjoints.get(y as Value);
     if (dy === undefined) continue;
     const equation = b.equation(y as Value);
     if (!wanted.has(y as Value)) adjoints.delete(y as Value);
     b.withOrigin(gradientOrigin(equation.origin), () => {
-      const site = siteOf(b, y as Value, dy, masked.has(y as Value));
+      const site = siteOf(b, y as Value, dy, masked.has(y as Value), depends);
       const rule = gradientRules[equation.op] as GradientRule<OpName>;
       const contributions = rule(b, { ...site, attributes: equation.attributes });
       equation.args.forEach((arg, i) => {
@@ -82,7 +95,7 @@ const broadcasting: ReadonlySet<OpName> = new Set([
 ]);
 
 /** By Value up to `of`: whether it is one of `wrt` or computed from one in a way that a derivative can pass. */
-function dependents(b: Builder, of: Value, wrt: readonly Value[]): boolean[] {
+function dependents(b: Builder, of: number, wrt: readonly Value[]): boolean[] {
   const depends = new Array<boolean>(of + 1).fill(false);
   for (const value of wrt) if (value <= of) depends[value] = true;
   for (let v = 0; v <= of; v++) {
@@ -107,6 +120,7 @@ function siteOf(
   y: Value,
   dy: Value,
   masked: boolean,
+  depends: readonly boolean[],
 ): Omit<Site<OpName>, "attributes"> {
   const { args } = b.equation(y);
   const guard = (incoming: Value, product: Value): Value =>
@@ -118,6 +132,8 @@ function siteOf(
     guard,
     times: (factor) => guard(dy, b.mul(dy, factor)),
     over: (divisor) => guard(dy, b.div(dy, divisor)),
+    pull: (body, seeds, wrt) => pullbackFrom(body, seeds, wrt, masked),
+    wanted: (argument) => depends[args[argument]!] === true,
     full: () => b.broadcast(dy, b.shapeOf(y)),
     aligned: () => alignRank(b, dy, b.shapeOf(y).length),
   };

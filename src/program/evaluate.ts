@@ -7,7 +7,8 @@ import type { EvalRule, EvalSite, Kernel } from "./kernels/plan.ts";
 import * as reduce from "./kernels/reduce.ts";
 import * as structure from "./kernels/structure.ts";
 import type { OpName } from "./ops.ts";
-import type { Equation, Program } from "./program.ts";
+import { inputsOf, type Equation, type Program } from "./program.ts";
+import { scanParts } from "./scan.ts";
 
 const { binary, unary } = elementwise;
 
@@ -72,7 +73,40 @@ export const evalRules: { readonly [K in OpName]: EvalRule<K> } = {
 
   gather: structure.gather,
   scatter_add: structure.scatterAdd,
+
+  scan,
 };
+
+/** Turn after turn through a compiled body; what is carried is copied, since the body overwrites its memory. */
+function scan({ attributes: { body, count, reverse } }: EvalSite<"scan">): Kernel {
+  const turn = compileEvaluator(body);
+  const inputs = inputsOf(body).map(({ attributes, shape }) => ({ ...attributes, shape }));
+  const parts = scanParts(body, count);
+  return (args, out) => {
+    const given = new Map<string, HostTensor>();
+    inputs.forEach(({ name, shape, role }, i) => {
+      given.set(name, { shape, values: role === "state" ? args[i]!.slice() : args[i]! });
+    });
+    for (let done = 0; done < count; done++) {
+      const row = reverse ? count - 1 - done : done;
+      inputs.forEach(({ name, shape, role }, i) => {
+        if (role !== "feed") return;
+        const size = sizeOf(shape);
+        given.set(name, { shape, values: args[i]!.subarray(row * size, (row + 1) * size) });
+      });
+      const results = turn(given);
+      for (const { output, offset } of parts) {
+        const { shape, values } = results.get(output.name)!;
+        if (output.carry === null) out.set(values, offset + row * values.length);
+        else results.set(output.name, { shape, values: values.slice() });
+      }
+      for (const { output } of parts)
+        if (output.carry !== null) given.set(output.carry, results.get(output.name)!);
+    }
+    for (const { output, offset } of parts)
+      if (output.carry !== null) out.set(given.get(output.carry)!.values, offset);
+  };
+}
 
 /** Values of the inputs by name; each must have the shape that the program says. */
 export type Inputs = ReadonlyMap<string, HostTensor>;

@@ -1,7 +1,8 @@
-import { InternalError } from "../base/assert.ts";
+import { InternalError, present } from "../base/assert.ts";
 import type { Builder } from "./builder.ts";
-import type { OpName, Ops } from "./ops.ts";
-import type { Value } from "./program.ts";
+import type { OpName } from "./ops.ts";
+import type { Ops, Value } from "./program.ts";
+import { scanAdjoint, type Pull } from "./scan-adjoint.ts";
 
 /** One use of an operation, seen from behind. */
 export interface Site<K extends OpName> {
@@ -24,6 +25,10 @@ export interface Site<K extends OpName> {
   readonly over: (divisor: Value) => Value;
   /** dy with all of y's shape. */
   readonly full: () => Value;
+  /** Derivatives of other values through their equations: how the body of a recurrence is differentiated. */
+  readonly pull: Pull;
+  /** Whether a derivative can pass to this argument, and is asked for. */
+  readonly wanted: (argument: number) => boolean;
   /** dy as it is when a number; else with as many axes as y, some of size 1. */
   readonly aligned: () => Value;
 }
@@ -187,6 +192,13 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     () => b.gather(full(), indices!, axis),
     null,
   ],
+
+  scan: (b, { attributes, x, y, full, pull, wanted }) => {
+    let adjoints: readonly (Value | null)[] | undefined;
+    const all = (): readonly (Value | null)[] =>
+      (adjoints ??= scanAdjoint(b, { attributes, x, y, dy: full() }, x.map((_, i) => wanted(i)), pull)); // prettier-ignore
+    return x.map((_, i) => (wanted(i) ? () => present(all()[i], "an adjoint") : null));
+  },
 };
 
 /** Just above -3.4e38, the lowest float32. */

@@ -19,9 +19,10 @@ export type InputRole = "state" | "data" | "noise" | "feed";
  * The vocabulary of gradient programs: each operation with its compile-time attributes.
  * To add one, add a row and follow the type errors: types.ts, evaluate.ts, differentiate.ts, print.ts and every
  * executor hold total tables over these names. All values are real tensors; comparisons give 0 or 1; indices are
- * whole numbers held as reals. Elementwise operations broadcast under NumPy's rule.
+ * whole numbers held as reals. Elementwise operations broadcast under NumPy's rule. `Body` is Program: see program.ts,
+ * whose `Ops` is this vocabulary.
  */
-export interface Ops {
+export interface Vocabulary<Body> {
   // sources
   readonly input: {
     readonly name: string;
@@ -103,6 +104,17 @@ export interface Ops {
   readonly gather: { readonly axis: number };
   /** (updates, indices): the adjoint of gather; `axis` of the result has `size` entries, repeated indices add up. */
   readonly scatter_add: { readonly axis: number; readonly size: number };
+
+  // recurrences
+  /**
+   * A recurrence: `body`, a program of its own, run `count` times, one turn after another. The arguments stand in the
+   * order of the body's inputs. A `state` input begins as its argument and is carried from turn to turn by the output
+   * that says so; a `feed` input is a row of its argument, [count, ...]; a `data` input is its argument in every turn.
+   * The result is one vector: the body's outputs one after another, row-major; of a carried output the value after the
+   * last turn, of any other the values of all turns, [count, ...]. With `reverse` the turns go from the last row to the
+   * first. See scan.ts.
+   */
+  readonly scan: { readonly body: Body; readonly count: number; readonly reverse: boolean };
 }
 
-export type OpName = keyof Ops;
+export type OpName = keyof Vocabulary<never>;

@@ -11,6 +11,13 @@ import type { Equation, Output, Program } from "./program.ts";
  *     output "loss" = %2
  *     output "x'" = %2 -> "x"
  *
+ * The body of a scan stands on lines of its own, indented:
+ *
+ *     %3: [9] = scan(%0, %1, count = 8, reverse = false) {
+ *       %0: [] = input(name = "x", role = "state")
+ *       ...
+ *     }  ; 30..60 let x
+ *
  * After the semicolon: the half-open range of offsets in the model source that the equation comes from, and its term.
  */
 export function printProgram(program: Program): string {
@@ -24,14 +31,17 @@ export function printEquation(equation: Equation): string {
   const parts = [
     ...args.map((arg) => `%${arg}`),
     ...Object.keys(attributeKinds[op])
-      .filter((name) => name !== "shape" && attributes[name] !== undefined)
+      .filter((name) => name !== "shape" && name !== "body" && attributes[name] !== undefined)
       .map((name) => `${name} = ${printAttribute(attributes[name])}`),
   ];
   const comment = origin
     ? `  ; ${origin.span.start}..${origin.span.end} ${JSON.stringify(origin.term).slice(1, -1)}`
     : "";
-  return `%${out}: ${showShape(shape)} = ${op}(${parts.join(", ")})${comment}`;
+  const body = op === "scan" ? ` {\n${indented(printProgram(equation.attributes.body))}}` : "";
+  return `%${out}: ${showShape(shape)} = ${op}(${parts.join(", ")})${body}${comment}`;
 }
+
+const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");
 
 function printOutput({ name, value, carry }: Output): string {
   const carried = carry === null ? "" : ` -> ${JSON.stringify(carry)}`;

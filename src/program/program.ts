@@ -1,6 +1,6 @@
 import type { Span } from "../diagnostics/span.ts";
 import type { Shape } from "../tensor/shape.ts";
-import type { OpName, Ops } from "./ops.ts";
+import type { OpName, Vocabulary } from "./ops.ts";
 
 declare const minted: unique symbol;
 /** The name of one tensor, printed `%3`. Only the builder mints values. */
@@ -12,6 +12,9 @@ export interface Origin {
   /** In the user's terms: "prior of `tau`", "likelihood", "entropy", "gradient of ...". */
   readonly term: string;
 }
+
+/** The attributes of each operation. */
+export type Ops = Vocabulary<Program>;
 
 /** `%out = op(%args)`: one single-assignment step. */
 export type Equation = {

@@ -4,16 +4,16 @@ import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
 import { arity } from "./arity.ts";
 import { attributeKinds, type AttributeKind } from "./attributes.ts";
 import { Builder } from "./builder.ts";
-import type { OpName, Ops } from "./ops.ts";
-import type { Origin, Program, Value } from "./program.ts";
+import type { OpName } from "./ops.ts";
+import type { Ops, Origin, Program, Value } from "./program.ts";
 
-/** What the text of one line may hold, tried at the reader's place. */
+/** What the text may hold, tried at the reader's place. */
 const patterns = {
   space: /[ \t]*/y,
   word: /[A-Za-z_][A-Za-z_0-9]*/y,
   value: /%\d+/y,
   number: /[-+]?(?:Infinity|NaN|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)/y,
-  text: /"(?:[^"\\]|\\.)*"/y,
+  text: /"(?:[^"\\\n]|\\.)*"/y,
   origin: /;[ \t]*(\d+)\.\.(\d+) (.*)/y,
 } as const;
 
@@ -22,20 +22,14 @@ const patterns = {
  * offsets into `text`.
  */
 export function readProgram(text: string): Outcome<Program> {
-  const b = new Builder();
-  let start = 0;
-  for (const line of text.split("\n")) {
-    const reader = new Reader(line);
-    try {
-      readLine(b, reader);
-    } catch (error) {
-      // Whatever the reader or the builder objects to is the text's fault here.
-      if (!(error instanceof InternalError)) throw error;
-      return failed(notAProgram(error.message, start + reader.at, start + line.length));
-    }
-    start += line.length + 1;
+  const reader = new Reader(text);
+  try {
+    return ok(readLines(reader, () => reader.done()));
+  } catch (error) {
+    // Whatever the reader or the builder objects to is the text's fault here.
+    if (!(error instanceof InternalError)) throw error;
+    return failed(notAProgram(error.message, reader.at, reader.endOfLine()));
   }
-  return ok(b.finish());
 }
 
 function notAProgram(message: string, start: number, end: number): Diagnostic {
@@ -45,6 +39,16 @@ function notAProgram(message: string, start: number, end: number): Diagnostic {
     message: "this text is not a printed program",
     labels: [{ span: { start, end: Math.max(start, end) }, text: message }],
   };
+}
+
+/** A program line by line, up to the end of the text or of a body. */
+function readLines(reader: Reader, done: () => boolean): Program {
+  const b = new Builder();
+  while (!done()) {
+    readLine(b, reader);
+    reader.nextLine();
+  }
+  return b.finish();
 }
 
 function readLine(b: Builder, reader: Reader): void {
@@ -81,6 +85,12 @@ function readEquation(b: Builder, reader: Reader): void {
     attributes[name] = reader.attribute(kinds[name]!);
   }
   reader.symbol(")");
+  if (reader.next("{")) {
+    reader.symbol("{");
+    reader.nextLine();
+    attributes["body"] = readLines(reader, () => reader.next("}") || reader.done());
+    reader.symbol("}");
+  }
   if (Object.hasOwn(kinds, "shape")) attributes["shape"] = shape;
   const missing = Object.keys(kinds).find((name) => !(name in attributes) && name !== "noise");
   if (missing !== undefined) throw reader.expected(`the attribute ${missing}`);
@@ -124,13 +134,13 @@ function readOutput(b: Builder, reader: Reader): void {
   b.output(name, value, carry);
 }
 
-/** A place in one line. */
+/** A place in the text; only `nextLine` goes past the end of a line. */
 class Reader {
-  readonly #line: string;
+  readonly #text: string;
   #at = 0;
 
-  constructor(line: string) {
-    this.#line = line;
+  constructor(text: string) {
+    this.#text = text;
   }
 
   get at(): number {
@@ -138,11 +148,22 @@ class Reader {
   }
   atEnd(): boolean {
     this.#space();
-    return this.#at === this.#line.length || this.#line[this.#at] === "\r";
+    return this.done() || this.#text[this.#at] === "\n" || this.#text[this.#at] === "\r";
+  }
+  /** At the end of the text. */
+  done(): boolean {
+    return this.#at === this.#text.length;
+  }
+  endOfLine(): number {
+    const end = this.#text.indexOf("\n", this.#at);
+    return end < 0 ? this.#text.length : end;
+  }
+  nextLine(): void {
+    this.#at = Math.min(this.endOfLine() + 1, this.#text.length);
   }
   next(symbol: string): boolean {
     this.#space();
-    return this.#line.startsWith(symbol, this.#at);
+    return this.#text.startsWith(symbol, this.#at);
   }
   symbol(symbol: string): void {
     if (!this.next(symbol)) throw this.expected(symbol);
@@ -178,6 +199,8 @@ class Reader {
         return this.numbers();
       case "string":
         return this.text();
+      case "program":
+        throw this.expected("its body after the parenthesis");
       case "boolean": {
         const word = this.word();
         if (word !== "true" && word !== "false") throw this.expected("true or false");
@@ -204,7 +227,7 @@ class Reader {
     if (kind !== "space") this.#space();
     const pattern = patterns[kind];
     pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#line);
+    const found = pattern.exec(this.#text);
     if (!found) throw this.expected(what);
     this.#at += found[0].length;
     return found;

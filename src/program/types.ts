@@ -1,6 +1,8 @@
 import { InternalError } from "../base/assert.ts";
 import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../tensor/shape.ts";
-import type { OpName, Ops } from "./ops.ts";
+import type { OpName } from "./ops.ts";
+import type { Ops } from "./program.ts";
+import { scanShape } from "./scan.ts";
 
 /** The result's shape from the arguments' shapes; throws InternalError when they do not fit. */
 export type TypeRule<K extends OpName> = (attributes: Ops[K], shapes: readonly Shape[]) => Shape;
@@ -114,6 +116,8 @@ export const typeRules: { readonly [K in OpName]: TypeRule<K> } = {
       misfit("scatter_add", `on axis ${axis} of`, updates!, indices!);
     return [...updates!.slice(0, axis), size, ...updates!.slice(axis + rank)];
   },
+
+  scan: scanShape,
 };
 
 function unary(_: unknown, [x]: readonly Shape[]): Shape {

@@ -1,7 +1,9 @@
 import { Builder } from "../../src/program/builder.ts";
 import type { OpName } from "../../src/program/ops.ts";
 import type { Program, Value } from "../../src/program/program.ts";
+import { pullback } from "../../src/program/differentiate.ts";
 import { sizeOf, type Shape } from "../../src/tensor/shape.ts";
+import { lagged, linear, recurrence, swapping } from "../program/scans.ts";
 
 /** A program with one output, `out`, and values for its inputs. */
 export interface Example {
@@ -295,5 +297,30 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
     example("scatter_add of scalars at a constant", [[[4], wave]], (b, x) => b.scatterAdd(x, b.array([4], indices), 0, 3)), // prettier-ignore
     example("scatter_add at one place", [[[2], wave], [[], [1]]], (b, x, i) => b.scatterAdd(x, i, 0, 3)), // prettier-ignore
     example("scatter_add of numbers on the last axis", [[[3, 4], unit], [[4], indices]], (b, x, i) => b.scatterAdd(x, i, 1, 3)), // prettier-ignore
+  ],
+  scan: [
+    example("a scan of numbers", [[[], [1]], [[5], wave], [[], [0.5]]], (b, s, x, p) => recurrence(b, linear, { s, x, p })), // prettier-ignore
+    example("a scan of rows, backwards", [[[7], wave], [[4, 7], wave], [[], [0.5]]], (b, s, x, p) => recurrence(b, linear, { s, x, p }, true)), // prettier-ignore
+    example("a scan of transposed rows", [[[3], wave], [[3, 4], wave], [[3], wave]], (b, s, x, p) => b.transpose(recurrence(b, linear, { s, x: b.transpose(x, [1, 0]), p }), [1, 0])), // prettier-ignore
+    example("a scan with products of matrices", [[[3, 2], wave], [[4, 3, 2], wave], [[3, 3], wave]], (b, s, x, p) => recurrence(b, (t, v) => t.tanh(t.add(t.matmul(v.p, v.s), v.x)), { s, x, p })), // prettier-ignore
+    example("a scan with a factor in each turn", [[[3, 2], wave], [[4, 3, 2], wave], [[3, 3], spd]], (b, s, x, p) => recurrence(b, (t, v) => t.tanh(t.add(t.solveTriangular(t.cholesky(v.p), v.s), v.x)), { s, x, p })), // prettier-ignore
+    example("a scan with sums and a concatenation", [[[3], wave], [[4, 3], wave], [[], [0.5]]], (b, s, x, p) => recurrence(b, (t, v) => t.mul(v.p, t.concat([t.narrow(v.s, 0, 1, 2), t.reshape(t.sum(v.x), [1])], 0)), { s, x, p })), // prettier-ignore
+    example("a scan of constants", [[[2], wave]], (b, x) => recurrence(b, linear, { s: b.fill([2], 1), x: b.expand(x, 0), p: b.constant(2) })), // prettier-ignore
+    example("two states that move along", [[[2], wave], [[], [0.5]]], (b, x, p) => lagged(b, x, p, 6)), // prettier-ignore
+    example("two states that change places", [[[2], wave], [[], [0.5]]], (b, x, p) => swapping(b, x, p, 5)), // prettier-ignore
+    example("no turn", [[[2], wave], [[], [0.5]]], (b, x, p) => lagged(b, x, p, 0)), // prettier-ignore
+    example(
+      "a scan's gradient",
+      [
+        [[2], wave],
+        [[4, 2], wave],
+        [[], [0.5]],
+      ],
+      (b, s, x, p) => {
+        const all = recurrence(b, (t, v) => t.tanh(t.add(t.mul(v.p, v.s), v.x)), { s, x, p });
+        const [ds, dx, dp] = pullback(b, b.sum(b.square(all)), [s, x, p]);
+        return b.concat([ds!, b.reshape(dx!, [8]), b.reshape(dp!, [1])], 0);
+      },
+    ),
   ],
 };

@@ -12,6 +12,10 @@ type Arg = number | readonly number[] | readonly (readonly number[])[] | { reado
 
 /** Each function at arguments whose result is worked out by hand or taken from tables. */
 const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Arg][]>> = {
+  gp_exp_quad: [
+    [[[0, 1], 2, 1], [[4.0000000004, 2.4261226388505337], [2.4261226388505337, 4.0000000004]]],
+    [[[[0, 0], [3, 8]], 1, [3, 4]], [[1.0000000001, Math.exp(-2.5)], [Math.exp(-2.5), 1.0000000001]]],
+  ], // prettier-ignore
   add: [
     [
       [1, [2, 3]],

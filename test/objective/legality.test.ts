@@ -164,3 +164,37 @@ describe("the guide compiler", () => {
     expect(block!.source).toMatchObject({ centre: [2], spread: [1] });
   });
 });
+
+describe("a recurrence", () => {
+  const chain = (value: string): string => `
+    data y: real[T]
+    sample a ~ normal(0, 1)
+    let x: real[T]
+    x[0] = a
+    for t in 1..T { x[t] = ${value} }
+    observe y ~ normal(x, 1)`;
+
+  test("through a jump takes no pathwise gradient, whether this turn jumps or an earlier one", () => {
+    expect(refusals(chain("a + floor(x[t-1])"), { y: [1, 2, 3] })).toEqual([
+      "PPL502 `--gradient pathwise` would be wrong for `a`, which flows through `floor`",
+    ]);
+    expect(refusals(chain("0.5 * x[t-1] + floor(y[t])"), { y: [1, 2, 3] })).toEqual([]);
+  });
+
+  test("of a plate's own latents leaves the plate to itself", () => {
+    const text = `
+      data y: real[N, T]
+      plate n in N {
+        sample a ~ normal(0, 1)
+        let x: real[T]
+        x[0] = a
+        for t in 1..T { x[t] = 0.5 * x[t-1] + y[n, t-1] }
+        observe y[n] ~ normal(x, 1)
+        for t in 1..T { observe y[n, t] ~ normal(x[t-1], 1) }
+      }`;
+    const y = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
+    const [block, ...rest] = compiled(text, { y }).guide.blocks;
+    expect(block).toMatchObject({ id: "n", source: { kind: "network", inputs: 5 } });
+    expect(rest).toEqual([]);
+  });
+});

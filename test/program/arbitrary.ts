@@ -9,6 +9,7 @@ import {
   type HostTensor,
   type Shape,
 } from "../../src/tensor/shape.ts";
+import { recurrence, type Turn } from "./scans.ts";
 
 export interface Sample {
   readonly program: Program;
@@ -157,10 +158,31 @@ function writeLine(
     () => tame(b.solveTriangular(b.cholesky(definite(b, x)), asMatrix(b, tame(x)), arg3 % 2 === 0)),
     () => (rank === 0 ? x : b.gather(x, whole(shape[axis]!), axis)),
     () => (shape[axis] !== 3 ? x : tame(b.scatterAdd(x, whole(4), axis, 4))),
+    () => scanned(b, x, fitting(shape), kind + arg3),
+    () => scanned(b, b.tanh(x), fitting(shape), arg3),
   ];
   const value = kinds[kind % kinds.length]!();
   // Shapes do not run away either.
   return sizeOf(b.shapeOf(value)) > 64 ? b.mean(value) : value;
+}
+
+/** A recurrence over the leading axis of x, or three turns of it all: contractive, so that it stays small. */
+function scanned(b: Builder, x: Value, p: Value, number: number): Value {
+  const shape = b.shapeOf(x);
+  const rows = shape.length > 0 ? x : b.broadcast(x, [3]);
+  const [count, ...own] = b.shapeOf(rows);
+  const s = number % 2 === 0 ? b.fill(own, 0.25) : b.reshape(b.narrow(rows, 0, 0, 1), own);
+  const shared = broadcastShapes(b.shapeOf(p), own);
+  const fits = shared !== null && sameShape(shared, own);
+  const turns: readonly Turn[] = [
+    (t, v) => t.tanh(t.add(t.mul(v.p, v.s), v.x)),
+    (t, v) => t.add(t.scale(0.5, v.s), t.sin(t.mul(v.x, v.p))),
+    (t, v) => t.sigmoid(t.add(v.x, t.add(t.mean(v.s), t.exp(t.neg(t.square(v.p)))))),
+    (t, v) => t.atan(t.add(t.mul(v.s, v.s), t.sub(v.x, v.p))),
+  ];
+  const turn = turns[number % turns.length]!;
+  const all = recurrence(b, turn, { s, x: rows, p: fits ? p : b.constant(0.5) }, number % 3 === 0);
+  return number % 5 === 0 ? all : b.reshape(b.narrow(all, 0, count! - 1, 1), own);
 }
 
 /** Unequal numbers on a tensor of this shape, so that the largest is far from a tie. */

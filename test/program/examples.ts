@@ -2,6 +2,7 @@ import type { Builder } from "../../src/program/builder.ts";
 import type { OpName } from "../../src/program/ops.ts";
 import type { Value } from "../../src/program/program.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
+import { lagged, linear, recurrence, swapping } from "./scans.ts";
 
 /** One use of an operation, away from kinks, and what it is worth at entry 0 when worked out by other means. */
 export interface Example {
@@ -39,6 +40,17 @@ function two(
     build: (b, { x, y }) => build(b, x!, y!),
     gives,
   };
+}
+
+function three(
+  name: string,
+  build: (b: Builder, s: Value, x: Value, p: Value) => Value,
+  s: readonly [Shape, readonly number[]],
+  x: readonly [Shape, readonly number[]],
+  p: readonly [Shape, readonly number[]],
+  gives: readonly number[],
+): Example {
+  return { name, inputs: { s, x, p }, build: (b, { s, x, p }) => build(b, s!, x!, p!), gives };
 }
 
 function rough(example: Example): Example {
@@ -194,5 +206,15 @@ export const examples: { readonly [K in OpName]: readonly [Example, ...Example[]
   scatter_add: [
     one((b, x) => b.scatterAdd(x, b.array([3], [2, 0, 2]), 0, 4), [5, 6, 7], [6, 0, 12, 0]),
     one((b, x) => b.scatterAdd(b.reshape(x, [2, 3]), b.array([3], [1, 1, 0]), 1, 2), matrix[1], [3, 3, 6, 9]),
+  ],
+
+  scan: [
+    three("x = x / 2 + u", (b, s, x, p) => recurrence(b, linear, { s, x, p }), [[], [1]], [[3], [1, 2, 3]], [[], [0.5]], [1.5, 2.75, 4.375]),
+    three("backwards", (b, s, x, p) => recurrence(b, linear, { s, x, p }, true), [[], [1]], [[3], [1, 2, 3]], [[], [0.5]], [2.875, 3.75, 3.5]),
+    three("one turn", (b, s, x, p) => recurrence(b, linear, { s, x, p }), [[2], [1, 2]], [[1, 2], [1, 0]], [[], [3]], [4, 6]),
+    three("a matrix times a vector", (b, s, x, p) => recurrence(b, (t, v) => t.add(t.matmul(v.p, v.s), v.x), { s, x, p }), [[2, 1], [1, 2]], [[2, 2, 1], [0, 0, 1, 1]], [[2, 2], [0, 1, 1, 1]], [2, 3, 4, 6]),
+    two((b, x, p) => lagged(b, x, p, 5), pair, [[], [1]], [55]),
+    two((b, x, p) => lagged(b, x, p, 0), pair, [[], [1]], [5]),
+    two((b, x, p) => swapping(b, x, p, 3), pair, [[], [2]], [9 + 10, 25 + 6, 9 + 10]),
   ],
 };

@@ -254,6 +254,21 @@ export function cannotFill(at: { readonly span: Span; readonly name: string }): 
   };
 }
 
+/** A series whose next value depends on its own past, say: all of a datum is drawn at once. */
+export function looksBack(at: {
+  readonly span: Span;
+  readonly name: string;
+  readonly uses: Span;
+}): Diagnostic {
+  return {
+    ...usage("PPL791", `\`${at.name}\` cannot be simulated, since the model computes with it`, null, "an `observe` is simulated as a whole, from what does not depend on its data"), // prettier-ignore
+    labels: [
+      { span: at.uses, text: `\`${at.name}\` is read here` },
+      { span: at.span, text: "and drawn here" },
+    ],
+  };
+}
+
 /** Draws never fall within the declared bounds. */
 export function cannotDraw(at: { readonly span: Span; readonly name: string }): Diagnostic {
   return {

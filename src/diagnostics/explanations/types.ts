@@ -1,4 +1,5 @@
 import { inModel, withoutExample, type Explanation } from "./explanation.ts";
+import { loops } from "./loops.ts";
 
 /** PPL3xx: shapes, sizes, indices, whole numbers, and what may depend on what. */
 // prettier-ignore
@@ -143,8 +144,7 @@ export const types: readonly Explanation[] = [
     "Inside a plate an argument that was not indexed gives a whole array to every turn, which is seldom meant. Index it, or declare the shape to say that it is.",
     "data x: real[N]\nplate n in N {\n  sample z ~ normal(x, 1)\n}",
     "data x: real[N]\nplate n in N {\n  sample z ~ normal(x[n], 1)\n}"),
-  withoutExample("PPL390", "a statement of a later version",
-    "The statement is part of the language and has no meaning in this version yet."),
+  ...loops,
   withoutExample("PPL392", "a function of a later version",
     "The function is part of the language and cannot be used in this version yet."),
   withoutExample("PPL393", "a type of a later version",

@@ -5,10 +5,12 @@ import { sizeOf } from "../../tensor/shape.ts";
 import { inputKinds, tracedNames } from "../session.ts";
 import { clustersOf, type Cluster } from "./clusters.ts";
 import { expand } from "./expand.ts";
-import { alone, emitCluster, emitCopy, type Emitted, type Memory } from "./emit/loops.ts";
+import { emitCopy } from "./emit/copies.ts";
+import { alone, emitCluster, type Emitted, type Memory } from "./emit/loops.ts";
 import type { KernelContext } from "./emit/numbers.ts";
 import { isKernel, kernels } from "./emit/operations.ts";
-import { emitMatmulEquation, scratchFor } from "./emit/products.ts";
+import { emitMatmulEquation } from "./emit/products.ts";
+import { emitScan, scratchBytes } from "./emit/scan.ts";
 import { contiguous, copySource, layOut, place, type Layout, type Place } from "./layout.ts";
 import { emitMath, inlineMath } from "./math/math.ts";
 import { emitRun } from "./run.ts";
@@ -162,13 +164,10 @@ export function compileProgram(
   const keys = new Map(kinds.noise.map(({ attributes }) => [attributes.name, reserve(8)]));
 
   const threads = isWorth(program, clusters, precision, threading) ? threading.threads : 1;
-  const scratchBytes = Math.max(
-    0,
-    ...program.equations.map((e) => scratchFor(program, layout, e, precision)),
-  );
+  const mostScratch = scratchBytes(program, layout, precision);
   // each thread's own, a cache line and more apart
-  const scratchStride = Math.ceil((scratchBytes + 16) / 128) * 128;
-  const scratchAddress = reserve(threads > 1 ? threads * scratchStride : scratchBytes + 16);
+  const scratchStride = Math.ceil((mostScratch + 16) / 128) * 128;
+  const scratchAddress = reserve(threads > 1 ? threads * scratchStride : mostScratch + 16);
   const minPages = Math.ceil((end + 64) / pageBytes);
   const module = new ModuleBuilder(
     threads > 1 ? { minPages, maxPages: 2 ** 32 / pageBytes, shared: true } : { minPages },
@@ -184,7 +183,7 @@ export function compileProgram(
         }
       : null;
   const scratchOf = (size: number): number => {
-    assert(size <= scratchBytes, "scratch as planned");
+    assert(size <= mostScratch, "scratch as planned");
     return scratchAddress;
   };
   const t: Target = {
@@ -294,11 +293,25 @@ function emitOne(c: KernelContext, cluster: Cluster): Emitted {
   const [equation] = cluster.equations;
   assert(equation, "a kernel's equation");
   if (equation.op === "matmul") return emitMatmulEquation(c, equation);
+  // the loops inside a kernel are one thread's, as it is
+  const single: KernelContext = { ...c, t: { ...c.t, team: null } };
+  if (equation.op === "scan") {
+    emitScan(single, equation, emitAll);
+    return alone;
+  }
   assert(isKernel(equation), `a kernel for ${equation.op}`);
   const kernel = kernels[equation.op] as (c: KernelContext, equation: Equation) => void;
-  // the loops inside it are one thread's, as it is
-  kernel({ ...c, t: { ...c.t, team: null } }, equation);
+  kernel(single, equation);
   return alone;
+}
+
+/** Loops and kernels one after another, with the copies in between. */
+function emitAll(c: KernelContext, clusters: readonly Cluster[]): void {
+  emitCopies(c, -1);
+  clusters.forEach((cluster, at) => {
+    emitOne(c, cluster);
+    emitCopies(c, at);
+  });
 }
 
 /** The copies that views need right after the cluster at a position, in their order. */
@@ -312,10 +325,10 @@ function emitCopies(c: KernelContext, at: number): Emitted {
 }
 
 function emitViewCopy({ f, t, program, memory }: KernelContext, copy: Equation): Emitted {
-  const { layout, address } = memory;
+  const { layout } = memory;
   const to = layout.places.get(copy.out)!;
   const { shape, from } = copySource(copy, program.equations, layout.places);
-  return emitCopy(f, t, shape, from, { ...to, strides: contiguous(shape) }, address);
+  return emitCopy(f, t, shape, from, { ...to, strides: contiguous(shape) }, memory);
 }
 
 /** Constants that need memory, with their values row by row. */

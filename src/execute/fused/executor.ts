@@ -1,4 +1,5 @@
 import { assert, InternalError, present } from "../../base/assert.ts";
+import type { OpName } from "../../program/ops.ts";
 import type { Program } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import type { Executor, Seed, Session } from "../executor.ts";
@@ -11,9 +12,13 @@ import { timeParts } from "./profile.ts";
 import { startWorkers } from "./threads/workers.ts";
 import { pageBytes, wasmHost } from "./wasm/host.ts";
 
-/** Programs with networks run in 32 bits, others in 64: a network needs speed, a curvature needs digits. */
+/**
+ * Programs with networks run in 32 bits, others in 64: a network needs speed, a curvature needs digits, and so does the
+ * factor of a covariance, whatever else is there.
+ */
 export function precisionFor(program: Program): Precision {
-  return program.equations.some(({ op }) => op === "matmul") ? "float32" : "float64";
+  const has = (op: OpName): boolean => program.equations.some((equation) => equation.op === op);
+  return has("matmul") && !has("cholesky") ? "float32" : "float64";
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Builder } from "../../program/builder.ts";
-import type { Equation, EquationOf, Program, Value } from "../../program/program.ts";
+import { inputsOf, type Equation, type EquationOf, type Program, type Value } from "../../program/program.ts"; // prettier-ignore
 import { share } from "../../program/passes/share.ts";
 import { sameShape, sizeOf, type Shape } from "../../tensor/shape.ts";
 import { kindOf } from "./clusters.ts";
@@ -16,17 +16,40 @@ export function expand(program: Program, precision: "float32" | "float64"): Prog
   /** Outer products by the name of their result, with what their arguments are called now. */
   const outer = new Map<Value, OuterProduct>();
   const sums: LogSum[] = [];
-  const expanded = rebuild(program, (b, equation, args) => {
+  const rewritten = (b: Builder, equation: Equation, args: readonly Value[]): Value => {
     if (isOuter(program, equation)) outer.set(equation.out, { equation, args });
     if (equation.op === "sum")
       return contraction(b, equation, outer.get(equation.args[0]!)) ?? b.copy(equation, args);
     if (equation.op === "logsumexp")
       return logSumExp(b, equation, args[0]!, bound[precision], sums);
     if (equation.op === "exp") return softmax(b, args[0]!, sums) ?? b.copy(equation, args);
+    if (equation.op === "scan") return scan(b, equation, args, precision);
     if (equation.op === "matmul") return outerProducts(b, equation, args) ?? b.copy(equation, args);
     return b.copy(equation, args);
-  });
+  };
+  const expanded = rebuild(program, (b, equation, args) =>
+    b.withOrigin(equation.origin, () => rewritten(b, equation, args)),
+  );
   return apart(share.run(dropUnused(expanded)));
+}
+
+/** A recurrence whose body is expanded and whose arrays of constants are arguments, written once like all the others. */
+function scan(
+  b: Builder,
+  equation: EquationOf<"scan">,
+  args: readonly Value[],
+  precision: "float32" | "float64",
+): Value {
+  const { body } = equation.attributes;
+  const given = new Map(inputsOf(body).map(({ attributes }, i) => [attributes.name, args[i]!]));
+  const lifted = rebuild(expand(body, precision), (inner, each, own) => {
+    if (each.op !== "constant" || each.attributes.values.length === 1) return inner.copy(each, own);
+    const name = `constant ${given.size}`;
+    given.set(name, b.copy(each, []));
+    return inner.input(name, each.shape, "data");
+  });
+  const values = inputsOf(lifted).map(({ attributes: { name } }) => given.get(name)!);
+  return b.emit("scan", { ...equation.attributes, body: lifted }, values);
 }
 
 /**

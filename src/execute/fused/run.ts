@@ -4,7 +4,7 @@ import { sizeOf } from "../../tensor/shape.ts";
 import type { InputKinds } from "../session.ts";
 import { emitNoise, entriesAtOnce } from "./kernels/noise.ts";
 import type { Place } from "./layout.ts";
-import { emitCopy } from "./emit/loops.ts";
+import { emitCopy } from "./emit/copies.ts";
 import type { Target } from "./target.ts";
 import { words } from "./threads/sync.ts";
 import { emitTasks, type Extent, type Task } from "./threads/tasks.ts";
@@ -157,7 +157,7 @@ function carryTasks(module: ModuleBuilder, plan: RunPlan, t: Target): Task[] {
     const from = placeOf(value);
     let divided = false;
     const copy = module.fn(`carry_${carry}`, [], [], (f) => {
-      divided = emitCopy(f, t, shape, from, to.place, address).divided;
+      divided = emitCopy(f, t, shape, from, to.place, { address }).divided;
     });
     return [
       {

@@ -37,6 +37,7 @@ export function emitBody(program: Program, source: SourceFile | null): string {
     "const kept = new Map();",
     ...(prelude === "" ? [] : ["", prelude]),
     ...(writer.constants.size === 0 ? [] : ["", ...writer.constants.values()]),
+    ...writer.bodies.flatMap(([name, body]) => ["", ...bodyText(name, emitBody(body, source))]),
     "",
     "function run(inputs) {",
     ...main.map((line) => (line === "" ? "" : `  ${line}`)),
@@ -45,10 +46,17 @@ export function emitBody(program: Program, source: SourceFile | null): string {
     "function dispose() {",
     "  for (const tensor of kept.values()) tensor.dispose();",
     "  kept.clear();",
+    ...writer.bodies.map(([name]) => `  ${name}.dispose();`),
     "}",
     "",
     "return { run, dispose };",
   ].join("\n");
+}
+
+/** The body of a recurrence: text of the same form, in a function of its own. */
+function bodyText(name: string, text: string): string[] {
+  const lines = text.split("\n").map((line) => (line === "" ? "" : `  ${line}`));
+  return [`const ${name} = (() => {`, ...lines, "})();"];
 }
 
 /** A property key, quoted when it has to be. */
@@ -83,6 +91,7 @@ type Ownership = "constant" | "input" | "own";
 class Writer implements EmitContext {
   readonly helpers = new Set<HelperName>();
   readonly constants = new Map<string, string>();
+  readonly bodies: (readonly [name: string, body: Program])[] = [];
   readonly #equations: ReadonlyMap<Value, Equation>;
   readonly #names = new Map<Value, string>();
   readonly #owners = new Map<string, Ownership>();
@@ -153,6 +162,12 @@ class Writer implements EmitContext {
 
   isMask(value: Value): boolean {
     return this.#masks.has(value);
+  }
+
+  body(program: Program): string {
+    const name = `body${this.bodies.length}`;
+    this.bodies.push([name, program]);
+    return name;
   }
 
   helper(name: HelperName): HelperName {

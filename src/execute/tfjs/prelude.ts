@@ -242,6 +242,43 @@ function cholesky(a) {
 }`,
   },
 
+  scan: {
+    needs: [],
+    text: `
+/** A recurrence: one vector of its outputs, those carried as they end, the others row by row. */
+function scan(body, inputs, outputs, args, count, reverse) {
+  const given = {};
+  const carried = new Map();
+  inputs.forEach(([name, role], i) => {
+    if (role !== "feed") given[name] = args[i];
+  });
+  const rows = outputs.map(() => new Array(count));
+  for (let turn = 0; turn < count; turn++) {
+    const row = reverse ? count - 1 - turn : turn;
+    const passing = [];
+    inputs.forEach(([name, role, shape], i) => {
+      if (role !== "feed") return;
+      const slice = tf.slice(args[i], [row, ...shape.map(() => 0)], [1, ...shape]);
+      given[name] = tf.reshape(slice, shape);
+      passing.push(slice, given[name]);
+    });
+    const made = body.run(given);
+    for (const tensor of passing) tensor.dispose();
+    for (const tensor of carried.values()) tensor.dispose();
+    outputs.forEach(([name, carry], k) => {
+      if (carry === null) rows[k][row] = made[name];
+      else carried.set(carry, (given[carry] = made[name]));
+    });
+  }
+  const flat = outputs.flatMap(([, carry], k) =>
+    (carry === null ? rows[k] : [given[carry]]).map((tensor) => tf.reshape(tensor, [-1])),
+  );
+  const result = flat.length === 1 ? tf.clone(flat[0]) : tf.concat(flat, 0);
+  for (const tensor of [...flat, ...rows.flat(), ...carried.values()]) tensor.dispose();
+  return result;
+}`,
+  },
+
   solveTriangular: {
     needs: [],
     text: `

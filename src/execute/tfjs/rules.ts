@@ -1,5 +1,5 @@
 import type { OpName } from "../../program/ops.ts";
-import type { EquationOf, Value } from "../../program/program.ts";
+import { inputsOf, type EquationOf, type Program, type Value } from "../../program/program.ts";
 import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../../tensor/shape.ts";
 import type { HelperName } from "./prelude.ts";
 
@@ -9,6 +9,8 @@ export interface EmitContext {
   shapeOf(value: Value): Shape;
   /** Whether this comparison stays a boolean mask, because all that it does is choose. */
   isMask(value: Value): boolean;
+  /** Makes a program of its own ready to run, once: the name of `{ run, dispose }`. */
+  body(program: Program): string;
   /** Includes a function of the prelude. */
   helper(name: HelperName): HelperName;
   /** Names an intermediate result, which is freed after the statement. */
@@ -115,6 +117,15 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   gather: ({ args: [, indices], attributes: { axis } }, [x], context) =>
     `tf.gather(${x}, ${context.indices(indices!, context.shapeOf(indices!))}, ${axis})`,
   scatter_add: scatterAdd,
+
+  scan: ({ attributes: { body, count, reverse } }, args, context) => {
+    const inputs = inputsOf(body).map(({ attributes: { name, role, shape } }) =>
+      JSON.stringify([name, role, ...(role === "feed" ? [shape] : [])]),
+    );
+    const outputs = body.outputs.map(({ name, carry }) => JSON.stringify([name, carry]));
+    const turn = `${context.body(body)}, [${inputs.join(", ")}], [${outputs.join(", ")}]`;
+    return `${context.helper("scan")}(${turn}, [${args.join(", ")}], ${count}, ${reverse})`;
+  },
 };
 
 /** A rule that suits many operations. */

@@ -2,6 +2,7 @@ import type { Builder } from "../../program/builder.ts";
 import type { Value } from "../../program/program.ts";
 import type { LibraryFunction, Operand } from "../function.ts";
 import type { Dim, ValueType } from "../model.ts";
+import { gpExpQuad } from "./kernels.ts";
 import { countOf, misfit, ownShape, real, showDims, type Typing } from "./helpers.ts";
 import { anyReal, hull, mulRanges, point, sumRange } from "./ranges.ts";
 
@@ -164,4 +165,5 @@ export const linear: readonly LibraryFunction[] = [
     },
     discontinuous: false,
   },
+  gpExpQuad,
 ];

@@ -1,5 +1,6 @@
 import { broadcastStrides, sizeOf, type Shape } from "../../tensor/shape.ts";
-import type { OpName, Ops } from "../ops.ts";
+import type { OpName } from "../ops.ts";
+import type { Ops } from "../program.ts";
 
 /** Computes one equation: reads the arguments' entries, writes every entry of `out`. All row-major. */
 export type Kernel = (args: readonly Float64Array[], out: Float64Array) => void;

@@ -1,5 +1,6 @@
 import type { Program } from "../program.ts";
 import type { Pass } from "../rewrite.ts";
+import { bodies } from "./bodies.ts";
 import { fold } from "./fold.ts";
 import { shapes } from "./shapes.ts";
 import { share } from "./share.ts";
@@ -17,6 +18,7 @@ export const passes: readonly Pass[] = [
   stabilise,
   simplify,
   shapes,
+  bodies((body) => optimise(body)),
 ];
 
 /** Rounds that a chain of passes enabling one another may take; programs of the suite need three. */

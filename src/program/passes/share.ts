@@ -1,4 +1,5 @@
 import type { OpName } from "../ops.ts";
+import { printProgram } from "../print.ts";
 import type { Equation, Value } from "../program.ts";
 import { dropUnused, rebuild, type Pass } from "../rewrite.ts";
 
@@ -39,6 +40,11 @@ function keyOf(equation: Equation, args: readonly Value[]): string {
     return `constant ${attributes.values.length} [${shape.join()}] ${values.join()}`;
   }
   const ordered = commutative.has(op) && args[0]! > args[1]! ? [args[1], args[0]] : args;
+  // texts of bodies are compared whole
+  if (op === "scan") {
+    const { body, count, reverse } = attributes;
+    return `scan ${args.join()} ${count} ${reverse} ${printProgram(body)}`;
+  }
   let key = `${op} ${ordered.join()} [${shape.join()}]`;
   for (const name in attributes)
     if (name !== "shape") key += ` ${String((attributes as Record<string, unknown>)[name])}`;

@@ -270,7 +270,7 @@ describe("a loop is divided", () => {
   const t = { lanes: 4 } as const;
   const divided = (shape: readonly number[], reduced: readonly number[] | null, threads = 2) => {
     const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((x, y) => x * y, 1));
-    const accesses = [{ base: 0, strides }];
+    const accesses = [{ base: 0, strides, moving: null }];
     if (reduced) {
       let stride = 1;
       const own = shape.toReversed().map((size, i) => {
@@ -279,7 +279,7 @@ describe("a loop is divided", () => {
         stride *= size;
         return here;
       });
-      accesses.push({ base: 0, strides: own.toReversed() });
+      accesses.push({ base: 0, strides: own.toReversed(), moving: null });
     }
     const found = divisionOf(nestOf(shape, accesses, 1, t, 1), 1, t, { threads });
     return found && [found.level, found.units, found.partial.size];

@@ -1,11 +1,14 @@
 import type { Shape } from "../../../tensor/shape.ts";
 import type { Target } from "../target.ts";
 import { balance, type Team } from "../threads/team.ts";
+import type { Local } from "../wasm/assembler.ts";
 
 /** Memory that a loop goes through: an address at its start and a stride in elements for each axis of the loop. */
 export interface Access {
   readonly base: number;
   readonly strides: readonly number[];
+  /** Bytes to add to the base, for memory whose place changes while the code runs. */
+  readonly moving: Local<"i32"> | null;
 }
 
 /** An axis of the loop after merging: its size, and each access's stride along it. */

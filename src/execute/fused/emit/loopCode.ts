@@ -97,7 +97,7 @@ export class LoopCode {
     f.scope(() =>
       round(
         0,
-        this.accesses.map(() => null),
+        this.accesses.map(({ moving }) => moving),
       ),
     );
   }
@@ -316,12 +316,15 @@ export class LoopCode {
       1,
     );
     const bits = vectorOps(t).constant(value);
+    const from = reduction.moving;
     f.scope(() => {
       const i = f.local("i32", "z");
       const whole = count - (count % t.lanes);
-      f.forLoop(i, 0, whole * t.bytes, 16, () => f.emit(w.v128.store(i, bits, reduction.base)));
+      f.forLoop(i, 0, whole * t.bytes, 16, () =>
+        f.emit(w.v128.store(from ? w.i32.add(from, i) : i, bits, reduction.base)),
+      );
       for (let k = whole; k < count; k++)
-        f.emit(vectorOps(t).storeLane(0, w.i32.const(0), bits, reduction.base + k * t.bytes));
+        f.emit(vectorOps(t).storeLane(0, this.#at(from), bits, reduction.base + k * t.bytes));
     });
   }
 

@@ -17,12 +17,14 @@ import { pointwiseRules, workOf } from "./pointwise.ts";
 import { vectorOps, type Target } from "../target.ts";
 import { shareOf } from "../threads/team.ts";
 import * as estimate from "../threads/work.ts";
-import { w, type Expr, type FunctionBuilder } from "../wasm/assembler.ts";
+import { w, type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
 
 /** Where values lie, in bytes. */
 export interface Memory {
   readonly layout: Layout;
   readonly address: readonly number[];
+  /** Bytes by which a buffer lies further on than its address says: the row of a recurrence. */
+  readonly moving?: ReadonlyMap<number, Local<"i32">>;
 }
 
 /** Rounds of a loop from which on its mathematics is written in place. */
@@ -92,28 +94,13 @@ export function emitCluster(
   });
 }
 
-/** Copies a strided array to another place of the same shape. */
-export function emitCopy(
-  f: FunctionBuilder,
+/** Where a place begins. */
+export function startOf(
   t: Target,
-  shape: Shape,
-  from: Place,
-  to: Place,
-  address: readonly number[],
-): Emitted {
-  const access = ({ buffer, offset, strides }: Place): Access => ({
-    base: address[buffer]! + offset * t.bytes,
-    strides,
-  });
-  return emitPlan(f, t, {
-    shape,
-    nanoseconds: estimate.workOfCopy(sizeOf(shape), t.lanes),
-    reads: [access(from)],
-    writes: [access(to)],
-    reductions: [],
-    work: 0,
-    body: (_, [value]) => ({ writes: [value!], reduced: [] }),
-  });
+  { address, moving }: Pick<Memory, "address" | "moving">,
+  { buffer, offset }: Place,
+): Omit<Access, "strides"> {
+  return { base: address[buffer]! + offset * t.bytes, moving: moving?.get(buffer) ?? null };
 }
 
 /** The number that fills a constant, seen through views of it. */
@@ -126,38 +113,37 @@ export function fillThrough(equations: readonly Equation[], value: Value): numbe
 /** A value stretched over the loop's space: axes line up from the right, those of size 1 do not move. */
 function accessOf(
   t: Target,
-  { layout, address }: Memory,
+  memory: Memory,
   equations: readonly Equation[],
   value: Value,
   space: Shape,
 ): Access {
-  const { buffer, offset, strides } = present(layout.places.get(value), `the place of %${value}`);
+  const at = present(memory.layout.places.get(value), `the place of %${value}`);
+  const { strides } = at;
   const { shape } = equations[value]!;
   const lead = space.length - shape.length;
   return {
-    base: address[buffer]! + offset * t.bytes,
+    ...startOf(t, memory, at),
     strides: space.map((size, axis) =>
       axis < lead || (shape[axis - lead] === 1 && size !== 1) ? 0 : strides[axis - lead]!,
     ),
   };
 }
 
-function reductionAccess(t: Target, { layout, address }: Memory, equation: Equation, space: Shape) {
+function reductionAccess(t: Target, memory: Memory, equation: Equation, space: Shape) {
   assert(equation.op === "sum" || equation.op === "reduce_max", "a reduction");
   const { axes } = equation.attributes;
-  const { buffer, offset, strides } = present(
-    layout.places.get(equation.out),
-    "a reduction's place",
-  );
+  const place = present(memory.layout.places.get(equation.out), "a reduction's place");
   let at = 0;
   return {
     op: equation.op,
-    base: address[buffer]! + offset * t.bytes,
-    strides: space.map((_, axis) => (axes.includes(axis) ? 0 : strides[at++]!)),
+    ...startOf(t, memory, place),
+    strides: space.map((_, axis) => (axes.includes(axis) ? 0 : place.strides[at++]!)),
   };
 }
 
-function emitPlan(f: FunctionBuilder, t: Target, given: Plan): Emitted {
+/** Loops around a body, merged, vectorised and, where that pays, divided between threads. */
+export function emitPlan(f: FunctionBuilder, t: Target, given: Plan): Emitted {
   const { reads, writes, reductions } = given;
   const accesses = [...reads, ...writes, ...reductions];
   const first = reads.length + writes.length;

@@ -4,7 +4,7 @@ import { contiguous, type Place } from "../layout.ts";
 import { w, type Expr } from "../wasm/assembler.ts";
 import { emitCholesky, emitSolve } from "./batchedFactors.ts";
 import type { Motion } from "./axes.ts";
-import { emitCopy } from "./loops.ts";
+import { emitCopy } from "./copies.ts";
 import { storeVector } from "./vectors.ts";
 import { vectorOps } from "../target.ts";
 import { add, addressOf, loop, mul, placeOf, shapeOf, type KernelContext } from "./numbers.ts";
@@ -90,7 +90,7 @@ export const kernels: Kernels = {
 
 /** A kernel's argument copied to a place of the same shape. */
 function copyTo(c: KernelContext, value: Value, shape: Shape, to: Place): void {
-  emitCopy(c.f, c.t, shape, placeOf(c, value), to, c.memory.address);
+  emitCopy(c.f, c.t, shape, placeOf(c, value), to, c.memory);
 }
 
 /** Sizes before an axis, of it, and after it. */

@@ -26,7 +26,7 @@ export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmu
   };
   const { m, n, k, transposeA, transposeB, strideA, strideB, batch = [] } = spec;
   const turns = batch.map(({ size, a, b }) => `_${size}a${a}b${b}`).join("");
-  const name = `matmul_${m}x${k}x${n}${transposeA ? "_ta" : ""}${transposeB ? "_tb" : ""}_rows${strideA}_${strideB}${turns}`;
+  const name = `matmul_${m}x${k}x${n}${transposeA ? "_ta" : ""}${transposeB ? "_tb" : ""}_rows${strideA}_${strideB}${turns}${team ? "_shared" : ""}`;
   const product = (module.find(name) ?? emitMatmul(module, name, spec)) as FunctionRef<
     readonly ["i32", "i32", "i32", "i32"],
     readonly []

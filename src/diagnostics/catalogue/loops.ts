@@ -1,0 +1,287 @@
+import type { Diagnostic } from "../diagnostic.ts";
+import type { Span } from "../span.ts";
+import { error, label } from "./make.ts";
+import { shapeLabel, type Part } from "./types.ts";
+
+// Codes PPL340 to PPL359: `for`, and arrays that are filled entry by entry. PPL360 to PPL369: `fun`.
+
+type Size = number | string;
+
+/** "entry 3", "entries 2..N" (half-open) */
+function entries(array: string, from: Size, end: Size): string {
+  const one = typeof from === "number" && typeof end === "number" && end === from + 1;
+  return one ? `\`${array}[${from}]\`` : `\`${array}[${from}..${end}]\``;
+}
+
+export function notFilled(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly from: Size;
+  readonly end: Size;
+}): Diagnostic {
+  const { array, from, end } = at;
+  return error(
+    "PPL340",
+    `${entries(array, from, end)} is never assigned`,
+    [label(at.span, `\`${array}\` has ${end} entries`)],
+    `each entry is assigned once: \`${array}[0] = ...\`, then \`for t in 1..${end} { ${array}[t] = ... }\``,
+  );
+}
+
+export function assignedTwice(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly from: Size;
+  readonly end: Size;
+  readonly before: Span;
+}): Diagnostic {
+  return error(
+    "PPL341",
+    `${entries(at.array, at.from, at.end)} is assigned twice`,
+    [label(at.span, "assigned again here"), label(at.before, "assigned here already")],
+    "each entry is assigned once",
+  );
+}
+
+export function skippedEntries(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly from: Size;
+  readonly end: Size;
+  readonly declared: Span;
+}): Diagnostic {
+  return error(
+    "PPL342",
+    `${entries(at.array, at.from, at.end)} is not assigned before this`,
+    [label(at.span, `fills from ${at.end} on`), label(at.declared, "declared here")],
+    "entries are assigned in order, from the first to the last",
+  );
+}
+
+export function pastTheEnd(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly end: Size;
+  readonly size: Size;
+  readonly declared: Span;
+}): Diagnostic {
+  return error("PPL343", `\`${at.array}\` has ${at.size} entries, and this fills ${at.end}`, [
+    label(at.span, "fills past the end"),
+    label(at.declared, "declared here"),
+  ]);
+}
+
+export function readEarly(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly text: string;
+  readonly because: string;
+  readonly declared: Span;
+}): Diagnostic {
+  return error(
+    "PPL344",
+    `\`${at.text}\` is read before it is assigned`,
+    [label(at.span, at.because), label(at.declared, `\`${at.array}\` is declared here`)],
+    "a turn may read what turns before it have assigned, and what it has assigned itself above",
+  );
+}
+
+export function readWhole(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly declared: Span;
+}): Diagnostic {
+  return error(
+    "PPL345",
+    `\`${at.array}\` is read before it is filled`,
+    [label(at.span, "read here"), label(at.declared, "declared here, without a value")],
+    `inside the \`for\` that fills it, its entries are \`${at.array}[t - 1]\` and the like; the whole array is there after it`,
+  );
+}
+
+export function readIndex(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly index: string | null;
+}): Diagnostic {
+  const hint =
+    at.index === null
+      ? `write a number, as in \`${at.array}[0]\``
+      : `write \`${at.array}[${at.index} - 1]\`, or a number`;
+  return error(
+    "PPL346",
+    `an entry of \`${at.array}\` is read at a fixed distance from the one that is filled`,
+    [label(at.span, "this is somewhere else in each turn")],
+    hint,
+  );
+}
+
+export function assignedIndex(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly index: string | null;
+}): Diagnostic {
+  const where =
+    at.index === null ? `a number, as in \`${at.array}[0]\`` : `\`${at.array}[${at.index}]\``;
+  return error(
+    "PPL347",
+    `\`${at.array}\` is assigned one entry at a time`,
+    [label(at.span, "not the place of one entry")],
+    `write ${where}; an entry with axes of its own is assigned whole`,
+  );
+}
+
+export function notAnArray(at: {
+  readonly span: Span;
+  readonly name: string;
+  readonly declared: Span | null;
+}): Diagnostic {
+  return error(
+    "PPL348",
+    `\`${at.name}\` cannot be assigned to`,
+    [
+      label(at.span, "assigned here"),
+      ...(at.declared ? [label(at.declared, "its value comes from here")] : []),
+    ],
+    `an array that is filled is declared by \`let ${at.name}: real[T]\``,
+  );
+}
+
+export function entryShape(at: {
+  readonly value: Part;
+  readonly array: string;
+  readonly entry: readonly Size[];
+  readonly declared: Span;
+}): Diagnostic {
+  const entry = at.entry.length === 0 ? "a single number" : `an array [${at.entry.join(", ")}]`;
+  return error("PPL349", `an entry of \`${at.array}\` is ${entry}`, [
+    shapeLabel(at.value),
+    label(at.declared, "declared here"),
+  ]);
+}
+
+export function otherPlates(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly declared: Span;
+}): Diagnostic {
+  return error(
+    "PPL350",
+    `\`${at.array}\` is filled in the plates in which it is declared`,
+    [label(at.span, "filled here"), label(at.declared, "declared here")],
+    "declare it beside the `for`",
+  );
+}
+
+export function notInLoop(at: {
+  readonly span: Span;
+  readonly what: string;
+  readonly loop: Span;
+  readonly hint: string;
+}): Diagnostic {
+  return error(
+    "PPL351",
+    `${at.what} cannot stand inside a \`for\``,
+    [label(at.span, "here"), label(at.loop, "the `for`")],
+    at.hint,
+  );
+}
+
+export function backwardRange(at: {
+  readonly span: Span;
+  readonly from: Size;
+  readonly to: Size;
+}): Diagnostic {
+  return error(
+    "PPL352",
+    `a range ends after it begins, and ${at.from}..${at.to} does not`,
+    [label(at.span, "no turns")],
+    "ranges are half-open: `for t in 1..T` ends with `T - 1`",
+  );
+}
+
+export function filledType(at: { readonly span: Span; readonly type: string }): Diagnostic {
+  return error(
+    "PPL353",
+    "an array that is filled is `real`, without bounds",
+    [label(at.span, `this is \`${at.type}\``)],
+    "its entries are what is assigned to them: bounds belong to the values they come from",
+  );
+}
+
+export function letShape(at: {
+  readonly name: string;
+  readonly type: Span;
+  readonly declared: readonly Size[];
+  readonly value: Part;
+}): Diagnostic {
+  return error("PPL354", `\`${at.name}\` does not have its declared shape`, [
+    label(at.type, `declared [${at.declared.join(", ")}]`),
+    shapeLabel(at.value),
+  ]);
+}
+
+export function recursive(at: {
+  readonly span: Span;
+  readonly name: string;
+  readonly declared: Span;
+}): Diagnostic {
+  return error(
+    "PPL360",
+    `\`${at.name}\` calls itself`,
+    [label(at.span, "called here"), label(at.declared, "its definition")],
+    "a function is written out where it is called, so that it cannot be recursive; a recurrence is a `for`",
+  );
+}
+
+export function capturesRandom(at: {
+  readonly span: Span;
+  readonly name: string;
+  readonly fn: string;
+  readonly is: string;
+  readonly declared: Span;
+}): Diagnostic {
+  return error(
+    "PPL361",
+    `\`${at.fn}\` may not use \`${at.name}\`, which is ${at.is}`,
+    [label(at.span, "used here"), label(at.declared, "declared here")],
+    `make it an argument: \`${at.fn}(..., ${at.name})\``,
+  );
+}
+
+export function nameTaken(at: {
+  readonly span: Span;
+  readonly name: string;
+  readonly is: string;
+}): Diagnostic {
+  return error("PPL362", `\`${at.name}\` is ${at.is} already`, [label(at.span, "choose another name")]); // prettier-ignore
+}
+
+export function typedLet(at: { readonly span: Span; readonly name: string }): Diagnostic {
+  return error(
+    "PPL363",
+    "a `let` inside a function has no type",
+    [label(at.span, "here")],
+    `write \`let ${at.name} = ...\`: its shape is that of its value`,
+  );
+}
+
+export function notAFun(at: { readonly span: Span; readonly signature: string }): Diagnostic {
+  return error(
+    "PPL364",
+    "the first argument is the name of a `fun`",
+    [label(at.span, "not one")],
+    `\`fun rate(t, y) = ...\`, then \`${at.signature}\``,
+  );
+}
+
+export function wrongSlope(at: {
+  readonly slope: Part;
+  readonly state: Part;
+  readonly fn: string;
+}): Diagnostic {
+  return error("PPL365", `\`${at.fn}\` does not have the shape of the state`, [
+    shapeLabel(at.slope),
+    shapeLabel(at.state),
+  ]);
+}

@@ -1,0 +1,228 @@
+import { assert, present } from "../base/assert.ts";
+import type { ElementExpr, Expr, FilledPart, Loop, PlateId } from "../model/model.ts";
+import { subtractDims } from "../model/sizes.ts";
+import { everyExpr } from "../model/walk.ts";
+import { Builder } from "../program/builder.ts";
+import { ownAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
+import { inputsOf, type Program, type Value } from "../program/program.ts";
+import { dropUnused } from "../program/rewrite.ts";
+import { broadcastShapes, type Shape } from "../tensor/shape.ts";
+import { memoised, type Context } from "./context.ts";
+
+type Lower = (context: Context, expr: Expr) => Named;
+
+/** An array filled part by part: [entries, ...]. */
+export function lowerParts(context: Context, parts: readonly FilledPart[], lower: Lower): Named {
+  const { b, order } = context;
+  const values = parts.map((part) => {
+    if (part.kind === "loop") return lowerLoop(context, part.loop, lower).get(part.array)!;
+    const entry = memoised(context, part.value, () => lower(context, part.value));
+    return { ...entry, value: b.expand(entry.value, entry.axes.length), rank: entry.rank + 1 };
+  });
+  if (values.length === 1) return values[0]!;
+  const axes = unionAxes(order, values);
+  const placed = values.map((value) => spread(b, value, axes));
+  const leading: Shape = placed
+    .map((value) => b.shapeOf(value).slice(0, axes.length))
+    .reduce<Shape>((p, q) => present(broadcastShapes(p, q), "common axes"), []);
+  const full = placed.map((value) => b.broadcast(value, [...leading, ...b.shapeOf(value).slice(axes.length)])); // prettier-ignore
+  return { value: b.concat(full, axes.length), axes, rank: values[0]!.rank };
+}
+
+/** An entry of an array that is being filled: this turn's or an earlier one's, or one at a known place. */
+export function lowerElement(context: Context, { array, at }: ElementExpr, lower: Lower): Named {
+  if ("lag" in at) return present(context.turn, "a turn").entry(array, at.lag);
+  return entryAt(context, lowerParts(context, at.before, lower), context.bound.size(at.place));
+}
+
+function entryAt({ b }: Context, array: Named, place: number): Named {
+  const axis = array.axes.length;
+  const row = b.narrow(array.value, axis, place, 1);
+  const shape = b.shapeOf(row).filter((_, at) => at !== axis);
+  return { value: b.reshape(row, shape), axes: array.axes, rank: array.rank - 1 };
+}
+
+const reading = new WeakMap<Expr, boolean>();
+
+/** Whether a value depends on what earlier turns, or this one, have assigned. */
+export function readsEntries(expr: Expr): boolean {
+  const known = reading.get(expr);
+  if (known !== undefined) return known;
+  let found = false;
+  for (const part of everyExpr(expr)) found ||= part.kind === "element" && "lag" in part.at;
+  reading.set(expr, found);
+  return found;
+}
+
+/** How far back entries of each array are read; 0 for those read in their own turn only. */
+function lagsOf({ fills }: Loop): ReadonlyMap<string, number> {
+  const lags = new Map<string, number>();
+  const seen = new Set<Expr>();
+  for (const { value } of fills)
+    for (const part of everyExpr(value, seen))
+      if (part.kind === "element" && "lag" in part.at)
+        lags.set(part.array, Math.max(lags.get(part.array) ?? 0, part.at.lag));
+  return lags;
+}
+
+/** What a loop fills, [turns, ...] for each array: one recurrence for all of them. */
+function lowerLoop(context: Context, loop: Loop, lower: Lower): ReadonlyMap<string, Named> {
+  return memoised(context, loop, () => {
+    const outer = turnsFirst(context, loop.plate);
+    const lags = lagsOf(loop);
+    const independent = loop.fills.every(({ value }) => !readsEntries(value));
+    if (independent) return eachTurn(outer, loop, lower);
+    const starts = new Map(loop.fills.map((fill) => [fill.array, startsOf(context, fill, lags, lower)])); // prettier-ignore
+    // What an array varies over may only show when what it is computed from does: at most one axis more in each try.
+    let axes = new Map(loop.fills.map(({ array }) => [array, unionAxes(context.order, starts.get(array)!)])); // prettier-ignore
+    for (;;) {
+      const tried = new Body(outer, loop, lags, axes, starts, lower);
+      if (tried.axes.size === 0) return tried.run();
+      axes = new Map([...axes, ...tried.axes]);
+    }
+  });
+}
+
+/** The same context with the turns as the outermost axis, so that rows lie together. */
+function turnsFirst(context: Context, plate: PlateId): Context {
+  const axes = [plate, ...context.order.axes.filter((axis) => axis !== plate)];
+  return { ...context, order: { ...context.order, axes } };
+}
+
+/** Turns that need nothing of one another. */
+function eachTurn(outer: Context, loop: Loop, lower: Lower): ReadonlyMap<string, Named> {
+  return new Map(
+    loop.fills.map(({ array, value }) => [
+      array,
+      ownAxes(outer.b, outer.order, lower(outer, value), [loop.plate]),
+    ]),
+  );
+}
+
+/** What is read before the first turn: the entry `lag` places in front of the first one filled, for each lag. */
+function startsOf(
+  context: Context,
+  { array, start, before }: Loop["fills"][number],
+  lags: ReadonlyMap<string, number>,
+  lower: Lower,
+): readonly Named[] {
+  const most = lags.get(array) ?? 0;
+  if (most === 0) return [];
+  const prefix = lowerParts(context, before, lower);
+  return Array.from({ length: most }, (_, i) => {
+    const place = context.bound.size(subtractDims(start, i + 1));
+    return entryAt(context, prefix, Math.max(0, place));
+  });
+}
+
+/** The program of one turn, and the arguments it takes from outside. */
+class Body {
+  /** Arrays that vary over more axes than was assumed. */
+  readonly axes = new Map<string, Axis[]>();
+  readonly #outer: Context;
+  readonly #loop: Loop;
+  readonly #assumed: ReadonlyMap<string, readonly Axis[]>;
+  readonly #starts: ReadonlyMap<string, readonly Named[]>;
+  readonly #lower: Lower;
+  readonly #body = new Builder();
+  readonly #args = new Map<string, Value>();
+  readonly #imported = new Map<string, Named>();
+  readonly #now = new Map<string, Named>();
+  readonly #states = new Map<string, Named>();
+
+  constructor(
+    outer: Context,
+    loop: Loop,
+    lags: ReadonlyMap<string, number>,
+    assumed: ReadonlyMap<string, readonly Axis[]>,
+    starts: ReadonlyMap<string, readonly Named[]>,
+    lower: Lower,
+  ) {
+    this.#outer = outer;
+    this.#loop = loop;
+    this.#assumed = assumed;
+    this.#starts = starts;
+    this.#lower = lower;
+    for (const { array } of loop.fills)
+      for (let lag = 1; lag <= (lags.get(array) ?? 0); lag++) this.#state(array, lag);
+    for (const { array, value } of loop.fills) this.#fill(array, value);
+  }
+
+  /** The recurrence, and each array's entries as its first own axis. */
+  run(): ReadonlyMap<string, Named> {
+    const { b, bound, model, order } = this.#outer;
+    for (const { array } of this.#loop.fills) {
+      const now = this.#now.get(array)!;
+      this.#body.output(array, now.value);
+      for (let lag = 1; this.#states.has(`${array} ${lag}`); lag++) {
+        const next = lag === 1 ? now : this.#states.get(`${array} ${lag - 1}`)!;
+        this.#body.output(`${array} ${lag}'`, next.value, `${array} ${lag}`);
+      }
+    }
+    const body: Program = dropUnused(this.#body.finish());
+    const plate = present(model.plates.find(({ id }) => id === this.#loop.plate), "a loop"); // prettier-ignore
+    const args = new Map(inputsOf(body).map(({ attributes: { name } }) => [name, this.#args.get(name)!])); // prettier-ignore
+    const results = b.scan(body, bound.size(plate.size), args);
+    return new Map(
+      this.#loop.fills.map(({ array }) => {
+        const { axes, rank } = this.#now.get(array)!;
+        const rows: Named = { value: results.get(array)!, axes: [plate.id, ...axes], rank };
+        return [array, ownAxes(b, order, rows, [plate.id])];
+      }),
+    );
+  }
+
+  #fill(array: string, value: Expr): void {
+    const { order } = this.#outer;
+    const b = this.#body;
+    const context: Context = {
+      ...this.#outer,
+      b,
+      order: { ...order, axes: order.axes.filter((axis) => axis !== this.#loop.plate) },
+      values: new Map(),
+      parameter: (slot) => this.#import({ value: this.#outer.parameter(slot), axes: [], rank: 0 }).value, // prettier-ignore
+      turn: {
+        plate: this.#loop.plate,
+        outside: (expr) => this.#import(this.#lower(this.#outer, expr)),
+        entry: (of, lag) => present(lag === 0 ? this.#now.get(of) : this.#states.get(`${of} ${lag}`), of), // prettier-ignore
+      },
+    };
+    const found = this.#lower(context, value);
+    const axes = unionAxes(context.order, [found, { axes: this.#assumed.get(array)! }]);
+    if (axes.length > this.#assumed.get(array)!.length) this.axes.set(array, axes);
+    const own = b.shapeOf(found.value).slice(found.axes.length);
+    const shape = [...axes.map(order.size), ...own];
+    this.#now.set(array, { value: b.broadcast(spread(b, found, axes), shape), axes, rank: found.rank }); // prettier-ignore
+  }
+
+  #state(array: string, lag: number): void {
+    const { b, order } = this.#outer;
+    const start = this.#starts.get(array)![lag - 1]!;
+    const axes = this.#assumed.get(array)!;
+    const own = b.shapeOf(start.value).slice(start.axes.length);
+    const shape = [...axes.map(order.size), ...own];
+    const name = `${array} ${lag}`;
+    this.#args.set(name, b.broadcast(spread(b, start, axes), shape));
+    const value = this.#body.input(name, shape, "state");
+    this.#states.set(name, { value, axes, rank: start.rank });
+  }
+
+  /** A value from outside: a row of it where it varies over the turns, else the whole, the same in every turn. */
+  #import(term: Named): Named {
+    const { b } = this.#outer;
+    const key = `${term.value} ${term.axes.join()}`;
+    const known = this.#imported.get(key);
+    if (known) return known;
+    const equation = b.equation(term.value);
+    const number = equation.op === "constant" && equation.attributes.values.length === 1 ? equation.attributes.values[0]! : null; // prettier-ignore
+    const varies = term.axes[0] === this.#loop.plate;
+    assert(varies || !term.axes.includes(this.#loop.plate), "turns are the outermost axis");
+    const shape: Shape = varies ? equation.shape.slice(1) : equation.shape;
+    const name = `outside ${this.#imported.size}`;
+    if (number === null) this.#args.set(name, term.value);
+    const value = number === null ? this.#body.input(name, shape, varies ? "feed" : "data") : this.#body.fill(shape, number); // prettier-ignore
+    const inside = { value, axes: varies ? term.axes.slice(1) : term.axes, rank: term.rank };
+    this.#imported.set(key, inside);
+    return inside;
+  }
+}

@@ -1,0 +1,47 @@
+import { assert, present } from "../base/assert.ts";
+import { sameShape, showShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import { inputsOf, type Ops, type Output, type Program } from "./program.ts";
+
+/** One output of a scan's body and where it lies in the scan's result. */
+export interface ScanPart {
+  readonly output: Output;
+  readonly offset: number;
+  /** The shape of the value after the last turn where the output is carried, else of all turns stacked. */
+  readonly shape: Shape;
+}
+
+/** The result of a scan, output by output. */
+export function scanParts(body: Program, count: number): readonly ScanPart[] {
+  let offset = 0;
+  return body.outputs.map((output) => {
+    const own = body.equations[output.value]!.shape;
+    const part = { output, offset, shape: output.carry === null ? [count, ...own] : own };
+    offset += sizeOf(part.shape);
+    return part;
+  });
+}
+
+/** The shape of a scan's result; throws InternalError when arguments do not fit the body. */
+export function scanShape(
+  { body, count }: Ops["scan"],
+  shapes: readonly (readonly number[])[],
+): Shape {
+  const inputs = inputsOf(body);
+  assert(Number.isInteger(count) && count >= 0, `a scan of ${count} turns`);
+  assert(inputs.length === shapes.length, `a scan's body has ${inputs.length} inputs, not ${shapes.length}`); // prettier-ignore
+  const carried = new Set(body.outputs.map(({ carry }) => carry));
+  inputs.forEach(({ attributes: { name, shape, role } }, i) => {
+    assert(role !== "noise", `noise inside a scan: ${name}`);
+    assert(role !== "state" || carried.has(name), `nothing is carried to ${name}`);
+    const expected = role === "feed" ? [count, ...shape] : shape;
+    assert(sameShape(shapes[i]!, expected), `${name} is ${showShape(shapes[i]!)}, not ${showShape(expected)}`); // prettier-ignore
+  });
+  const last = scanParts(body, count).at(-1);
+  return [last ? last.offset + sizeOf(last.shape) : 0];
+}
+
+/** The number of an input among a body's inputs, and so of its argument among a scan's. */
+export function argumentOf(body: Program, input: string): number {
+  const at = inputsOf(body).findIndex(({ attributes }) => attributes.name === input);
+  return present(at < 0 ? null : at, `the input ${input}`);
+}
