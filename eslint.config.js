@@ -16,5 +16,8 @@ export default tseslint.config(
       eqeqeq: "error",
     },
   },
-  { files: ["scripts/**", "test/bench/**", "test/fuzz/main.ts", "test/accuracy/main.ts"], rules: { "no-console": "off" } },
+  {
+    files: ["scripts/**", "test/bench/**", "test/fuzz/main.ts", "test/accuracy/main.ts"],
+    rules: { "no-console": "off" },
+  },
 );
