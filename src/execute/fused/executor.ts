@@ -1,10 +1,10 @@
 import { assert, InternalError, present } from "../../base/assert.ts";
-import type { OpName } from "../../program/ops.ts";
-import type { Program } from "../../program/program.ts";
+import type { Program, Value } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import type { Executor, Seed, Session } from "../executor.ts";
 import { noiseKey } from "../noise.ts";
 import { inputKinds, record } from "../session.ts";
+import { kindOf } from "./clusters.ts";
 import { compileProgram, leastWork, type Threading } from "./compile.ts";
 import { copyRows, type Numbers, type Stream } from "./stream.ts";
 import type { Precision } from "./target.ts";
@@ -14,11 +14,17 @@ import { pageBytes, wasmHost } from "./wasm/host.ts";
 
 /**
  * Programs with networks run in 32 bits, others in 64: a network needs speed, a curvature needs digits, and so does the
- * factor of a covariance, whatever else is there.
+ * factor of a covariance, whatever else is there. A network is a product with weights as they are learned; what a model
+ * multiplies by matrices of its own is not.
  */
-export function precisionFor(program: Program): Precision {
-  const has = (op: OpName): boolean => program.equations.some((equation) => equation.op === op);
-  return has("matmul") && !has("cholesky") ? "float32" : "float64";
+export function precisionFor({ equations }: Program): Precision {
+  const isLearned = (value: Value): boolean => {
+    const equation = equations[value]!;
+    if (equation.op === "input") return equation.attributes.role === "state";
+    return kindOf(equation) === "view" && isLearned(equation.args[0]!);
+  };
+  const network = equations.some(({ op, args }) => op === "matmul" && args.some(isLearned));
+  return network && !equations.some(({ op }) => op === "cholesky") ? "float32" : "float64";
 }
 
 /**

@@ -119,8 +119,13 @@ describe("planning", () => {
     expect((await openExecutor("fused", null, variance())).ok).toBe(true);
   });
 
-  test("takes 32 bits where there are products of matrices, 64 elsewhere", () => {
+  test("takes 32 bits where there are networks, 64 elsewhere", () => {
     expect(precisionFor(schools().step)).toBe("float64");
+    const linear = "data X: real[N, P]  data y: real[N]  sample b: real[P] ~ normal(0, 1)  observe y ~ normal(X @ b, 1)"; // prettier-ignore
+    const mixture = { guide: { family: "mixture", K: 3, component: "full_rank" } } as const;
+    const regression = compiled(linear, { X: [[1, 2], [3, 4]], y: [1, 2] }, mixture); // prettier-ignore
+    expect(regression.step.equations.some(({ op }) => op === "matmul")).toBe(true);
+    expect(precisionFor(regression.step)).toBe("float64");
     const local = "data x: real[N]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }"; // prettier-ignore
     expect(precisionFor(compiled(local, { x: [1, 2] }).step)).toBe("float32");
   });
