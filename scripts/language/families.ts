@@ -35,6 +35,7 @@ export const families: readonly Example[] = [
   row("binomial", "data k: int<0..>[N]\nsample p ~ beta(1, 1)\nobserve k ~ binomial(10, p)", { k: [3, 7, 10] }),
   row("beta_binomial", "data k: int<0..>[N]\nsample a ~ gamma(2, 1)\nobserve k ~ beta_binomial(10, a, 2)", { k: [3, 7, 10] }),
   row("categorical", "data k: int<0..3>[N]\nsample w: real[3] ~ normal(0, 1)\nobserve k ~ categorical(logits = w)", { k: [0, 2, 1] }),
+  row("markov", "data y: real[T]\nsample m: ordered[2] ~ normal(0, 2)\nsample z ~ markov(initial = [0.5, 0.5], transition = [[0.9, 0.1], [0.2, 0.8]], steps = T)\nplate t in T {\n  observe y[t] ~ normal(m[z[t]], 1)\n}", reals),
   row("multinomial", "data k: int<0..>[3]\nsample p ~ dirichlet(ones([3]))\nobserve k ~ multinomial(6, p)", { k: [1, 2, 3] }),
   row("ordered_logistic", "data k: int<0..3>[N]\nsample c: ordered[2] ~ normal(0, 2)\nsample b ~ normal(0, 1)\nobserve k ~ ordered_logistic(eta = b, cutpoints = c)", { k: [0, 2, 1] }),
   row("poisson", "data y: int<0..>[N]\nsample a ~ normal(0, 1)\nobserve y ~ poisson(log_rate = a)", counts),

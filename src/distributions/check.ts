@@ -62,6 +62,8 @@ export function supportWords(family: Family): string {
   if (support.kind === "counts")
     return `whole numbers of at least 0 that sum to \`${support.total}\``;
   if (support.kind === "cholesky_corr") return "the Cholesky factor of a correlation matrix";
+  if (support.integer && family.eventRank === 1 && support.lower !== null && support.upper !== null)
+    return `whole numbers from ${boundWords(support.lower)} to ${boundWords(support.upper)}`;
   const kind = support.integer ? "whole number" : family.eventRank === 1 ? "vector of real numbers" : "number"; // prettier-ignore
   const { lower, upper } = support;
   if (lower !== null && upper !== null)

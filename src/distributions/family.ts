@@ -31,6 +31,8 @@ export interface Family<P extends string = string> {
   readonly alternatives: readonly (readonly P[])[];
   /** Rank of one draw: 0 a number, 1 a vector, 2 a matrix. */
   readonly eventRank: 0 | 1 | 2;
+  /** The parameter whose value is the length of one draw; left out, a vector is as long as the vector parameters. */
+  readonly eventSize?: P;
   readonly support: FamilySupport;
   /** Not normalisable: the evidence of a model that uses it is defined up to a constant only. */
   readonly improper?: true;
@@ -56,7 +58,8 @@ export interface Family<P extends string = string> {
 
 /** A family whose parameter names are typed from the record itself. */
 export function family<P extends string>(
-  record: Omit<Family<P>, "alternatives"> & {
+  record: Omit<Family<P>, "alternatives" | "eventSize"> & {
+    readonly eventSize?: NoInfer<P>;
     readonly alternatives?: readonly (readonly NoInfer<P>[])[];
   },
 ): Family {

@@ -19,6 +19,7 @@ import { inverseGamma } from "./inverse_gamma.ts";
 import { laplace } from "./laplace.ts";
 import { lkjCholesky } from "./lkj_cholesky.ts";
 import { logNormal } from "./log_normal.ts";
+import { markov } from "./markov.ts";
 import { logistic } from "./logistic.ts";
 import { multinomial } from "./multinomial.ts";
 import { multivariateNormal } from "./multivariate_normal.ts";
@@ -58,6 +59,7 @@ export const families: Readonly<Record<string, Family>> = Object.fromEntries(
     binomial,
     betaBinomial,
     categorical,
+    markov,
     multinomial,
     orderedLogistic,
     poisson,

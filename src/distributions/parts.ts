@@ -20,6 +20,7 @@ export const count = parameterMaker(0, "count");
 export const realVector = parameterMaker(1, "real");
 export const positiveVector = parameterMaker(1, "positive");
 export const simplexVector = parameterMaker(1, "simplex");
+export const simplexRows = parameterMaker(2, "simplex");
 export const increasingVector = parameterMaker(1, "increasing");
 export const positiveDefinite = parameterMaker(2, "positive_definite");
 export const choleskyFactor = parameterMaker(2, "cholesky");

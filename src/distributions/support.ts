@@ -65,7 +65,13 @@ function locate(
     upper === null ? b.less(x, b.constant(Infinity)) : b.lessEqual(x, upper),
     ...(support.integer ? [b.equal(b.floor(x), x)] : []),
   ];
-  const inside = conditions.reduce((all, condition) => b.mul(all, condition));
+  const each = conditions.reduce((all, condition) => b.mul(all, condition));
+  if (family.eventRank === 1) {
+    // a vector is inside when every entry of it is
+    const inside = b.neg(b.reduceMax(b.neg(each), [-1]));
+    return { inside, safe: b.where(each, x, interior(b, lower, upper, support.integer)) };
+  }
+  const inside = each;
   return { inside, safe: b.where(inside, x, interior(b, lower, upper, support.integer)) };
 }
 

@@ -2,6 +2,7 @@ import { assert } from "../base/assert.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
 import { bijections } from "../distributions/bijections.ts";
+import { enumerationOf } from "../graph/enumeration.ts";
 import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
@@ -30,8 +31,11 @@ export function compileGuide(
   minibatched: ReadonlySet<PlateId>,
 ): Outcome<Guide> {
   const { model } = graph;
-  const latents = model.nodes.filter((node) => node.kind === "latent");
-  if (latents.length === 0 && model.params.length + model.nets.length === 0)
+  const enumerated = new Set(enumerationOf(model, bound).sites.map(({ name }) => name));
+  const latents = model.nodes
+    .filter((node) => node.kind === "latent")
+    .filter(({ name }) => !enumerated.has(name));
+  if (latents.length + enumerated.size + model.params.length + model.nets.length === 0)
     return failed(noLatents({ span: { start: 0, end: 0 } }));
 
   const factorising = new Set(
@@ -96,7 +100,7 @@ export function compileGuide(
     const amortize = entries.map((entry) => entry.amortize).find((choice) => choice !== null);
     if ((amortize ?? options.amortize) === false) return ok({ kind: "free" });
     const said = entries.flatMap((entry) => entry.given);
-    const given = said.length > 0 ? said : observedOf(graph, sites, plates);
+    const given = said.length > 0 ? said : observedOf(graph, sites, plates, enumerated);
     if (given.length === 0) {
       const { span } = sites[0]!;
       return failed(
@@ -129,13 +133,25 @@ function familyOf(
   return { K: 1, component: family === "full_rank" ? "full_rank" : "mean_field" };
 }
 
-/** The data that the sites' observed children look at, as written on the left of `observe`, each once. */
+/**
+ * The data that the sites' observed children look at, as written on the left of `observe`, each once. A discrete site
+ * that is summed out hands on what its own children see.
+ */
 function observedOf(
   graph: Graph,
   sites: readonly LatentNode[],
   plates: readonly PlateId[],
+  enumerated: ReadonlySet<string>,
 ): Expr[] {
-  const children = new Set(sites.flatMap((site) => markovBlanket(graph, site.name).children));
+  const children = new Set<string>();
+  const visit = (name: string): void => {
+    for (const child of markovBlanket(graph, name).children) {
+      if (children.has(child)) continue;
+      children.add(child);
+      if (enumerated.has(child)) visit(child);
+    }
+  };
+  sites.forEach(({ name }) => visit(name));
   const text = (expr: Expr): string =>
     graph.model.source.text.slice(expr.span.start, expr.span.end);
   const found = new Map<string, Expr>();

@@ -22,6 +22,9 @@ export function slotsOf(model: Model, bound: Bound, guide: Guide): Slot[] {
     ...model.params.map((param) => paramSlot(model, bound, param)),
     ...model.nets.flatMap((net) => mlpSlots(`net.${net.name}`, net, "model")),
   ];
+  // where every latent is summed out there may be nothing to learn: one number that nothing reads keeps a step a step
+  if (unplaced.length === 0)
+    unplaced.push({ name: "nothing", shape: [1], role: "model", init: () => [0] });
   let offset = 0;
   return unplaced.map((slot) => {
     const size = sizeOf(slot.shape);

@@ -124,6 +124,8 @@ export function stack(context: Context, parts: readonly Named[]): Named {
 function lowerIndex(context: Context, expr: IndexExpr): Named {
   const { b, order, bound, turn } = context;
   let term = lowerExpr(context, expr.target);
+  // any entry of a sequence that is being summed out may be any of its values
+  if (expr.target.kind === "latent" && term.rank < expr.target.type.shape.length) return term;
   let position = 0;
   for (const item of expr.items) {
     if (item.kind === "slice") {

@@ -1,11 +1,14 @@
 import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
+import { enumerationOf, idleLets } from "../graph/enumeration.ts";
+import { reachOf } from "../graph/graph.ts";
 import { isImproper } from "../model/masses.ts";
 import { numberExpr } from "../model/types.ts";
-import type { LatentNode, PlateId } from "../model/model.ts";
+import type { LatentNode, ModelNode, PlateId } from "../model/model.ts";
 import { sumOwn, type Named } from "../program/named.ts";
 import type { Context } from "./context.ts";
 import { logDensityOf, logPriorOf } from "./density.ts";
+import { enumeratedPrior, sumOut, valuesOf, type SummedOut } from "./enumerate.ts";
 import { lowerExpr } from "./expression.ts";
 
 /** One statement's part of log p(x, z), in nats, summed over its own entries but not over plates or draws. */
@@ -19,46 +22,80 @@ export interface JointTerm {
   readonly value: Named;
 }
 
-/** Every density term of the model. The latents must be in `context.values`; the lets are added to them. */
-export function jointTerms(context: Context): JointTerm[] {
-  const { b, model, values } = context;
-  const terms: JointTerm[] = [];
+/** Every density term of the model, discrete sites of few values summed out of them. */
+export interface Joint {
+  readonly terms: readonly JointTerm[];
+  readonly summedOut: readonly SummedOut[];
+}
+
+/**
+ * Every density term of the model. The latents that are not summed out must be in `context.values`; the lets are
+ * added to them. A group of discrete sites leaves one term, whose origin names them; `marginals` keeps what
+ * `marginalOf` needs.
+ */
+export function jointTerms(context: Context, marginals = false): Joint {
+  const { b, model, bound, values } = context;
+  const { sites, groups } = enumerationOf(model, bound);
+  for (const site of sites) values.set(site.name, valuesOf(context, site));
+  const idle = idleLets(model);
+  const reach = reachOf(model);
+  const terms = new Map<ModelNode, JointTerm>();
   for (const node of model.nodes) {
     const { span, plates } = node;
+    const add = (name: string, kind: JointTerm["kind"], value: Named): void => {
+      terms.set(node, { name, kind, span, plates, value });
+    };
     switch (node.kind) {
-      case "let":
+      case "let": {
+        // what only the answer needs of discrete values is computed once they are drawn
+        const later = sites.some(({ name }) => reach.get(node.name)?.has(name));
+        if (later && idle.has(node.name)) break;
         b.from(span, `let ${node.name}`, () =>
           values.set(node.name, lowerExpr(context, node.value)),
         );
         break;
+      }
       case "latent":
         b.from(span, `prior of ${node.name}`, () => {
           const x = present(values.get(node.name), `a draw of ${node.name}`);
-          terms.push({
-            name: node.name,
-            kind: "prior",
-            span,
-            plates,
-            value: logPrior(context, node, x),
-          });
+          const site = sites.find(({ name }) => name === node.name);
+          add(node.name, "prior", site ? enumeratedPrior(context, site, x) : logPrior(context, node, x)); // prettier-ignore
         });
         break;
       case "observed":
         b.from(span, `likelihood of ${node.name}`, () => {
           const x = lowerExpr(context, node.value);
-          const value = logDensityOf(context, node.dist, x);
-          terms.push({ name: node.name, kind: "likelihood", span, plates, value });
+          add(node.name, "likelihood", logDensityOf(context, node.dist, x));
         });
         break;
       case "factor":
-        b.from(span, "factor", () => {
-          const value = sumOwn(b, lowerExpr(context, node.value));
-          terms.push({ name: "factor", kind: "likelihood", span, plates, value });
-        });
+        b.from(span, "factor", () =>
+          add("factor", "likelihood", sumOwn(b, lowerExpr(context, node.value))),
+        );
         break;
     }
   }
-  return terms;
+  const summedOut: SummedOut[] = [];
+  for (const group of groups) {
+    const own = group.nodes.map((node) => present(terms.get(node), "a term"));
+    const { name, span } = group.sites[0]!.node;
+    const names = group.sites.map((site) => site.name).join(", ");
+    b.from(span, `sum over ${names}`, () => {
+      const { value, sites: eliminated } = sumOut(context, group, own.map((term) => term.value), marginals); // prettier-ignore
+      summedOut.push(...eliminated);
+      group.nodes.forEach((node) => terms.delete(node));
+      const observed = own.some(({ kind }) => kind === "likelihood");
+      // the prior of a continuous site that hangs on discrete ones alone is a prior still: a mixture
+      const prior = !observed && group.nodes.some((n) => n.kind === "latent" && !n.discrete);
+      const kind = prior ? "prior" : "likelihood";
+      const first = present(
+        model.nodes.find((n) => n.kind === "latent" && n.name === name),
+        name,
+      );
+      terms.set(first, { name: names, kind, span, plates: group.plates, value });
+    });
+  }
+  return { terms: [...terms.values()], summedOut };
 }
 
 /** log of the prior density of a site, normalised over its declared type. */

@@ -155,8 +155,10 @@ function interval(
     return report(s, boundDisjoint(at));
   if (lower === "wider" || upper === "wider") return report(s, boundTooWide(at));
   const truncated = lower === "narrower" || upper === "narrower";
+  // whole numbers between two ends are gone through one by one: their probabilities are added up
+  const countable = integer && [lower, upper].every((end, at) => end === "narrower" || (at === 0 ? offers.lower : offers.upper)); // prettier-ignore
   const bounds = [lower === "narrower" ? declared.lower : null, upper === "narrower" ? declared.upper : null]; // prettier-ignore
-  const because = truncated ? massProblem(from.dist, bounds) : null;
+  const because = truncated && !countable ? massProblem(from.dist, bounds) : null;
   if (because !== null) {
     const facts = { name: site.name, type: site.span, dist: from.dist.span, family: from.name };
     return report(s, cannotTruncate({ ...facts, because }));

@@ -9,7 +9,7 @@ import {
   unknownArgument,
   unknownFamily,
 } from "../diagnostics/catalogue/names.ts";
-import { mixtureCount, parameterRank, parameterSizes, shapesDiffer } from "../diagnostics/catalogue/types.ts"; // prettier-ignore
+import { mixtureCount, parameterRank, parameterSizes, shapesDiffer, wrongArgument } from "../diagnostics/catalogue/types.ts"; // prettier-ignore
 import type { Span } from "../diagnostics/span.ts";
 import { supportWords } from "../distributions/check.ts";
 import type { Family, Parameter } from "../distributions/family.ts";
@@ -126,7 +126,12 @@ export function familyDist(
     return null;
   }
   const plates = joinPlates(s, ...Object.values(args).map((arg) => arg.plates));
-  const size = own?.type.shape.at(-1);
+  const length = family.eventSize === undefined ? null : args[family.eventSize]!;
+  if (length && length.type.size === undefined) {
+    report(s, wrongArgument({ fn: family.name, span: length.span, expected: "a size", found: "a value", signature: `${family.name}(${takes(family)})` })); // prettier-ignore
+    return null;
+  }
+  const size = length ? length.type.size : own?.type.shape.at(-1);
   return {
     dist: { kind: "family", span: call.span, family: family.name, args, plates },
     batch: shaped?.batch ?? [],

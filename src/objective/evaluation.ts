@@ -20,7 +20,8 @@ import type { Program } from "../program/program.ts";
 import type { Evaluation } from "./lowered.ts";
 import type { CompileOptions } from "./options.ts";
 import { flatParameters } from "./parameters.ts";
-import { axisOrder, contextOf } from "./plan.ts";
+import { axisOrder, contextOf, exactDraws } from "./plan.ts";
+import { drawDiscrete } from "./discrete.ts";
 import { drawAll, overData, type Drawn, type Mode } from "./weights.ts";
 
 /** Draws from the guide as it is, every density in full: nothing tempered, nothing stratified. */
@@ -41,10 +42,12 @@ export function evaluationProgram(
     block.plates.length > 0 && twoLevels ? options.objective.innerT : draws;
   const minibatches = twoLevels || rows === null ? [] : rowsOfLocals(graph, bound, guide, rows);
   const b = new Builder();
-  const order = axisOrder(model, bound, guide, minibatches, samples);
+  const order = axisOrder(model, bound, guide, minibatches, samples, draws);
   const context = contextOf(b, model, bound, order, minibatches, flatParameters(b, slots).read);
-  const level = drawAll(context, guide, faithful, samples);
+  const level = drawAll(context, guide, faithful, samples, undefined, true);
+  const marginals = drawDiscrete(context, guide, level);
 
+  const { values } = context;
   const chosen = new Map<Axis, Named>();
   const below = level.locals.map((local) =>
     twoLevels ? averageBelow(context, local, chosen) : local.logPrior,
@@ -70,7 +73,9 @@ export function evaluationProgram(
   }
   for (const node of model.nodes)
     if (node.kind === "latent" || node.kind === "let")
-      outputValue(context, guide, node.name, node.plates, chosen);
+      outputValue(context, guide, `value.${node.name}`, values.get(node.name), node.plates, chosen);
+  for (const { site, probabilities } of marginals)
+    outputValue(context, guide, `probability.${site.name}`, probabilities, site.node.plates, chosen); // prettier-ignore
   return { program: optimise(b.finish()), minibatches, draws };
 }
 
@@ -104,17 +109,18 @@ function averageBelow(context: Context, local: Drawn, chosen: Map<Axis, Named>):
   return overData(context, block, { ...mean, value: b.shift(mean.value, -Math.log(T)) });
 }
 
-/** `value.NAME` [draws, plates..., shape...] for a site, or for a let that depends on draws. */
+/** `NAME` [draws, plates..., shape...] for a site, or for a let that depends on draws. */
 function outputValue(
   context: Context,
   guide: Guide,
   name: string,
+  found: Named | undefined,
   plates: readonly string[],
   chosen: ReadonlyMap<Axis, Named>,
 ): void {
-  const { b, order, values } = context;
-  let term = values.get(name);
-  if (!term) return;
+  const { b, order } = context;
+  if (!found) return;
+  let term = found;
   for (const block of guide.blocks) {
     const { draw } = axesOf(block);
     const mask = chosen.get(draw);
@@ -124,13 +130,19 @@ function outputValue(
   // a component axis that is left belongs to a single component
   term = reduceAxes(term, guide.blocks.map((block) => axesOf(block).component), b.sum); // prettier-ignore
   const drawn = term.axes.filter((axis) => axis.startsWith("draw."));
+  if (drawn.length === 0 && guide.blocks.length === 0 && name.startsWith("probability.")) {
+    const all = { ...term, axes: [exactDraws, ...term.axes], value: b.expand(term.value, 0) };
+    const lead = [order.size(exactDraws), ...b.shapeOf(term.value)];
+    term = { ...all, value: b.broadcast(all.value, lead) };
+    drawn.push(exactDraws);
+  }
   if (drawn.length === 0) return;
   // without a choice to make, an inner draw axis has one entry
   const outer = drawn[0]!;
   const inner = drawn.slice(1);
   const single = reduceAxes(term, inner, b.sum);
   const whole = ownAxes(b, order, single, plates);
-  b.output(`value.${name}`, spread(b, whole, [outer]));
+  b.output(name, spread(b, whole, [outer]));
 }
 
 /** `log_q` and `log_joint` at given points, for all data at once. */

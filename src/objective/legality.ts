@@ -1,26 +1,84 @@
-import * as say from "../diagnostics/catalogue/guide.ts";
+import * as discrete from "../diagnostics/catalogue/discrete.ts";
+import * as guides from "../diagnostics/catalogue/guide.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { enumerationOf, type EnumeratedSite } from "../graph/enumeration.ts";
 import { exprsOf, latentsIn, reachOf, type Graph, type Reach } from "../graph/graph.ts";
 import type { Block, Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
+import type { Bound } from "../model/bound.ts";
+import { mostValues } from "../model/discrete.ts";
 import { functions } from "../model/functions.ts";
 import type { Expr, LatentNode, ModelNode } from "../model/model.ts";
 import { childrenOf, distName, everyExpr } from "../model/walk.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import { bounds } from "./bounds.ts";
 import type { ObjectiveOptions } from "./options.ts";
 
-/** Discrete sites: refused before a guide is made, since there is none for them yet. */
-export function discreteSites(graph: Graph, { estimator }: ObjectiveOptions): Diagnostic[] {
+const say = { ...guides, ...discrete };
+
+/** Entries of the largest table of joint values of discrete sites, for one element of their plate. */
+const largestTable = 100_000;
+
+/** Discrete sites that cannot be summed out: refused before a guide is made, since there is none for them. */
+export function discreteSites(
+  graph: Graph,
+  bound: Bound,
+  minibatches: readonly Minibatch[],
+): Diagnostic[] {
+  const { source } = graph.model;
+  const { sites, tooMany, outside, coupled, groups } = enumerationOf(graph.model, bound);
+  const site = ({ name, span }: LatentNode) => ({ site: name, span });
+  return [
+    ...tooMany.map(({ node, count }) => {
+      const family = distName(node.dist);
+      const entries = sizeOf(node.type.shape.map(bound.size));
+      return count === null
+        ? say.discreteWithoutEnd({ ...site(node), family })
+        : say.tooManyValues({ ...site(node), count, most: mostValues, entries });
+    }),
+    ...outside.map(({ node, use }) => {
+      const text = source.text.slice(use.span.start, use.span.end);
+      return say.discreteOutsidePlate({ ...site(node), use: use.span, text });
+    }),
+    ...boundsOnDiscrete(graph, sites),
+    ...coupled.map(([a, c]) => say.coupledSequences({ ...site(a.node), other: site(c.node) })),
+    ...groups.flatMap(({ sites, largest, steps }) => {
+      const at = site(sites[0]!.node);
+      const names = sites.map(({ name }) => name);
+      const inside = steps.flatMap((step) => {
+        if (step.kind === "sum chain") return step.links.flatMap((link) => (link ? [link.plate] : [])); // prettier-ignore
+        return step.kind === "over plates" ? step.plates : [];
+      });
+      const batched = minibatches.find(({ plate }) => inside.includes(plate));
+      return [
+        ...(largest > largestTable
+          ? [say.jointTableTooLarge({ ...at, sites: names, count: largest, most: largestTable })]
+          : []),
+        ...(batched ? [say.minibatchInsideSum({ ...at, plate: batched.plate })] : []),
+      ];
+    }),
+  ];
+}
+
+/** Latents in the guide whose bounds move with a discrete site that has no one value. */
+function boundsOnDiscrete(graph: Graph, sites: readonly EnumeratedSite[]): Diagnostic[] {
+  const reach = reachOf(graph.model);
   return latentsOf(graph)
-    .filter((node) => node.discrete)
-    .map(({ name, span, dist }) => {
-      return say.discreteLatent({ site: name, span, family: distName(dist), estimator });
-    });
+    .filter((node) => !node.discrete)
+    .flatMap(({ name, span, type }) =>
+      [type.lower, type.upper].flatMap((bound) => {
+        const found = bound && sites.find((site) => latentsIn(bound, reach).has(site.name));
+        return bound && found
+          ? [say.boundOnDiscrete({ site: name, span, discrete: found.name, bound: bound.span })]
+          : [];
+      }),
+    );
 }
 
 /** Why this guide, bound, estimator and minibatch do not go together; empty when they do. */
 export function illegal(
   graph: Graph,
+  bound: Bound,
   guide: Guide,
   options: ObjectiveOptions,
   minibatches: readonly Minibatch[],
@@ -28,13 +86,14 @@ export function illegal(
   const reach = reachOf(graph.model);
   return [
     ...choicesWithoutGradient(graph, guide, options),
-    ...jumps(graph, options, reach),
+    ...jumps(graph, guide, options, reach),
     ...twoLevelScore(graph, guide, options),
     ...(options.estimator === "score" && options.baseline === "loo" && options.T < 2
       ? [say.baselineNeedsDraws({ T: options.T })]
       : []),
     ...biasedMinibatches(graph, guide, options, minibatches, reach),
     ...meetingData(graph, guide, reach),
+    ...meetingInSums(graph, bound, guide, reach),
     ...partialPlates(graph, minibatches),
   ];
 }
@@ -61,8 +120,14 @@ function choicesWithoutGradient(
 }
 
 /** Latents that reach a density through a function that jumps. */
-function jumps(graph: Graph, { estimator }: ObjectiveOptions, reach: Reach): Diagnostic[] {
+function jumps(
+  graph: Graph,
+  guide: Guide,
+  { estimator }: ObjectiveOptions,
+  reach: Reach,
+): Diagnostic[] {
   if (estimator === "score") return [];
+  const drawn = new Set(guide.blocks.flatMap(({ sites }) => sites.map(({ name }) => name)));
   const found = new Map<string, Diagnostic>();
   const visit = (root: Expr, expr: Expr, seen: Set<Expr>): void => {
     if (seen.has(expr)) return;
@@ -71,6 +136,8 @@ function jumps(graph: Graph, { estimator }: ObjectiveOptions, reach: Reach): Dia
       // an entry of an array that is being filled comes from whatever goes into the array
       const fromTurns = [...everyExpr(expr)].some(({ kind }) => kind === "element");
       for (const name of latentsIn(fromTurns ? root : expr, reach)) {
+        // values that are summed out are known numbers: no derivative passes through them
+        if (!drawn.has(name)) continue;
         const { span } = latentsOf(graph).find((node) => node.name === name)!;
         found.set(`${name} ${expr.span.start}`, say.discontinuousPath({ site: name, span, fn: expr.fn, through: expr.span, estimator })); // prettier-ignore
       }
@@ -140,6 +207,20 @@ function meetingData(graph: Graph, guide: Guide, reach: Reach): Diagnostic[] {
     });
 }
 
+/** A local site whose data a discrete site of no datum's own ties together. */
+function meetingInSums(graph: Graph, bound: Bound, guide: Guide, reach: Reach): Diagnostic[] {
+  return enumerationOf(graph.model, bound).groups.flatMap(({ sites, nodes, plates }) =>
+    guide.blocks
+      .filter((block) => block.plates.some((plate) => !plates.includes(plate)))
+      .filter((block) => nodes.some((node) => touches(node, block, reach)))
+      .map((block) => {
+        const { name, span } = sites[0]!.node;
+        const local = block.sites[0]!.name;
+        return say.localBelowSum({ site: name, span, local, plate: block.plates[0]! });
+      }),
+  );
+}
+
 /** A whole array of a plate of which a minibatch holds a part. */
 function partialPlates(graph: Graph, minibatches: readonly Minibatch[]): Diagnostic[] {
   const declared = new Map(graph.model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : []))); // prettier-ignore
@@ -161,6 +242,7 @@ function partialPlates(graph: Graph, minibatches: readonly Minibatch[]): Diagnos
 
 function touches(node: ModelNode, block: Block, reach: Reach): boolean {
   const names = exprsOf(node).flatMap((expr) => [...latentsIn(expr, reach)]);
+  if (node.kind === "latent") names.push(node.name);
   return block.sites.some((site) => names.includes(site.name));
 }
 

@@ -35,11 +35,11 @@ export function planObjective(
 ): Outcome<{ readonly guide: Guide; readonly minibatches: readonly Minibatch[] }> {
   const { model } = graph;
   const { minibatches, problems } = planMinibatches(model, bound, options.batch);
-  const early = [...problems, ...discreteSites(graph, options.objective)];
+  const early = [...problems, ...discreteSites(graph, bound, minibatches)];
   if (early.length > 0) return refuse(early);
   const guide = compileGuide(graph, bound, options.guide, new Set(minibatches.map(({ plate }) => plate))); // prettier-ignore
   if (!guide.ok) return guide;
-  const late = illegal(graph, guide.value, options.objective, minibatches);
+  const late = illegal(graph, bound, guide.value, options.objective, minibatches);
   return late.length > 0 ? refuse(late) : ok({ guide: guide.value, minibatches }, guide.warnings);
 }
 

@@ -3,11 +3,12 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { axesOf, type Block, type Guide } from "../guide/guide.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
+import { enumerationOf } from "../graph/enumeration.ts";
 import { choiceAxes } from "../joint/density.ts";
 import type { Bound } from "../model/bound.ts";
 import type { Model } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
-import type { AxisOrder } from "../program/named.ts";
+import type { Axis, AxisOrder } from "../program/named.ts";
 
 /** The minibatches that were asked for, by size name or plate index; unknown names and impossible sizes are errors. */
 export function planMinibatches(
@@ -39,9 +40,12 @@ export function planMinibatches(
   return { minibatches, problems };
 }
 
+/** The axis of draws where every latent is summed out: independent draws from the posterior itself. */
+export const exactDraws: Axis = "draw.exact";
+
 /**
  * Every axis a program may have, outermost first: the global block's draws and components, the local blocks' draws,
- * plates, the local blocks' components, and mixture choices inside densities.
+ * plates, the local blocks' components, mixture choices inside densities, and the values of discrete sites that are summed out.
  */
 export function axisOrder(
   model: Model,
@@ -49,6 +53,7 @@ export function axisOrder(
   guide: Guide,
   minibatches: readonly Minibatch[],
   samples: (block: Block) => number,
+  exact = 1,
 ): AxisOrder {
   const sizes = new Map<string, number>();
   const add = (axis: string, size: number): string => {
@@ -64,7 +69,13 @@ export function axisOrder(
   const plates = model.plates.map(({ id, size }) =>
     add(id, minibatches.find(({ plate }) => plate === id)?.rows ?? bound.size(size)),
   );
+  const values = enumerationOf(model, bound).sites.flatMap(({ axis, count, chain }) => [
+    ...(chain ? [add(chain.steps, chain.length)] : []),
+    add(axis, count),
+    ...(chain ? [add(chain.next, count)] : []),
+  ]);
   const axes = [
+    ...(guide.blocks.length === 0 ? [add(exactDraws, exact)] : []),
     ...parts
       .filter(({ global }) => global)
       .flatMap(({ draws, components }) => [draws, ...components]),
@@ -72,6 +83,7 @@ export function axisOrder(
     ...plates,
     ...parts.filter(({ global }) => !global).flatMap(({ components }) => components),
     ...choiceAxes,
+    ...values,
   ];
   return { axes, size: (axis) => sizes.get(axis) ?? 1 };
 }

@@ -13,8 +13,10 @@ import {
   type Draws,
 } from "../guide/draw.ts";
 import { axesOf, type Block, type Guide } from "../guide/guide.ts";
-import { minibatchOf, type Context } from "../joint/context.ts";
+import type { Context } from "../joint/context.ts";
+import type { SummedOut } from "../joint/enumerate.ts";
 import { jointTerms, type JointTerm } from "../joint/joint.ts";
+import { overPlates } from "../joint/plates.ts";
 import { elementwise, reduceAxes, type Axis, type Named } from "../program/named.ts";
 import { bounds, boundValue, learningSignal, type BoundRule, type Weights } from "./bounds.ts";
 import type { ObjectiveOptions } from "./options.ts";
@@ -60,11 +62,14 @@ export interface Level {
   readonly locals: readonly Drawn[];
   /** Terms that depend on no latent, where there is no global block to carry them. */
   readonly rest: Named | null;
+  /** The discrete sites that were summed out, in that order. */
+  readonly summedOut: readonly SummedOut[];
 }
 
 /**
  * Draws every block, `samples` times (per component), and sorts the density terms by block.
- * `given` supplies a block's points [draws, plates..., D] on the unconstrained scale instead of drawing them.
+ * `given` supplies a block's points [draws, plates..., D] on the unconstrained scale instead of drawing them;
+ * `marginals` asks for the probabilities of discrete sites that are summed out.
  */
 export function drawAll(
   context: Context,
@@ -72,6 +77,7 @@ export function drawAll(
   mode: Mode,
   samples: (block: Block) => number,
   given: (block: Block) => Named | null = () => null,
+  marginals = false,
 ): Level {
   const { b } = context;
   const globalBlock = guide.blocks.find((block) => block.plates.length === 0) ?? null;
@@ -84,7 +90,7 @@ export function drawAll(
       given(block),
     ),
   );
-  const terms = jointTerms(context);
+  const { terms, summedOut } = jointTerms(context, marginals);
   const owner = (term: JointTerm): Block | null =>
     guide.blocks.find(
       (block) => block.plates.length > 0 && term.value.axes.includes(axesOf(block).draw),
@@ -104,7 +110,7 @@ export function drawAll(
   const global = drawn.find(({ block }) => block === globalBlock) ?? null;
   const locals = drawn.filter(({ block }) => block !== globalBlock);
   const rest = globalBlock ? null : total(null, "likelihood");
-  return { global, locals, rest };
+  return { global, locals, rest, summedOut };
 }
 
 function drawBlock(
@@ -149,23 +155,6 @@ function drawsEach(block: Block, mode: Mode): boolean {
 function drawAxes(block: Block, mode: Mode): Axis[] {
   const { draw, component } = axesOf(block);
   return drawsEach(block, mode) ? [draw, component] : [draw];
-}
-
-/**
- * A term summed over the plates that are not its block's. A minibatched plate is scaled up to its full size; a plate
- * that the term stands in without varying over it counts once for each element.
- */
-function overPlates(context: Context, term: JointTerm, kept: readonly Axis[]): Named {
-  const { b, bound, model } = context;
-  const summed = term.plates.filter((plate) => !kept.includes(plate));
-  let factor = 1;
-  for (const plate of summed) {
-    const size = bound.size(model.plates.find(({ id }) => id === plate)!.size);
-    if (!term.value.axes.includes(plate)) factor *= size;
-    else factor *= size / (minibatchOf(context, plate)?.rows ?? size);
-  }
-  const total = reduceAxes(term.value, summed, b.sum);
-  return factor === 1 ? total : { ...total, value: b.scale(factor, total.value) };
 }
 
 /** log w = log p(x | z) + beta (log r(z) - log q(z)), plus what is already averaged below this level. */

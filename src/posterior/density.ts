@@ -103,7 +103,9 @@ function boundAt(
   const context = contextOf(b, model, bound, order, [], flatParameters(b, slots).read);
   const latents = model.nodes.flatMap((node) => (node.kind === "latent" ? [node] : []));
   for (const { name, plates: own } of latents) {
-    const { shape, values: given } = present(values[name], `values of ${name}`);
+    // discrete sites that are summed out have no point, and no bound looks at them
+    if (!values[name]) continue;
+    const { shape, values: given } = values[name];
     const axes = ["points", ...own];
     const value = b.array(shape, [...given]);
     context.values.set(name, { value, axes, rank: shape.length - axes.length });

@@ -16,10 +16,13 @@ export interface BlockDraws {
   readonly component: Float64Array;
 }
 
-/** Draws of one latent site, or of a `let` that depends on one. */
+/**
+ * Draws of one latent site, or of a `let` that depends on one. A `probability` is of a discrete site that was summed
+ * out: for each draw of the other sites the probability of each of its values, which lie along a last axis.
+ */
 export interface SiteDraws {
   readonly name: string;
-  readonly kind: "sample" | "let";
+  readonly kind: "sample" | "let" | "probability";
   /** The block whose weights apply; null for a `let` that mixes data, which no single weight belongs to. */
   readonly block: string | null;
   /** Of one draw: plates, then the declared shape. */

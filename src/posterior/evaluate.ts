@@ -1,12 +1,19 @@
-import { assert } from "../base/assert.ts";
+import { assert, present } from "../base/assert.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
+import { enumerationOf } from "../graph/enumeration.ts";
 import type { LogMean } from "../numeric/statistics.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { estimateBound, type BoundEstimate } from "./bound.ts";
 import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
 import { streamDraws, type Drawable, type RowChunk, type Whole } from "./stream.ts";
-import { emptySummary, statistics, summarise, type SiteSummary } from "./summary.ts";
+import {
+  emptySummary,
+  joinProbabilities,
+  statistics,
+  summarise,
+  type SiteSummary,
+} from "./summary.ts";
 import { checksOf, verdictOf, type Checks, type Verdict } from "./verdict.ts";
 import { weightsOf } from "./weights.ts";
 
@@ -86,12 +93,25 @@ export async function evaluate(
   assert(options.draws >= 1, "at least one draw");
   const { seed, boundRepeats: repeats, draws } = options;
   const bound = await estimateBound(lowered, executor, parameters, { seed, repeats });
-  if (lowered.guide.blocks.length === 0) return withoutLatents(lowered, bound);
+  const none = lowered.guide.blocks.length === 0;
+  const discrete = enumerationOf(lowered.model, lowered.bound).sites;
+  if (none && discrete.length === 0) return withoutLatents(lowered, bound);
 
-  const held = heldDraws(lowered, options);
+  const held = heldDraws(lowered, none ? { ...options, draws: Math.min(draws, heldAlone) } : options); // prettier-ignore
   const assembly = assemble(Math.min(held, options.keep ?? Infinity));
-  await streamDraws(lowered, executor, parameters, { seed, draws, held }, assembly.add, onProgress);
+  await streamDraws(
+    lowered,
+    executor,
+    parameters,
+    { seed, draws: none ? held : draws, held },
+    assembly.add,
+    onProgress,
+  );
   const { logMeans, kHats, broken, separation, summary, kept } = assembly.finish();
+  const lowerOf = (name: string) => present(discrete.find((site) => site.name === name), name).lower; // prettier-ignore
+
+  if (none)
+    return { ...withoutLatents(lowered, bound), summary: joinProbabilities(summary, lowerOf), draws: kept }; // prettier-ignore
 
   const value = logMeans.reduce((sum, mean) => sum + mean.value, 0);
   const squares = logMeans.reduce((sum, mean) => sum + mean.standardError ** 2, 0);
@@ -108,7 +128,7 @@ export async function evaluate(
     checks,
     verdict: verdictOf(checks),
     separation,
-    summary,
+    summary: joinProbabilities(summary, lowerOf),
     draws: kept,
   };
 }
@@ -129,12 +149,19 @@ export async function drawGuide(
 }
 
 /** How many draws of each datum are held at once to be judged and summarised. */
-function heldDraws({ guide }: Evaluable, { draws, keep }: EvaluateOptions): number {
-  const many = guide.blocks.every(({ plates }) => plates.length > 0);
+function heldDraws(lowered: Evaluable, { draws, keep }: EvaluateOptions): number {
+  const { guide, model, bound } = lowered;
+  const many = guide.blocks.length > 0 && guide.blocks.every(({ plates }) => plates.length > 0);
   const wanted = keep ?? (many ? heldOfMany : heldAlone);
   if (many) return Math.min(draws, wanted);
   // Global latents, and locals beneath them, cannot be taken a few at a time
-  const entries = guide.blocks.reduce((sum, { dimension }) => sum + dimension, 4);
+  const discrete = enumerationOf(model, bound).sites.map(({ node, lower, upper }) => {
+    const plates = node.plates.map((id) => model.plates.find((plate) => plate.id === id)!.size);
+    return sizeOf([...plates, ...node.type.shape].map(bound.size)) * (upper - lower + 2);
+  });
+  const entries =
+    guide.blocks.reduce((sum, { dimension }) => sum + dimension, 4) +
+    discrete.reduce((sum, values) => sum + values, 0);
   return Math.min(draws, Math.max(100, Math.min(wanted, Math.floor(largestHeld / entries))));
 }
 
@@ -185,10 +212,12 @@ function assemble(keep: number) {
   };
 }
 
-/** Draws over all data, filled in chunk by chunk: the first `keep`, or as many as stay below `largest` entries. */
+/** Draws of the sites over all data, filled in chunk by chunk: the first `keep`, or as many as stay below `largest` entries. */
 function draftOf(keep: number, largest: number) {
   let draft: Draws | null = null;
-  const begin = ({ draws }: RowChunk, whole: Whole): Draws => {
+  const begin = ({ draws }: RowChunk, all: Whole): Draws => {
+    // probabilities are for the summary: one draw's say little
+    const whole = { ...all, sites: all.sites.filter(({ kind }) => kind !== "probability") };
     const entries =
       whole.sites.reduce((sum, { shape }) => sum + sizeOf(shape), 0) +
       4 * whole.blocks.reduce((sum, { data }) => sum + sizeOf(data), 0);
@@ -216,7 +245,8 @@ function draftOf(keep: number, largest: number) {
           place(part[what], part.data, to[what], to.data, chunk.offset(part.id), draft.count);
       }
       for (const part of chunk.draws.sites) {
-        const to = draft.sites.find(({ name }) => name === part.name)!;
+        const to = draft.sites.find(({ name }) => name === part.name);
+        if (!to) continue;
         place(part.values, part.shape, to.values, to.shape, chunk.offset(part.name), draft.count);
       }
     },
@@ -265,7 +295,9 @@ function withoutLatents(lowered: Evaluable, bound: BoundEstimate): Evaluated {
     checks,
     verdict: {
       trusted: Number.isFinite(bound.value),
-      sentence: "The model has no latents: the bound is its log likelihood.",
+      sentence: lowered.model.nodes.some(({ kind }) => kind === "latent")
+        ? "Every latent is summed out exactly: the bound is the log likelihood."
+        : "The model has no latents: the bound is its log likelihood.",
       suggestion: null,
     },
     separation: [],

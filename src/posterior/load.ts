@@ -77,6 +77,9 @@ function posteriorFrom(reader: Reader, layout: NonNullable<RunRecord["draws"]>):
       restoreSummary(
         site,
         "file" in site ? reader.array(site.file, [statistics.length, ...site.shape]) : null,
+        site.probabilities
+          ? reader.array(`probability.${site.name}.npy`, [...site.shape, site.probabilities.count])
+          : null,
       ),
     ),
     draws: {

@@ -12,7 +12,14 @@ import type { Evaluated, EvaluateOptions } from "./evaluate.ts";
 import { encodeJson } from "./json.ts";
 import { writeNpy } from "./npy.ts";
 import type { Posterior } from "./posterior.ts";
-import { flatten, nest, statistics, type Nested, type SiteSummary } from "./summary.ts";
+import {
+  flatten,
+  nest,
+  statistics,
+  type Nested,
+  type Probabilities,
+  type SiteSummary,
+} from "./summary.ts";
 
 /** Contents of a run folder by file name. Whoever may touch a disk writes them. */
 export type RunFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -91,8 +98,10 @@ export interface SummaryRecord extends Pick<
   }[];
 }
 
-type SavedSite = Pick<SiteSummary, "name" | "kind" | "shape" | "corrected"> &
-  ({ readonly [S in (typeof statistics)[number]]: Nested } | { readonly file: string });
+type SavedSite = Pick<SiteSummary, "name" | "kind" | "shape" | "corrected"> & {
+  /** Of a discrete site that was summed out: `probability.NAME.npy` holds [shape..., count]. */
+  readonly probabilities?: Pick<Probabilities, "lower" | "count">;
+} & ({ readonly [S in (typeof statistics)[number]]: Nested } | { readonly file: string });
 
 /** Larger summaries go to a file of their own. */
 const largestInJson = 10_000;
@@ -182,15 +191,22 @@ function posteriorFiles(
   const bits = precision === "float32" ? 32 : 64;
   const files: Record<string, string | Uint8Array> = {};
   const sites = summary.map((site): SavedSite => {
-    const { name, kind, shape, corrected } = site;
+    const { name, kind, shape, corrected, probabilities } = site;
+    const saved = { name, kind, shape, corrected };
+    const discrete = probabilities && { lower: probabilities.lower, count: probabilities.count };
+    const common = discrete ? { ...saved, probabilities: discrete } : saved;
+    if (probabilities)
+      files[`probability.${name}.npy`] = writeNpy(
+        hostTensor([...shape, probabilities.count], probabilities.values),
+      );
     if (site.mean.length <= largestInJson) {
       const of = (what: (typeof statistics)[number]) => nest(shape, site[what]);
-      return { name, kind, shape, corrected, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") }; // prettier-ignore
+      return { ...common, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") }; // prettier-ignore
     }
     const file = `summary.${name}.npy`;
     const values = join(statistics.map((what) => site[what]));
     files[file] = writeNpy(hostTensor([statistics.length, ...shape], values));
-    return { name, kind, shape, corrected, file };
+    return { ...common, file };
   });
   const record: SummaryRecord = {
     schemaVersion,
@@ -271,12 +287,19 @@ function mapEntries<A, B>(entries: Iterable<readonly [string, A]>, body: (value:
 }
 
 /** A saved summary of a site as it was computed. */
-export function restoreSummary(saved: SavedSite, file: HostTensor | null): SiteSummary {
+export function restoreSummary(
+  saved: SavedSite,
+  file: HostTensor | null,
+  chances: HostTensor | null,
+): SiteSummary {
   const { name, kind, shape, corrected } = saved;
   const of = (what: (typeof statistics)[number]): Float64Array => {
     if (!("file" in saved)) return flatten(saved[what]);
     const size = file!.values.length / statistics.length;
     return file!.values.slice(statistics.indexOf(what) * size).slice(0, size);
   };
-  return { name, kind, shape, corrected, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") }; // prettier-ignore
+  const probabilities = saved.probabilities
+    ? { ...saved.probabilities, values: chances!.values }
+    : null;
+  return { name, kind, shape, corrected, probabilities, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") }; // prettier-ignore
 }

@@ -42,7 +42,9 @@ interface Layout {
   readonly minibatch: Minibatch | null;
   readonly inner: number;
 }
-interface SiteLayout extends Layout, Omit<SiteDraws, "values" | "name" | "shape"> {}
+interface SiteLayout extends Layout, Omit<SiteDraws, "values" | "name" | "shape"> {
+  readonly output: string;
+}
 
 const perDraw = ["log_weight", "log_joint", "log_q", "component"] as const;
 
@@ -149,7 +151,7 @@ function collect(
     }
     if (toHold === 0) return;
     for (const { layout, valid } of sites) {
-      const from = await session.read(`value.${layout.name}`);
+      const from = await session.read(layout.output);
       copyRows(from, layout.columns, values.get(layout.name)!, valid, first, toHold);
     }
   }
@@ -233,20 +235,26 @@ function layoutOf(
     );
     return { block, layout: cut(name, given, block.plates[0]) };
   });
-  const sites = named("value.").map(({ name, given }): SiteLayout => {
-    const node = present(
-      model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === name),
-      `site ${name}`,
-    );
-    // A value belongs to the block whose plates it stands in; with a global block, all of them are that block's
-    const home = outer
-      .filter(({ block }) => block.plates.every((plate, i) => node.plates[i] === plate))
-      .toSorted((a, b) => b.block.plates.length - a.block.plates.length)[0];
-    return {
-      ...cut(name, given, node.plates[0]),
-      kind: node.kind === "let" ? "let" : "sample",
-      block: home?.block.id ?? null,
+  const siteOf =
+    (prefix: string) =>
+    (output: { name: string; given: Shape }): SiteLayout => {
+      const { name, given } = output;
+      const node = present(
+        model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === name),
+        `site ${name}`,
+      );
+      // A value belongs to the block whose plates it stands in; with a global block, all of them are that block's
+      const home = outer
+        .filter(({ block }) => block.plates.every((plate, i) => node.plates[i] === plate))
+        .toSorted((a, b) => b.block.plates.length - a.block.plates.length)[0];
+      const probability = prefix === "probability.";
+      return {
+        ...cut(probability ? `${prefix}${name}` : name, given, node.plates[0]),
+        output: `${prefix}${name}`,
+        kind: probability ? "probability" : node.kind === "let" ? "let" : "sample",
+        block: home?.block.id ?? null,
+      };
     };
-  });
+  const sites = ["value.", "probability."].flatMap((prefix) => named(prefix).map(siteOf(prefix)));
   return { blocks: outer.map(({ layout }) => layout), sites };
 }

@@ -1,12 +1,12 @@
 import { weightedMean, weightedQuantiles } from "../numeric/statistics.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
-import { columnOf, perDatum, type Draws } from "./draws.ts";
+import { columnOf, perDatum, type Draws, type SiteDraws } from "./draws.ts";
 import { weightsOf, type DatumWeights } from "./weights.ts";
 
 /** Posterior mean, standard deviation and quantiles of a site, entry by entry, in the model's coordinates. */
 export interface SiteSummary {
   readonly name: string;
-  readonly kind: "sample" | "let";
+  readonly kind: SiteDraws["kind"];
   /** Plates, then the declared shape; what follows is row-major of this shape. */
   readonly shape: Shape;
   readonly mean: Float64Array;
@@ -16,6 +16,16 @@ export interface SiteSummary {
   readonly q95: Float64Array;
   /** Share of the entries that importance weights correct; the others describe the guide itself. */
   readonly corrected: number;
+  /** Of a discrete site that was summed out; null of any other. */
+  readonly probabilities: Probabilities | null;
+}
+
+/** The posterior probability of each value of every entry of a discrete site: lower, lower + 1, ... */
+export interface Probabilities {
+  readonly lower: number;
+  readonly count: number;
+  /** Row-major [shape..., count]. */
+  readonly values: Float64Array;
 }
 
 export const statistics = ["mean", "sd", "q05", "q50", "q95"] as const;
@@ -27,7 +37,9 @@ export function summarise(
     draws.blocks.map((block) => [block.id, weightsOf(block)]),
   ),
 ): SiteSummary[] {
-  const even = { corrected: false, weights: new Float64Array(draws.count).fill(1 / draws.count) };
+  // without a guide there is nothing to correct: the draws are the posterior's own
+  const exact = draws.blocks.length === 0;
+  const even = { corrected: exact, weights: new Float64Array(draws.count).fill(1 / draws.count) };
   return draws.sites.map((site) => {
     const { name, kind, block, shape, values } = site;
     const columns = sizeOf(shape);
@@ -53,9 +65,35 @@ export function summarise(
   });
 }
 
-export function emptySummary(name: string, kind: "sample" | "let", shape: Shape): SiteSummary {
+export function emptySummary(name: string, kind: SiteDraws["kind"], shape: Shape): SiteSummary {
   const array = () => new Float64Array(sizeOf(shape));
-  return { name, kind, shape, mean: array(), sd: array(), q05: array(), q50: array(), q95: array(), corrected: 0 }; // prettier-ignore
+  return { name, kind, shape, mean: array(), sd: array(), q05: array(), q50: array(), q95: array(), corrected: 0, probabilities: null }; // prettier-ignore
+}
+
+/**
+ * Joins the summaries of the probabilities of discrete sites to those of the sites themselves, whose mean and standard
+ * deviation then follow from them: the average over the draws of what is exact given each draw.
+ */
+export function joinProbabilities(
+  summaries: readonly SiteSummary[],
+  lowerOf: (name: string) => number,
+): SiteSummary[] {
+  const others = summaries.filter(({ kind }) => kind !== "probability");
+  return others.map((site) => {
+    const found = summaries.find(({ name }) => name === `probability.${site.name}`);
+    if (!found) return site;
+    const [lower, count] = [lowerOf(site.name), found.shape.at(-1)!];
+    const values = found.mean;
+    const moment = (of: (value: number, entry: number) => number): Float64Array =>
+      Float64Array.from({ length: site.mean.length }, (_, entry) => {
+        let sum = 0;
+        for (let v = 0; v < count; v++) sum += values[entry * count + v]! * of(lower + v, entry);
+        return sum;
+      });
+    const mean = moment((value) => value);
+    const sd = moment((value, entry) => (value - mean[entry]!) ** 2).map(Math.sqrt);
+    return { ...site, mean, sd, probabilities: { lower, count, values } };
+  });
 }
 
 /** A number, or arrays of arrays of them. */

@@ -6,7 +6,7 @@ import type { CompileOptions } from "../objective/options.ts";
 import type { BlockComponents } from "../posterior/components.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import type { Posterior } from "../posterior/posterior.ts";
-import { nest, type Nested, type SiteSummary } from "../posterior/summary.ts";
+import { nest, type Nested, type Probabilities, type SiteSummary } from "../posterior/summary.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { ProfileRow } from "./profile.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
@@ -121,7 +121,8 @@ export function fitReport(given: Ingredients): FitReport {
     kHats: data > 1 ? { median, largest, shareAboveThreshold: shareAbove, threshold } : null,
     effectiveSampleSize: checks.effectiveSampleSize.median,
     verdict,
-    summariesFrom: summariesFrom(summary),
+    summariesFrom:
+      posterior.draws.blocks.length === 0 ? "exact, given the params" : summariesFrom(summary),
     sites: Object.fromEntries(summary.map((site) => [site.name, siteReport(site)])),
     params: Object.fromEntries(
       Object.entries(constants).map(([name, { shape, values }]) => [name, nest(shape, values)]),
@@ -141,6 +142,15 @@ function siteReport(site: SiteSummary): SiteReport {
     q05: of(site.q05),
     q50: of(site.q50),
     q95: of(site.q95),
+    ...(site.probabilities ? { probabilities: probabilitiesOf(site.shape, site.probabilities) } : {}), // prettier-ignore
+  };
+}
+
+function probabilitiesOf(shape: SiteSummary["shape"], found: Probabilities) {
+  const { lower, count, values } = found;
+  return {
+    values: Array.from({ length: count }, (_, v) => lower + v),
+    of: nest([...shape, count], values),
   };
 }
 

@@ -10,6 +10,8 @@ export interface SiteReport {
   readonly q05: Nested;
   readonly q50: Nested;
   readonly q95: Nested;
+  /** Of a discrete site that was summed out: the posterior probability of each of `values`, along a last axis. */
+  readonly probabilities?: { readonly values: readonly number[]; readonly of: Nested };
 }
 
 /** One component of a block's mixture. */

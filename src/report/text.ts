@@ -40,6 +40,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
 function heading({ guide, objective, sites }: FitReport): string {
   if (guide.component === "" && Object.keys(sites).length === 0)
     return "no latents; maximum likelihood";
+  if (guide.component === "") return "every latent summed out exactly";
   const family =
     guide.family === "mixture"
       ? `mixture of ${guide.K} ${words(guide.component)} ${guide.K === 1 ? "component" : "components"}`
@@ -149,7 +150,29 @@ function sites(report: FitReport): readonly string[] {
   const names = Object.keys(report.sites);
   if (names.length === 0) return [];
   const rows = names.flatMap((name) => siteRows(name, report.sites[name]!));
-  return [`${table(["site", "mean", "sd", "5%", "50%", "95%"], rows)}\n(${report.summariesFrom})`];
+  const summary = `${table(["site", "mean", "sd", "5%", "50%", "95%"], rows)}\n(${report.summariesFrom})`;
+  return [summary, ...names.flatMap((name) => probabilityTable(name, report.sites[name]!))];
+}
+
+/** Columns of a table of probabilities; a site with more values has the rest in the JSON report. */
+const mostColumns = 8;
+
+/** What a discrete site may be, where its mean does not say it all. */
+function probabilityTable(name: string, { probabilities }: SiteReport): readonly string[] {
+  if (!probabilities || probabilities.values.length <= 2) return [];
+  const { values, of } = probabilities;
+  const shown = values.slice(0, values.length <= mostColumns ? mostColumns : mostColumns - 1);
+  const entries = entriesOf(name, of);
+  const count = entries.length / values.length;
+  const listed = count <= mostRows ? count : mostRows - 1;
+  const rows = Array.from({ length: listed }, (_, at) => {
+    const own = entries.slice(at * values.length, (at + 1) * values.length);
+    const label = own[0]!.name.replace(/(, )?0\]$/, "]").replace("[]", "");
+    return [label, ...shown.map((_, v) => plain(own[v]!.value, 3))];
+  });
+  if (listed < count) rows.push([`… ${String(count - listed)} more`]);
+  const rest = shown.length < values.length ? [`(and ${values.length - shown.length} more values)`] : []; // prettier-ignore
+  return [[table(["probability of", ...shown.map(String)], rows), ...rest].join("\n")];
 }
 
 function siteRows(name: string, site: SiteReport): readonly (readonly string[])[] {

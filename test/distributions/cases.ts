@@ -79,6 +79,9 @@ export const argumentsOf: Readonly<Record<string, readonly Args[]>> = {
     { n: 60, a: 5, b: 3 },
   ],
   categorical: [{ p: [0.2, 0.5, 0.3] }, { logits: [1, -1, 0.5, 2] }],
+  markov: [
+    { initial: [0.2, 0.8], transition: [[0.7, 0.3], [0.4, 0.6]], steps: 3 }, // prettier-ignore
+  ],
   multinomial: [
     { n: 9, p: [0.2, 0.5, 0.3] },
     { n: 9, logits: [1, -1, 0.5] },

@@ -161,6 +161,18 @@ function momentsOf({ family, args }: Case): { means: number[]; covariance: numbe
     );
     return { means, covariance };
   }
+  if (family.name === "markov") {
+    // two states: the probability of 1 and the joint probabilities of 1 at two steps, by the powers of the matrix
+    const [stay, go] = [plain["transition"]![3]!, plain["transition"]![1]!];
+    const T = plain["steps"] as unknown as number;
+    const after = (p: number): number => p * stay + (1 - p) * go;
+    const chance = (from: number, steps: number): number => (steps === 0 ? from : chance(after(from), steps - 1)); // prettier-ignore
+    const means = Array.from({ length: T }, (_, t) => chance(plain["initial"]![1]!, t));
+    const covariance = means.map((p, i) =>
+      means.map((q, j) => means[Math.min(i, j)]! * chance(1, Math.abs(i - j)) - p * q),
+    );
+    return { means, covariance };
+  }
   if (family.name === "multinomial") {
     const n = args["n"] as number;
     const weights = args["p"] ? plain["p"]! : plain["logits"]!.map(Math.exp);

@@ -17,6 +17,7 @@ function pointsInside(family: Family, args: Args): (number | number[])[] {
   if (family.support.kind === "simplex") return ten.map((i) => [0.05 + 0.03 * i, 0.2, 0.75 - 0.03 * i]); // prettier-ignore
   if (family.support.kind === "counts") return ten.map((i) => [i, 9 - i, 0].slice(0, widthFor(args))); // prettier-ignore
   if (family.support.kind === "cholesky_corr") return ten.map((i) => factor(0.1 * i - 0.4, 0.3, 0.05 * i)); // prettier-ignore
+  if (family.eventRank === 1 && isDiscrete(family)) return ten.map((i) => [i & 1, (i >> 1) & 1, (i >> 2) & 1]); // prettier-ignore
   if (family.eventRank === 1) return ten.map((i) => [0.5 * i - 2, 1 - 0.7 * i]);
   const { lower, upper } = plainBounds(family, plainOf(args));
   if (isDiscrete(family)) return ten.map((i) => Math.min(i, upper ?? i));
@@ -129,7 +130,7 @@ describe("a density", () => {
       const density = write(b, family, "logDensity", b.input("x", x.shape, "state"), Object.fromEntries(values)); // prettier-ignore
       b.output("y", density);
       // Counts are not moved, nor the upper triangle of a symmetric matrix, which is not read.
-      const smooth = [...inputs.keys()].filter((name) => name !== "arg.n" && !(name === "x" && isDiscrete(family))); // prettier-ignore
+      const smooth = [...inputs.keys()].filter((name) => !["arg.n", "arg.steps"].includes(name) && !(name === "x" && isDiscrete(family))); // prettier-ignore
       const program = differentiate(b.finish(), "y", smooth);
       const outputs = evaluate(program, inputs);
       for (const name of smooth) checkGradient(program, inputs, name, outputs.get(`grad:${name}`)!);
@@ -144,7 +145,7 @@ describe("a density", () => {
       const x = hostTensor([3, 1, ...width], points.flat());
       // Two copies of every argument, the second of them a little larger where that keeps it in its domain.
       const factor = (name: string): number =>
-        ["n", "p", "low", "cutpoints"].includes(name) ? 1 : 1.25;
+        ["n", "p", "low", "cutpoints", "steps"].includes(name) ? 1 : 1.25;
       const stacked = Object.fromEntries(
         Object.entries(tensorsOf(args)).map(([name, { shape, values }]) => [
           name,

@@ -102,6 +102,20 @@ const byHand: readonly (readonly [string, Args, Point, number])[] = [
   ["lkj_cholesky", { eta: 1 }, [1, 0, 0, 0.6, 0.8, 0, 0, 0.6, 0.8], log(0.8 / (Math.PI ** 2 / 2))],
   ["flat", {}, 7, 0],
   // |covariance| = 4 - 1 = 3, its inverse (2, -1; -1, 2) / 3, the quadratic form of (1, 1) 2/3.
+  ["markov", { initial: [0.25, 0.75], transition: [[0.5, 0.5], [0.2, 0.8]], steps: 3 }, [1, 0, 0], log(0.75 * 0.2 * 0.5)], // prettier-ignore
+  [
+    "markov",
+    {
+      initial: [1, 0],
+      transition: [
+        [1, 0],
+        [0, 1],
+      ],
+      steps: 2,
+    },
+    [0, 1],
+    -Infinity,
+  ],
   ["multivariate_normal", { mean: [1, 2], covariance: [[2, 1], [1, 2]] }, [2, 3], -1 / 3 - 0.5 * log(3) - log(2 * Math.PI)], // prettier-ignore
   ["multivariate_normal", { mean: [1, 2], precision: [[2, 1], [1, 2]] }, [2, 3], -3 + 0.5 * log(3) - log(2 * Math.PI)], // prettier-ignore
   ["multivariate_normal", { mean: [0, 0], cholesky: [[2, 0], [1, 3]] }, [2, 4], -1 - log(6) - log(2 * Math.PI)], // prettier-ignore
@@ -153,7 +167,7 @@ const file = new URL("../../../shared/data/densities.json", import.meta.url);
 const rows: readonly Row[] = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
 const known = Object.keys(families).filter((name) => rows.some((row) => row.family === name));
 /** There is no row for these: `flat` has no density, the others were not in the library that made the file. */
-const without = ["flat", "lkj_cholesky", "ordered_logistic"];
+const without = ["markov", "flat", "lkj_cholesky", "ordered_logistic"];
 
 describe.skipIf(rows.length === 0)(
   "reference log densities (skipped: no data/densities.json)",

@@ -120,6 +120,7 @@ describe("supports on plain numbers", () => {
       "binomial: a whole number from 0 to `n`",
       "beta_binomial: a whole number from 0 to `n`",
       "categorical: a whole number from 0 to the number of entries of `p` less one",
+      "markov: whole numbers from 0 to the number of entries of `initial` less one",
       "multinomial: whole numbers of at least 0 that sum to `n`",
       "ordered_logistic: a whole number from 0 to the number of entries of `cutpoints`",
       "poisson: a whole number of at least 0",

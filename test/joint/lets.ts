@@ -30,7 +30,7 @@ export function asProgram(
     inputs.set(node.name, hostTensor(shape, values.slice(0, sizeOf(shape))));
     context.values.set(node.name, { value: b.input(node.name, shape, "state"), axes: [], rank: shape.length }); // prettier-ignore
   }
-  const terms = jointTerms(context).map(({ value }) => b.sum(value.value));
+  const terms = jointTerms(context).terms.map(({ value }) => b.sum(value.value));
   for (const { kind, name } of model.nodes.flatMap((node) => (node.kind === "let" ? [node] : [])))
     b.output(`${kind} ${name}`, context.values.get(name)!.value);
   b.output("log p", terms.reduce((p, q) => b.add(p, q), b.constant(0))); // prettier-ignore

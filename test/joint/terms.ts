@@ -38,7 +38,7 @@ export function jointProgram(text: string, data: Record<string, unknown>): Progr
     },
     values,
   };
-  const terms = jointTerms(context).map(({ value }) => value);
+  const terms = jointTerms(context).terms.map(({ value }) => value);
   const sum = terms.reduce((all, term) => elementwise(b, order, [all, term], b.add));
   const leading = plates.slice(0, 1);
   b.output("terms", b.broadcast(spread(b, sum, leading), leading.map(order.size)));

@@ -69,6 +69,7 @@ const examples: readonly Example[] = [
   likelihood("binomial", "binomial(4, sigmoid(a))", counts, "int<0..5>[N]"),
   likelihood("beta_binomial", "beta_binomial(4, b, c)", counts, "int<0..5>[N]"),
   likelihood("categorical", "categorical(logits = [0, a, b])", [0, 2, 1], "int<0..3>[N]"),
+  likelihood("markov", "markov([0.5, 0.5], [[sigmoid(a), 1 - sigmoid(a)], [0.3, 0.7]], 3)", [[0, 1, 1], [1, 0, 0]], "int<0..2>[N, 3]"),
   likelihood("multinomial", "multinomial(3, logits = [0, a, b])", [[0, 2, 1], [3, 0, 0]], "int<0..>[N, 3]"),
   likelihood("multinomial", "multinomial(3, softmax([0, a, b]))", [[0, 2, 1], [3, 0, 0]], "int<0..>[N, 3]"),
   likelihood("ordered_logistic", "ordered_logistic(a, [-1, 0, 1])", counts, "int<0..4>[N]"),

@@ -20,15 +20,59 @@ describe("refused, by the names of the sites:", () => {
     expect(refusals(local, { x }, { objective: { bound, estimator: "stl" } })).toHaveLength(1);
   });
 
-  test("a discrete site", () => {
-    const text = "data x: real  sample k ~ bernoulli(0.5)  observe x ~ normal(k, 1)";
+  test("a discrete site whose values have no end, or too many", () => {
+    const model = (site: string): string =>
+      `data x: real  sample m ~ normal(0, 1)  sample ${site}  observe x ~ normal(m, 1)`;
+    expect(refusals(model("k ~ poisson(3)"), { x: 1 })).toEqual([
+      "PPL501 `k` is discrete and its values have no end, so it cannot be summed out",
+    ]);
+    expect(refusals(model("k: int<0..50> ~ poisson(3)"), { x: 1 })).toEqual([]);
+    expect(refusals(model("k ~ binomial(5000, 0.5)"), { x: 1 })[0]).toMatch(
+      /^PPL521 `k` has 5001 values, too many/,
+    );
+    expect(refusals(model("k: int[20] ~ bernoulli(0.5)"), { x: 1 })[0]).toMatch(
+      /^PPL521 `k` has 1048576 values \(20 entries together\)/,
+    );
+  });
+
+  test("discrete values of a whole plate in one density", () => {
+    const text = `data x: real  sample m ~ normal(0, 1)
+      plate n in 3 { sample k ~ bernoulli(0.5) }  observe x ~ normal(m + sum(k), 1)`;
     const [found] = refusals(text, { x: 1 });
-    expect(found).toBe(
-      "PPL501 `k` is discrete, so `--gradient pathwise` has no path to differentiate",
-    );
-    expect(refusals(text, { x: 1 }, { objective: { estimator: "score" } })[0]).toMatch(
-      /^PPL501 `k` is discrete, and/,
-    );
+    expect(found).toMatch(/^PPL522 `k` is summed out for each element of its plate/);
+  });
+
+  test("bounds that move with a discrete site", () => {
+    const text = `data x: real  sample k ~ bernoulli(0.5)  sample z: real<k..> ~ normal(0, 1)
+      observe x ~ normal(z, 1)`;
+    const [found] = refusals(text, { x: 1 });
+    expect(found).toBe("PPL527 the bounds of `z` move with `k`, which is summed out");
+  });
+
+  test("more joint values than a table holds", () => {
+    const names = ["a", "b", "c"];
+    const sites = names.map((name) => `sample ${name} ~ binomial(99, 0.5)`).join("\n");
+    const text = `data x: real  sample m ~ normal(0, 1)  ${sites}  observe x ~ normal(m + a * b * c, 1)`;
+    expect(refusals(text, { x: 1 })).toEqual([
+      "PPL523 `a`, `b`, `c` must be summed out together, over a table of 1000000 joint values; the most is 100000",
+    ]);
+  });
+
+  test("a minibatch of the data that share a discrete site", () => {
+    const text = `data x: real[N]  sample m ~ normal(0, 1)  sample k ~ bernoulli(0.5)
+      plate n in N { observe x[n] ~ normal(m + k, 1) }`;
+    const objective = { bound: "selbo" } as const;
+    const [found] = refusals(text, { x }, { batch: { n: 2 }, objective });
+    expect(found).toMatch(/^PPL524 `k` is shared by the data of the minibatched plate `n`/);
+    expect(refusals(text, { x }, { objective })).toEqual([]);
+  });
+
+  test("data with guides of their own that a discrete site ties together", () => {
+    const text = `data x: real[N]  sample k ~ bernoulli(0.5)
+      plate n in N { sample z ~ normal(k, 1)  observe x[n] ~ normal(z, 1) }`;
+    const [found] = refusals(text, { x }, { guide: { amortize: true } });
+    expect(found).toMatch(/^PPL525 `z` has a guide of its own for each datum of plate `n`/);
+    expect(refusals(text, { x })).toEqual([]);
   });
 
   test("a pathwise gradient through a jump, through lets too", () => {
@@ -39,6 +83,15 @@ describe("refused, by the names of the sites:", () => {
       /^PPL502 `--gradient pathwise` would be wrong for `z`, which flows through `floor`/,
     );
     expect(refusals(text, { x: 1 }, { objective: { estimator: "score" } })).toEqual([]);
+  });
+
+  test("a pathwise gradient through an index, a comparison or a conversion, but not of what is summed out", () => {
+    const model = (value: string): string => `data x: real  sample z ~ normal(0, 1)
+      sample k ~ bernoulli(0.5)  observe x ~ normal(z + ${value}, 1)`;
+    for (const value of ["[1, 2][min(max(floor(z), 0), 1)]", "(z > 0)", "where(z < 1, 2, 3)"])
+      expect(refusals(model(value), { x: 1 })[0], value).toMatch(/^PPL502 .* for `z`, which flows through/); // prettier-ignore
+    for (const value of ["[1, 2][k]", "(k > 0)", "where(k == 1, 2, 3)"])
+      expect(refusals(model(value), { x: 1 }), value).toEqual([]);
   });
 
   test("an importance-weighted bound on a global site with a minibatch", () => {

@@ -3,6 +3,7 @@ import type { Run } from "../commands.ts";
 import { loadData } from "../data.ts";
 import { configure } from "../compiling.ts";
 import { counted, status } from "../output.ts";
+import { treatmentText, treatmentsOf } from "../../graph/treatment.ts";
 import { toJson } from "../../diagnostics/render.ts";
 import { checkSource } from "../../pipeline.ts";
 
@@ -34,6 +35,13 @@ export const run: Run = async (request, io, output) => {
       ...Object.entries(sizes).map(([name, value]) => `${name} = ${value}`),
     ].join(", ") + "\n",
   );
+  const discrete = treatmentsOf(model, bound?.value ?? null);
+  if (discrete.length > 0)
+    output.text(discrete.map((each) => `  ${treatmentText(each)}\n`).join(""));
+  const discreteOf = (name: string) => {
+    const found = discrete.find(({ site }) => site === name);
+    return found ? { discrete: { treatment: found.how, values: found.values } } : {};
+  };
   output.data({
     ok: true,
     name: model.name,
@@ -41,6 +49,7 @@ export const run: Run = async (request, io, output) => {
       name: "name" in node ? node.name : kind,
       kind,
       plates,
+      ...discreteOf("name" in node ? node.name : ""),
     })),
     sizes,
     diagnostics: toJson(warnings, source),

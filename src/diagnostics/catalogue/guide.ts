@@ -1,25 +1,6 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Span } from "../span.ts";
 
-/** `sample k ~ bernoulli(...)`: there is no guide for it yet. */
-export function discreteLatent(at: {
-  readonly site: string;
-  readonly span: Span;
-  readonly family: string;
-  readonly estimator: string;
-}): Diagnostic {
-  const pathwise = at.estimator !== "score";
-  return {
-    code: "PPL501",
-    severity: "error",
-    message: pathwise
-      ? `\`${at.site}\` is discrete, so \`--gradient ${at.estimator}\` has no path to differentiate`
-      : `\`${at.site}\` is discrete, and guides for discrete sites are not available yet`,
-    labels: [{ span: at.span, text: `\`${at.family}\` takes whole numbers only` }],
-    hint: `sum \`${at.site}\` out by hand: \`mixture(p = ..., D1, D2)\` averages over it exactly`,
-  };
-}
-
 /** A latent reaches a density through a jump. */
 export function discontinuousPath(at: {
   readonly site: string;
