@@ -27,5 +27,4 @@ export const pending: ReadonlyMap<string, string> = new Map([
   ...awaited("missing data are read and have no meaning yet", "Types", "?"),
   ...awaited("there is no such function yet", "Functions", "sort"),
   ...awaited("there is no such guide yet", "Guides", "low_rank", "laplace"),
-  ...awaited("discrete latents are not summed out yet", "Tour", "a discrete latent"),
 ]);
