@@ -23,6 +23,11 @@ describe("the catalogue", () => {
     }
   });
 
+  test("gives each code one meaning", () => {
+    const all = groups.flatMap(({ rows }) => rows.map(({ code }) => code));
+    expect(all.filter((code, i) => all.indexOf(code) !== i)).toEqual([]);
+  });
+
   test("has every code in a case, an example or another test", () => {
     const elsewhere = readdirSync(join(root, "test"), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(case|test\.ts)$/.test(entry.name))

@@ -261,7 +261,7 @@ export function looksBack(at: {
   readonly uses: Span;
 }): Diagnostic {
   return {
-    ...usage("PPL791", `\`${at.name}\` cannot be simulated, since the model computes with it`, null, "an `observe` is simulated as a whole, from what does not depend on its data"), // prettier-ignore
+    ...usage("PPL799", `\`${at.name}\` cannot be simulated, since the model computes with it`, null, "an `observe` is simulated as a whole, from what does not depend on its data"), // prettier-ignore
     labels: [
       { span: at.uses, text: `\`${at.name}\` is read here` },
       { span: at.span, text: "and drawn here" },

@@ -137,8 +137,6 @@ export const usage: readonly Explanation[] = [
     "A run that was read back from its folder does not hold the data. Give them to `load`."),
   withoutExample("PPL790", "points that are not points of the model",
     "The values of each latent have its shape, with one axis before it for the points."),
-  withoutExample("PPL791", "a simulated series does not look back at its own data",
-    "`simulate` draws all of a datum at once from its distribution. Where the model computes with that datum, as a series does whose spread follows from its past, the draw would not be one of the model."),
   inCommand("PPL795", "no such message",
     "Codes are PPL and three digits. `stratum explain` lists them.",
     {}, "explain PPL34", "explain PPL304"),
@@ -146,4 +144,6 @@ export const usage: readonly Explanation[] = [
     "A model folder is read by names: `model.ppl` (or the only `.ppl` file), `data.json` or `data.csv`, and `options.json`. A file that is nearly called so is most likely meant to be one of them.",
     { "wrong/model.ppl": mean, "wrong/option.json": `{ "K": 3 }`, "right/model.ppl": mean, "right/options.json": `{ "K": 3 }` },
     "check wrong", "check right"),
+  withoutExample("PPL799", "a simulated series does not look back at its own data",
+    "`simulate` draws all of a datum at once from its distribution. Where the model computes with that datum, as a series does whose spread follows from its past, the draw would not be one of the model."),
 ];
