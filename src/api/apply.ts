@@ -4,23 +4,31 @@ import type { Guide } from "../guide/guide.ts";
 import { bind } from "../model/bind.ts";
 import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
-import { checkSource } from "../pipeline.ts";
+import { checkSource, type Checked } from "../pipeline.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 
-/**
- * A saved guide over new data: possible when networks read every latent off its datum. The networks standardise their
- * inputs as they did in training, and constants keep the values they had.
- */
-export function applyRun(
-  { record, source }: LoadedRun,
-  raw: Readonly<Record<string, unknown>>,
-): Outcome<Lowered> {
+/** The model of a saved run, its constants as they were. */
+export function checkRun({ record, source }: LoadedRun): Outcome<Checked> {
   const set = Object.fromEntries(
     Object.entries(record.consts).flatMap(([name, { shape, values }]) =>
       shape.length === 0 ? [[name, values[0]!]] : [],
     ),
   );
-  const checked = checkSource(source, set);
+  return checkSource(source, set);
+}
+
+/**
+ * A saved guide over new data: possible when networks read every latent off its datum. The networks standardise their
+ * inputs as they did in training, and constants keep the values they had. Latents outside plates are refused unless
+ * `globals` are kept: then the guide says of them what it learned in training, whatever the new data.
+ */
+export function applyRun(
+  run: LoadedRun,
+  raw: Readonly<Record<string, unknown>>,
+  globals: "refused" | "kept" = "refused",
+): Outcome<Lowered> {
+  const { record } = run;
+  const checked = checkRun(run);
   if (!checked.ok) return checked;
   const { graph, model } = checked.value;
   const bound = bind(model, raw);
@@ -31,7 +39,9 @@ export function applyRun(
   if (!plan.ok) return plan;
 
   const blocks = plan.value.guide.blocks;
-  const own = blocks.find((block) => block.source.kind === "free" || !record.encoders[block.id]);
+  const own = blocks
+    .filter(({ plates }) => plates.length > 0 || globals === "refused")
+    .find((block) => block.source.kind === "free" || !record.encoders[block.id]);
   if (own)
     return failed(
       usage.notAmortized({
@@ -42,9 +52,9 @@ export function applyRun(
   const guide: Guide = {
     blocks: blocks.map((block) => {
       const { source } = block;
-      const saved = record.encoders[block.id]!;
+      const saved = record.encoders[block.id];
       // Networks that read another number of inputs have other weights, which is told below.
-      const fits = source.kind === "network" && source.inputs === saved.centre.length;
+      const fits = saved && source.kind === "network" && source.inputs === saved.centre.length;
       return fits ? { ...block, source: { ...source, ...saved } } : block;
     }),
   };

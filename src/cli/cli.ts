@@ -17,6 +17,9 @@ const runs: { readonly [K in CommandName]: () => Promise<{ readonly run: Run }> 
   infer: () => import("./run/infer.ts"),
   posterior: () => import("./run/posterior.ts"),
   explain: () => import("./run/explain.ts"),
+  predict: () => import("./run/predict.ts"),
+  "check-gradients": () => import("./run/check-gradients.ts"),
+  calibrate: () => import("./run/calibrate.ts"),
 };
 
 /**

@@ -25,7 +25,10 @@ export type CommandName =
   | "simulate"
   | "infer"
   | "posterior"
-  | "explain";
+  | "explain"
+  | "predict"
+  | "check-gradients"
+  | "calibrate";
 
 type Table = Readonly<Record<string, (typeof inferRows)[keyof typeof inferRows]>>;
 
@@ -111,6 +114,33 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   command("explain", "Explain a message by its code, with an example; without a code, list them.", [
     new Argument("[code]", "as in `error[PPL304]`: `PPL304` or `304`"),
   ]);
+
+  const predict = command("predict", "Draw data from the posterior predictive of a saved run.", [
+    new Argument("<run>", "a folder that `stratum infer --out` wrote"),
+  ])
+    .option("--draws <count>", "data sets to draw (default: 1000)")
+    .option(
+      "--statistic <names>",
+      "of data, compared with those observed (default: mean,sd,min,max,median)",
+    )
+    .option("--out <file>", "write the summaries of every datum: `.csv` or `.json`");
+  addRows(withData(predict), pick("seed", "size", "engine", "backend", "threads"));
+
+  const gradients = command("check-gradients", "Compare the gradient's estimators with each other.", [
+    modelArgument(),
+  ])
+    .option("--repeats <count>", "times each gradient is estimated (default: enough for a few seconds)"    )
+    .option("--points <count>", "points: the starting parameters, then random ones near (default: 3)"); // prettier-ignore
+  addRows(withData(gradients), { ...compileRows, ...pick("seed", "engine", "backend") });
+
+  const calibrate = command("calibrate", "Fit simulated data: are the true values found where they should be?", [
+    modelArgument(),
+  ])
+    .option("--simulations <count>", "data sets to simulate and fit (default: 100)")
+    .option("--draws <count>", "posterior draws that each true value is ranked among (default: 99)"); // prettier-ignore
+  addRows(withData(calibrate), compileRows);
+  addRows(calibrate, trainRows);
+  addRows(calibrate, runRows);
   return root;
 }
 

@@ -37,3 +37,33 @@ export function progressOn(io: Io, silent: boolean): Progress {
     },
   };
 }
+
+/** A bar over so many things done. */
+export function countOn(
+  io: Io,
+  silent: boolean,
+  things: string,
+): Pick<Progress, "stop"> & { readonly update: (done: number, total: number) => void } {
+  if (io.screen === null || silent) return { update: () => {}, stop: () => {} };
+  const bar = new progress.SingleBar(
+    {
+      stream: io.screen as NodeJS.WriteStream,
+      format: `{bar} {percentage}%  {value} of {total} ${things}  {eta_formatted} left`,
+      hideCursor: true,
+      clearOnComplete: true,
+      fps: 10,
+    },
+    progress.Presets.shades_classic,
+  );
+  let running = false;
+  return {
+    update: (done, total) => {
+      if (running) bar.update(done);
+      else bar.start(total, done);
+      running = true;
+    },
+    stop: () => {
+      if (running) bar.stop();
+    },
+  };
+}

@@ -2,8 +2,8 @@ import type { Seed } from "../execute/executor.ts";
 import { permutation } from "../inference/batches.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { perDatum, type Draws } from "./draws.ts";
-import { smoothedWeights } from "./weights.ts";
+import { perDatum, type BlockDraws, type Draws } from "./draws.ts";
+import { smoothedWeights, type DatumWeights } from "./weights.ts";
 
 /**
  * `n` indices below weights.length, index i about n w_i times: systematic resampling, one uniform number for all.
@@ -25,12 +25,18 @@ export function systematic(random: RandomStream, weights: Float64Array, n: numbe
 /**
  * `n` draws from the implicit posterior (Cremer et al. 2017): the guide's draws, chosen by their Pareto-smoothed
  * weights, datum by datum for local blocks. It is what it is whatever k-hat says; above the threshold, few draws carry
- * most of the weight, and will be chosen again and again.
+ * most of the weight, and will be chosen again and again. With `weightsOf` for `weigh` the guide's own draws are
+ * taken there, none twice while they last.
  */
-export function resample(draws: Draws, n: number, seed: Seed): Draws {
+export function resample(
+  draws: Draws,
+  n: number,
+  seed: Seed,
+  weigh: (block: BlockDraws) => readonly DatumWeights[] = smoothedWeights,
+): Draws {
   return choose(draws, n, (block) => {
     const found = draws.blocks.find(({ id }) => id === block)!;
-    return smoothedWeights(found).map(({ weights }, datum) =>
+    return weigh(found).map(({ weights }, datum) =>
       systematic(randomStream(seedKey(seed, `resample.${block}.${datum}`)), weights, n),
     );
   });

@@ -3,18 +3,13 @@ import { cannotDraw, cannotFill, improperDraw, looksBack } from "../diagnostics/
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { families } from "../distributions/index.ts";
 import type { Plain } from "../distributions/family.ts";
-import { lowerExpr } from "../joint/expression.ts";
-import type { Context } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
 import { isImproper } from "../model/masses.ts";
 import type { Dist, Expr, LatentNode, Model, ObservedNode, PlateId } from "../model/model.ts";
 import { exprsOf } from "../graph/graph.ts";
 import { distExprs, everyExpr } from "../model/walk.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
-import { Builder } from "../program/builder.ts";
-import { evaluate } from "../program/evaluate.ts";
-import { inputsOf } from "../program/program.ts";
-import { ownAxes, spread } from "../program/named.ts";
+import { valueOf, type Place } from "./expressions.ts";
 import { hostTensor, sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 
 /** One draw of everything: the latents and what they lead to. */
@@ -25,23 +20,57 @@ export interface Simulation {
   readonly data: ReadonlyMap<string, HostTensor>;
 }
 
-/**
- * Ancestral sampling: each `sample` is drawn from its prior given what came before, then each `observe` replaces the
- * datum on its left. Covariates (data never observed) and sizes come from `bound`.
- */
+/** One draw of everything. */
 export function simulate(
   model: Model,
   bound: Bound,
   seed: number | string,
   parameters: ReadonlyMap<string, HostTensor> = new Map(),
 ): Outcome<Simulation> {
+  return simulator(model, bound, parameters)(seed);
+}
+
+/** Draws everything but the latents that are given: `given[NAME]` is [plates..., shape...]. */
+export type Simulator = (
+  seed: number | string,
+  given?: ReadonlyMap<string, HostTensor>,
+) => Outcome<Simulation>;
+
+/**
+ * Ancestral sampling: each `sample` is drawn from its prior given what came before, then each `observe` replaces the
+ * datum on its left. Covariates (data never observed) and sizes come from `bound`, learned numbers from `parameters`
+ * by slot. Expressions are compiled once for all draws.
+ */
+export function simulator(
+  model: Model,
+  bound: Bound,
+  parameters: ReadonlyMap<string, HostTensor> = new Map(),
+): Simulator {
+  const compiled: Place["compiled"] = new Map();
+  return (seed, given = new Map()) => {
+    const known = new Map<string, HostTensor>();
+    const data = new Map(bound.data);
+    return drawAll({ model, bound, data, known, parameters, compiled }, seed, given);
+  };
+}
+
+function drawAll(
+  place: Place & {
+    readonly data: Map<string, HostTensor>;
+    readonly known: Map<string, HostTensor>;
+  },
+  seed: number | string,
+  given: ReadonlyMap<string, HostTensor>,
+): Outcome<Simulation> {
+  const { model, bound, data, known } = place;
   const latents = new Map<string, HostTensor>();
-  const data = new Map(bound.data);
   const observed = new Map<string, HostTensor>();
-  const known = new Map<string, HostTensor>();
-  const place = { model, bound, data, known, parameters };
   for (const node of model.nodes) {
-    if (node.kind === "latent") {
+    const fixed = node.kind === "latent" ? given.get(node.name) : undefined;
+    if (node.kind === "latent" && fixed) {
+      latents.set(node.name, fixed);
+      known.set(node.name, fixed);
+    } else if (node.kind === "latent") {
       if (isImproper(node.dist)) return failed(improperDraw({ span: node.span, name: node.name }));
       const random = randomStream(seedKey(seed, `simulate ${node.name}`));
       const shape = [...sizes(model, bound, node.plates), ...node.type.shape.map(bound.size)];
@@ -90,56 +119,6 @@ function target(model: Model, { value, plates }: ObservedNode): { name: string; 
     return { name: value.target.name, whole };
   }
   return { name: "", whole: false };
-}
-
-interface Place {
-  readonly model: Model;
-  readonly bound: Bound;
-  readonly data: ReadonlyMap<string, HostTensor>;
-  /** Latents and lets drawn so far, in the model's coordinates, plates first. */
-  readonly known: ReadonlyMap<string, HostTensor>;
-  readonly parameters: ReadonlyMap<string, HostTensor>;
-}
-
-/** An expression over whole plates: [plates..., own...]. */
-function valueOf(place: Place, expr: Expr, plates: readonly PlateId[]): HostTensor {
-  const { model, bound, data, known, parameters } = place;
-  const b = new Builder();
-  const order = {
-    axes: model.plates.map(({ id }) => id),
-    size: (axis: string) => bound.size(model.plates.find(({ id }) => id === axis)!.size),
-  };
-  const parameter = (slot: string) => {
-    const value = present(parameters.get(slot), `a value of ${slot}`);
-    return b.array(value.shape, [...value.values]);
-  };
-  const context: Context = {
-    b,
-    model,
-    bound,
-    order,
-    minibatches: [],
-    parameter,
-    values: new Map(),
-  };
-  for (const part of everyExpr(expr)) {
-    if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name)) continue;
-    const { shape, values } = present(known.get(part.name), part.name);
-    const node = model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name)!; // prettier-ignore
-    const value = b.array(shape, [...values]);
-    context.values.set(part.name, {
-      value,
-      axes: node.plates,
-      rank: shape.length - node.plates.length,
-    });
-  }
-  const term = lowerExpr(context, expr);
-  b.output("value", spread(b, ownAxes(b, order, term, plates), []));
-  const program = b.finish();
-  const inputs = inputsOf(program).map(
-    ({ attributes: { name } }) => [name, present(data.get(name), name)] as const,
-  );
-  return evaluate(program, new Map(inputs)).get("value")!;
 }
 
 /** Independent draws that fill `shape`, whose first axes are the plates; null when none falls within the bounds. */

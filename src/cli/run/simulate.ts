@@ -9,7 +9,7 @@ import { loadData } from "../data.ts";
 import { write } from "../../data/files.ts";
 import { drawSeed } from "../../api/options.ts";
 import { status } from "../output.ts";
-import { bindUnobserved } from "../unobserved.ts";
+import { bindUnobserved } from "../../model/unobserved.ts";
 
 /** `stratum simulate MODEL`: one draw of latents and data from the model, as a data file that `infer` reads. */
 export const run: Run = async (request, io, output) => {

@@ -328,3 +328,47 @@ export function fileNotRead(at: {
     severity: "warning",
   };
 }
+
+/** A saved latent that has another shape with the new data. */
+export function otherLatentShape(at: {
+  readonly site: string;
+  readonly saved: readonly number[];
+  readonly asked: readonly number[];
+}): Diagnostic {
+  return usage(
+    "PPL797",
+    `\`${at.site}\` has shape [${at.saved.join(", ")}] in the saved run and [${at.asked.join(", ")}] with these data`,
+    "--data",
+    "give data with the sizes that the run was fitted with; plates may differ in size",
+  );
+}
+
+/** A statistic that the language does not have. */
+export function unknownStatistic(at: {
+  readonly name: string;
+  readonly known: readonly string[];
+}): Diagnostic {
+  return usage("PPL792", `\`${at.name}\` is not a statistic of data`, "--statistic", nearest(at.name, at.known)); // prettier-ignore
+}
+
+/** A file whose ending names no format that results are written in. */
+export function unwritableFormat(at: {
+  readonly path: string;
+  readonly known: readonly string[];
+}): Diagnostic {
+  const known = at.known.map((ending) => `\`${ending}\``).join(" or ");
+  return usage("PPL793", "the format of the result is not known", at.path, `let the name end in ${known}`); // prettier-ignore
+}
+
+/** A model whose prior cannot be drawn from, and so cannot be calibrated. */
+export function notGenerative(at: { readonly span: Span; readonly what: string }): Diagnostic {
+  return {
+    ...usage("PPL794", "this model cannot be calibrated: its prior cannot be drawn from", null, "give every latent a proper prior, and no `factor`"), // prettier-ignore
+    labels: [{ span: at.span, text: at.what }],
+  };
+}
+
+/** Nothing to compare a gradient with. */
+export function nothingToCalibrate(at: { readonly model: string }): Diagnostic {
+  return usage("PPL798", `\`${at.model}\` has no latents to calibrate`, null, null);
+}

@@ -1,15 +1,14 @@
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
-import type { Bound } from "../model/bound.ts";
-import { bindSizes } from "../model/extent-binding.ts";
-import { evaluateKnown } from "../model/known.ts";
-import type { Dim, Model } from "../model/model.ts";
-import { readRaw } from "../model/raw.ts";
-import { resolve } from "../model/sizes.ts";
-import { checkValues } from "../model/values.ts";
-import { everyExpr } from "../model/walk.ts";
+import type { Bound } from "./bound.ts";
+import { bindSizes } from "./extent-binding.ts";
+import { evaluateKnown } from "./known.ts";
+import type { Dim, Model } from "./model.ts";
+import { readRaw } from "./raw.ts";
+import { resolve } from "./sizes.ts";
+import { checkValues } from "./values.ts";
+import { everyExpr } from "./walk.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
-import type { Raw } from "./data.ts";
 
 /** Names of the data that an `observe` explains: what simulation draws. */
 export function observedNames(model: Model): ReadonlySet<string> {
@@ -23,11 +22,13 @@ export function observedNames(model: Model): ReadonlySet<string> {
 /**
  * A model's inputs before its observations are there: sizes from options and covariates, room for what is to be
  * drawn. Covariates keep the promises of their declarations; observations that are given only lend their lengths.
+ * `what` needs the data, in messages.
  */
 export function bindUnobserved(
   model: Model,
-  raw: Raw,
+  raw: Readonly<Record<string, unknown>>,
   given: Readonly<Record<string, number>>,
+  what = "`stratum simulate`",
 ): Outcome<Bound> {
   const observed = observedNames(model);
   const diagnostics: Diagnostic[] = [];
@@ -40,9 +41,7 @@ export function bindUnobserved(
   const needed = model.data.map(({ name }) => name).filter((name) => !observed.has(name));
   const missing = needed.filter((name) => !Object.hasOwn(raw, name));
   if (missing.length > 0)
-    diagnostics.push(
-      usage.noDataGiven({ what: "`stratum simulate`", model: model.name, needs: missing }),
-    );
+    diagnostics.push(usage.noDataGiven({ what, model: model.name, needs: missing }));
   for (const name of Object.keys(given))
     if (!model.sizes.includes(name))
       diagnostics.push(usage.unknownSize({ name, sizes: model.sizes }));

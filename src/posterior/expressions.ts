@@ -1,0 +1,88 @@
+import { present } from "../base/assert.ts";
+import { lowerExpr } from "../joint/expression.ts";
+import type { Context } from "../joint/context.ts";
+import type { Bound } from "../model/bound.ts";
+import type { Expr, Model, PlateId } from "../model/model.ts";
+import { everyExpr } from "../model/walk.ts";
+import { Builder } from "../program/builder.ts";
+import { compileEvaluator, type Inputs } from "../program/evaluate.ts";
+import { ownAxes, spread } from "../program/named.ts";
+import { inputsOf } from "../program/program.ts";
+import type { HostTensor } from "../tensor/shape.ts";
+
+/** Where an expression is evaluated: everything that it may name has a value. */
+export interface Place {
+  readonly model: Model;
+  readonly bound: Bound;
+  readonly data: ReadonlyMap<string, HostTensor>;
+  /** Latents and lets drawn so far, in the model's coordinates, plates first. */
+  readonly known: ReadonlyMap<string, HostTensor>;
+  readonly parameters: ReadonlyMap<string, HostTensor>;
+  /** Expressions met before: the same ones come in the same plates. */
+  readonly compiled: Map<Expr, (place: Place) => HostTensor>;
+}
+
+/** An expression over whole plates: [plates..., own...]. */
+export function valueOf(place: Place, expr: Expr, plates: readonly PlateId[]): HostTensor {
+  const run = place.compiled.get(expr) ?? compileExpr(place, expr, plates);
+  place.compiled.set(expr, run);
+  return run(place);
+}
+
+/** Latents and lets are inputs of the program, under their names behind this. */
+const drawnPrefix = "drawn ";
+
+function compileExpr(
+  place: Place,
+  expr: Expr,
+  plates: readonly PlateId[],
+): (place: Place) => HostTensor {
+  const { model, bound, known, parameters } = place;
+  const b = new Builder();
+  const order = {
+    axes: model.plates.map(({ id }) => id),
+    size: (axis: string) => bound.size(model.plates.find(({ id }) => id === axis)!.size),
+  };
+  const parameter = (slot: string) => {
+    const value = present(parameters.get(slot), `a value of ${slot}`);
+    return b.array(value.shape, [...value.values]);
+  };
+  const context: Context = {
+    b,
+    model,
+    bound,
+    order,
+    minibatches: [],
+    parameter,
+    values: new Map(),
+  };
+  for (const part of everyExpr(expr)) {
+    if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name)) continue;
+    const { shape } = present(known.get(part.name), part.name);
+    const node = model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name)!; // prettier-ignore
+    const value = b.input(drawnPrefix + part.name, shape, "data");
+    context.values.set(part.name, {
+      value,
+      axes: node.plates,
+      rank: shape.length - node.plates.length,
+    });
+  }
+  const term = lowerExpr(context, expr);
+  b.output("value", spread(b, ownAxes(b, order, term, plates), []));
+  const program = b.finish();
+  const names = inputsOf(program).map(({ attributes }) => attributes.name);
+  const evaluate = compileEvaluator(program);
+  return ({ data, known }) => {
+    const inputs: Inputs = new Map(
+      names.map((name) => {
+        const value = name.startsWith(drawnPrefix)
+          ? known.get(name.slice(drawnPrefix.length))
+          : data.get(name);
+        return [name, present(value, name)];
+      }),
+    );
+    // the evaluator writes over its results at the next draw
+    const { shape, values } = evaluate(inputs).get("value")!;
+    return { shape, values: values.slice() };
+  };
+}
