@@ -1,0 +1,46 @@
+import type { Span } from "../diagnostics/span.ts";
+import type { Lowered } from "./lowered.ts";
+
+/** One learned number in the user's terms. */
+export interface ParameterPlace {
+  readonly slot: string;
+  /** Position within the slot, outermost axis first. */
+  readonly entry: readonly number[];
+  /** The site, param or net that it belongs to, and its statement; null when the model does not say. */
+  readonly name: string | null;
+  readonly span: Span | null;
+}
+
+/** Where entry `index` of the flat parameter vector belongs. */
+export function parameterAt(
+  { slots, guide, model }: Pick<Lowered, "slots" | "guide" | "model">,
+  index: number,
+): ParameterPlace {
+  const slot = slots.find(({ offset, size }) => index >= offset && index < offset + size);
+  if (!slot) return { slot: "bound", entry: [], name: null, span: null };
+  let rest = index - slot.offset;
+  const entry = slot.shape
+    .toReversed()
+    .map((size) => {
+      const at = rest % size;
+      rest = Math.floor(rest / size);
+      return at;
+    })
+    .reverse();
+  const own = ({ name }: { readonly name: string }): boolean =>
+    slot.name === `param.${name}` || slot.name.startsWith(`net.${name}.`);
+  const learned = [...model.params, ...model.nets].find(own);
+  if (learned) return { slot: slot.name, entry, name: learned.name, span: learned.span };
+
+  const block = guide.blocks.find(({ id }) => slot.name === `guide.${id}` || slot.name.startsWith(`guide.${id}.`)); // prettier-ignore
+  const site = block?.sites.find(({ offset, size }) => {
+    if (block.source.kind === "network") return true;
+    // a row holds a logit where there are several components, D locations, D scales, then rows of a factor
+    const at = (entry.at(-1) ?? 0) - (block.K > 1 ? 1 : 0);
+    const D = block.dimension;
+    const coordinate = at < 2 * D ? ((at % D) + D) % D : Math.floor((at - 2 * D) / D) % D;
+    return coordinate >= offset && coordinate < offset + size;
+  });
+  const node = model.nodes.find((one) => one.kind === "latent" && one.name === site?.name);
+  return { slot: slot.name, entry, name: site?.name ?? null, span: node?.span ?? null };
+}
