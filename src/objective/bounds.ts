@@ -90,15 +90,58 @@ export function learningSignal(
   const alpha = logAlpha === null ? null : { ...logAlpha, value: b.stop(logAlpha.value) };
   const whole = boundValue(b, order, rule, { ...weights, logW, logAlpha: alpha });
   if (baseline === "none") return elementwise(b, order, [logW, whole], (w, all) => b.add(b.scale(0, w), all)); // prettier-ignore
-  // the bound with this draw's weight replaced by the mean of the others of its stratum, relative to the largest weight
-  const weighted = alpha === null ? logW : elementwise(b, order, [logW, alpha], b.add);
-  const largest = reduceAxes(weighted, [draw, component], b.reduceMax);
+  return elementwise(b, order, [whole, logWithout(b, order, weights, alpha, others)], (all, log) =>
+    b.sub(b.shift(all, Math.log(T)), log),
+  );
+}
+
+/** Log weights this far below the largest are as good as none. */
+const vanishing = 1e6;
+
+/**
+ * The log of the sum of all weights with one of them replaced by the mean of the others of its stratum, for each of
+ * them; `others` is that mean. A weight that outweighs all others together cannot be taken off their sum, of which
+ * rounding would be left, and what is left would depend on that very draw, which biases the estimator: the others are
+ * then added up by themselves.
+ */
+function logWithout(
+  b: Builder,
+  order: AxisOrder,
+  { logW, draw, component, T }: Weights,
+  logAlpha: Named | null,
+  others: (x: Named) => Named,
+): Named {
+  const axes = [draw, component];
+  const stopped = { ...logW, value: b.stop(logW.value) };
+  const weighted = logAlpha === null ? stopped : elementwise(b, order, [stopped, logAlpha], b.add);
+  const largest = reduceAxes(weighted, axes, b.reduceMax);
   const relative = elementwise(b, order, [weighted, largest], (w, m) => b.exp(b.sub(w, m)));
-  const total = reduceAxes(relative, [draw, component], b.sum);
-  const without = elementwise(b, order, [relative, total, others(relative)], (one, all, rest) =>
-    b.log(b.max(b.add(b.sub(all, one), rest), b.constant(1e-30))),
+  const total = reduceAxes(relative, axes, b.sum);
+  const tiny = b.constant(1e-30);
+  const common = elementwise(
+    b,
+    order,
+    [relative, total, others(relative), largest],
+    (one, all, rest, m) => b.add(m, b.log(b.max(b.add(b.sub(all, one), rest), tiny))),
   );
-  return elementwise(b, order, [whole, without, largest], (all, log, m) =>
-    b.sub(b.shift(all, Math.log(T)), b.add(log, m)),
+
+  const leads = elementwise(b, order, [weighted, largest], b.equal);
+  const leaders = reduceAxes(leads, axes, b.sum);
+  const alone = elementwise(b, order, [leads, leaders], (lead, n) => b.mul(lead, b.equal(n, b.constant(1)))); // prettier-ignore
+  const below = elementwise(b, order, [alone, weighted, largest], (first, w, m) =>
+    b.where(first, b.shift(m, -vanishing), w),
   );
+  const second = elementwise(b, order, [reduceAxes(below, axes, b.reduceMax), largest], (w, m) =>
+    b.max(w, b.shift(m, -vanishing)),
+  );
+  const rest = elementwise(b, order, [alone, weighted, second], (first, w, m) =>
+    b.where(first, b.constant(0), b.exp(b.sub(w, m))),
+  );
+  const both = elementwise(
+    b,
+    order,
+    [reduceAxes(rest, axes, b.sum), reduceAxes(rest, [draw], b.sum), second],
+    (all, stratum, m) => b.add(m, b.log(b.max(b.add(all, b.scale(1 / (T - 1), stratum)), tiny))),
+  );
+  return elementwise(b, order, [alone, both, common], b.where);
 }
