@@ -2,13 +2,18 @@ import type { SourceFile } from "../diagnostics/span.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import type { Lowered } from "../objective/lowered.ts";
+import { openExecutor } from "../execute/select.ts";
 import { densitiesAt } from "../posterior/density.ts";
+import { fromFiles } from "../posterior/load.ts";
 import type { NamedDraws, Posterior } from "../posterior/posterior.ts";
 import type { RunFiles } from "../posterior/run.ts";
+import { usualStatistics } from "../posterior/statistics.ts";
 import type { Verdict } from "../posterior/verdict.ts";
+import { predictionReport, type PredictionReport } from "../report/predict.ts";
 import type { ComponentReport, FitReport, SiteReport } from "../report/report.ts";
 import type { HostTensor } from "../tensor/shape.ts";
-import { StratumError } from "./error.ts";
+import { StratumError, unwrap } from "./error.ts";
+import { predictRun } from "./predict.ts";
 
 /** The answer of `infer` or `load`. Numbers in the model's own coordinates; log densities in nats. */
 export interface Inference {
@@ -38,8 +43,29 @@ export interface Inference {
   logProb(values: NamedDraws): Promise<Float64Array>;
   /** log p(data, values), [n]: the unnormalised posterior. Needs the data. */
   logJoint(values: NamedDraws): Promise<Float64Array>;
+  /**
+   * Data drawn anew from the posterior predictive, summarised, and compared with those observed: what
+   * `stratum predict --json` prints. An answer that was loaded without data needs `data`, unless nothing but
+   * observations are missing.
+   * @throws StratumError  when the data do not fit the model, or a statistic is unknown
+   */
+  predict(options?: PredictOptions): Promise<PredictionReport>;
   /** Writes a run folder, which `load` reads. Node only. */
   save(folder: string): Promise<void>;
+}
+
+export interface PredictOptions {
+  /** What to predict for; the data that were fitted when left out. Observations may be missing. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** Data sets to draw: 1,000 when left out. */
+  readonly draws?: number;
+  readonly seed?: Seed;
+  /** Of data: functions of the language that make one number of an array, and `median`. */
+  readonly statistics?: readonly string[];
+  /** Sizes that no data tell. */
+  readonly size?: Readonly<Record<string, number>>;
+  /** Ends it early: what was drawn is summarised. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an Inference is made of. */
@@ -76,6 +102,20 @@ export function inferenceOf(parts: Parts): Inference {
     report: () => report,
     logProb: async (values) => (await densities(values)).logQ,
     logJoint: async (values) => (await densities(values)).logJoint,
+    predict: async (options = {}) => {
+      const { lowered } = parts;
+      const run = unwrap(fromFiles(await parts.files()), source);
+      const raw = options.data ?? (lowered && Object.fromEntries(lowered.bound.data));
+      const open = ({ step }: Lowered) => openExecutor("auto", null, step);
+      const predicted = await predictRun(run, raw, open, {
+        draws: options.draws ?? 1000,
+        seed: options.seed ?? run.record.seed,
+        statistics: options.statistics ?? usualStatistics,
+        sizes: options.size ?? {},
+        ...(options.signal ? { signal: options.signal } : {}),
+      });
+      return predictionReport(unwrap(predicted, source));
+    },
     save: async (folder) => {
       const { saveRun } = await import("../data/runs.ts");
       const problem = await saveRun(folder, await parts.files());

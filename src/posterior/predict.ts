@@ -57,6 +57,8 @@ export interface PredictInput {
   /** Data that were observed: those that checks are made of. */
   readonly observed: ReadonlyMap<string, HostTensor>;
   readonly statistics: readonly string[];
+  /** Drawn entries that are held at once; the result does not depend on it. */
+  readonly held?: number;
 }
 
 export interface PredictHooks {
@@ -89,7 +91,7 @@ export async function predict(
   let sites: Draft[] | null = null;
   let next = 0;
   for (let pass = 0; ; pass++) {
-    const room = Math.max(1, Math.floor(largestHeld / count));
+    const room = Math.max(1, Math.floor((input.held ?? largestHeld) / count));
     let held: Held[] = [];
     for (let i = 0; i < count; i++) {
       if (pass === 0 && hooks.signal?.aborted) {
