@@ -75,7 +75,7 @@ export function learningSignal(
   weights: Weights,
   baseline: Baseline,
 ): Named {
-  const { draw, component, T, logAlpha } = weights;
+  const { draw, T, logAlpha } = weights;
   const logW = { ...weights.logW, value: b.stop(weights.logW.value) };
   const others = (x: Named): Named => {
     const total = reduceAxes(x, [draw], b.sum);

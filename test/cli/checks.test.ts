@@ -1,0 +1,262 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { calibrationText, type CalibrationReport } from "../../src/report/calibration.ts";
+import type { GradientReport } from "../../src/report/gradients.ts";
+import type { PredictionReport } from "../../src/report/predict.ts";
+import { normalData, normalMean, stratum, withFiles } from "./harness.ts";
+
+const files = { "model.ppl": normalMean, "data.json": normalData };
+const elbo = ["--guide", "mean_field", "--objective", "elbo"];
+
+describe("check-gradients", () => {
+  test("finds that the estimators agree", () =>
+    withFiles(files, async (path) => {
+      const argv = ["check-gradients", path(""), ...elbo, "--seed", "1", "--repeats", "800"];
+      const { code, out, err } = await stratum([...argv, "--json"]);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      const report = JSON.parse(out) as GradientReport;
+      expect(report).toMatchObject({
+        objective: { bound: "elbo", T: 10 },
+        parameters: 2,
+        repeats: 800,
+        points: 3,
+        reference: "pathwise",
+        agree: true,
+      });
+      expect(report.rows.map(({ estimator, point }) => `${point} ${estimator}`)).toEqual(
+        [0, 1, 2].flatMap((at) => ["pathwise", "score", "score (loo)", "stl"].map((name) => `${at} ${name}`)), // prettier-ignore
+      );
+      const text = await stratum([...argv, "--points", "1"]);
+      expect(text.out).toMatch(/^normal_mean {2}gradients of elbo \(T = 10\) in 2 parameters at 1 point\n800 repeats each; \S+, float64; seed 1\n/); // prettier-ignore
+      expect(text.out).toContain("Score, score (loo), stl and pathwise agree on the mean gradient");
+    }));
+
+  test("checks the engine that it is given", () =>
+    withFiles(files, async (path) => {
+      const argv = ["check-gradients", path(""), ...elbo, "--seed", "1", "--repeats", "100"];
+      const { code, out } = await stratum([...argv, "--points", "1", "--backend", "cpu", "--json"]);
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({ engine: "tfjs-cpu", precision: "float32", agree: true }); // prettier-ignore
+    }));
+
+  test("says what is wrong with its options", () =>
+    withFiles(files, async (path) => {
+      const { code, err } = await stratum(["check-gradients", path(""), "--repeats", "1"]);
+      expect(code).toBe(1);
+      expect(err).toContain("`--repeats` takes a whole number of at least 2, and is given `1`");
+    }));
+});
+
+/** An intercept and a slope whose covariate is far from 0: strongly correlated. */
+const line = `model line
+data y: real[N]
+sample a ~ normal(0, 1)
+sample b ~ normal(0, 1)
+plate n in N {
+  observe y[n] ~ normal(a + b * (5 + 0.1 * n), 1)
+}
+`;
+const quick = ["--steps", "600", "--lr", "0.05", "--evidence-draws", "500", "--seed", "1"];
+
+describe("calibrate", () => {
+  const calibrated = async (path: string, ...more: readonly string[]) => {
+    const { code, out, err } = await stratum(["calibrate", path, ...quick, ...more, "--json"]);
+    return { code, err, report: JSON.parse(out) as CalibrationReport };
+  };
+
+  test(
+    "finds nothing wrong with a guide that can be the posterior",
+    () =>
+      withFiles(files, async (path) => {
+        const { code, err, report } = await calibrated(path("model.ppl"), ...elbo, "--size", "N=5", "--simulations", "60"); // prettier-ignore
+        expect({ code, err }).toEqual({ code: 0, err: "" });
+        expect(report).toMatchObject({
+          sizes: { N: 5 },
+          simulations: 60,
+          fits: 60,
+          draws: 99,
+          amortized: false,
+          pooled: false,
+          untrusted: 0,
+          failed: 0,
+          uniform: true,
+        });
+        expect(report.scalars).toHaveLength(1);
+        expect(report.scalars[0]!.ranks).toHaveLength(60);
+      }),
+    60_000,
+  );
+
+  test(
+    "finds that a mean field is too narrow for correlated latents, and exits with 2",
+    () =>
+      withFiles({ "model.ppl": line }, async (path) => {
+        const argv = [...elbo, "--size", "N=10", "--simulations", "80"];
+        const { code, report } = await calibrated(path("model.ppl"), ...argv);
+        expect(code).toBe(2);
+        // by chance with probability below 1e-6
+        for (const { fault, p } of report.scalars) {
+          expect(fault).toBe("too narrow");
+          expect(p).toBeLessThan(1e-6);
+        }
+        expect(report.untrusted).toBeGreaterThan(40);
+        const text = calibrationText(report);
+        expect(text).toContain("The posteriors of a, b are too narrow: true values are too often in their tails."); // prettier-ignore
+        expect(text).toMatch(/\d+ of 80 fits did not trust themselves\./);
+      }),
+    60_000,
+  );
+
+  test("trains networks once, and takes the elements of a plate together", () => {
+    const text = "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\n"; // prettier-ignore
+    return withFiles({ "model.ppl": text }, async (path) => {
+      const argv = [...elbo, "--amortize", "--hidden", "10", "--batch", "n=100", "--simulations", "6"]; // prettier-ignore
+      const { code, report } = await calibrated(path("model.ppl"), ...argv);
+      expect(code).toBe(0);
+      // the size that nothing tells is 20
+      expect(report).toMatchObject({ amortized: true, pooled: true, sizes: { N: 20 }, fits: 6 });
+      expect(report.scalars[0]).toMatchObject({ site: "z", index: [null] });
+      expect(report.scalars[0]!.ranks).toHaveLength(120);
+    });
+  }, 60_000);
+
+  test("gives the same ranks for the same seed, and what it has when it is interrupted", () =>
+    withFiles(files, async (path) => {
+      const argv = [path("model.ppl"), ...elbo, "--size", "N=3", "--simulations", "3"] as const;
+      const [one, two] = [await calibrated(...argv), await calibrated(...argv)];
+      expect(two.report).toEqual(one.report);
+      const stopped = await stratum(["calibrate", ...argv, ...quick], { signal: AbortSignal.abort() }); // prettier-ignore
+      expect(stopped.code).toBe(130);
+      expect(stopped.out).toContain("No fit was finished.");
+    }));
+
+  test("refuses models whose prior cannot be drawn from", () =>
+    withFiles(
+      {
+        "factor.ppl": "sample z ~ normal(0, 1)\nfactor -z\n",
+        "param.ppl": "data x: real\nparam m: real = 0\nobserve x ~ normal(m, 1)\n",
+      },
+      async (path) => {
+        // prettier-ignore
+        const factor = await stratum(["calibrate", path("factor.ppl")]);
+        expect(factor.code).toBe(1);
+        expect(factor.err).toMatch(/PPL794[^]*its prior cannot be drawn from[^]*factor\.ppl:2:1/);
+        const param = await stratum(["calibrate", path("param.ppl")]);
+        expect(param.code).toBe(1);
+        expect(param.err).toContain("PPL786");
+      },
+    ));
+});
+
+/** A run folder of the model in `path("")`, and predictions from it. */
+async function fitted(path: (name: string) => string, ...more: readonly string[]) {
+  const { code, err } = await stratum(["infer", path("model.ppl"), "--data", path("data.json"), ...quick, ...more, "--out", path("run")]); // prettier-ignore
+  expect({ code, err }).toEqual({ code: 0, err: `saved in ${path("run")}\n` });
+  const predict = async (...argv: readonly string[]) => {
+    const ran = await stratum(["predict", path("run"), "--seed", "1", ...argv, "--json"]);
+    return { ...ran, report: JSON.parse(ran.out) as PredictionReport };
+  };
+  return predict;
+}
+
+describe("predict", () => {
+  test("draws data like those that were fitted, and compares", () =>
+    withFiles(files, async (path) => {
+      const predict = await fitted(path, ...elbo);
+      const { code, report } = await predict(
+        "--data",
+        path("data.json"),
+        "--statistic",
+        "mean,max",
+      );
+      expect(code).toBe(0);
+      expect(report).toMatchObject({ draws: 1000, sources: [{ site: "mu", from: "posterior" }] });
+      // normal(1.5, sd sqrt(1 + 1/4)); 500 importance draws behind the mean of mu
+      const error = 6 * Math.sqrt(1.25 / 1000 + 0.25 / 500);
+      for (const mean of report.sites["y"]!.mean as number[])
+        expect(Math.abs(mean - 1.5)).toBeLessThan(error);
+      expect(report.checks.map(({ statistic, observed }) => [statistic, observed])).toEqual([["mean", 2], ["max", 3]]); // prettier-ignore
+      // P(mean >= 2), the mean being normal(1.5, sd sqrt(7/12)); its error and that of the draws of mu
+      const [{ p }] = report.checks as [PredictionReport["checks"][0]];
+      expect(Math.abs(p - 0.256345)).toBeLessThan(6 * Math.hypot(Math.sqrt(0.19 / 1000), 0.42 * Math.sqrt(0.25 / 500))); // prettier-ignore
+    }));
+
+  test("needs no data where only observations are missing, and writes every datum to a file", () =>
+    withFiles(files, async (path) => {
+      const predict = await fitted(path, ...elbo);
+      const { code, report } = await predict("--out", path("out.csv"), "--size", "N=12");
+      expect(code).toBe(0);
+      expect(report.checks).toEqual([]);
+      const [head, ...rows] = readFileSync(path("out.csv"), "utf8").trim().split("\n");
+      expect(head).toBe("site,index,mean,sd,q05,q50,q95,observed");
+      expect(rows).toHaveLength(12);
+      expect(rows[11]).toMatch(/^y,11,(-?[\d.]+,){5}$/);
+      const text = await stratum(["predict", path("run"), "--seed", "1", "--size", "N=12"]);
+      expect(text.out).toMatch(/^normal_mean {2}posterior predictive, 1,000 draws; seed 1\nmu: posterior\n/); // prettier-ignore
+      expect(text.out).toContain("… 3 more");
+    }));
+
+  const groups = `model groups
+data y: real[J]
+sample mu ~ normal(0, 3)
+plate j in J {
+  sample eta ~ normal(0, 1)
+  observe y[j] ~ normal(mu + eta, 0.5)
+}
+`;
+
+  test(
+    "draws the latents of new elements from their prior, given the others",
+    () =>
+      withFiles({ "model.ppl": groups, "data.json": '{ "y": [4, 6, 5, 5] }' }, async (path) => {
+        const predict = await fitted(path, "--guide", "full_rank", "--objective", "elbo", "--steps", "3000"); // prettier-ignore
+        const same = await predict("--data", path("data.json"));
+        expect(same.report.sources.map(({ from }) => from)).toEqual(["posterior", "posterior"]);
+        // mu + eta is known of the fitted elements to 0.5 at worst: sd sqrt(1/2) at most, and six standard errors
+        for (const sd of same.report.sites["y"]!.sd as number[]) expect(sd).toBeLessThan(0.8);
+        const other = await predict("--size", "J=2");
+        expect(other.report.sources).toEqual([{ site: "mu", from: "posterior" }, { site: "eta", from: "prior" }]); // prettier-ignore
+        // mu has precision 1/9 + 4/1.25, eta 1 and the noise 4; six standard errors, twice that for weights
+        const sd = Math.sqrt(1 / (1 / 9 + 4 / 1.25) + 1 + 0.25);
+        for (const found of other.report.sites["y"]!.sd as number[])
+          expect(Math.abs(found - sd)).toBeLessThan((12 * sd) / Math.sqrt(2000));
+      }),
+    60_000,
+  );
+
+  test("reads latents of new data off them where a network was trained", () => {
+    const text = "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 0.1)\n}\n"; // prettier-ignore
+    const data = JSON.stringify({ x: Array.from({ length: 64 }, (_, i) => Math.sin(i) * 1.5) });
+    return withFiles(
+      { "model.ppl": text, "data.json": data, "new.json": '{ "x": [1, -1] }' },
+      async (path) => {
+        // prettier-ignore
+        const predict = await fitted(path, ...elbo, "--amortize", "--hidden", "20");
+        const { report } = await predict("--data", path("new.json"));
+        expect(report.sources).toEqual([{ site: "z", from: "network" }]);
+        const [up, down] = report.sites["x"]!.mean as [number, number];
+        // exactly x / 1.01; the network need only be near
+        expect(Math.abs(up - 1 / 1.01)).toBeLessThan(0.1);
+        expect(Math.abs(down + 1 / 1.01)).toBeLessThan(0.1);
+      },
+    );
+  }, 60_000);
+
+  test("says what it lacks and what it does not know", () => {
+    const text = "data x: real[N]\ndata y: real[N]\nsample b ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(b * x[n], 1) }\n"; // prettier-ignore
+    return withFiles(
+      { "model.ppl": text, "data.json": '{ "x": [1, 2], "y": [1, 2] }' },
+      async (path) => {
+        // prettier-ignore
+        const predict = await fitted(path, ...elbo);
+        const missing = await predict();
+        expect(missing.code).toBe(1);
+        expect(missing.out).toContain("`stratum predict` needs the data");
+        const statistic = await predict("--data", path("data.json"), "--statistic", "mode");
+        expect(statistic.out).toContain("PPL792");
+        const out = await predict("--data", path("data.json"), "--out", path("out.xls"));
+        expect(out.out).toContain("PPL793");
+      },
+    );
+  });
+});
