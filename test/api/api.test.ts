@@ -48,6 +48,24 @@ test("infer finds a conjugate posterior, and its answer can be sampled, weighed 
   await expect(again.logProb(draws)).rejects.toThrow(/PPL789.*densities need the data/);
 });
 
+test("predict draws data anew, from an answer and from a saved one", async () => {
+  const answer = await infer(conjugate, options);
+  const predicted = await answer.predict({ draws: 500, seed: 2, statistics: ["max"] });
+  expect(predicted).toMatchObject({ draws: 500, sources: [{ site: "mu", from: "posterior" }] });
+  // normal(3.9 / 5.25, sd sqrt(1 + 1 / 5.25)): six standard errors of 500 draws, and of 4,000 of mu
+  const error = 6 * Math.hypot(Math.sqrt((1 + 1 / 5.25) / 500), Math.sqrt(1 / 5.25 / 4000));
+  for (const mean of predicted.sites["y"]!.mean as number[])
+    expect(Math.abs(mean - 3.9 / 5.25)).toBeLessThan(error);
+  expect(predicted.checks).toMatchObject([{ site: "y", statistic: "max", observed: 2 }]);
+
+  await answer.save(join(folder, "predicted"));
+  const again = await load(join(folder, "predicted"));
+  expect(await again.predict({ data: { y }, draws: 500, seed: 2, statistics: ["max"] })).toEqual(predicted); // prettier-ignore
+  const other = await again.predict({ size: { N: 2 }, draws: 10 });
+  expect(other.sites["y"]!.mean).toHaveLength(2);
+  await expect(answer.predict({ statistics: ["mode"] })).rejects.toThrow(StratumError);
+});
+
 test("the same seed gives the same answer", async () => {
   const short = { ...options, steps: 50, evidenceDraws: 200 };
   const [a, b] = [await infer(conjugate, short), await infer(conjugate, short)];

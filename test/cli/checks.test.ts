@@ -242,6 +242,28 @@ plate j in J {
     );
   }, 60_000);
 
+  test("draws latents outside plates from the guide too, where networks read new data", () => {
+    const text = "data y: real[N]\nsample mu ~ normal(0, 3)\nplate n in N {\n  sample z ~ normal(mu, 1)\n  observe y[n] ~ normal(z, 0.5)\n}\n"; // prettier-ignore
+    const data = '{ "y": [1, 2, 3, 2.5, 1.5, 2, 3.5, 0.5] }';
+    return withFiles(
+      { "model.ppl": text, "data.json": data, "new.json": '{ "y": [2, 2.5, 1] }' },
+      async (path) => {
+        // prettier-ignore
+        const predict = await fitted(path, "--guide", "full_rank", "--objective", "elbo", "--amortize", "--hidden", "20", "--steps", "4000"); // prettier-ignore
+        const { report } = await predict("--data", path("new.json"));
+        expect(report.sources).toEqual([
+          { site: "mu", from: "guide" },
+          { site: "z", from: "guide" },
+        ]);
+        // z given y and mu near 2 is 0.8 y + 0.2 mu, and y that again: the network need only be near
+        const exact = [2, 2.4, 1.2];
+        (report.sites["y"]!.mean as number[]).forEach((mean, n) =>
+          expect(Math.abs(mean - exact[n]!)).toBeLessThan(0.3),
+        );
+      },
+    );
+  });
+
   test("says what it lacks and what it does not know", () => {
     const text = "data x: real[N]\ndata y: real[N]\nsample b ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(b * x[n], 1) }\n"; // prettier-ignore
     return withFiles(
