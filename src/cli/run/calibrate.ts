@@ -37,7 +37,7 @@ export const run: Run = async (request, io, output) => {
     simulations: simulations.value,
     draws: draws.value,
     seed,
-    open: ({ step }: Lowered) => openExecutor(config.engine, config.backend, step),
+    open: ({ step }: Lowered) => openExecutor(config.engine, config.backend, step, config.threads),
     signal,
     onProgress: bar.update,
   });

@@ -34,7 +34,7 @@ export const run: Run = async (request, io, output) => {
   const loaded = await loadRun(folder);
   if (!loaded.ok) return output.fail(loaded.errors);
   const { source } = loaded.value;
-  const model = { source, data: null, options: { given: {}, where: "" } };
+  const model = { source, data: null, nearData: null, options: { given: {}, where: "" } };
   const data = await loadData(request, model, io);
   if (!data.ok) return output.fail(data.errors, source);
 

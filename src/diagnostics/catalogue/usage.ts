@@ -368,7 +368,12 @@ export function notGenerative(at: { readonly span: Span; readonly what: string }
   };
 }
 
-/** Nothing to compare a gradient with. */
+/** A model in which nothing is hidden. */
 export function nothingToCalibrate(at: { readonly model: string }): Diagnostic {
-  return usage("PPL798", `\`${at.model}\` has no latents to calibrate`, null, null);
+  return usage(
+    "PPL798",
+    `\`${at.model}\` has no latents to calibrate`,
+    null,
+    "declare what is to be found out with `sample`",
+  );
 }
