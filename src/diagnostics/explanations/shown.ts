@@ -198,6 +198,8 @@ export const shown: Readonly<Record<string, string>> = {
   PPL786: "error[PPL786]: a model with learned constants does not say which data to expect\n  --> model.ppl:2:1\n  2 | param mu: real = 0\n    | ^^^^^^^^^^^^^^^^^^ `mu`: learned, not known\n    = hint: replace them by `const` or by `sample`",
   PPL787: "error[PPL787]: `2 * y` cannot be simulated\n  --> model.ppl:2:9\n  2 | observe 2 * y ~ normal(0, 1)\n    |         ^^^^^ this is not a datum that a draw could fill\n    = hint: observe a whole datum, or the datum of a plate such as `y[n]`",
   PPL788: "error[PPL788]: `x` cannot be simulated\n  --> model.ppl:2:1\n  2 | sample x: real<50..> ~ normal(0, 1)\n    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ of 100,000 draws, none fell within the declared bounds\n    = hint: widen the bounds, or choose a family that lies within them",
+  PPL794: "error[PPL794]: this model cannot be calibrated: its prior cannot be drawn from\n  --> model.ppl:3:1\n  3 | factor -abs(z)\n    | ^^^^^^^^^^^^^^ a `factor` has no data to draw\n    = hint: give every latent a proper prior, and no `factor`",
   PPL795: "error[PPL795]: there is no message `PPL34`\n  --> stratum explain\n    = hint: did you mean `PPL304`?",
   PPL796: "warning[PPL796]: `option.json` is not read\n  --> wrong\n    = hint: did you mean `options.json`?",
+  PPL798: "error[PPL798]: `model` has no latents to calibrate\n    = hint: declare what is to be found out with `sample`",
 };
