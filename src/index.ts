@@ -8,7 +8,7 @@ export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export type { SourceFile } from "./diagnostics/span.ts";
 export type { NamedDraws } from "./posterior/posterior.ts";
 export type { Verdict } from "./posterior/verdict.ts";
-export type { LatentSource, PredictedReport, PredictionReport } from "./report/predict.ts";
+export type { LatentSource, PredictedReport, PredictionReport } from "./report/prediction.ts";
 export type { PredictiveCheck } from "./posterior/predict.ts";
 export type { ComponentReport, FitReport, SiteReport } from "./report/report.ts";
 export type { HostTensor, Shape } from "./tensor/shape.ts";

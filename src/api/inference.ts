@@ -9,7 +9,7 @@ import type { NamedDraws, Posterior } from "../posterior/posterior.ts";
 import type { RunFiles } from "../posterior/run.ts";
 import { usualStatistics } from "../posterior/statistics.ts";
 import type { Verdict } from "../posterior/verdict.ts";
-import { predictionReport, type PredictionReport } from "../report/predict.ts";
+import { predictionReport, type PredictionReport } from "../report/prediction.ts";
 import type { ComponentReport, FitReport, SiteReport } from "../report/report.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { StratumError, unwrap } from "./error.ts";

@@ -16,7 +16,7 @@ import { fingerprints } from "../posterior/run.ts";
 import { statisticNames } from "../posterior/statistics.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 import { weightsOf } from "../posterior/weights.ts";
-import type { LatentSource, Prediction } from "../report/predict.ts";
+import type { LatentSource, Prediction } from "../report/prediction.ts";
 import { applyRun, checkRun } from "./apply.ts";
 
 type Raw = Readonly<Record<string, unknown>>;

@@ -1,68 +1,7 @@
-import type { Seed } from "../execute/executor.ts";
-import type { Predicted, PredictedSite } from "../posterior/predict.ts";
-import { nest, type Nested } from "../posterior/summary.ts";
-import type { Verdict } from "../posterior/verdict.ts";
+import type { PredictedSite } from "../posterior/predict.ts";
 import { against, count, plain } from "./numbers.ts";
+import { predictedColumns as columns, type LatentSource, type Prediction } from "./prediction.ts";
 import { table } from "./table.ts";
-
-/** Where the draws of a latent come from. */
-export interface LatentSource {
-  readonly site: string;
-  /**
-   * `posterior`: the saved draws, importance weights corrected where k-hat allows; `network`: the guide's network read
-   * the new data; `guide`: that too, jointly with latents outside plates, without weights; `prior`: nothing is known
-   * of new elements but the latents that they depend on.
-   */
-  readonly from: "posterior" | "network" | "guide" | "prior";
-}
-
-/** What a fit says of data drawn anew. */
-export interface Prediction extends Predicted {
-  readonly model: string;
-  readonly seed: Seed;
-  readonly sources: readonly LatentSource[];
-  /** Of the posterior that the draws come from. */
-  readonly verdict: Verdict;
-}
-
-/** One observed datum, in the names of the JSON output. */
-export interface PredictedReport {
-  readonly mean: Nested;
-  readonly sd: Nested;
-  readonly q05: Nested;
-  readonly q50: Nested;
-  readonly q95: Nested;
-  /** The probability of 0, 1, ... in a list for each entry; absent unless the datum is a small whole number. */
-  readonly probabilities?: Nested;
-  readonly observed?: Nested;
-}
-
-/** The object that `stratum predict --json` prints. */
-export interface PredictionReport extends Omit<Prediction, "sites"> {
-  readonly sites: Readonly<Record<string, PredictedReport>>;
-}
-
-const columns = ["mean", "sd", "q05", "q50", "q95"] as const;
-
-export function predictionReport(prediction: Prediction): PredictionReport {
-  const sites = prediction.sites.map((site): [string, PredictedReport] => {
-    const { name, shape, probabilities, categories, observed } = site;
-    const of = (what: (typeof columns)[number]) => nest(shape, site[what]);
-    return [
-      name,
-      {
-        mean: of("mean"),
-        sd: of("sd"),
-        q05: of("q05"),
-        q50: of("q50"),
-        q95: of("q95"),
-        ...(probabilities ? { probabilities: nest([...shape, categories], probabilities) } : {}),
-        ...(observed ? { observed: nest(shape, observed) } : {}),
-      },
-    ];
-  });
-  return { ...prediction, sites: Object.fromEntries(sites) };
-}
 
 /** Rows of one site in the table; the report as JSON or CSV has them all. */
 const mostRows = 10;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { calibrationText, type CalibrationReport } from "../../src/report/calibration.ts";
 import type { GradientReport } from "../../src/report/gradients.ts";
-import type { PredictionReport } from "../../src/report/predict.ts";
+import type { PredictionReport } from "../../src/report/prediction.ts";
 import { normalData, normalMean, stratum, withFiles } from "./harness.ts";
 
 const files = { "model.ppl": normalMean, "data.json": normalData };
@@ -133,6 +133,7 @@ describe("calibrate", () => {
   test("refuses models whose prior cannot be drawn from", () =>
     withFiles(
       {
+        "flat.ppl": "data y: real\nsample z: real ~ flat()\nobserve y ~ normal(z, 1)\n",
         "factor.ppl": "sample z ~ normal(0, 1)\nfactor -z\n",
         "param.ppl": "data x: real\nparam m: real = 0\nobserve x ~ normal(m, 1)\n",
       },
@@ -141,6 +142,9 @@ describe("calibrate", () => {
         const factor = await stratum(["calibrate", path("factor.ppl")]);
         expect(factor.code).toBe(1);
         expect(factor.err).toMatch(/PPL794[^]*its prior cannot be drawn from[^]*factor\.ppl:2:1/);
+        const flat = await stratum(["calibrate", path("flat.ppl")]);
+        expect(flat.code).toBe(1);
+        expect(flat.err).toContain("give it a proper prior");
         const param = await stratum(["calibrate", path("param.ppl")]);
         expect(param.code).toBe(1);
         expect(param.err).toContain("PPL786");
@@ -280,5 +284,26 @@ plate j in J {
         expect(out.out).toContain("PPL793");
       },
     );
+  });
+
+  test("refuses data that change the shape of a latent", () => {
+    const text = "data x: real[N, P]\ndata y: real[N]\nsample b: real[P] ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(dot(x[n], b), 1) }\n"; // prettier-ignore
+    const files = {
+      "model.ppl": text,
+      "data.json": '{ "x": [[1, 2], [2, 1], [0, 1]], "y": [1, 2, 0] }',
+      "rows.json": '{ "x": [[1, 1]] }',
+      "columns.json": '{ "x": [[1, 1, 1]] }',
+    };
+    return withFiles(files, async (path) => {
+      const predict = await fitted(path, "--guide", "full_rank", "--objective", "elbo");
+      // new rows are new data of the same coefficients
+      const rows = await predict("--data", path("rows.json"));
+      expect(rows.code).toBe(0);
+      expect(rows.report.sources).toEqual([{ site: "b", from: "posterior" }]);
+      const columns = await predict("--data", path("columns.json"));
+      expect(columns.code).toBe(1);
+      expect(columns.out).toContain("PPL797");
+      expect(columns.out).toContain("`b` has shape [2] in the saved run and [3] with these data");
+    });
   });
 });
