@@ -67,7 +67,10 @@ export async function predictRun(
   const { draws, sources, verdict, fresh } = chosen.value;
   const all = named(draws);
   const latents = Object.fromEntries(
-    latentsOf(model).flatMap(({ name }) => (fresh.has(name) ? [] : [[name, all[name]!]])),
+    latentsOf(model).flatMap(({ name }) => {
+      const values = all[name];
+      return fresh.has(name) || !values ? [] : [[name, values] as const];
+    }),
   );
   const observed = new Map(
     [...observedNames(model)].flatMap((name) =>
@@ -105,12 +108,17 @@ async function chooseDraws(
     return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" })); // prettier-ignore
   const isNew = await newPlates(run, model, bound, raw);
   const latents = latentsOf(model);
-  const fresh = latents.filter(({ plates }) => plates.some(isNew)).map(({ name }) => name);
+  const unseen = latents.filter(({ plates }) => plates.some(isNew)).map(({ name }) => name);
+  // a discrete site that is summed out for good has no draws
+  const summedOut = latents
+    .filter(({ name }) => !posterior.draws.sites.some((site) => site.name === name))
+    .map(({ name }) => name);
+  const fresh = [...new Set([...unseen, ...summedOut])];
   const sources = (other: LatentSource["from"]): LatentSource[] =>
     latents.map(({ name }) => ({ site: name, from: fresh.includes(name) ? other : "posterior" }));
 
   const complete = [...observedNames(model)].every((name) => Object.hasOwn(raw, name));
-  if (fresh.length > 0 && complete && Object.keys(run.record.encoders).length > 0) {
+  if (unseen.length > 0 && complete && Object.keys(run.record.encoders).length > 0) {
     const applied = applyRun(run, raw, "kept");
     if (applied.ok) {
       const lowered = applied.value;
