@@ -61,7 +61,7 @@ function found({ guide, steps }: FitReport): readonly string[] {
   const { search, K, component } = guide;
   if (search === null) return [];
   const { modes, searches, starts, astray, restarts, polished } = search;
-  const times = `${searches.length} x ${starts} starts`;
+  const times = `${searches.length === 1 ? "" : `${searches.length} times `}${starts} starts`;
   const where =
     modes === 0
       ? `no proper mode from ${times}: from the curvature along their paths`
@@ -93,13 +93,12 @@ function ran(report: FitReport): string {
   const trained = `${count(steps)} ${steps === 1 ? "step" : "steps"}`;
   if (seconds === null) return `${trained}${how}\n${where}`;
   const { compile, train, evaluate } = seconds;
+  const times = `compiled in ${duration(compile)}, evaluated in ${duration(evaluate)}`;
+  if (steps === 0 && train !== null) return `searched for ${duration(train)}; ${times}\n${where}`;
   const pace =
     train === null
       ? ""
-      : steps === 0
-        ? ` and a search of ${duration(train)}`
-        : ` in ${duration(train)} (${plain(steps / Math.max(train, 1e-3), 3)} a second)`;
-  const times = `compiled in ${duration(compile)}, evaluated in ${duration(evaluate)}`;
+      : ` in ${duration(train)} (${plain(steps / Math.max(train, 1e-3), 3)} a second)`;
   return `${trained}${pace}${how}; ${times}\n${where}`;
 }
 
