@@ -152,7 +152,10 @@ export function verdictOf({ kHat, effectiveSampleSize, doubtful, broken }: Check
   if (count === 0)
     return {
       trusted: true,
-      sentence: `The approximation is good enough to correct for all ${data} data: the largest Pareto k-hat is ${showK(largest)}.`,
+      sentence:
+        largest <= threshold
+          ? `The approximation is good enough to correct for all ${data} data: the largest Pareto k-hat is ${showK(largest)}.`
+          : `The approximation is good enough to correct for all ${data} data: Pareto k-hat is at most ${limit}, or the importance weights are nearly equal.`,
       suggestion: null,
     };
   const fewest = fewestEffective(effectiveSampleSize.draws);
