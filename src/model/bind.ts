@@ -5,6 +5,7 @@ import { suggest } from "../diagnostics/suggest.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import type { Bound } from "./bound.ts";
 import { evaluateKnown } from "./known.ts";
+import { fillMissing, missingUses } from "./missing.ts";
 import type { Model } from "./model.ts";
 import { readRaw } from "./raw.ts";
 import { bindSizes } from "./extent-binding.ts";
@@ -52,6 +53,8 @@ export function bind(
   }
 
   diagnostics.push(...checkValues(model, bound));
+  fillMissing(model, data);
+  if (!failedAny(diagnostics)) diagnostics.push(...missingUses(model, bound));
   // Uses are judged on data that keep their own promises: otherwise one mistake would be told twice.
   if (!failedAny(diagnostics)) diagnostics.push(...checkUses(model, bound));
   return outcome(() => bound, diagnostics);

@@ -209,6 +209,8 @@ export interface DataDecl {
   readonly name: string;
   readonly span: Span;
   readonly type: DeclaredType;
+  /** `TYPE?`: entries may be missing (see missing.ts). */
+  readonly optional: boolean;
 }
 export interface ConstDecl {
   readonly name: string;
