@@ -86,17 +86,12 @@ function rawParameters(context: Context, block: Block): Value {
 type NetworkSource = Extract<Block["source"], { readonly kind: "network" }>;
 
 /** What the network makes of each datum. */
-function encoded(context: Context, block: Block, { given, centre, spread }: NetworkSource): Value {
+function encoded(context: Context, block: Block, source: NetworkSource): Value {
   const { b, order } = context;
-  const input = networkInput(context, block, given);
-  const width = [centre.length];
-  const standard = b.mul(
-    b.sub(input, b.array(width, centre)),
-    b.array(width, spread.map((s) => 1 / s)), // prettier-ignore
-  );
+  const input = networkInput(context, block, source);
   const encoder = encoderOf(block);
   const weights = mlpShapes(encoder).map(({ name }) => context.parameter(`guide.${block.id}.${name}`)); // prettier-ignore
-  const out = applyMlp(b, encoder, weights, standard);
+  const out = applyMlp(b, encoder, weights, input);
   return b.reshape(out, [...block.plates.map(order.size), block.K, rawWidth(block)]);
 }
 

@@ -7,6 +7,7 @@ import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import { laterGuides } from "./later.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "./model.ts";
+import { lostEntries } from "./missing.ts";
 import { mlp } from "./networks.ts";
 import { dependence, namesOf, report, textOf, type Scope } from "./scope.ts";
 
@@ -140,7 +141,10 @@ function givenData(s: Scope, ast: Ast): Expr | null {
   const expr = expression(s, ast);
   if (!expr) return null;
   const random = dependence(s, expr);
-  if (!random) return expr;
+  if (!random) {
+    const lost = lostEntries(s, expr);
+    return lost ? report(s, lost) : expr;
+  }
   const { name: on, is, declared } = random;
   return report(s, mayNotDepend({ span: expr.span, what: "`given`", on, is, declared, needs: "data" })); // prettier-ignore
 }

@@ -67,7 +67,9 @@ export function thereOf(model: Declared, expr: Expr): Expr | Lost | null {
       if (node?.kind !== "let" || name === null) return null;
       // outside its plates a let has become an array, and there is no expression for that of its value
       const whole = node.plates.length === expr.plates.length;
-      return whole ? thereOf(model, node.value) : { lost: expr, name };
+      if (!whole) return { lost: expr, name };
+      const there = thereOf(model, node.value);
+      return there && ("lost" in there ? there : { ...there, plates: expr.plates });
     }
     case "call":
       return ofCall(model, expr);
