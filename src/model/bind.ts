@@ -10,7 +10,7 @@ import type { Model } from "./model.ts";
 import { readRaw } from "./raw.ts";
 import { bindSizes } from "./extent-binding.ts";
 import { resolve } from "./sizes.ts";
-import { checkValues } from "./values.ts";
+import { absent, checkValues } from "./values.ts";
 import { badIndices, checkUses } from "./uses.ts";
 
 export interface BindOptions {
@@ -35,7 +35,10 @@ export function bind(
     if (tensor) data.set(decl.name, tensor);
   }
   const sizes = bindSizes(model, data, options.sizes ?? {}, diagnostics);
-  if (failedAny(diagnostics)) return refuse(diagnostics);
+  if (failedAny(diagnostics)) {
+    const gaps = model.data.map((decl) => data.has(decl.name) ? absent(model, decl, data.get(decl.name)!) : null); // prettier-ignore
+    return refuse([...diagnostics, ...gaps.filter((gap) => gap !== null)]);
+  }
   diagnostics.push(...impossibleSizes(model, sizes));
   if (failedAny(diagnostics)) return refuse(diagnostics);
 

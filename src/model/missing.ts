@@ -155,7 +155,7 @@ export function whatIsThere(model: Model, bound: Bound, value: Expr): HostTensor
   return mask.values.every((x) => x === 1) ? null : mask;
 }
 
-/** How many entries of each datum that allows it are missing. */
+/** How many entries of each datum are missing, of those of which some are. */
 export function countMissing(
   model: Pick<Model, "data">,
   { data }: Pick<Bound, "data">,
@@ -165,7 +165,8 @@ export function countMissing(
       const there = data.get(thereName(name));
       if (!there) return [];
       const entries = there.values.length;
-      return [[name, { missing: entries - there.values.reduce((sum, x) => sum + x, 0), entries }]];
+      const missing = entries - there.values.reduce((sum, x) => sum + x, 0);
+      return missing === 0 ? [] : [[name, { missing, entries }]];
     }),
   );
 }
@@ -201,8 +202,7 @@ function filled({ shape, values }: HostTensor): Float64Array {
 
 /** Missing entries whose values are needed, and vectors that are missing in part where no density is left for the rest. */
 export function missingUses(model: Model, bound: Bound): Diagnostic[] {
-  const missing = countMissing(model, bound);
-  if (Object.values(missing).every((count) => count.missing === 0)) return [];
+  if (Object.keys(countMissing(model, bound)).length === 0) return [];
   const bounds = model.data.flatMap(({ type }) => [type.lower, type.upper]);
   const inits = model.params.flatMap(({ type, init }) => [
     type.lower,

@@ -9,6 +9,7 @@ import type { DataDecl, Model } from "./model.ts";
 import { entryName, placeOf } from "./raw.ts";
 import { exprText } from "./print.ts";
 import { baseRank, showType } from "./types.ts";
+import { everyExpr } from "./walk.ts";
 
 /** How far decimal data may be from the equalities of their type: six digits, as files often hold. */
 const TOLERANCE = 1e-5;
@@ -17,7 +18,7 @@ const TOLERANCE = 1e-5;
 export function checkValues(model: Model, bound: Bound): Diagnostic[] {
   return model.data.flatMap((decl) => {
     const tensor = bound.data.get(decl.name)!;
-    return present(decl, tensor) ?? finite(decl, tensor) ?? whole(decl, tensor) ?? within(model, bound, decl, tensor) ?? based(decl, tensor) ?? []; // prettier-ignore
+    return absent(model, decl, tensor) ?? finite(decl, tensor) ?? whole(decl, tensor) ?? within(model, bound, decl, tensor) ?? based(decl, tensor) ?? []; // prettier-ignore
   });
 }
 
@@ -25,12 +26,24 @@ function entryAt({ name, span }: DataDecl, { shape, values }: HostTensor, at: nu
   return { name, span, entry: entryName(name, placeOf(shape, at)), value: values[at]! };
 }
 
-/** Of data of a type without `?` every entry is there. */
-function present(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
+/** The first missing entry of data of a type without `?`. */
+export function absent(
+  model: Pick<Model, "nodes">,
+  decl: DataDecl,
+  tensor: HostTensor,
+): Diagnostic | null {
   const at = decl.optional ? -1 : tensor.values.findIndex(Number.isNaN);
   if (at < 0) return null;
+  const observed = model.nodes.some(
+    (node) => node.kind === "observed" && [...everyExpr(node.value)].some((expr) => expr.kind === "data" && expr.name === decl.name), // prettier-ignore
+  );
   const count = tensor.values.reduce((sum, x) => sum + Number(Number.isNaN(x)), 0);
-  return entryMissing({ ...entryAt(decl, tensor, at), type: showType(decl.type, exprText), count });
+  return entryMissing({
+    ...entryAt(decl, tensor, at),
+    type: showType(decl.type, exprText),
+    count,
+    observed,
+  });
 }
 
 function finite(decl: DataDecl, tensor: HostTensor): Diagnostic | null {

@@ -59,7 +59,7 @@ describe("binding", () => {
       uranium: [0.5, 0.5],
     });
     expect(errorsOf(outcome).map(({ message }) => message)).toEqual([
-      "`y[2]` is NaN",
+      "`y[2]` is missing",
       "`floor_of[2]` is 2, above the upper bound 1",
       "`county[1]` is 2, above the upper bound 1",
     ]);

@@ -12,13 +12,17 @@ export function entryMissing(at: {
   readonly type: string;
   /** Missing entries altogether. */
   readonly count: number;
+  /** It stands on the left of an `observe`, where it may be missing. */
+  readonly observed: boolean;
 }): Diagnostic {
   const { name, entry, type, count } = at;
   return error(
     "PPL630",
     `\`${entry}\` is missing${count > 1 ? `, one of ${plural(count, "missing entry", "missing entries")}` : ""}`, // prettier-ignore
     [label(at.span, "declared with every entry there")],
-    `declare \`data ${name}: ${type}?\`: what is missing then drops out of the likelihood`,
+    at.observed
+      ? `declare \`data ${name}: ${type}?\`: what is missing then drops out of the likelihood`
+      : "leave out these rows: only what is observed may be missing",
   );
 }
 
