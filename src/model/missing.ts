@@ -10,7 +10,7 @@ import { evaluateKnown, isKnown } from "./known.ts";
 import type { CallExpr, Dist, Expr, Model, ModelNode, ObservedNode } from "./model.ts";
 import { entryName, placeOf } from "./raw.ts";
 import { numberExpr, sizeExpr } from "./types.ts";
-import { childrenOf, distExprs, everyExpr } from "./walk.ts";
+import { childrenOf, distExprs, everyExpr, partsOf } from "./walk.ts";
 
 /**
  * Data of a type with `?` come in two arrays: their values, with something harmless in the place of what is missing,
@@ -289,5 +289,5 @@ type FamilyDist = Extract<Dist, { readonly kind: "family" }>;
 /** The families of vectors that a distribution is made of. */
 function vectorFamilies(dist: Dist): readonly FamilyDist[] {
   if (dist.kind === "family") return families[dist.family]!.eventRank > 0 ? [dist] : [];
-  return ("along" in dist.components ? [dist.components.along] : dist.components).flatMap(vectorFamilies); // prettier-ignore
+  return partsOf(dist).flatMap(vectorFamilies);
 }

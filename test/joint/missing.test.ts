@@ -89,6 +89,65 @@ const pairs: Readonly<Record<string, Pair>> = {
     gaps: { y: [1, null, 3] },
     without: { y: [1, 3] },
   },
+  truncate: {
+    model: plate("data y: real[N]?", "truncate(normal(a, 1), 0, 5)"),
+    gaps: { y: [1, null, 3] },
+    without: { y: [1, 3] },
+  },
+  censor: {
+    model: plate("data y: real[N]?", "censor(normal(a, 1), 0, 3)"),
+    gaps: { y: [0, null, 3, 1] },
+    without: { y: [0, 3, 1] },
+  },
+  zero_inflate: {
+    model: plate("data y: int<0..>[N]?", "zero_inflate(0.3, poisson(a))", positive),
+    gaps: { y: [0, null, 3] },
+    without: { y: [0, 3] },
+  },
+  "a mixture of a truncated and another": {
+    model: plate(
+      "data y: real[N]?",
+      "mixture(p = [0.3, 0.7], truncate(normal(a, 1), 0), normal(a, 2))",
+    ),
+    gaps: { y: [1, null, -3] },
+    without: { y: [1, -3] },
+  },
+  "pareto above a latent": {
+    model: plate("data y: real<0..>[N]?", "pareto(a, 2)", unit),
+    gaps: { y: [5, null, 3] },
+    without: { y: [5, 3] },
+  },
+  beta_binomial: {
+    model: plate(
+      "data y: int<0..>[N]?\ndata m: int<0..>[N]",
+      "beta_binomial(m[n], a, 2)",
+      positive,
+    ),
+    gaps: { y: [40, null, 0], m: [50, 3, 2] },
+    without: { y: [40, 0], m: [50, 2] },
+  },
+  "multinomial, a whole vector": {
+    model: plate(
+      "data y: int<0..>[N, 3]?\ndata m: int<0..>[N]",
+      "multinomial(m[n], logits = a)",
+      "sample a: real[3] ~ normal(0, 1)",
+    ),
+    gaps: {
+      y: [
+        [1, 2, 3],
+        [null, null, null],
+        [0, 1, 1],
+      ],
+      m: [6, 4, 2],
+    },
+    without: {
+      y: [
+        [1, 2, 3],
+        [0, 1, 1],
+      ],
+      m: [6, 2],
+    },
+  },
   "dirichlet, a whole vector": {
     model: plate("data y: simplex[N, 3]?", "dirichlet(a)", "sample a: real[3] ~ gamma(2, 2)"),
     gaps: { y: [[0.2, 0.3, 0.5], [null, null, null], [0.1, 0.1, 0.8]] }, // prettier-ignore

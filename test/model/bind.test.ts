@@ -67,7 +67,7 @@ describe("binding", () => {
 
   test("calls a number that is not finite by its own code", () => {
     const model = modelOf("data y: real[N]\nobserve y ~ normal(0, 1)");
-    const codes = errorsOf(bind(model, { y: [1, NaN] })).map(({ code }) => code);
+    const codes = errorsOf(bind(model, { y: [1, Infinity] })).map(({ code }) => code);
     expect(codes).toEqual(["PPL609"]);
   });
 });
