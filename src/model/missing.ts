@@ -71,6 +71,8 @@ export function thereOf(model: Declared, expr: Expr): Expr | Lost | null {
       const there = thereOf(model, node.value);
       return there && ("lost" in there ? there : { ...there, plates: expr.plates });
     }
+    case "local":
+      return thereOf(model, expr.value);
     case "call":
       return ofCall(model, expr);
     default: {
