@@ -109,7 +109,7 @@ export const data: readonly Explanation[] = [
     "The left side of `observe` is data, or functions of each entry of data, or one number made of several. Behind a product of matrices, say, it is not told which entries a gap has spoilt.",
     ["data y: real[N, 2]?\nobserve y @ [1, 2] ~ normal(0, 1)", "data y: real[N, 2]?\nplate n in N {\n  observe y[n, 0] + 2 * y[n, 1] ~ normal(0, 1)\n}"],
     `{ "y": [[1, 2]] }`),
-  inModel("PPL634", "`?` on what is not data",
+  inModel("PPL634", "a `?` on what is not data",
     "Only data can be missing. A latent is never there: that is what inference is for.",
     "sample z: real? ~ normal(0, 1)", "sample z: real ~ normal(0, 1)"),
 ];
