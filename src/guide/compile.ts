@@ -89,9 +89,10 @@ export function compileGuide(
     const entry = nodes.map(entryOf).find((candidate) => candidate !== undefined);
     const shared = { id, plates, sites, dimension: offset, source };
     const frames = plates.length === 0 ? (options.frames ?? null) : null;
-    if (frames === null) return { ...shared, frames, ...familyOf(entry, options) };
+    const rank = Math.min(entry?.rank ?? options.rank, offset);
+    if (frames === null) return { ...shared, frames, rank, ...familyOf(entry, options) };
     assert(frames.every(({ centre }) => centre.length === offset), "frames of the block's dimension"); // prettier-ignore
-    return { ...shared, frames, K: frames.length, component: options.component };
+    return { ...shared, frames, rank, K: frames.length, component: options.component };
   }
 
   function sourceOf(
@@ -132,7 +133,7 @@ function familyOf(
       K: entry?.K ?? options.K,
       component: isComponent(entry?.component) ? entry.component : options.component,
     };
-  return { K: 1, component: family === "full_rank" ? "full_rank" : "mean_field" };
+  return { K: 1, component: isComponent(family) ? family : "mean_field" };
 }
 
 /**

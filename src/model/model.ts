@@ -288,6 +288,8 @@ export interface GuideEntry {
   readonly family: string;
   readonly K: number | null;
   readonly component: string | null;
+  /** Of `low_rank`. */
+  readonly rank: number | null;
   readonly amortize: boolean | null;
   /** Data expressions inside the site's plates; empty when not written. */
   readonly given: readonly Expr[];
