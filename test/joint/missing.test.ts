@@ -188,6 +188,18 @@ const pairs: Readonly<Record<string, Pair>> = {
     gaps: { y: [[1, 2], [null, 4], [3, 3]] }, // prettier-ignore
     without: { y: [[1, 2], [3, 3]] }, // prettier-ignore
   },
+  "a for over the data": {
+    model:
+      "data y: real[N]?\ndata x: real[N]\nsample a ~ normal(0, 1)\nfor t in 1..N { observe y[t] ~ normal(a * x[t - 1], 1) }",
+    gaps: { y: [0, 1, null, 3], x: [1, 2, 3, 4] },
+    without: { y: [0, 1, 3], x: [1, 3, 4] },
+  },
+  "a discrete site that is summed out": {
+    model:
+      "data y: real[N]?\nsample a ~ normal(0, 1)\nplate n in N { sample k ~ bernoulli(0.3) observe y[n] ~ normal(a * k, 1) }",
+    gaps: { y: [1, null, 3] },
+    without: { y: [1, 3] },
+  },
   "plates within plates": {
     model: "data y: real[N, M]?\nsample a ~ normal(0, 1)\nplate n in N { plate m in M { observe y[n, m] ~ normal(a, 1) } }", // prettier-ignore
     gaps: { y: [[1, 2, null], [null, 3, 4]] }, // prettier-ignore
