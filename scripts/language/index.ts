@@ -24,7 +24,5 @@ const awaited = (because: string, group: string, ...of: readonly string[]) =>
 
 /** Constructs, by group and name, that cannot be used in this version yet, and why. */
 export const pending: ReadonlyMap<string, string> = new Map([
-  ...awaited("missing data are read and have no meaning yet", "Types", "?"),
-  ...awaited("there is no such function yet", "Functions", "sort"),
-  ...awaited("there is no such guide yet", "Guides", "low_rank", "laplace"),
+  ...awaited("there is no such guide yet", "Guides", "laplace"),
 ]);

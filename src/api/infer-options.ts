@@ -19,6 +19,8 @@ export interface InferOptions {
   /** Components of a mixture guide. */
   readonly K?: number;
   readonly component?: ComponentName;
+  /** For `low_rank`: directions beside the diagonal of each component. */
+  readonly rank?: number;
   /** Whether plate latents are read off their datum by a network; left out, the compiler decides. */
   readonly amortize?: boolean;
   readonly hidden?: readonly number[];

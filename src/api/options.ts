@@ -44,9 +44,10 @@ const numbers = named(anyNumber, "constants with their values, such as `sigma=0.
 /** How the guide and the objective are chosen: everything that decides which program is written. */
 // prettier-ignore
 export const compileRows = {
-  guide: row<"auto" | GuideFamily>("family", choice("auto", "mean_field", "full_rank", "mixture"), "auto", "approximating family; `auto` finds modes first and needs no tuning"),
+  guide: row<"auto" | GuideFamily>("family", choice("auto", "mean_field", "full_rank", "low_rank", "mixture"), "auto", "approximating family; `auto` finds modes first and needs no tuning"),
   K: row("count", whole(1), guide.K, "components of a mixture guide"),
-  component: row("family", choice("mean_field", "full_rank"), guide.component, "family of each component"),
+  component: row("family", choice("mean_field", "full_rank", "low_rank"), guide.component, "family of each component"),
+  rank: row("count", whole(1), guide.rank, "for `low_rank`: directions beside the diagonal of each component"),
   hidden: row("widths", list(whole(1), "widths such as `100,100`"), guide.hidden, "hidden layers of encoder networks"),
   activation: row("name", choice("elu", "relu", "tanh", "sigmoid", "softplus"), guide.activation, "between those layers"),
   objective: row("bound", choice("elbo", "selbo", "iwae", "siwae"), objective.bound, "the bound to raise"),
@@ -200,6 +201,7 @@ export function compileOptions(config: Config): CompileOptions {
       family: config.guide === "auto" ? "mixture" : config.guide,
       K: config.guide === "mixture" || config.guide === "auto" ? config.K : 1,
       component: config.component,
+      rank: config.rank,
       amortize: config.amortize,
       hidden: config.hidden,
       activation: config.activation,

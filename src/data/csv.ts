@@ -16,9 +16,12 @@ interface Row {
   readonly info: { readonly lines: number };
 }
 
+/** How tables write that a value is missing. */
+const absent = /^(NA|NaN)?$/i;
+
 /**
  * A table with the names of its columns on the first line. A column is a list with one entry for each row; columns
- * `x[0]`, `x[1]`, ... are gathered into a matrix `x` with one row for each row.
+ * `x[0]`, `x[1]`, ... are gathered into a matrix `x` with one row for each row. An empty cell, `NA` and `NaN` are missing values: NaN.
  */
 export function parseCsv(
   text: string,
@@ -39,8 +42,8 @@ export function parseCsv(
   if (!groups.ok) return groups;
   const numbers: number[][] = [];
   for (const row of body) {
-    const cells = row.record.map((cell) => (cell === "" ? NaN : Number(cell)));
-    const bad = cells.findIndex(Number.isNaN);
+    const cells = row.record.map((cell) => (absent.test(cell) ? NaN : Number(cell)));
+    const bad = cells.findIndex((cell, at) => Number.isNaN(cell) && !absent.test(row.record[at]!));
     if (bad >= 0) {
       const place = { path, line: lineOf(row), column: columnOf(row, bad, delimiter) };
       return failed(cellNotNumber({ ...place, name: header.record[bad]!, text: row.record[bad]! }));

@@ -1,4 +1,4 @@
-import { InternalError } from "../base/assert.ts";
+import { InternalError, present } from "../base/assert.ts";
 import { choleskyInPlace, solveLowerInPlace } from "../numeric/linalg.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
@@ -33,6 +33,18 @@ export const multivariateNormal = family({
     return b.sub(kernel(b, b.solveTriangular(factor, column)), logRoot);
   },
 
+  // rows and columns of what is missing become those of the identity, and its deviations 0
+  marginal(b, x, there, { mean, covariance, cholesky, precision }) {
+    const size = b.shapeOf(x).at(-1)!;
+    const whole = covariance ?? covarianceOf(b, size, cholesky, precision);
+    const both = b.mul(b.expand(there, -1), b.expand(there, -2));
+    const alone = b.mul(identity(b, size), b.expand(b.sub(b.constant(1), there), -1));
+    const factor = b.cholesky(b.add(b.mul(whole, both), alone));
+    const column = b.expand(b.mul(there, b.sub(x, mean)), -1);
+    const logRoot = b.add(logDiagonal(b, factor), b.scale(HALF_LOG_2PI, b.sum(there, [-1])));
+    return b.sub(kernel(b, b.solveTriangular(factor, column)), logRoot);
+  },
+
   draw(random, { mean, covariance, cholesky, precision }) {
     const centre = entries(mean);
     const z = centre.map(() => random.normal());
@@ -46,6 +58,23 @@ export const multivariateNormal = family({
   },
   source: "Kotz, Balakrishnan & Johnson, Continuous Multivariate Distributions 1, ch. 45",
 });
+
+/** L L', or the inverse of M M' as Z' Z with M Z = I. */
+function covarianceOf(
+  b: Builder,
+  size: number,
+  cholesky: Value | undefined,
+  precision: Value | undefined,
+): Value {
+  if (cholesky !== undefined) return b.matmul(cholesky, cholesky, false, true);
+  const factor = b.cholesky(present(precision, "one of the three matrices"));
+  const root = b.solveTriangular(factor, b.broadcast(identity(b, size), b.shapeOf(factor)));
+  return b.matmul(root, root, true, false);
+}
+
+function identity(b: Builder, size: number): Value {
+  return b.array([size, size], Array.from({ length: size * size }, (_, i) => Number(i % (size + 1) === 0))); // prettier-ignore
+}
 
 /** -|z|^2 / 2 of column vectors. */
 function kernel(b: Builder, z: Value): Value {

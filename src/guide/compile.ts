@@ -8,9 +8,11 @@ import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
 import type { Bound } from "../model/bound.ts";
 import { evaluateKnown } from "../model/known.ts";
+import { thereOf } from "../model/missing.ts";
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
 import { mean, variance } from "../numeric/statistics.ts";
 import { ownAxes, spread } from "../program/named.ts";
+import type { Value } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { isComponent } from "./components.ts";
 import type { Block, BlockSite, BlockSource, Guide } from "./guide.ts";
@@ -87,9 +89,10 @@ export function compileGuide(
     const entry = nodes.map(entryOf).find((candidate) => candidate !== undefined);
     const shared = { id, plates, sites, dimension: offset, source };
     const frames = plates.length === 0 ? (options.frames ?? null) : null;
-    if (frames === null) return { ...shared, frames, ...familyOf(entry, options) };
+    const rank = Math.min(entry?.rank ?? options.rank, offset);
+    if (frames === null) return { ...shared, frames, rank, ...familyOf(entry, options) };
     assert(frames.every(({ centre }) => centre.length === offset), "frames of the block's dimension"); // prettier-ignore
-    return { ...shared, frames, K: frames.length, component: options.component };
+    return { ...shared, frames, rank, K: frames.length, component: options.component };
   }
 
   function sourceOf(
@@ -130,7 +133,7 @@ function familyOf(
       K: entry?.K ?? options.K,
       component: isComponent(entry?.component) ? entry.component : options.component,
     };
-  return { K: 1, component: family === "full_rank" ? "full_rank" : "mean_field" };
+  return { K: 1, component: isComponent(family) ? family : "mean_field" };
 }
 
 /**
@@ -163,25 +166,62 @@ function observedOf(
   return [...found.values()];
 }
 
-/** The network's raw input: each given expression flattened, joined. [plates..., inputs] */
+type NetworkSource = Extract<BlockSource, { readonly kind: "network" }>;
+
+/**
+ * The network's standardised input: each given expression flattened, joined. [plates..., inputs]. Of data that may be
+ * missing, a missing entry is 0, the mean, and as many columns more say with 1 what is missing.
+ */
 export function networkInput(
   context: Context,
   block: Pick<Block, "plates">,
-  given: readonly Expr[],
-) {
-  const { b, order } = context;
-  const columns = given.map((expr) => {
-    const term = lowerExpr(context, expr);
-    const inner = term.axes.filter((axis) => !block.plates.includes(axis));
-    const full = spread(b, ownAxes(b, order, term, inner), block.plates);
-    const leading = block.plates.map(order.size);
-    const flat = b.broadcast(full, [...leading, ...b.shapeOf(full).slice(leading.length)]);
-    return b.reshape(flat, [...leading, sizeOf(b.shapeOf(flat).slice(leading.length))]);
+  { given, centre, spread: scale }: Pick<NetworkSource, "given" | "centre" | "spread">,
+): Value {
+  const { b, model } = context;
+  const last = block.plates.length;
+  let at = 0;
+  const columns = given.map((expr): Value => {
+    const raw = flattened(context, block, expr);
+    const there = maskOf(model, expr);
+    const width = b.shapeOf(raw)[last]!;
+    const from = at;
+    at += width;
+    if (there === null) return raw;
+    at += width;
+    const mask = flattened(context, block, there);
+    // the mean in the place of what is missing: 0 once it is standardised
+    const whole = b.where(mask, raw, b.array([width], centre.slice(from, from + width)));
+    return b.concat([whole, b.sub(b.constant(1), mask)], last);
   });
-  return b.concat(columns, block.plates.length);
+  const width = [centre.length];
+  return b.mul(
+    b.sub(b.concat(columns, last), b.array(width, centre)),
+    b.array(width, scale.map((s) => 1 / s)), // prettier-ignore
+  );
 }
 
-/** Mean and standard deviation of each input over the data, so that a network starts well on data of any scale. */
+/** What is there of a given expression; null when nothing of it may be missing. */
+function maskOf(model: Graph["model"], expr: Expr): Expr | null {
+  const there = thereOf(model, expr);
+  assert(there === null || !("lost" in there), "refused when the model was checked");
+  return there;
+}
+
+/** [plates..., entries] */
+function flattened(context: Context, block: Pick<Block, "plates">, expr: Expr): Value {
+  const { b, order } = context;
+  const term = lowerExpr(context, expr);
+  const inner = term.axes.filter((axis) => !block.plates.includes(axis));
+  const full = spread(b, ownAxes(b, order, term, inner), block.plates);
+  const leading = block.plates.map(order.size);
+  const flat = b.broadcast(full, [...leading, ...b.shapeOf(full).slice(leading.length)]);
+  return b.reshape(flat, [...leading, sizeOf(b.shapeOf(flat).slice(leading.length))]);
+}
+
+/**
+ * Mean and standard deviation of each input over the data that are there, so that a network starts well on data of any
+ * scale. The columns that say what is missing stay as they are.
+ */
 function standardisation(
   { model }: Graph,
   bound: Bound,
@@ -190,18 +230,25 @@ function standardisation(
 ): { readonly centre: readonly number[]; readonly spread: readonly number[] } {
   const columns = given.flatMap((expr) => {
     const { shape, values } = evaluateKnown(model, bound, expr);
+    const there = maskOf(model, expr);
+    const mask = there && evaluateKnown(model, bound, there).values;
     const rows = sizeOf(shape.slice(0, expr.plates.filter((id) => plates.includes(id)).length));
     const width = values.length / rows;
-    return Array.from({ length: width }, (_, column) => {
+    const own = Array.from({ length: width }, (_, column) => {
       const entries = new Float64Array(rows);
-      for (let row = 0; row < rows; row++) entries[row] = values[row * width + column]!;
-      return entries;
+      let count = 0;
+      for (let row = 0; row < rows; row++) {
+        const at = row * width + column;
+        if (mask?.[at] !== 0) entries[count++] = values[at]!;
+      }
+      return entries.subarray(0, count);
     });
+    return mask ? [...own, ...own.map(() => null)] : own;
   });
   return {
-    centre: columns.map(mean),
+    centre: columns.map((column) => (column && column.length > 0 ? mean(column) : 0)),
     // a constant column carries nothing, whatever its scale
-    spread: columns.map((column) => Math.sqrt(column.length > 1 ? variance(column) : 0) || 1),
+    spread: columns.map((column) => Math.sqrt(column && column.length > 1 ? variance(column) : 0) || 1), // prettier-ignore
   };
 }
 

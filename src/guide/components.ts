@@ -1,3 +1,4 @@
+import { assert, present } from "../base/assert.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
 
@@ -9,6 +10,8 @@ export interface Gaussian {
   readonly diagonal: Value;
   /** Lower factor [..., D, D] of the covariance; null for a mean field. */
   readonly factor: Value | null;
+  /** [..., D, R]: the covariance is diagonal^2 + low low'; null for the others. */
+  readonly low: Value | null;
 }
 
 /**
@@ -27,14 +30,14 @@ export interface Frame {
 /** What one component of a guide is, as a function of `size(D)` raw real numbers. */
 export interface ComponentFamily {
   readonly name: ComponentName;
-  readonly size: (D: number) => number;
-  /** raw [..., size(D)]; any real numbers give a proper Gaussian. */
-  readonly unpack: (b: Builder, raw: Value, D: number) => Gaussian;
-  /** Raw numbers for a component at `loc` with standard deviation `sd` in every direction. */
-  readonly raw: (loc: readonly number[], sd: number) => number[];
+  readonly size: (D: number, rank: number) => number;
+  /** raw [..., size(D, rank)]; any real numbers give a proper Gaussian. `rank` is for `low_rank` alone. */
+  readonly unpack: (b: Builder, raw: Value, D: number, rank: number) => Gaussian;
+  /** Raw numbers for a component at `loc` with standard deviation `sd` in every direction, about. */
+  readonly raw: (loc: readonly number[], sd: number, rank: number) => number[];
 }
 
-export type ComponentName = "mean_field" | "full_rank";
+export type ComponentName = "mean_field" | "full_rank" | "low_rank";
 
 /** Smallest scale: nothing divides by a number that can reach zero. Far below any posterior scale of unit order. */
 const floor = 1e-5;
@@ -48,6 +51,7 @@ export const componentFamilies: { readonly [K in ComponentName]: ComponentFamily
       loc: b.narrow(raw, -1, 0, D),
       diagonal: positive(b, b.narrow(raw, -1, D, D)),
       factor: null,
+      low: null,
     }),
     raw: (loc, sd) => [...loc, ...loc.map(() => rawScale(sd))],
   },
@@ -63,12 +67,32 @@ export const componentFamilies: { readonly [K in ComponentName]: ComponentFamily
       const below = b.array([D, D], mask(D, (row, column) => row > column)); // prettier-ignore
       const identity = b.array([D, D], mask(D, (row, column) => row === column)); // prettier-ignore
       const factor = b.add(b.mul(square, below), b.mul(b.expand(diagonal, -1), identity));
-      return { loc: b.narrow(raw, -1, 0, D), diagonal, factor };
+      return { loc: b.narrow(raw, -1, 0, D), diagonal, factor, low: null };
     },
     raw: (loc, sd) => [
       ...loc,
       ...loc.map(() => rawScale(sd)),
       ...new Array<number>(loc.length ** 2).fill(0),
+    ],
+  },
+
+  /** A diagonal covariance and R directions more: locations, raw scales, then the D x R directions. */
+  low_rank: {
+    name: "low_rank",
+    size: (D, rank) => 2 * D + D * rank,
+    unpack: (b, raw, D, rank) => {
+      const rest = b.narrow(raw, -1, 2 * D, D * rank);
+      return {
+        loc: b.narrow(raw, -1, 0, D),
+        diagonal: positive(b, b.narrow(raw, -1, D, D)),
+        factor: null,
+        low: b.reshape(rest, [...b.shapeOf(rest).slice(0, -1), D, rank]),
+      };
+    },
+    raw: (loc, sd, rank) => [
+      ...loc,
+      ...loc.map(() => rawScale(sd)),
+      ...loc.flatMap((_, i) => directions(i, loc.length, rank).map((x) => 0.1 * sd * x)),
     ],
   },
 };
@@ -77,11 +101,34 @@ export function isComponent(name: string | null | undefined): name is ComponentN
   return typeof name === "string" && Object.hasOwn(componentFamilies, name);
 }
 
-/** loc + L eps, for standard normal eps [..., D]. */
-export function push(b: Builder, { loc, diagonal, factor }: Gaussian, eps: Value): Value {
+/**
+ * Row i of R orthogonal waves over D entries. Directions of length 0 would stay so: nothing tells one from its opposite,
+ * so the derivative of every bound is 0 there.
+ */
+function directions(i: number, D: number, rank: number): number[] {
+  return Array.from({ length: rank }, (_, r) => Math.cos((Math.PI * (i + 0.5) * r) / D));
+}
+
+/** How many standard normal numbers a draw is made of. */
+export function noiseWidth(b: Builder, { loc, low }: Gaussian): number {
+  return b.shapeOf(loc).at(-1)! + (low === null ? 0 : b.shapeOf(low).at(-1)!);
+}
+
+/** loc + L eps, for standard normal eps [..., D]; of a low rank, loc + diagonal eps_1 + low eps_2, eps [..., D + R]. */
+export function push(b: Builder, gaussian: Gaussian, eps: Value): Value {
+  const { loc, diagonal, factor, low } = gaussian;
+  if (low !== null) return b.add(loc, deviation(b, gaussian, eps));
   if (factor === null) return b.add(loc, b.mul(diagonal, eps));
   // L eps as a sum over columns: the leading axes of both sides broadcast, which a matrix product would copy
   return b.add(loc, b.sum(b.mul(factor, b.expand(eps, -2)), [-1]));
+}
+
+/** diagonal eps_1 + low eps_2 [..., D]. */
+function deviation(b: Builder, { loc, diagonal, low }: Gaussian, eps: Value): Value {
+  const D = b.shapeOf(loc).at(-1)!;
+  const R = b.shapeOf(eps).at(-1)! - D;
+  const along = b.mul(present(low, "directions"), b.expand(b.narrow(eps, -1, D, R), -2));
+  return b.add(b.mul(diagonal, b.narrow(eps, -1, 0, D)), b.sum(along, [-1]));
 }
 
 /**
@@ -94,7 +141,9 @@ export function within(b: Builder, own: Gaussian, frames: readonly Frame[]): Gau
   const centre = b.array([K, D], frames.flatMap((frame) => frame.centre)); // prettier-ignore
   const factor = b.array([K, D, D], frames.flatMap((frame) => frame.factor)); // prettier-ignore
   const diagonal = b.array([K, D], frames.flatMap((frame) => frame.centre.map((_, i) => frame.factor[i * D + i]!))); // prettier-ignore
+  assert(own.low === null, "components in frames have no low rank");
   return {
+    low: null,
     loc: b.add(centre, b.sum(b.mul(factor, b.expand(own.loc, 1)), [-1])),
     diagonal: b.mul(diagonal, own.diagonal),
     factor:
@@ -107,8 +156,9 @@ export function within(b: Builder, own: Gaussian, frames: readonly Frame[]): Gau
 
 /** log N(u; loc, L L') [...], u [..., D]. */
 export function logDensity(b: Builder, component: Gaussian, u: Value): Value {
-  const { loc, diagonal, factor } = component;
+  const { loc, diagonal, factor, low } = component;
   const centred = b.sub(u, loc);
+  if (low !== null) return lowRankDensity(b, component, centred);
   if (factor === null) {
     // every draw meets every component: one reciprocal for each scale, and products from then on
     const precision = b.div(b.constant(1), diagonal);
@@ -118,8 +168,36 @@ export function logDensity(b: Builder, component: Gaussian, u: Value): Value {
   return standardised(b, component, b.reshape(solved, b.shapeOf(solved).slice(0, -1)));
 }
 
+/**
+ * log N(x; 0, diagonal^2 + low low') [...], x [..., D]. With z = x / diagonal, W = low / diagonal and C = I + W' W, the
+ * Woodbury identity gives x' S^-1 x = |z - W c|^2 + |c|^2 for C c = W' z: a sum of squares, which loses no digits where
+ * the directions are much longer than the diagonal; and log |S| = 2 sum log diagonal + log |C|.
+ */
+function lowRankDensity(b: Builder, { diagonal, low }: Gaussian, x: Value): Value {
+  const precision = b.div(b.constant(1), diagonal);
+  const z = b.mul(x, precision);
+  const W = b.mul(present(low, "directions"), b.expand(precision, -1));
+  const [D, R] = b.shapeOf(W).slice(-2) as [number, number];
+  const identity = b.array([R, R], mask(R, (row, column) => row === column)); // prettier-ignore
+  // sums, not products of matrices: the leading axes of draws and components broadcast
+  const C = b.add(identity, b.sum(b.mul(b.expand(W, -1), b.expand(W, -2)), [-3]));
+  const L = b.cholesky(C);
+  const Wz = b.sum(b.mul(W, b.expand(z, -1)), [-2]);
+  const solved = b.solveTriangular(L, b.solveTriangular(L, b.expand(Wz, -1)), true);
+  const c = b.reshape(solved, b.shapeOf(solved).slice(0, -1));
+  const rest = b.sub(z, b.sum(b.mul(W, b.expand(c, -2)), [-1]));
+  const quadratic = b.add(b.sum(b.square(rest), [-1]), b.sum(b.square(c), [-1]));
+  const roots = b.add(
+    b.sum(b.log(diagonal), [-1]),
+    b.sum(b.log(b.sum(b.mul(L, identity), [-1])), [-1]),
+  );
+  return b.sub(b.scale(-0.5, quadratic), b.shift(roots, 0.5 * D * Math.log(2 * Math.PI)));
+}
+
 /** log N(loc + L eps; loc, L L') [...], from eps [..., D] itself. */
-export function standardised(b: Builder, { diagonal }: Gaussian, eps: Value): Value {
+export function standardised(b: Builder, gaussian: Gaussian, eps: Value): Value {
+  if (gaussian.low !== null) return lowRankDensity(b, gaussian, deviation(b, gaussian, eps));
+  const { diagonal } = gaussian;
   const D = b.shapeOf(eps).at(-1)!;
   const quadratic = b.scale(-0.5, b.sum(b.square(eps), [-1]));
   // one subtraction for each draw: the normaliser is that of the component

@@ -19,6 +19,7 @@ import { networkInput } from "./compile.ts";
 import {
   componentFamilies,
   logDensity,
+  noiseWidth,
   push,
   standardised,
   within,
@@ -43,8 +44,9 @@ export function mixtureOf(context: Context, block: Block): Mixture {
     const raw = rawParameters(context, block);
     const width = rawWidth(block);
     const family = componentFamilies[block.component];
-    const size = family.size(block.dimension);
-    const own = family.unpack(b, b.narrow(raw, -1, width - size, size), block.dimension);
+    const { dimension, rank } = block;
+    const size = family.size(dimension, rank);
+    const own = family.unpack(b, b.narrow(raw, -1, width - size, size), dimension, rank);
     const gaussian = block.frames === null ? own : within(b, own, block.frames);
     const base = { block, plates: block.plates, gaussian };
     if (block.K === 1) return { ...base, logAlpha: null };
@@ -86,27 +88,23 @@ function rawParameters(context: Context, block: Block): Value {
 type NetworkSource = Extract<Block["source"], { readonly kind: "network" }>;
 
 /** What the network makes of each datum. */
-function encoded(context: Context, block: Block, { given, centre, spread }: NetworkSource): Value {
+function encoded(context: Context, block: Block, source: NetworkSource): Value {
   const { b, order } = context;
-  const input = networkInput(context, block, given);
-  const width = [centre.length];
-  const standard = b.mul(
-    b.sub(input, b.array(width, centre)),
-    b.array(width, spread.map((s) => 1 / s)), // prettier-ignore
-  );
+  const input = networkInput(context, block, source);
   const encoder = encoderOf(block);
   const weights = mlpShapes(encoder).map(({ name }) => context.parameter(`guide.${block.id}.${name}`)); // prettier-ignore
-  const out = applyMlp(b, encoder, weights, standard);
+  const out = applyMlp(b, encoder, weights, input);
   return b.reshape(out, [...block.plates.map(order.size), block.K, rawWidth(block)]);
 }
 
 /** The same mixture, through whose parameters no derivative passes. */
 export function stopped(b: Builder, mixture: Mixture): Mixture {
-  const { loc, diagonal, factor } = mixture.gaussian;
+  const { loc, diagonal, factor, low } = mixture.gaussian;
   const gaussian = {
     loc: b.stop(loc),
     diagonal: b.stop(diagonal),
     factor: factor === null ? null : b.stop(factor),
+    low: low === null ? null : b.stop(low),
   };
   return {
     ...mixture,
@@ -134,8 +132,8 @@ export function drawEach(context: Context, mixture: Mixture, outer: readonly Axi
   const { block } = mixture;
   const { draw, component } = axesOf(block);
   const axes = inOrder(context, [...outer, draw, ...mixture.plates, component]);
-  const eps = noise(context, block, axes);
   const gaussian = placed(context, mixture, component, axes);
+  const eps = noise(context, mixture, axes);
   return {
     u: { value: push(b, gaussian, eps), axes, rank: 1 },
     origin: {
@@ -152,7 +150,7 @@ export function drawMixture(context: Context, mixture: Mixture, outer: readonly 
   const logAlpha = present(mixture.logAlpha, "weights of several components");
   const { draw, component } = axesOf(block);
   const axes = inOrder(context, [...outer, draw, ...mixture.plates]);
-  const eps = noise(context, block, axes);
+  const eps = noise(context, mixture, axes);
   const withK = inOrder(context, [...axes, component]);
   const at = withK.indexOf(component);
   const all = placed(context, mixture, component, withK);
@@ -172,11 +170,12 @@ export function drawMixture(context: Context, mixture: Mixture, outer: readonly 
     ]);
     return b.sum(b.mul(mask, value), [at]);
   };
-  const { factor } = all;
+  const { factor, low } = all;
   const one: Gaussian = {
     loc: select(all.loc, 1),
     diagonal: select(all.diagonal, 1),
     factor: factor === null ? null : select(factor, 2),
+    low: low === null ? null : select(low, 2),
   };
   return {
     u: { value: push(b, one, eps), axes, rank: 1 },
@@ -283,14 +282,10 @@ export function locationsOf(context: Context, mixture: Mixture): ReadonlyMap<str
   return sitesOf(context, mixture.block, u).values;
 }
 
-/** Standard normal noise [axes..., D]. */
-function noise({ b, order }: Context, block: Block, axes: readonly Axis[]): Value {
-  return b.input(
-    `noise.${block.id}`,
-    [...axes.map(order.size), block.dimension],
-    "noise",
-    "normal",
-  );
+/** Standard normal noise [axes..., D]; [axes..., D + R] for components of a low rank. */
+function noise({ b, order }: Context, mixture: Mixture, axes: readonly Axis[]): Value {
+  const shape = [...axes.map(order.size), noiseWidth(b, mixture.gaussian)];
+  return b.input(`noise.${mixture.block.id}`, shape, "noise", "normal");
 }
 
 function inOrder({ order }: Context, axes: readonly Axis[]): Axis[] {
@@ -306,10 +301,11 @@ function placed(
 ): Gaussian {
   const own = [...plates, axis];
   const place = (value: Value, rank: number): Value => spread(b, { value, axes: own, rank }, axes);
-  const { loc, diagonal, factor } = gaussian;
+  const { loc, diagonal, factor, low } = gaussian;
   return {
     loc: place(loc, 1),
     diagonal: place(diagonal, 1),
     factor: factor === null ? null : place(factor, 2),
+    low: low === null ? null : place(low, 2),
   };
 }

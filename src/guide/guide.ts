@@ -47,6 +47,8 @@ export interface Block {
   readonly dimension: number;
   readonly K: number;
   readonly component: ComponentName;
+  /** Directions of each component beside its diagonal, for `low_rank`: at most D. */
+  readonly rank: number;
   readonly source: BlockSource;
   /** One for each component of a free global block; null where the unconstrained scale itself is used. */
   readonly frames: readonly Frame[] | null;

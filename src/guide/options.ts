@@ -1,7 +1,7 @@
 import type { Activation } from "../model/model.ts";
 import type { ComponentName, Frame } from "./components.ts";
 
-export type GuideFamily = "mean_field" | "full_rank" | "mixture";
+export type GuideFamily = "mean_field" | "full_rank" | "low_rank" | "mixture";
 
 /** What the guide compiler is asked for; a model's `guide { }` block overrides it site by site. */
 export interface GuideOptions {
@@ -9,6 +9,8 @@ export interface GuideOptions {
   /** Number of mixture components; 1 unless the family is `mixture`. */
   readonly K: number;
   readonly component: ComponentName;
+  /** Directions beside the diagonal, for `low_rank`. */
+  readonly rank: number;
   /** Whether plate latents are read off their datum by a network; null lets the compiler decide (see compile.ts). */
   readonly amortize: boolean | null;
   /** Hidden widths of encoder networks. */

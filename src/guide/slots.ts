@@ -35,8 +35,8 @@ export function slotsOf(model: Model, bound: Bound, guide: Guide): Slot[] {
 }
 
 /** Raw numbers a guide needs for one component: a logit (when there are several) and its Gaussian. */
-export function rawWidth({ K, component, dimension }: Block): number {
-  return (K > 1 ? 1 : 0) + componentFamilies[component].size(dimension);
+export function rawWidth({ K, component, dimension, rank }: Block): number {
+  return (K > 1 ? 1 : 0) + componentFamilies[component].size(dimension, rank);
 }
 
 /** The encoder of a network block: inputs to K rows of raw numbers. */
@@ -66,15 +66,18 @@ function blockSlots(model: Model, bound: Bound, block: Block): Unplaced[] {
 const start = { location: 0.3, sd: 0.7 };
 
 /** Components start apart, with equal weights; a single one starts at 0. */
-function initialRaw({ K, component, dimension, frames }: Block, random: RandomStream): number[] {
+function initialRaw(
+  { K, component, dimension, rank, frames }: Block,
+  random: RandomStream,
+): number[] {
   const family = componentFamilies[component];
   if (frames !== null) {
-    const middle = family.raw(new Array<number>(dimension).fill(0), 1);
+    const middle = family.raw(new Array<number>(dimension).fill(0), 1, rank);
     return frames.flatMap(({ weight }) => (K > 1 ? [Math.log(weight), ...middle] : middle));
   }
   const locations = K > 1 ? apart(K, dimension, random) : [new Array<number>(dimension).fill(0)];
   return locations.flatMap((direction) => {
-    const raw = family.raw(direction.map((x) => start.location * x), start.sd); // prettier-ignore
+    const raw = family.raw(direction.map((x) => start.location * x), start.sd, rank); // prettier-ignore
     return K > 1 ? [0, ...raw] : raw;
   });
 }

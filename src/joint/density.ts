@@ -2,6 +2,7 @@ import { present } from "../base/assert.ts";
 import type { Family } from "../distributions/family.ts";
 import { families } from "../distributions/index.ts";
 import { logMass } from "../distributions/mass.ts";
+import { observedLogDensity } from "../distributions/missing.ts";
 import { maskedLogDensity } from "../distributions/support.ts";
 import type { DeclaredType, Dist, Expr } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
@@ -19,6 +20,7 @@ import {
 import type { Value } from "../program/program.ts";
 import type { Context } from "./context.ts";
 import { lowerExpr, numberOf, stack } from "./expression.ts";
+import { withoutMissing, type Entries } from "./missing.ts";
 
 /** Axes that mixture components are laid along while their densities are averaged, one for each level of nesting. */
 export const choiceAxes: readonly Axis[] = ["choice.0", "choice.1", "choice.2"];
@@ -41,13 +43,13 @@ interface End {
 
 /** What is asked of a distribution: log p(x), or log P(low <= X <= high). */
 type Question =
-  | { readonly kind: "density"; readonly x: Named; readonly mask: Mask }
+  | { readonly kind: "density"; readonly x: Entries; readonly mask: Mask }
   | { readonly kind: "mass"; readonly low: End | null; readonly high: End | null };
 
 const asItIs: Arrange = (arg) => arg;
 
 /** log p(x) of an observed value summed over every entry of x, in nats: named axes only. */
-export function logDensityOf(context: Context, dist: Dist, x: Named): Named {
+export function logDensityOf(context: Context, dist: Dist, x: Entries): Named {
   const question = { kind: "density", x, mask: "where it moves" } as const;
   return sumOwn(context.b, answer(context, dist, question, asItIs, 0));
 }
@@ -79,17 +81,19 @@ function answer(
   arrange: Arrange,
   depth: number,
 ): Named {
+  const known = (each: Named): Named =>
+    question.kind === "density" ? withoutMissing(context, each, question.x) : each;
   switch (dist.kind) {
     case "family":
       return ofFamily(context, dist, question, arrange);
     case "mixture":
       return ofMixture(context, dist, question, arrange, depth);
     case "truncate":
-      return ofTruncated(context, dist, question, arrange, depth);
+      return known(ofTruncated(context, dist, question, arrange, depth));
     case "censor":
-      return ofCensored(context, dist, question, arrange, depth);
+      return known(ofCensored(context, dist, question, arrange, depth));
     case "zero_inflate":
-      return ofInflated(context, dist, question, arrange, depth);
+      return known(ofInflated(context, dist, question, arrange, depth));
   }
 }
 
@@ -117,6 +121,11 @@ function ofFamily(
     const { x, mask } = question;
     const masked = mask === "always" || (mask === "where it moves" && supportMoves(family, dist.args)); // prettier-ignore
     const at = place(x, eventRank);
+    if (x.gaps) {
+      const there = place(x.gaps.there, eventRank);
+      const value = observedLogDensity(b, family, at, values, { ...x.gaps, there, masked });
+      return { value, axes, rank: repeats };
+    }
     const value = masked ? maskedLogDensity(b, family, at, values) : family.logDensity(b, at, values); // prettier-ignore
     return { value, axes, rank: repeats };
   }

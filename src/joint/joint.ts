@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import { logDensityOf, logPriorOf } from "./density.ts";
 import { enumeratedPrior, sumOut, valuesOf, type SummedOut } from "./enumerate.ts";
 import { lowerExpr } from "./expression.ts";
+import { lowerObserved } from "./missing.ts";
 
 /** One statement's part of log p(x, z), in nats, summed over its own entries but not over plates or draws. */
 export interface JointTerm {
@@ -64,7 +65,7 @@ export function jointTerms(context: Context, marginals = false): Joint {
         break;
       case "observed":
         b.from(span, `likelihood of ${node.name}`, () => {
-          const x = lowerExpr(context, node.value);
+          const x = lowerObserved(context, node.value);
           add(node.name, "likelihood", logDensityOf(context, node.dist, x));
         });
         break;

@@ -5,11 +5,12 @@ import { suggest } from "../diagnostics/suggest.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import type { Bound } from "./bound.ts";
 import { evaluateKnown } from "./known.ts";
+import { fillMissing, missingUses } from "./missing.ts";
 import type { Model } from "./model.ts";
 import { readRaw } from "./raw.ts";
 import { bindSizes } from "./extent-binding.ts";
 import { resolve } from "./sizes.ts";
-import { checkValues } from "./values.ts";
+import { absent, checkValues } from "./values.ts";
 import { badIndices, checkUses } from "./uses.ts";
 
 export interface BindOptions {
@@ -34,7 +35,10 @@ export function bind(
     if (tensor) data.set(decl.name, tensor);
   }
   const sizes = bindSizes(model, data, options.sizes ?? {}, diagnostics);
-  if (failedAny(diagnostics)) return refuse(diagnostics);
+  if (failedAny(diagnostics)) {
+    const gaps = model.data.map((decl) => data.has(decl.name) ? absent(model, decl, data.get(decl.name)!) : null); // prettier-ignore
+    return refuse([...diagnostics, ...gaps.filter((gap) => gap !== null)]);
+  }
   diagnostics.push(...impossibleSizes(model, sizes));
   if (failedAny(diagnostics)) return refuse(diagnostics);
 
@@ -52,6 +56,8 @@ export function bind(
   }
 
   diagnostics.push(...checkValues(model, bound));
+  fillMissing(model, data);
+  if (!failedAny(diagnostics)) diagnostics.push(...missingUses(model, bound));
   // Uses are judged on data that keep their own promises: otherwise one mistake would be told twice.
   if (!failedAny(diagnostics)) diagnostics.push(...checkUses(model, bound));
   return outcome(() => bound, diagnostics);

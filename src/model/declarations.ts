@@ -19,7 +19,7 @@ import { distExprs, everyExpr } from "./walk.ts";
 /** `data x: real[N, 2]`: what its size names stand for is read off the data. */
 export function checkData(s: Scope, stmt: DataStmt): void {
   const { name, span } = stmt;
-  const type = declaredType(s, stmt.type, (ast) => expression(s, ast));
+  const type = declaredType(s, { ...stmt.type, optional: false }, (ast) => expression(s, ast));
   const fixed = boundsOf(type).every((bound) =>
     onlyData(s, bound, `a bound of \`data ${name.text}\``),
   );
@@ -28,7 +28,7 @@ export function checkData(s: Scope, stmt: DataStmt): void {
     return;
   }
   if (declare(s, name, { kind: "data", span: name.span, declared: type }))
-    s.data.push({ name: name.text, span, type });
+    s.data.push({ name: name.text, span, type, optional: stmt.type.optional });
 }
 
 /** `const sigma = 0.05`; numbers, sizes and other constants only. */

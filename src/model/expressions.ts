@@ -8,7 +8,6 @@ import {
   unknownName,
   usedTooEarly,
 } from "../diagnostics/catalogue/names.ts";
-import { functionLater } from "../diagnostics/catalogue/later.ts";
 import { capturesRandom, readWhole } from "../diagnostics/catalogue/loops.ts";
 import {
   emptyArray,
@@ -33,7 +32,6 @@ import { callFun } from "./funs.ts";
 import { odeRk4 } from "./ode.ts";
 import { indexed } from "./indexing.ts";
 import { functionSynonyms, likely } from "./synonyms.ts";
-import { laterFunctions } from "./later.ts";
 import { compoundNames } from "./masses.ts";
 import type { Expr, Range, ValueType } from "./model.ts";
 import { indexHint, joinPlates, kindWord, namesOf, partOf, report, type Scope } from "./scope.ts";
@@ -199,7 +197,6 @@ function called(s: Scope, ast: Call): Expr | null {
 }
 
 function unknownCall(s: Scope, name: string, span: Span) {
-  if (laterFunctions.has(name)) return functionLater({ span, what: name });
   if (Object.hasOwn(families, name) || compoundNames.includes(name))
     return familyAsFunction({ span, name });
   const declared = s.declarations.get(name);

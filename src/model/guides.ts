@@ -7,11 +7,12 @@ import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import { laterGuides } from "./later.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "./model.ts";
+import { lostEntries } from "./missing.ts";
 import { mlp } from "./networks.ts";
 import { dependence, namesOf, report, textOf, type Scope } from "./scope.ts";
 
-const families = ["mean_field", "full_rank", "mixture"] as const;
-const settings = ["K", "component", "amortize"] as const;
+const families = ["mean_field", "full_rank", "low_rank", "mixture"] as const;
+const settings = ["K", "component", "rank", "amortize"] as const;
 
 /** `guide { z ~ mixture(K = 20) given x[n] by mlp(128) }` */
 export function checkGuide(s: Scope, stmt: GuideStmt): void {
@@ -66,10 +67,10 @@ function familyName(s: Scope, name: string, span: EntryAst["span"], what: string
   return report(s, unknownWord({ span, name, what, known: families, suggestion }));
 }
 
-type Settings = Pick<GuideEntry, "K" | "component" | "amortize">;
+type Settings = Pick<GuideEntry, "K" | "component" | "rank" | "amortize">;
 
 function readSettings(s: Scope, args: readonly Argument[], family: string | null): Settings | null {
-  let found: Settings = { K: null, component: null, amortize: null };
+  let found: Settings = { K: null, component: null, rank: null, amortize: null };
   for (const { name, value, span } of args) {
     const key = settings.find((setting) => setting === name?.text);
     if (!key) {
@@ -78,8 +79,11 @@ function readSettings(s: Scope, args: readonly Argument[], family: string | null
       const at = name?.span ?? span;
       return report(s, unknownArgument({ span: at, name: text, of: family ?? "guide", known: settings, suggestion })); // prettier-ignore
     }
-    if (key !== "amortize" && family !== null && family !== "mixture")
-      return report(s, guideSetting({ span, problem: `\`${key}\` belongs to \`mixture\`, and this is \`${family}\`` })); // prettier-ignore
+    const ofRank = key === "rank" && family === "low_rank";
+    if (key !== "amortize" && family !== null && family !== "mixture" && !ofRank) {
+      const owner = key === "rank" ? "low_rank" : "mixture";
+      return report(s, guideSetting({ span, problem: `\`${key}\` belongs to \`${owner}\`, and this is \`${family}\`` })); // prettier-ignore
+    }
     const setting = readSetting(s, key, value);
     if (!setting) return null;
     found = { ...found, ...setting };
@@ -100,6 +104,13 @@ function readSetting(
       if (K === null) return null;
       if (typeof K === "number" && K >= 1) return { K };
       const problem = `\`K\` is a number of components, at least 1, and \`${word}\` is not`;
+      return report(s, guideSetting({ span: value.span, problem }));
+    }
+    case "rank": {
+      const rank = sizeOf(s, value);
+      if (rank === null) return null;
+      if (typeof rank === "number" && rank >= 1) return { rank };
+      const problem = `\`rank\` is a number of directions, at least 1, and \`${word}\` is not`;
       return report(s, guideSetting({ span: value.span, problem }));
     }
     case "component": {
@@ -140,7 +151,10 @@ function givenData(s: Scope, ast: Ast): Expr | null {
   const expr = expression(s, ast);
   if (!expr) return null;
   const random = dependence(s, expr);
-  if (!random) return expr;
+  if (!random) {
+    const lost = lostEntries(s, expr);
+    return lost ? report(s, lost) : expr;
+  }
   const { name: on, is, declared } = random;
   return report(s, mayNotDepend({ span: expr.span, what: "`given`", on, is, declared, needs: "data" })); // prettier-ignore
 }

@@ -1,5 +1,3 @@
 /** Words of the language that are read but have no meaning in this version: each is refused by its own name. */
 
-export const laterFunctions: ReadonlySet<string> = new Set(["sort"]);
-
-export const laterGuides: ReadonlySet<string> = new Set(["low_rank", "laplace"]);
+export const laterGuides: ReadonlySet<string> = new Set(["laplace"]);

@@ -209,6 +209,8 @@ export interface DataDecl {
   readonly name: string;
   readonly span: Span;
   readonly type: DeclaredType;
+  /** `TYPE?`: entries may be missing (see missing.ts). */
+  readonly optional: boolean;
 }
 export interface ConstDecl {
   readonly name: string;
@@ -286,6 +288,8 @@ export interface GuideEntry {
   readonly family: string;
   readonly K: number | null;
   readonly component: string | null;
+  /** Of `low_rank`. */
+  readonly rank: number | null;
   readonly amortize: boolean | null;
   /** Data expressions inside the site's plates; empty when not written. */
   readonly given: readonly Expr[];

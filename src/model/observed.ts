@@ -8,6 +8,7 @@ import { broadcastStrides, sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import type { Bound } from "./bound.ts";
 import { evaluateKnown, isKnown } from "./known.ts";
+import { whatIsThere } from "./missing.ts";
 import type { Dist, Expr, Model, ObservedNode } from "./model.ts";
 import { text, whereIs } from "./places.ts";
 import { entryName, placeOf } from "./raw.ts";
@@ -24,7 +25,9 @@ export function badObserved(model: Model, bound: Bound, node: ObservedNode): Dia
   const { dist, value } = node;
   const observed = evaluateKnown(model, bound, value);
   const possible = possibleOf(model, bound, dist, value, observed);
-  const at = possible ? observed.values.findIndex((x, i) => !possible.holds(x, i)) : -1;
+  const there = whatIsThere(model, bound, value);
+  const missing = (i: number): boolean => there?.values[i] === 0;
+  const at = possible ? observed.values.findIndex((x, i) => !missing(i) && !possible.holds(x, i)) : -1; // prettier-ignore
   if (!possible || at < 0) return [];
   return [
     observedImpossible({

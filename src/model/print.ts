@@ -20,7 +20,9 @@ export function printModel(model: Model): string {
     `model ${model.name}`,
     ...(model.sizes.length > 0 ? [`sizes ${model.sizes.join(", ")}`] : []),
     ...model.consts.map(({ name, value }) => `const ${name} = ${exprText(value)}`),
-    ...model.data.map(({ name, type }) => `data ${name}: ${typeText(type)}`),
+    ...model.data.map(
+      ({ name, type, optional }) => `data ${name}: ${typeText(type)}${optional ? "?" : ""}`,
+    ),
     ...model.params.map(({ name, type, init }) => {
       const start = init.kind === "value" ? exprText(init.value) : distText(init.dist);
       return `param ${name}: ${typeText(type)} = ${start}`;

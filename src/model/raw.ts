@@ -21,7 +21,7 @@ export function placeOf(shape: readonly number[], flat: number): number[] {
   return place;
 }
 
-/** One datum as a tensor of the declared rank, or null after a report. */
+/** One datum as a tensor of the declared rank, NaN for what is missing (`null`); null after a report. */
 export function readRaw(
   decl: DataDecl,
   raw: unknown,
@@ -33,7 +33,7 @@ export function readRaw(
   if (given.length !== rank && !(given.length < rank && given.at(-1) === 0)) {
     const found = given.length;
     // Text where numbers belong is the more helpful thing to say about a single value.
-    if (found === 0 && typeof raw !== "number")
+    if (found === 0 && typeof raw !== "number" && raw !== null)
       diagnostics.push(notANumber({ name, span, entry: name, found: describe(raw) }));
     else {
       const declared = showType(type, exprText);
@@ -93,6 +93,10 @@ function fill(
   const visit = (at: unknown, depth: number, place: readonly number[]): Diagnostic | null => {
     const entry = entryName(name, place);
     if (depth === shape.length) {
+      if (at === null) {
+        values[next++] = NaN;
+        return null;
+      }
       if (typeof at !== "number") return notANumber({ name, span, entry, found: describe(at) });
       values[next++] = at;
       return null;
@@ -107,6 +111,7 @@ function fill(
       for (let i = 0; i < expected; i++) {
         const value = at[i];
         if (typeof value === "number") values[next++] = value;
+        else if (value === null) values[next++] = NaN;
         else return visit(value, depth + 1, [...place, i]);
       }
       return null;
@@ -121,7 +126,6 @@ function fill(
 }
 
 function describe(raw: unknown): string {
-  if (raw === null) return "missing (`null`)";
   if (raw === undefined) return "missing";
   if (typeof raw === "string") return `the text "${raw.length > 20 ? `${raw.slice(0, 20)}...` : raw}"`; // prettier-ignore
   if (typeof raw === "boolean") return `\`${raw}\``;

@@ -28,6 +28,7 @@ import { checkFun } from "./funs.ts";
 import { checkGuide } from "./guides.ts";
 import { isImproper } from "./masses.ts";
 import { checkAssign, checkFilled, checkFor, declareArray } from "./loops.ts";
+import { lostEntries } from "./missing.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr } from "./model.ts";
 import {
@@ -232,6 +233,11 @@ function checkObserve(s: Scope, stmt: ObserveStmt): void {
     return;
   }
   if (!checkObserved(s, value, from)) return;
+  const lost = lostEntries(s, value);
+  if (lost) {
+    report(s, lost);
+    return;
+  }
   const plates = platesHere(s);
   s.nodes.push({ kind: "observed", span: stmt.span, plates, name: text, value, dist: from.dist });
 }

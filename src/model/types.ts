@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { typeLater } from "../diagnostics/catalogue/later.ts";
+import { onlyDataMissing } from "../diagnostics/catalogue/missing.ts";
 import { boundShape, boundsOnBase, typeDims } from "../diagnostics/catalogue/types.ts";
 import { emptyBounds } from "../diagnostics/catalogue/supports.ts";
 import type { BaseType, Expr as Ast, TypeExpr } from "../syntax/ast.ts";
@@ -37,8 +37,7 @@ export type CheckExpr = (ast: Ast) => Expr | null;
 export function declaredType(s: Scope, ast: TypeExpr, check: CheckExpr): DeclaredType | null {
   const dims = ast.dims.map((dim) => sizeOf(s, dim));
   const bounds = checkBounds(s, ast, check);
-  if (ast.optional)
-    return report(s, typeLater({ span: ast.span, what: "`?`, data that may be missing," }));
+  if (ast.optional) return report(s, onlyDataMissing({ span: ast.span, what: "what is not data" }));
   const support = supports[ast.base];
   if (baseRank(support) > 0 && dims.length === 0)
     return report(s, typeDims({ span: ast.span, base: ast.base }));

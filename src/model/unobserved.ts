@@ -3,6 +3,7 @@ import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnosti
 import type { Bound } from "./bound.ts";
 import { bindSizes } from "./extent-binding.ts";
 import { evaluateKnown } from "./known.ts";
+import { fillMissing, missingUses } from "./missing.ts";
 import type { Dim, Model } from "./model.ts";
 import { readRaw } from "./raw.ts";
 import { resolve } from "./sizes.ts";
@@ -66,5 +67,10 @@ export function bindUnobserved(
   const sound = outcome(bound, diagnostics);
   if (!sound.ok) return sound;
   const covariates = { ...model, data: model.data.filter(({ name }) => !observed.has(name)) };
-  return outcome(() => sound.value, [...diagnostics, ...checkValues(covariates, sound.value)]);
+  const values = checkValues(covariates, sound.value);
+  const data = new Map(sound.value.data);
+  fillMissing(covariates, data);
+  const filled = { ...sound.value, data };
+  const gaps = values.length > 0 ? [] : missingUses(model, filled);
+  return outcome(() => filled, [...diagnostics, ...values, ...gaps]);
 }

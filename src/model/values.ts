@@ -1,4 +1,5 @@
 import { breaksRule, notFinite, notWhole, outsideBound } from "../diagnostics/catalogue/data.ts";
+import { entryMissing } from "../diagnostics/catalogue/missing.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { choleskyInPlace } from "../numeric/linalg.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
@@ -6,7 +7,9 @@ import type { Bound } from "./bound.ts";
 import { evaluateKnown } from "./known.ts";
 import type { DataDecl, Model } from "./model.ts";
 import { entryName, placeOf } from "./raw.ts";
-import { baseRank } from "./types.ts";
+import { exprText } from "./print.ts";
+import { baseRank, showType } from "./types.ts";
+import { everyExpr } from "./walk.ts";
 
 /** How far decimal data may be from the equalities of their type: six digits, as files often hold. */
 const TOLERANCE = 1e-5;
@@ -15,7 +18,7 @@ const TOLERANCE = 1e-5;
 export function checkValues(model: Model, bound: Bound): Diagnostic[] {
   return model.data.flatMap((decl) => {
     const tensor = bound.data.get(decl.name)!;
-    return finite(decl, tensor) ?? whole(decl, tensor) ?? within(model, bound, decl, tensor) ?? based(decl, tensor) ?? []; // prettier-ignore
+    return absent(model, decl, tensor) ?? finite(decl, tensor) ?? whole(decl, tensor) ?? within(model, bound, decl, tensor) ?? based(decl, tensor) ?? []; // prettier-ignore
   });
 }
 
@@ -23,14 +26,34 @@ function entryAt({ name, span }: DataDecl, { shape, values }: HostTensor, at: nu
   return { name, span, entry: entryName(name, placeOf(shape, at)), value: values[at]! };
 }
 
+/** The first missing entry of data of a type without `?`. */
+export function absent(
+  model: Pick<Model, "nodes">,
+  decl: DataDecl,
+  tensor: HostTensor,
+): Diagnostic | null {
+  const at = decl.optional ? -1 : tensor.values.findIndex(Number.isNaN);
+  if (at < 0) return null;
+  const observed = model.nodes.some(
+    (node) => node.kind === "observed" && [...everyExpr(node.value)].some((expr) => expr.kind === "data" && expr.name === decl.name), // prettier-ignore
+  );
+  const count = tensor.values.reduce((sum, x) => sum + Number(Number.isNaN(x)), 0);
+  return entryMissing({
+    ...entryAt(decl, tensor, at),
+    type: showType(decl.type, exprText),
+    count,
+    observed,
+  });
+}
+
 function finite(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
-  const at = tensor.values.findIndex((value) => !Number.isFinite(value));
+  const at = tensor.values.findIndex((value) => !Number.isFinite(value) && !Number.isNaN(value));
   return at < 0 ? null : notFinite(entryAt(decl, tensor, at));
 }
 
 function whole(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   if (!decl.type.integer) return null;
-  const at = tensor.values.findIndex((value) => !Number.isInteger(value));
+  const at = tensor.values.findIndex((value) => !Number.isInteger(value) && !Number.isNaN(value));
   return at < 0 ? null : notWhole(entryAt(decl, tensor, at));
 }
 
@@ -54,7 +77,8 @@ function based(decl: DataDecl, { shape, values }: HostTensor): Diagnostic | null
   const leading = shape.slice(0, shape.length - rank);
   const length = sizeOf(shape.slice(shape.length - rank));
   for (let i = 0; i < sizeOf(leading); i++) {
-    const broken = rules[support](values.subarray(i * length, (i + 1) * length), shape.at(-1)!);
+    const entries = values.subarray(i * length, (i + 1) * length);
+    const broken = entries.some(Number.isNaN) ? null : rules[support](entries, shape.at(-1)!);
     if (broken === null) continue;
     const entry = entryName(decl.name, placeOf(leading, i));
     return breaksRule({ name: decl.name, span: decl.span, entry, base: support, ...broken });

@@ -50,6 +50,44 @@ export function boundValue(
   return T === 1 ? total : { ...total, value: b.shift(total.value, -Math.log(T)) };
 }
 
+/**
+ * The same for the draws of a local block below a global one. The bound is a function of the global draws' log weights,
+ * each of which holds a local bound for every datum: `local` is what the local draws' own signal would be, were that
+ * bound alone, and `factor` how often it counts. Axes of both blocks.
+ */
+export function signalBelow(
+  b: Builder,
+  order: AxisOrder,
+  rule: BoundRule,
+  { logW, logAlpha, draw, component, T }: Weights,
+  local: Named,
+  factor: number,
+  baseline: Baseline,
+): Named {
+  const alpha = logAlpha === null ? null : { ...logAlpha, value: b.stop(logAlpha.value) };
+  const held = { ...logW, value: b.stop(logW.value) };
+  if (rule.overDraws === "mean of logs") {
+    // the bound is linear in the log weights
+    const each = { ...local, value: b.scale(factor / T, local.value) };
+    if (alpha === null) return each;
+    return elementwise(b, order, [each, alpha], (s, log) => b.mul(b.exp(log), s));
+  }
+  const weighted = alpha === null ? held : elementwise(b, order, [held, alpha], b.add);
+  const total = reduceAxes(weighted, [draw, component], b.logSumExp);
+  if (baseline === "none")
+    return elementwise(b, order, [local, total], (s, all) =>
+      b.add(b.scale(0, s), b.shift(all, -Math.log(T))),
+    );
+  // how far the whole bound lies above what it would be without this draw: its global draw then weighs e^-signal as much
+  return elementwise(b, order, [weighted, total, local], (one, all, s) => {
+    const logShare = b.sub(one, all);
+    const others = b.log(b.max(b.neg(b.expm1(b.min(logShare, b.constant(0)))), b.constant(1e-30)));
+    const less = b.sub(logShare, b.scale(factor, s));
+    const larger = b.max(others, less);
+    return b.neg(b.add(larger, b.log1p(b.exp(b.sub(b.min(others, less), larger)))));
+  });
+}
+
 /** sum_k alpha_k x_k */
 function averageOutside(
   b: Builder,

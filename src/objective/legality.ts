@@ -149,12 +149,19 @@ function jumps(
   return [...found.values()];
 }
 
-function twoLevelScore(graph: Graph, guide: Guide, { estimator }: ObjectiveOptions): Diagnostic[] {
+/** The draws of each datum are compared with one another, for every draw of what is shared. */
+function twoLevelScore(
+  graph: Graph,
+  guide: Guide,
+  { estimator, baseline, innerT }: ObjectiveOptions,
+): Diagnostic[] {
   const global = guide.blocks.find((block) => block.plates.length === 0);
   const local = guide.blocks.find((block) => block.plates.length > 0);
-  if (estimator !== "score" || !global || !local) return [];
-  const span = spanOf(graph, global);
-  return [say.scoreWithTwoLevels({ span, site: global.sites[0]!.name, plate: local.plates[0]! })];
+  if (estimator !== "score" || baseline !== "loo" || innerT > 1 || !global || !local) return [];
+  const span = spanOf(graph, local);
+  return [
+    say.baselineNeedsInnerDraws({ span, site: local.sites[0]!.name, plate: local.plates[0]! }),
+  ];
 }
 
 function biasedMinibatches(

@@ -32,6 +32,7 @@ export const defaultOptions: CompileOptions = {
     family: "mixture",
     K: 4,
     component: "mean_field",
+    rank: 2,
     amortize: null,
     hidden: [100, 100],
     activation: "relu",

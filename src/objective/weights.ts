@@ -1,4 +1,4 @@
-import { assert, present } from "../base/assert.ts";
+import { present } from "../base/assert.ts";
 import {
   drawEach,
   drawMixture,
@@ -18,7 +18,14 @@ import type { SummedOut } from "../joint/enumerate.ts";
 import { jointTerms, type JointTerm } from "../joint/joint.ts";
 import { overPlates } from "../joint/plates.ts";
 import { elementwise, reduceAxes, type Axis, type Named } from "../program/named.ts";
-import { bounds, boundValue, learningSignal, type BoundRule, type Weights } from "./bounds.ts";
+import {
+  bounds,
+  boundValue,
+  learningSignal,
+  signalBelow,
+  type BoundRule,
+  type Weights,
+} from "./bounds.ts";
 import type { ObjectiveOptions } from "./options.ts";
 
 /** One block's draws and every density at them. Named axes only: outer..., draw, plates..., component. */
@@ -179,12 +186,15 @@ function weigh({ b }: Context, divergence: Named, beta: ObjectiveOptions["beta"]
 
 /** Sums a local bound over the block's data, scaled up where they are a minibatch. */
 export function overData(context: Context, block: Block, term: Named): Named {
-  const { b, bound, model } = context;
-  const full = block.plates.map((id) => bound.size(model.plates.find((p) => p.id === id)!.size));
-  const rows = block.plates.map((plate) => context.order.size(plate));
-  const factor = full.reduce((product, size, i) => (product * size) / rows[i]!, 1);
-  const total = reduceAxes(term, block.plates, b.sum);
-  return factor === 1 ? total : { ...total, value: b.scale(factor, total.value) };
+  const factor = dataFactor(context, block);
+  const total = reduceAxes(term, block.plates, context.b.sum);
+  return factor === 1 ? total : { ...total, value: context.b.scale(factor, total.value) };
+}
+
+/** How many data each row of a step stands for. */
+function dataFactor({ bound, model, order }: Context, { plates }: Block): number {
+  const full = plates.map((id) => bound.size(model.plates.find((p) => p.id === id)!.size));
+  return full.reduce((product, size, i) => (product * size) / order.size(plates[i]!), 1);
 }
 
 /** The bound on log p(data), a scalar, and the scalar whose gradient the estimator takes. */
@@ -195,32 +205,46 @@ export function objectiveOf(
 ): { readonly bound: Named; readonly surrogate: Named } {
   const { b, order } = context;
   const rule = bounds[options.bound];
-  const scalar = (): Named => ({ value: b.constant(0), axes: [], rank: 0 });
+  const scored = options.estimator === "score";
   const add = (x: Named, y: Named): Named => elementwise(b, order, [x, y], b.add);
-  const single = (drawn: Drawn, below: readonly Named[]): { bound: Named; surrogate: Named } => {
+  const zero: Named = { value: b.constant(0), axes: [], rank: 0 };
+  const weightsOf = (drawn: Drawn, below: readonly Named[]): Weights => {
     const { draw, component } = axesOf(drawn.block);
     const logW = logWeights(context, drawn, options.beta, below);
-    const weights: Weights = { logW, logAlpha: drawn.logAlpha, draw, component, T: drawn.T };
-    const bound = boundValue(b, order, rule, weights);
-    if (options.estimator !== "score") return { bound, surrogate: bound };
-    const signal = learningSignal(b, order, rule, weights, options.baseline);
+    return { logW, logAlpha: drawn.logAlpha, draw, component, T: drawn.T };
+  };
+  const signalOf = (weights: Weights): Named =>
+    learningSignal(b, order, rule, weights, options.baseline);
+  /** Draws held constant, each times what it was worth: summed over `axes`. */
+  const scoreOf = (drawn: Drawn, signal: Named, axes?: readonly Axis[]): Named => {
     const sampler = present(drawn.logSampler, "the density of the draws");
     const score = elementwise(b, order, [signal, sampler], (s, log) => b.mul(b.stop(s), log));
-    return { bound, surrogate: add(bound, reduceAxes(score, [draw, component], b.sum)) };
+    return reduceAxes(score, axes ?? score.axes, b.sum);
   };
+
   const locals = level.locals.map((drawn) => {
-    const { bound, surrogate } = single(drawn, []);
-    return {
-      bound: overData(context, drawn.block, bound),
-      surrogate: overData(context, drawn.block, surrogate),
-    };
+    const weights = weightsOf(drawn, []);
+    return { drawn, weights, bound: boundValue(b, order, rule, weights) };
   });
-  const below = {
-    bound: locals.map(({ bound }) => bound).reduce(add, level.rest ?? scalar()),
-    surrogate: locals.map(({ surrogate }) => surrogate).reduce(add, level.rest ?? scalar()),
-  };
-  if (level.global === null) return below;
-  if (level.locals.length === 0) return single(level.global, level.rest ? [level.rest] : []);
-  assert(options.estimator !== "score", "score with two levels is refused before");
-  return single(level.global, [below.bound]);
+  const below = locals
+    .map(({ drawn, bound }) => overData(context, drawn.block, bound))
+    .reduce(add, level.rest ?? zero);
+  if (level.global === null) {
+    if (!scored) return { bound: below, surrogate: below };
+    const scores = locals.map(({ drawn, weights }) => {
+      const { draw, component } = weights;
+      return overData(context, drawn.block, scoreOf(drawn, signalOf(weights), [draw, component]));
+    });
+    return { bound: below, surrogate: scores.reduce(add, below) };
+  }
+  const { global } = level;
+  const outer = weightsOf(global, level.rest || locals.length > 0 ? [below] : []);
+  const bound = boundValue(b, order, rule, outer);
+  if (!scored) return { bound, surrogate: bound };
+  const scores = locals.map(({ drawn, weights }) => {
+    const factor = dataFactor(context, drawn.block);
+    const signal = signalBelow(b, order, rule, outer, signalOf(weights), factor, options.baseline);
+    return scoreOf(drawn, signal);
+  });
+  return { bound, surrogate: [scoreOf(global, signalOf(outer)), ...scores].reduce(add, bound) };
 }

@@ -2,6 +2,7 @@ import type { SourceFile } from "../diagnostics/span.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
 import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
 import { improperSites } from "../model/masses.ts";
+import { countMissing } from "../model/missing.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { CompileOptions } from "../objective/options.ts";
 import { hostTensor, type HostTensor, type Shape } from "../tensor/shape.ts";
@@ -52,6 +53,8 @@ export interface RunRecord {
   readonly consts: Readonly<Record<string, { readonly shape: Shape; readonly values: number[] }>>;
   /** Fingerprints of the data: little-endian 64-bit floats, row-major. */
   readonly data: Readonly<Record<string, { readonly shape: Shape; readonly sha256: string }>>;
+  /** Missing entries of the data that have some; folders of earlier versions do not say. */
+  readonly missing?: ReturnType<typeof countMissing>;
   /** Where each learned array lies in parameters.npy. */
   readonly slots: readonly {
     readonly name: string;
@@ -148,6 +151,7 @@ export async function toFiles(run: {
     sizes: Object.fromEntries(lowered.bound.sizes),
     consts: mapEntries(lowered.bound.consts, ({ shape, values }) => ({ shape, values: [...values] })), // prettier-ignore
     data: await fingerprints(lowered.bound.data),
+    missing: countMissing(lowered.model, lowered.bound),
     slots: lowered.slots.map(({ name, shape, offset, role }) => ({ name, shape, offset, role })),
     encoders: Object.fromEntries(
       lowered.guide.blocks.flatMap(({ id, source: from }) =>

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { improperSites } from "../model/masses.ts";
 import type { Fit } from "../inference/fit.ts";
+import { countMissing } from "../model/missing.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { CompileOptions } from "../objective/options.ts";
 import type { BlockComponents } from "../posterior/components.ts";
@@ -25,9 +26,10 @@ export interface Fitted {
   readonly local: boolean;
   /** Latents with improper priors. */
   readonly improper: readonly string[];
+  readonly missing: FitReport["missing"];
 }
 
-export function fittedOf({ model, options, guide }: Lowered): Fitted {
+export function fittedOf({ model, options, guide, bound }: Lowered): Fitted {
   const { blocks } = guide;
   return {
     name: model.name,
@@ -38,6 +40,7 @@ export function fittedOf({ model, options, guide }: Lowered): Fitted {
     amortized: blocks.some(({ source }) => source.kind === "network"),
     local: blocks.length > 0 && blocks.every(({ plates }) => plates.length > 0),
     improper: improperSites(model),
+    missing: countMissing(model, bound),
   };
 }
 
@@ -54,6 +57,7 @@ export function fittedThen({ record, posterior }: LoadedRun): Fitted {
     amortized: Object.keys(record.encoders).length > 0,
     local: blocks.length > 0 && blocks.every(({ data }) => data.length > 0),
     improper: record.model.improper ?? [],
+    missing: record.missing ?? {},
   };
 }
 
@@ -128,6 +132,7 @@ export function fitReport(given: Ingredients): FitReport {
       Object.entries(constants).map(([name, { shape, values }]) => [name, nest(shape, values)]),
     ),
     components: posterior.components.flatMap(componentReports),
+    missing: fitted.missing,
     memoryBytes: given.memory ?? null,
     profile: given.profile ?? null,
     warnings: given.warnings.map(({ code, message }) => ({ code, message })),

@@ -24,6 +24,12 @@ export interface ComponentReport {
   readonly location: Readonly<Record<string, Nested>>;
 }
 
+/** Entries of a datum that dropped out of the likelihood. */
+export interface MissingReport {
+  readonly missing: number;
+  readonly entries: number;
+}
+
 /** One thing worth knowing about the run, from a Diagnostic or from the run itself. */
 export interface Notice {
   readonly code: string | null;
@@ -102,6 +108,8 @@ export interface FitReport {
   /** Values of `param`s. */
   readonly params: Readonly<Record<string, Nested>>;
   readonly components: readonly ComponentReport[];
+  /** Of data with missing entries: how many of how many. */
+  readonly missing: Readonly<Record<string, MissingReport>>;
   /** Bytes of a training step at its peak; null where the engine does not plan its memory. */
   readonly memoryBytes: number | null;
   /** Where a step's time goes; null when it was not asked for. */

@@ -28,6 +28,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...sites(report),
     ...params(report),
     ...components(report),
+    ...missing(report),
     ...(report.profile === null ? [] : [profile(report.profile)]),
     ...report.warnings.map(
       ({ code, message }) =>
@@ -143,6 +144,13 @@ function quality({
     ]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+function missing(report: FitReport): readonly string[] {
+  const gaps = Object.entries(report.missing);
+  if (gaps.length === 0) return [];
+  const counts = gaps.map(([name, gap]) => `${count(gap.missing)} of ${count(gap.entries)} entries of ${name}`); // prettier-ignore
+  return [`missing, and left out of the likelihood: ${counts.join(", ")}`];
 }
 
 function sites(report: FitReport): readonly string[] {

@@ -20,13 +20,17 @@ describe("a table", () => {
     expect(read("x.1,x.0,y\r\n1,2,9\r\n3,4,8\r\n")).toMatchObject({ ok: true, value });
   });
 
+  test("has missing values where a cell is empty, NA or NaN", () => {
+    expect(read("y,x\n,1\nNA,2\nnan,3\n")).toMatchObject({ ok: true, value: { y: [NaN, NaN, NaN], x: [1, 2, 3] } }); // prettier-ignore
+  });
+
   test("says in which line and column it stops making sense", () => {
     const place = (text: string) => {
       const outcome = read(text);
       return outcome.ok ? null : [outcome.errors[0].code, outcome.errors[0].elsewhere];
     };
     expect(place("y,x\n1,2\n3,abc\n")).toEqual(["PPL626", "t.csv:3:3"]);
-    expect(place('"y","x"\n1,\n')).toEqual(["PPL626", "t.csv:2:3"]);
+    expect(place('"y","x"\n1,none\n')).toEqual(["PPL626", "t.csv:2:3"]);
     expect(place("y,y\n1,2\n")).toEqual(["PPL627", "t.csv:1:3"]);
     expect(place("y,\n1,2\n")).toEqual(["PPL625", "t.csv:1:3"]);
     expect(place("y,y[0]\n1,2\n")).toEqual(["PPL627", "t.csv:1:3"]);

@@ -59,7 +59,7 @@ describe("binding", () => {
       uranium: [0.5, 0.5],
     });
     expect(errorsOf(outcome).map(({ message }) => message)).toEqual([
-      "`y[2]` is NaN",
+      "`y[2]` is missing",
       "`floor_of[2]` is 2, above the upper bound 1",
       "`county[1]` is 2, above the upper bound 1",
     ]);
@@ -67,7 +67,7 @@ describe("binding", () => {
 
   test("calls a number that is not finite by its own code", () => {
     const model = modelOf("data y: real[N]\nobserve y ~ normal(0, 1)");
-    const codes = errorsOf(bind(model, { y: [1, NaN] })).map(({ code }) => code);
+    const codes = errorsOf(bind(model, { y: [1, Infinity] })).map(({ code }) => code);
     expect(codes).toEqual(["PPL609"]);
   });
 });

@@ -201,6 +201,11 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
     ],
   ],
   one_hot: [[[[2, 0], { size: 3 }], [[0, 0, 1], [1, 0, 0]]]], // prettier-ignore
+  sort: [
+    [[[3, -1, 2]], [-1, 2, 3]],
+    [[[2, 1, 2, 1]], [1, 1, 2, 2]],
+    [[[[3, 1], [0, 4]]], [[1, 3], [0, 4]]], // prettier-ignore
+  ],
 };
 
 test("every function of the library has a pinned value", () => {

@@ -101,13 +101,15 @@ describe("refused, by the names of the sites:", () => {
     expect(refusals(global, { x }, { batch, objective: { bound: "selbo" } })).toEqual([]);
   });
 
-  test("score with shared and amortized sites", () => {
-    const [found] = refusals(
-      both,
-      { x },
-      { guide: { amortize: true }, objective: { estimator: "score" } },
-    );
-    expect(found).toMatch(/^PPL505 /);
+  test("leave-one-out over a single draw of an amortized site, for each draw of a shared one", () => {
+    const score = (innerT: number, baseline: "none" | "loo") =>
+      refusals(
+        both,
+        { x },
+        { guide: { amortize: true }, objective: { estimator: "score", baseline, T: 2, innerT } },
+      );
+    expect(score(1, "loo")[0]).toMatch(/^PPL505 /);
+    expect([score(2, "loo"), score(1, "none")]).toEqual([[], []]);
   });
 
   test("leave-one-out with nothing left", () => {

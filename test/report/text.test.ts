@@ -35,6 +35,8 @@ component  weight    mu
 0           0.250  1.20
 1           0.750  9.00
 
+missing, and left out of the likelihood: 2 of 8 entries of y
+
 warning[PPL701]: the bound still rose when training ended
 `,
     );

@@ -129,12 +129,9 @@ export function outsideBound(
 }
 
 export function notFinite(at: Entry & { readonly value: number }): Diagnostic {
-  return error(
-    "PPL609",
-    `\`${at.entry}\` is ${at.value}`,
-    [label(at.span, "data are finite numbers")],
-    Number.isNaN(at.value) ? "leave out the rows with missing values" : null,
-  );
+  return error("PPL609", `\`${at.entry}\` is ${at.value}`, [
+    label(at.span, "data are finite numbers"),
+  ]);
 }
 
 /** `found`: "the text \"abc\"", "nothing". */
@@ -302,16 +299,7 @@ export function cellNotNumber(
   at: InFile & { readonly name: string; readonly text: string },
 ): Diagnostic {
   // prettier-ignore
-  const missing = at.text === "" || /^(NA|NaN|null)$/i.test(at.text);
-  return {
-    ...error(
-      "PPL626",
-      missing ? `a value of \`${at.name}\` is missing` : `\`${at.text}\` is not a number`,
-      [],
-      missing ? "missing values cannot be used yet: leave out these rows" : null,
-    ),
-    elsewhere: place(at),
-  };
+  return { ...error("PPL626", `\`${at.text}\` is not a number`, []), elsewhere: place(at) };
 }
 
 export function columnsDisagree(

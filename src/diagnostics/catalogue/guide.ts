@@ -58,7 +58,7 @@ export function weightedBoundOnMinibatch(at: {
   };
 }
 
-export function scoreWithTwoLevels(at: {
+export function baselineNeedsInnerDraws(at: {
   readonly span: Span;
   readonly site: string;
   readonly plate: string;
@@ -66,9 +66,9 @@ export function scoreWithTwoLevels(at: {
   return {
     code: "PPL505",
     severity: "error",
-    message: `\`--gradient score\` is not available where \`${at.site}\` is shared by plate \`${at.plate}\` and that plate has an amortized guide`,
-    labels: [{ span: at.span, text: "outside the plate" }],
-    hint: "use `--gradient pathwise`, or `--no-amortize`",
+    message: `\`--baseline loo\` compares the draws of \`${at.site}\` for each datum of plate \`${at.plate}\`, and there is 1`,
+    labels: [{ span: at.span, text: "drawn once for each draw of what is shared" }],
+    hint: "use `--inner-T 2` or more, or `--baseline none`",
   };
 }
 

@@ -10,14 +10,6 @@ interface Later {
   readonly hint?: string;
 }
 
-export function functionLater({ span, what, hint }: Later): Diagnostic {
-  return error("PPL392", `the function \`${what}\` cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
-}
-
-export function typeLater({ span, what, hint }: Later): Diagnostic {
-  return error("PPL393", `${what} cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
-}
-
 export function guideLater({ span, what, hint }: Later): Diagnostic {
   return error("PPL394", `the guide family \`${what}\` cannot be used yet`, [label(span, "not supported in this version")], hint); // prettier-ignore
 }

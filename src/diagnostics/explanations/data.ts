@@ -1,4 +1,4 @@
-import { inCommand, inData, withoutExample, type Explanation } from "./explanation.ts";
+import { inCommand, inData, inModel, withoutExample, type Explanation } from "./explanation.ts";
 
 const mean = "data y: real[N]\nsample mu ~ normal(0, 1)\nobserve y ~ normal(mu, 1)";
 const gathered = "data group: int[N]\ndata x: real[K]\nobserve x[group] ~ normal(0, 1)";
@@ -31,7 +31,7 @@ export const data: readonly Explanation[] = [
     "Bounds in types are promises about the data, checked when they are loaded. `int<lo..hi>` is half-open: `int<0..3>` holds 0, 1 and 2.",
     "data k: int<0..3>[N]", [`{ "k": [1, 3] }`, `{ "k": [1, 2] }`]),
   withoutExample("PPL609", "a datum that is not finite",
-    "NaN and infinities have no density. Leave out the rows, or the values, that are missing. JSON has no way to write such a number; data given from code can hold one."),
+    "Infinities have no density. JSON has no way to write such a number; data given from code can hold one."),
   inData("PPL610", "a datum that is no number",
     "Data are numbers; categories are numbered from 0.",
     "data x: real[N]", [`{ "x": [1, "two"] }`, `{ "x": [1, 2] }`]),
@@ -86,7 +86,7 @@ export const data: readonly Explanation[] = [
     "The first line names the columns, and every row has as many cells.",
     mean, ["y,x\n1,2\n3", "y\n1\n3"], "csv"),
   inData("PPL626", "a cell that is no number",
-    "Cells hold numbers. Rows with missing values are left out for the time being.",
+    "Cells hold numbers. An empty cell, `NA` and `NaN` are missing values.",
     mean, ["y\n1\nmany", "y\n1\n2"], "csv"),
   inData("PPL627", "columns that do not make a matrix",
     "A matrix in a CSV table has columns `X.0`, `X.1`, and so on, from 0 without gaps.",
@@ -94,4 +94,22 @@ export const data: readonly Explanation[] = [
   inData("PPL628", "a table without its first line",
     "The first line of a CSV file names the columns.",
     mean, ["", "y\n1"], "csv"),
+  inData("PPL630", "an entry that is missing",
+    "`null` in JSON, an empty cell, `NA` or `NaN` in a table, and NaN from code are missing entries. Data of a type with `?` may have them: such an entry takes no part in the likelihood.",
+    mean, [`{ "y": [1, null] }`, `{ "y": [1, 2] }`]),
+  inData("PPL631", "a missing entry whose value is needed",
+    "What is observed may be missing, since its density then drops out. A covariate may not: without its value the rest of its row has no density.",
+    "data x: real[N]?\ndata y: real[N]\nsample a ~ normal(0, 1)\nplate n in N {\n  observe y[n] ~ normal(a * x[n], 1)\n}",
+    [`{ "x": [1, null], "y": [1, 2] }`, `{ "x": [1, 3], "y": [1, 2] }`]),
+  inData("PPL632", "a vector that is missing in part",
+    "A whole vector may be missing. Of what is left of one in part only `multivariate_normal` has a density: that of the entries that are there.",
+    "data y: simplex[N, 2]?\nplate n in N {\n  observe y[n] ~ dirichlet([1, 2])\n}",
+    [`{ "y": [[0.3, null]] }`, `{ "y": [[null, null], [0.3, 0.7]] }`]),
+  inData("PPL633", "gaps that nobody can follow",
+    "The left side of `observe` is data, or functions of each entry of data, or one number made of several. Behind a product of matrices, say, it is not told which entries a gap has spoilt.",
+    ["data y: real[N, 2]?\nobserve y @ [1, 2] ~ normal(0, 1)", "data y: real[N, 2]?\nplate n in N {\n  observe y[n, 0] + 2 * y[n, 1] ~ normal(0, 1)\n}"],
+    `{ "y": [[1, 2]] }`),
+  inModel("PPL634", "a `?` on what is not data",
+    "Only data can be missing. A latent is never there: that is what inference is for.",
+    "sample z: real? ~ normal(0, 1)", "sample z: real ~ normal(0, 1)"),
 ];

@@ -145,10 +145,6 @@ export const types: readonly Explanation[] = [
     "data x: real[N]\nplate n in N {\n  sample z ~ normal(x, 1)\n}",
     "data x: real[N]\nplate n in N {\n  sample z ~ normal(x[n], 1)\n}"),
   ...loops,
-  withoutExample("PPL392", "a function of a later version",
-    "The function is part of the language and cannot be used in this version yet."),
-  withoutExample("PPL393", "a type of a later version",
-    "The type is part of the language and cannot be used here in this version yet."),
   withoutExample("PPL394", "a guide family of a later version",
     "The guide family is part of the language and cannot be used in this version yet."),
 ];

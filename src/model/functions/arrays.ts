@@ -6,6 +6,7 @@ import type { Dim, ValueType } from "../model.ts";
 import { addDims, sameDims, subtractDims } from "../sizes.ts";
 import { commonLeading, commonShape, leadingShape, misfit, ownShape, showDims } from "./helpers.ts";
 import { hull, point, unit } from "./ranges.ts";
+import { sort } from "./sort.ts";
 
 const many = { min: 1, max: Infinity };
 
@@ -61,6 +62,7 @@ function stack(b: Builder, args: readonly Operand[]): Value {
 }
 
 export const arrays: readonly LibraryFunction[] = [
+  sort,
   {
     name: "concat",
     signature: "concat(a, b, ...)",

@@ -1,0 +1,39 @@
+import { assert } from "../base/assert.ts";
+import { thereOf, whatIsThere } from "../model/missing.ts";
+import type { Expr } from "../model/model.ts";
+import { elementwise, type Named } from "../program/named.ts";
+import type { Context } from "./context.ts";
+import { lowerExpr } from "./expression.ts";
+
+/** An observed value, some entries of which may be missing. */
+export interface Entries extends Named {
+  readonly gaps?: {
+    /** 1 where an entry is there: the axes and the shape of the value, or fewer. */
+    readonly there: Named;
+    /** Along the last axis some are there and some are missing. */
+    readonly partial: boolean;
+  };
+}
+
+/** The left side of an `observe`, with what is missing of it. */
+export function lowerObserved(context: Context, value: Expr): Entries {
+  const { model, bound } = context;
+  const x = lowerExpr(context, value);
+  const mask = whatIsThere(model, bound, value);
+  if (mask === null) return x;
+  const there = thereOf(model, value);
+  assert(there !== null && !("lost" in there), "a mask");
+  const width = mask.shape.at(-1) ?? 1;
+  const partial =
+    x.rank > 0 && mask.values.some((entry, at) => entry !== mask.values[at - (at % width)]);
+  return { ...x, gaps: { there: lowerExpr(context, there), partial } };
+}
+
+/** 0 in place of the densities of missing entries. For densities of single numbers: their own axes are those of x. */
+export function withoutMissing({ b, order }: Context, density: Named, { gaps }: Entries): Named {
+  if (!gaps) return density;
+  const nothing = b.constant(0);
+  return elementwise(b, order, [gaps.there, density], (there, value) =>
+    b.where(there, value, nothing),
+  );
+}
