@@ -4,6 +4,7 @@ import type { Executor, Seed } from "../execute/executor.ts";
 import type { Bound } from "../model/bound.ts";
 import type { Dim, LatentNode, Model, PlateId } from "../model/model.ts";
 import { resolve } from "../model/sizes.ts";
+import { fillMissing } from "../model/missing.ts";
 import { bindUnobserved, observedNames } from "../model/unobserved.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { Draws } from "../posterior/draws.ts";
@@ -189,6 +190,8 @@ async function newPlates(
       Object.hasOwn(raw, name) ? [[name, bound.data.get(name)!]] : [],
     ),
   );
+  // as they were when the run was saved
+  fillMissing(model, given);
   const now = await fingerprints(given);
   const sizes = new Map(Object.entries(record.sizes));
   const fresh = new Set<PlateId>();

@@ -79,13 +79,35 @@ export function signalBelow(
       b.add(b.scale(0, s), b.shift(all, -Math.log(T))),
     );
   // how far the whole bound lies above what it would be without this draw: its global draw then weighs e^-signal as much
-  return elementwise(b, order, [weighted, total, local], (one, all, s) => {
-    const logShare = b.sub(one, all);
-    const others = b.log(b.max(b.neg(b.expm1(b.min(logShare, b.constant(0)))), b.constant(1e-30)));
-    const less = b.sub(logShare, b.scale(factor, s));
-    const larger = b.max(others, less);
-    return b.neg(b.add(larger, b.log1p(b.exp(b.sub(b.min(others, less), larger)))));
+  const others = logOthers(b, order, weighted, [draw, component]);
+  return elementwise(b, order, [weighted, others, total, local], (own, rest, all, signal) => {
+    const less = b.sub(own, b.scale(factor, signal));
+    const larger = b.max(rest, less);
+    return b.sub(all, b.add(larger, b.log1p(b.exp(b.sub(b.min(rest, less), larger)))));
   });
+}
+
+/** The log of the sum of all weights but one, for each of them: of the largest by itself, see `logWithout`. */
+function logOthers(b: Builder, order: AxisOrder, logs: Named, axes: readonly Axis[]): Named {
+  const largest = reduceAxes(logs, axes, b.reduceMax);
+  const relative = elementwise(b, order, [logs, largest], (w, m) => b.exp(b.sub(w, m)));
+  const total = reduceAxes(relative, axes, b.sum);
+  const leads = elementwise(b, order, [logs, largest], b.equal);
+  const leaders = reduceAxes(leads, axes, b.sum);
+  const below = elementwise(b, order, [leads, logs, largest], (lead, w, m) =>
+    b.where(lead, b.shift(m, -vanishing), w),
+  );
+  const rest = reduceAxes(below, axes, b.logSumExp);
+  return elementwise(
+    b,
+    order,
+    [leads, leaders, rest, relative, total, largest],
+    (lead, n, without, one, all, m) => {
+      const alone = b.mul(lead, b.equal(n, b.constant(1)));
+      const left = b.log(b.max(b.sub(all, one), b.constant(1e-30)));
+      return b.where(alone, without, b.add(m, left));
+    },
+  );
 }
 
 /** sum_k alpha_k x_k */
