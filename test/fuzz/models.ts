@@ -157,7 +157,10 @@ function datum(dice: Dice, { support }: Family, trials: number): number {
   return upper !== null ? upper - size : dice.normal();
 }
 
-/** One random model: constants, data, latents of many kinds, `let`s, nested plates, observations and factors. */
+/**
+ * One random model: data (with gaps), latents of many kinds, `let`s, functions, nested plates, sites that are summed
+ * out, recurrences, observations and factors.
+ */
 export function randomModel(dice: Dice): FuzzModel {
   const lines: string[] = [];
   const data: Record<string, unknown> = {};
@@ -200,6 +203,40 @@ export function randomModel(dice: Dice): FuzzModel {
     lines.push(`${indent}let ${name} = ${expression(dice, names, length, 3)}`);
     names.push({ text: name, length });
   };
+  /** A switch that is summed out: it chooses between two expressions. */
+  const choose = (indent: string, names: Name[]): void => {
+    const [site, name] = [fresh("k"), fresh("d")];
+    const [a, b] = [expression(dice, names, null, 1), expression(dice, names, null, 1)];
+    lines.push(`${indent}sample ${site} ~ bernoulli(${argument(dice, names, "unit", 1)})`);
+    lines.push(`${indent}let ${name} = where(${site}, ${a}, ${b})`);
+    names.push({ text: name, length: null });
+  };
+  /** A function of one's own, used once. */
+  const call = (names: Name[]): void => {
+    const [fn, name] = [fresh("f"), fresh("d")];
+    const own: Name[] = ["a", "b"].map((text) => ({ text, length: null }));
+    heads.push(`fun ${fn}(a, b) = ${expression(dice, own, null, 2)} + 0 * (a + b)`);
+    lines.push(`let ${name} = ${fn}(${expression(dice, names, null, 1)}, ${expression(dice, names, null, 1)})`); // prettier-ignore
+    names.push({ text: name, length: null });
+  };
+  /** An array filled one entry after another, and data around it. */
+  const recurrence = (names: readonly Name[]): void => {
+    const [size, x, y, s, t] = ["T", "x", "y", "s", "t"].map(fresh) as [string, string, string, string, string]; // prettier-ignore
+    const length = 2 + dice.below(5);
+    const series = (): number[] => Array.from({ length }, () => Math.round(100 * dice.normal()) / 100); // prettier-ignore
+    heads.push(`data ${x}: real[${size}]`, `data ${y}: real[${size}]`);
+    data[x] = series();
+    data[y] = series();
+    const inner: Name[] = [...names, ...[`${x}[${t}]`, `${s}[${t} - 1]`].map((text) => ({ text, length: null }))]; // prettier-ignore
+    lines.push(
+      `let ${s}: real[${size}]`,
+      `${s}[0] = ${expression(dice, names, null, 1)}`,
+      `for ${t} in 1..${size} {`,
+      `  ${s}[${t}] = tanh(${expression(dice, inner, null, 2)}) + 0.5 * ${s}[${t} - 1]`,
+      "}",
+      `observe ${y} ~ normal(${s}, ${argument(dice, names, "positive", 1)})`,
+    );
+  };
   const observe = (
     indent: string,
     names: readonly Name[],
@@ -210,10 +247,14 @@ export function randomModel(dice: Dice): FuzzModel {
     const { text, trials } = distribution(dice, family, names);
     const dims = plates.map(([, size]) => size);
     const type = discrete(family) ? "int" : "real";
-    heads.push(`data ${name}: ${type}${dims.length > 0 ? `[${dims.join(", ")}]` : ""}`);
+    const gaps = dims.length > 0 && dice.chance(0.15);
+    const shape = dims.length > 0 ? `[${dims.join(", ")}]` : "";
+    heads.push(`data ${name}: ${type}${shape}${gaps ? "?" : ""}`);
     const fill = (rest: readonly string[]): unknown =>
       rest.length === 0
-        ? datum(dice, family, trials)
+        ? gaps && dice.chance(0.3)
+          ? null
+          : datum(dice, family, trials)
         : Array.from({ length: sizes.get(rest[0]!)! }, () => fill(rest.slice(1)));
     data[name] = fill(dims);
     const index = plates.map(([i]) => i).join(", ");
@@ -240,6 +281,7 @@ export function randomModel(dice: Dice): FuzzModel {
     lines.push(`${indent}plate ${index} in ${size} {`);
     if (dice.chance(0.6)) latent(`${indent}  `, inner);
     if (dice.chance(0.5)) define(`${indent}  `, inner);
+    if (dice.chance(0.15)) choose(`${indent}  `, inner);
     if (plates.length === 0 && dice.chance(0.25)) plate(`${indent}  `, inner, own);
     observe(`${indent}  `, inner, own);
     lines.push(`${indent}}`);
@@ -249,7 +291,10 @@ export function randomModel(dice: Dice): FuzzModel {
     latent("", scope);
     if (dice.chance(0.4)) define("", scope);
   }
+  if (dice.chance(0.15)) choose("", scope);
+  if (dice.chance(0.2)) call(scope);
   if (dice.chance(0.6)) plate("", scope, []);
+  if (dice.chance(0.2)) recurrence(scope);
   if (dice.chance(0.6)) observe("", scope, []);
   if (dice.chance(0.2)) lines.push(`factor -0.1 * square(${expression(dice, scope, null, 2)})`);
   return { text: `${[...heads, ...lines].join("\n")}\n`, data };
