@@ -19,10 +19,5 @@ export const groups: readonly { readonly title: string; readonly about: string; 
   { title: "Tour", about: "Whole models.", rows: tours },
 ];
 
-const awaited = (because: string, group: string, ...of: readonly string[]) =>
-  of.map((one) => [`${group}: ${one}`, because] as const);
-
 /** Constructs, by group and name, that cannot be used in this version yet, and why. */
-export const pending: ReadonlyMap<string, string> = new Map([
-  ...awaited("there is no such guide yet", "Guides", "laplace"),
-]);
+export const pending: ReadonlyMap<string, string> = new Map();

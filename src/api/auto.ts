@@ -1,11 +1,15 @@
-import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
+import { laplaceIsGlobal, noMode } from "../diagnostics/catalogue/guide.ts";
+import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
 import { fit, startAt, type Fit, type FitHooks, type FitOptions } from "../inference/fit.ts";
 import { initialise } from "../inference/initialise.ts";
 import { merit } from "../inference/search/adapt.ts";
 import { mostDimensions, search, type GuideRecord } from "../inference/search/search.ts";
+import { highestMode } from "../inference/search/laplace.ts";
 import { exactExecutor } from "../inference/search/target.ts";
 import { fitnessOf, type Fitness } from "../inference/search/weigh.ts";
+import type { Frame } from "../guide/components.ts";
+import type { Component } from "../numeric/gaussians.ts";
 import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { CompileOptions } from "../objective/options.ts";
@@ -37,6 +41,8 @@ export async function fitGuide(given: {
     if (!fitted.ok) return fitted;
     return ok({ lowered, executor, fit: fitted.value, options, search: null }, fitted.warnings);
   };
+  if (config.guide === "laplace" || compiled.model.guide.some(({ family }) => family === "laplace"))
+    return fitLaplace(given);
   const chosen = config.guide !== "auto" || compiled.model.guide.length > 0;
   if (chosen) return plain(compiled, asked);
   if (searchable(compiled, config)) return fitFound(given);
@@ -118,11 +124,7 @@ async function fitFound({
       family: K === 1 ? "full_rank" : "mixture",
       K,
       component: D <= fewDimensions ? "full_rank" : "mean_field",
-      frames: found.mixture.map(({ weight, centre, factor }) => ({
-        weight,
-        centre: [...centre],
-        factor: [...factor],
-      })),
+      frames: framesOf(found.mixture),
     },
   });
   if (!lowered.ok) return lowered;
@@ -139,7 +141,49 @@ async function fitFound({
     });
     return fitnessOf(blocks[0]!.logWeight);
   };
-  const untouched: Fit = {
+  // training that meets a value that is not finite has nothing to offer; evaluation will tell of it
+  const value = trained?.ok ? trained.value : untrained(start);
+  const polished = value.steps > 0 && isBetter(await judge(value.parameters), await judge(start));
+  const fitted: Fit = {
+    ...value,
+    parameters: polished ? value.parameters : start,
+    seconds: (performance.now() - began) / 1000,
+  };
+  const record: GuideRecord = { ...found.record, polished };
+  return ok({ lowered: lowered.value, executor, fit: fitted, options, search: record });
+}
+
+/** One Gaussian at the mode with the most mass around it, with the curvature there; nothing is trained. */
+async function fitLaplace({
+  compiled,
+  config,
+  seed,
+}: Parameters<typeof fitGuide>[0]): Promise<Outcome<Fitted>> {
+  const began = performance.now();
+  if (!searchable(compiled, config)) return failed(laplaceIsGlobal());
+  const executor = exactExecutor();
+  const mode = await highestMode(compiled, executor, seed);
+  if (mode === null) return failed(noMode());
+  const base = compileOptions(config);
+  const frames = framesOf([{ ...mode, weight: 1 }]);
+  const lowered = relower(compiled, { ...base, guide: { ...base.guide, family: "laplace", K: 1, component: "full_rank", frames } }); // prettier-ignore
+  if (!lowered.ok) return lowered;
+  const start = initialise(lowered.value, seed);
+  const fitted = { ...untrained(start), seconds: (performance.now() - began) / 1000 };
+  return ok({ lowered: lowered.value, executor, fit: fitted, options: fitOptions(config, seed), search: null }); // prettier-ignore
+}
+
+function framesOf(mixture: readonly Component[]): Frame[] {
+  return mixture.map(({ weight, centre, factor }) => ({
+    weight,
+    centre: [...centre],
+    factor: [...factor],
+  }));
+}
+
+/** A guide as it starts. */
+function untrained(start: Float64Array): Fit {
+  return {
     parameters: start,
     checkpoint: startAt(start),
     trace: startAt(start).trace,
@@ -149,16 +193,6 @@ async function fitFound({
     memory: null,
     stopped: "finished",
   };
-  // training that meets a value that is not finite has nothing to offer; evaluation will tell of it
-  const value = trained?.ok ? trained.value : untouched;
-  const polished = value.steps > 0 && isBetter(await judge(value.parameters), await judge(start));
-  const fitted: Fit = {
-    ...value,
-    parameters: polished ? value.parameters : start,
-    seconds: (performance.now() - began) / 1000,
-  };
-  const record: GuideRecord = { ...found.record, polished };
-  return ok({ lowered: lowered.value, executor, fit: fitted, options, search: record });
 }
 
 /** Training raises a bound, and may thin the tails for it: a guide whose weights have heavier ones is no better. */

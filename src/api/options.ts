@@ -44,7 +44,7 @@ const numbers = named(anyNumber, "constants with their values, such as `sigma=0.
 /** How the guide and the objective are chosen: everything that decides which program is written. */
 // prettier-ignore
 export const compileRows = {
-  guide: row<"auto" | GuideFamily>("family", choice("auto", "mean_field", "full_rank", "low_rank", "mixture"), "auto", "approximating family; `auto` finds modes first and needs no tuning"),
+  guide: row<"auto" | GuideFamily>("family", choice("auto", "mean_field", "full_rank", "low_rank", "laplace", "mixture"), "auto", "approximating family; `auto` finds modes first and needs no tuning"),
   K: row("count", whole(1), guide.K, "components of a mixture guide"),
   component: row("family", choice("mean_field", "full_rank", "low_rank"), guide.component, "family of each component"),
   rank: row("count", whole(1), guide.rank, "for `low_rank`: directions beside the diagonal of each component"),

@@ -133,6 +133,7 @@ function familyOf(
       K: entry?.K ?? options.K,
       component: isComponent(entry?.component) ? entry.component : options.component,
     };
+  if (family === "laplace") return { K: 1, component: "full_rank" };
   return { K: 1, component: isComponent(family) ? family : "mean_field" };
 }
 

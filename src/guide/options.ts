@@ -1,7 +1,8 @@
 import type { Activation } from "../model/model.ts";
 import type { ComponentName, Frame } from "./components.ts";
 
-export type GuideFamily = "mean_field" | "full_rank" | "low_rank" | "mixture";
+/** `laplace` is one full-rank Gaussian, at a mode and with the curvature there, that is not trained. */
+export type GuideFamily = "mean_field" | "full_rank" | "low_rank" | "laplace" | "mixture";
 
 /** What the guide compiler is asked for; a model's `guide { }` block overrides it site by site. */
 export interface GuideOptions {

@@ -1,17 +1,15 @@
 import { suggest } from "../diagnostics/suggest.ts";
-import { guideLater } from "../diagnostics/catalogue/later.ts";
 import { notASite, repeatedSite, unknownArgument, unknownWord } from "../diagnostics/catalogue/names.ts"; // prettier-ignore
 import { guideSetting, mayNotDepend } from "../diagnostics/catalogue/types.ts";
 import type { Argument, Expr as Ast, GuideEntry as EntryAst, GuideStmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
-import { laterGuides } from "./later.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "./model.ts";
 import { lostEntries } from "./missing.ts";
 import { mlp } from "./networks.ts";
 import { dependence, namesOf, report, textOf, type Scope } from "./scope.ts";
 
-const families = ["mean_field", "full_rank", "low_rank", "mixture"] as const;
+const families = ["mean_field", "full_rank", "low_rank", "laplace", "mixture"] as const;
 const settings = ["K", "component", "rank", "amortize"] as const;
 
 /** `guide { z ~ mixture(K = 20) given x[n] by mlp(128) }` */
@@ -62,7 +60,6 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
 
 function familyName(s: Scope, name: string, span: EntryAst["span"], what: string): string | null {
   if ((families as readonly string[]).includes(name)) return name;
-  if (laterGuides.has(name)) return report(s, guideLater({ span, what: name }));
   const suggestion = suggest(name, families);
   return report(s, unknownWord({ span, name, what, known: families, suggestion }));
 }
@@ -114,9 +111,8 @@ function readSetting(
       return report(s, guideSetting({ span: value.span, problem }));
     }
     case "component": {
-      const known = families.filter((name) => name !== "mixture");
+      const known = families.filter((name) => name !== "mixture" && name !== "laplace");
       if ((known as readonly string[]).includes(word)) return { component: word };
-      if (laterGuides.has(word)) return report(s, guideLater({ span: value.span, what: word }));
       const suggestion = suggest(word, known);
       return report(s, unknownWord({ span: value.span, name: word, what: "a component of a mixture guide", known, suggestion })); // prettier-ignore
     }

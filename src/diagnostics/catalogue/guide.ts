@@ -170,3 +170,27 @@ export function noLatents(at: { readonly span: Span }): Diagnostic {
     hint: "add a latent, for example `sample mu ~ normal(0, 1)`",
   };
 }
+
+/** A Laplace approximation is made by a search of modes. */
+export function laplaceIsGlobal(): Diagnostic {
+  return {
+    code: "PPL514",
+    severity: "error",
+    message:
+      "`laplace` approximates all latents at once, and here some are read off their data, trained with parameters of the model or seen in minibatches",
+    labels: [],
+    hint: "use another guide, such as `--guide full_rank`, or leave it to `--guide auto`",
+  };
+}
+
+/** Every search ended where the density has no proper maximum: a funnel, say. */
+export function noMode(): Diagnostic {
+  return {
+    code: "PPL515",
+    severity: "error",
+    message:
+      "the posterior has no mode that `laplace` could stand on: no search came to a maximum with a curvature of its own",
+    labels: [],
+    hint: "leave the guide to `--guide auto`, or rewrite the model so that its latents depend less on each other",
+  };
+}

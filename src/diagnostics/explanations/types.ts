@@ -1,4 +1,4 @@
-import { inModel, withoutExample, type Explanation } from "./explanation.ts";
+import { inModel, type Explanation } from "./explanation.ts";
 import { loops } from "./loops.ts";
 
 /** PPL3xx: shapes, sizes, indices, whole numbers, and what may depend on what. */
@@ -145,6 +145,4 @@ export const types: readonly Explanation[] = [
     "data x: real[N]\nplate n in N {\n  sample z ~ normal(x, 1)\n}",
     "data x: real[N]\nplate n in N {\n  sample z ~ normal(x[n], 1)\n}"),
   ...loops,
-  withoutExample("PPL394", "a guide family of a later version",
-    "The guide family is part of the language and cannot be used in this version yet."),
 ];
