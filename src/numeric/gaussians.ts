@@ -59,42 +59,62 @@ export function whitened({ centre, factor }: Component, u: Float64Array): Float6
 
 /** Densities of many points under a mixture: points [n, D] row-major, nats. */
 export interface Densities {
-  /** log(weight_k N(u; k)) [n, K] */
+  /** log(weight_k N(u; k)) [n, K]; -Infinity where that is less than e^-40 of what another component has there. */
   readonly each: Float64Array;
   /** log of their sum over k [n] */
   readonly total: Float64Array;
 }
 
+/** Terms smaller than e^-40 of the largest are lost in the rounding of a sum. */
+const lost = 40;
+
+/** Costs n K D^2 / 2, less where components lie apart: a distance is summed only until it is hopeless. */
 export function densitiesOf(mixture: readonly Component[], points: Float64Array): Densities {
   const K = mixture.length;
   const D = mixture[0]!.centre.length;
   const n = points.length / D;
+  const whiteners = mixture.map(whitener);
   const each = new Float64Array(n * K);
-  const z = new Float64Array(D);
-  mixture.forEach(({ weight, centre, factor }, k) => {
-    const constant = Math.log(weight) - logDiagonal(factor, D) - 0.5 * D * Math.log(2 * Math.PI);
-    const reciprocal = Float64Array.from({ length: D }, (_, i) => 1 / factor[i * D + i]!);
-    for (let row = 0; row < n; row++) {
-      let squares = 0;
-      for (let i = 0; i < D; i++) {
-        let sum = points[row * D + i]! - centre[i]!;
-        for (let j = 0; j < i; j++) sum -= factor[i * D + j]! * z[j]!;
-        sum *= reciprocal[i]!;
-        z[i] = sum;
-        squares += sum * sum;
-      }
-      each[row * K + k] = constant - 0.5 * squares;
-    }
-  });
   const total = new Float64Array(n);
+  const z = new Float64Array(D);
   for (let row = 0; row < n; row++) {
     let largest = -Infinity;
-    for (let k = 0; k < K; k++) largest = Math.max(largest, each[row * K + k]!);
+    for (let k = 0; k < K; k++) {
+      const { constant, centre, scaled } = whiteners[k]!;
+      const farthest = 2 * (constant - largest + lost);
+      let squares = 0;
+      for (let i = 0, at = 0; i < D && squares <= farthest; i++) {
+        let sum = (points[row * D + i]! - centre[i]!) * scaled[at + i]!;
+        for (let j = 0; j < i; j++) sum -= scaled[at + j]! * z[j]!;
+        z[i] = sum;
+        squares += sum * sum;
+        at += i + 1;
+      }
+      const log = squares <= farthest ? constant - 0.5 * squares : -Infinity;
+      each[row * K + k] = log;
+      if (log > largest) largest = log;
+    }
     let sum = 0;
-    for (let k = 0; k < K; k++) sum += Math.exp(each[row * K + k]! - largest);
+    for (let k = 0; k < K; k++) {
+      const below = each[row * K + k]! - largest;
+      if (below > -lost) sum += Math.exp(below);
+    }
     total[row] = largest === -Infinity ? largest : largest + Math.log(sum);
   }
   return { each, total };
+}
+
+/** A component as densities want it: rows of the lower factor packed, divided by their diagonals, which are inverted. */
+function whitener({ weight, centre, factor }: Component) {
+  const D = centre.length;
+  const scaled = new Float64Array((D * (D + 1)) / 2);
+  for (let i = 0, at = 0; i < D; i++) {
+    const reciprocal = 1 / factor[i * D + i]!;
+    for (let j = 0; j < i; j++) scaled[at++] = factor[i * D + j]! * reciprocal;
+    scaled[at++] = reciprocal;
+  }
+  const constant = Math.log(weight) - logDiagonal(factor, D) - 0.5 * D * Math.log(2 * Math.PI);
+  return { constant, centre, scaled };
 }
 
 /** `count` draws [count, D], components by their weights with systematic (stratified) numbers of each. */
@@ -107,12 +127,18 @@ export function drawFrom(
   const D = mixture[0]!.centre.length;
   const offset = random.uniform();
   const points = new Float64Array(count * D);
+  const eps = new Float64Array(D);
   let k = 0;
   let below = mixture[0]!.weight;
   for (let row = 0; row < count; row++) {
     while (below < (row + offset) / count && k < mixture.length - 1) below += mixture[++k]!.weight;
-    const eps = Float64Array.from({ length: D }, () => random.normal());
-    points.set(pushed(mixture[k]!, eps), row * D);
+    for (let d = 0; d < D; d++) eps[d] = random.normal();
+    const { centre, factor } = mixture[k]!;
+    for (let i = 0; i < D; i++) {
+      let sum = centre[i]!;
+      for (let j = 0; j <= i; j++) sum += factor[i * D + j]! * eps[j]!;
+      points[row * D + i] = sum;
+    }
   }
   return points;
 }

@@ -82,7 +82,7 @@ export async function adapt(
     if (splitting) splits++;
     const next = splitting ? split(refitted, mixture, drawn, D, random) : refitted;
     // the defence may itself have been dropped, or have become a component of its own
-    mixture = withDefence(next.length > 1 && refitted.length === mixture.length ? next.slice(0, -1) : next); // prettier-ignore
+    mixture = withDefence(next.length > defences.length && refitted.length === mixture.length ? next.slice(0, -defences.length) : next); // prettier-ignore
   }
   return best;
 }
@@ -101,8 +101,12 @@ function withCompanions(parts: readonly Component[]): Component[] {
   ]);
 }
 
-/** As broad as everything together, and half as broad again: what no component covers is at least seen. */
-const defence = { weight: 0.05, scale: 1.5 };
+/** As broad as everything together, and broader: what no component covers is at least seen. */
+const defences: readonly { weight: number; scale: number }[] = JSON.parse(
+  process.env["DEF"] ?? "[[0.05,1.5]]",
+).map(([weight, scale]: number[]) => ({ weight, scale }));
+
+const defended = defences.reduce((sum, { weight }) => sum + weight, 0);
 
 function withDefence(parts: readonly Component[]): Component[] {
   const D = parts[0]!.centre.length;
@@ -114,13 +118,17 @@ function withDefence(parts: readonly Component[]): Component[] {
     const own = covarianceOf(factor, D);
     for (let i = 0; i < D; i++)
       for (let j = 0; j < D; j++)
-        covariance[i * D + j]! += defence.scale ** 2 * weight * (own[i * D + j]! + (c[i]! - centre[i]!) * (c[j]! - centre[j]!)); // prettier-ignore
+        covariance[i * D + j]! += weight * (own[i * D + j]! + (c[i]! - centre[i]!) * (c[j]! - centre[j]!)); // prettier-ignore
   }
   const factor = factorOf(covariance, D);
   if (factor === null) return all;
   return [
-    ...all.map((part) => ({ ...part, weight: (1 - defence.weight) * part.weight })),
-    { weight: defence.weight, centre, factor },
+    ...all.map((part) => ({ ...part, weight: (1 - defended) * part.weight })),
+    ...defences.map(({ weight, scale }) => ({
+      weight,
+      centre,
+      factor: factor.map((x) => scale * x),
+    })),
   ];
 }
 
@@ -153,10 +161,16 @@ function pooled(rounds: readonly Weighed[], mixture: readonly Component[]): Weig
     points,
     logWeights: joined(rounds.map((round) => round.logWeights)),
     weights: joined(rounds.map(({ weights, fit }) => weights.map((w) => (w * fit.share) / total))),
-    responsible: responsibilities(mixture, points),
+    responsible: joined([
+      latest!.responsible,
+      responsibilities(mixture, points.subarray(latest!.points.length)),
+    ]),
     fit: latest!.fit,
   };
 }
+
+/** Draws that have less than this share of an even one's say in a covariance are passed over. */
+const faint = 1e-3;
 
 /** One weighted EM step; components keep some of what they were where few draws speak for a change. */
 function refit(
@@ -175,6 +189,7 @@ function refit(
     for (let i = 0; i < n; i++) {
       const m = even[i]! * responsible[i * K + k]!;
       mass[i] = m;
+      if (m === 0) continue;
       total += m;
       squares += m * m;
       for (let d = 0; d < D; d++) centre[d]! += m * points[i * D + d]!;
@@ -187,7 +202,7 @@ function refit(
     const apart = new Float64Array(D);
     for (let i = 0; i < n; i++) {
       const share = (trust * mass[i]!) / total;
-      if (share < 1e-12) continue;
+      if (share < faint / n) continue;
       for (let d = 0; d < D; d++) apart[d] = points[i * D + d]! - centre[d]!;
       for (let a = 0; a < D; a++) {
         const scaled = share * apart[a]!;

@@ -57,7 +57,13 @@ export function responsibilities(mixture: readonly Component[], points: Float64A
 }
 
 function shares({ each, total }: Densities, K: number): Float64Array {
-  return each.map((one, at) => Math.exp(one - total[Math.floor(at / K)]!));
+  const out = new Float64Array(each.length);
+  for (let i = 0; i < total.length; i++)
+    for (let k = 0; k < K; k++) {
+      const one = each[i * K + k]!;
+      if (one > -Infinity) out[i * K + k] = Math.exp(one - total[i]!);
+    }
+  return out;
 }
 
 /** How well the proposal served that gave these log weights. */
@@ -88,7 +94,7 @@ export function tempered(weights: Float64Array, effective: number): Float64Array
   const size = (w: Float64Array): number => 1 / w.reduce((sum, x) => sum + x * x, 0);
   if (size(weights) >= effective) return weights;
   let [low, high] = [0, 1];
-  for (let i = 0; i < 30; i++) {
+  for (let i = 0; i < 20; i++) {
     const middle = (low + high) / 2;
     if (size(raised(middle)) >= effective) low = middle;
     else high = middle;
