@@ -57,23 +57,54 @@ export function whitened({ centre, factor }: Component, u: Float64Array): Float6
   return z;
 }
 
+/**
+ * Heavier tails than a Gaussian's, for every component of a mixture alike: this share of each is `scale` times as
+ * broad about the same centre. What a Student t has in all widths, in two.
+ */
+export interface Tails {
+  readonly share: number;
+  readonly scale: number;
+}
+
+export const noTails: Tails = { share: 0, scale: 1 };
+
+/** A mixture whose components have tails, as one of Gaussians alone: twice as many. */
+export function spelledOut(mixture: readonly Component[], { share, scale }: Tails): Component[] {
+  if (share === 0) return [...mixture];
+  return mixture.flatMap(({ weight, centre, factor }) => [
+    { weight: (1 - share) * weight, centre, factor },
+    { weight: share * weight, centre, factor: factor.map((x) => scale * x) },
+  ]);
+}
+
 /** Densities of many points under a mixture: points [n, D] row-major, nats. */
 export interface Densities {
   /** log(weight_k N(u; k)) [n, K]; -Infinity where that is less than e^-40 of what another component has there. */
   readonly each: Float64Array;
   /** log of their sum over k [n] */
   readonly total: Float64Array;
+  /** The mean of 1 / scale^2 over narrow and broad part, as a draw that came from component k has them [n, K]: 1 without tails. */
+  readonly precision: Float64Array;
 }
 
 /** Terms smaller than e^-40 of the largest are lost in the rounding of a sum. */
 const lost = 40;
 
 /** Costs n K D^2 / 2, less where components lie apart: a distance is summed only until it is hopeless. */
-export function densitiesOf(mixture: readonly Component[], points: Float64Array): Densities {
+export function densitiesOf(
+  mixture: readonly Component[],
+  points: Float64Array,
+  tails: Tails = noTails,
+): Densities {
   const K = mixture.length;
   const D = mixture[0]!.centre.length;
   const n = points.length / D;
   const whiteners = mixture.map(whitener);
+  // log of broad over narrow part is `odds` at the centre, and rises by `rise` for each squared standard deviation
+  const odds = Math.log(tails.share / (1 - tails.share)) - D * Math.log(tails.scale);
+  const rise = 0.5 * (1 - 1 / tails.scale ** 2);
+  const narrow = Math.log1p(-tails.share);
+  const precision = new Float64Array(n * K).fill(1);
   const each = new Float64Array(n * K);
   const total = new Float64Array(n);
   const z = new Float64Array(D);
@@ -81,7 +112,7 @@ export function densitiesOf(mixture: readonly Component[], points: Float64Array)
     let largest = -Infinity;
     for (let k = 0; k < K; k++) {
       const { constant, centre, scaled } = whiteners[k]!;
-      const farthest = 2 * (constant - largest + lost);
+      const farthest = 2 * tails.scale ** 2 * (constant - largest + lost);
       let squares = 0;
       for (let i = 0, at = 0; i < D && squares <= farthest; i++) {
         let sum = (points[row * D + i]! - centre[i]!) * scaled[at + i]!;
@@ -90,7 +121,13 @@ export function densitiesOf(mixture: readonly Component[], points: Float64Array)
         squares += sum * sum;
         at += i + 1;
       }
-      const log = squares <= farthest ? constant - 0.5 * squares : -Infinity;
+      let log = squares <= farthest ? constant + narrow - 0.5 * squares : -Infinity;
+      const broader = odds + rise * squares;
+      if (broader > -lost && log > -Infinity) {
+        const ratio = Math.exp(-broader);
+        log += broader + Math.log1p(ratio);
+        precision[row * K + k] = 1 - (2 * rise) / (1 + ratio);
+      }
       each[row * K + k] = log;
       if (log > largest) largest = log;
     }
@@ -101,7 +138,7 @@ export function densitiesOf(mixture: readonly Component[], points: Float64Array)
     }
     total[row] = largest === -Infinity ? largest : largest + Math.log(sum);
   }
-  return { each, total };
+  return { each, total, precision };
 }
 
 /** A component as densities want it: rows of the lower factor packed, divided by their diagonals, which are inverted. */
@@ -122,6 +159,7 @@ export function drawFrom(
   mixture: readonly Component[],
   count: number,
   random: RandomStream,
+  tails: Tails = noTails,
 ): Float64Array {
   assert(mixture.length > 0, "a mixture of something");
   const D = mixture[0]!.centre.length;
@@ -133,6 +171,8 @@ export function drawFrom(
   for (let row = 0; row < count; row++) {
     while (below < (row + offset) / count && k < mixture.length - 1) below += mixture[++k]!.weight;
     for (let d = 0; d < D; d++) eps[d] = random.normal();
+    if (tails.share > 0 && random.uniform() < tails.share)
+      for (let d = 0; d < D; d++) eps[d]! *= tails.scale;
     const { centre, factor } = mixture[k]!;
     for (let i = 0; i < D; i++) {
       let sum = centre[i]!;
