@@ -79,7 +79,7 @@ export function spelledOut(mixture: readonly Component[], { share, scale }: Tail
 
 /** Densities of many points under a mixture: points [n, D] row-major, nats. */
 export interface Densities {
-  /** log(weight_k N(u; k)) [n, K]; -Infinity where that is less than e^-40 of what another component has there. */
+  /** log(weight_k N(u; k)) [n, K]; -Infinity where that is less than e^-30 of what another component has there. */
   readonly each: Float64Array;
   /** log of their sum over k [n] */
   readonly total: Float64Array;
@@ -87,8 +87,8 @@ export interface Densities {
   readonly precision: Float64Array;
 }
 
-/** Terms smaller than e^-40 of the largest are lost in the rounding of a sum. */
-const lost = 40;
+/** Terms smaller than e^-30 = 1e-13 of the largest are lost in a sum. */
+const lost = 30;
 
 /** Costs n K D^2 / 2, less where components lie apart: a distance is summed only until it is hopeless. */
 export function densitiesOf(
@@ -108,9 +108,14 @@ export function densitiesOf(
   const each = new Float64Array(n * K);
   const total = new Float64Array(n);
   const z = new Float64Array(D);
+  let nearest = 0;
   for (let row = 0; row < n; row++) {
     let largest = -Infinity;
-    for (let k = 0; k < K; k++) {
+    // draws come component by component: where the last one was nearest, this one is likely to be, and the others hopeless
+    const begin = nearest;
+    for (let turn = -1; turn < K; turn++) {
+      if (turn === begin) continue;
+      const k = turn < 0 ? begin : turn;
       const { constant, centre, scaled } = whiteners[k]!;
       const farthest = 2 * tails.scale ** 2 * (constant - largest + lost);
       let squares = 0;
@@ -123,13 +128,19 @@ export function densitiesOf(
       }
       let log = squares <= farthest ? constant + narrow - 0.5 * squares : -Infinity;
       const broader = odds + rise * squares;
-      if (broader > -lost && log > -Infinity) {
+      if (broader > lost && log > -Infinity) {
+        log += broader;
+        precision[row * K + k] = 1 - 2 * rise;
+      } else if (broader > -lost && log > -Infinity) {
         const ratio = Math.exp(-broader);
         log += broader + Math.log1p(ratio);
         precision[row * K + k] = 1 - (2 * rise) / (1 + ratio);
       }
       each[row * K + k] = log;
-      if (log > largest) largest = log;
+      if (log > largest) {
+        largest = log;
+        nearest = k;
+      }
     }
     let sum = 0;
     for (let k = 0; k < K; k++) {

@@ -110,7 +110,7 @@ export function tempered(weights: Float64Array, effective: number): Float64Array
   const size = (w: Float64Array): number => 1 / w.reduce((sum, x) => sum + x * x, 0);
   if (size(weights) >= effective) return weights;
   let [low, high] = [0, 1];
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 12; i++) {
     const middle = (low + high) / 2;
     if (size(raised(middle)) >= effective) low = middle;
     else high = middle;
