@@ -57,44 +57,112 @@ export function whitened({ centre, factor }: Component, u: Float64Array): Float6
   return z;
 }
 
+/**
+ * Heavier tails than a Gaussian's, for every component of a mixture alike: this share of each is `scale` times as
+ * broad about the same centre. What a Student t has in all widths, in two.
+ */
+export interface Tails {
+  readonly share: number;
+  readonly scale: number;
+}
+
+export const noTails: Tails = { share: 0, scale: 1 };
+
+/** A mixture whose components have tails, as one of Gaussians alone: twice as many. */
+export function spelledOut(mixture: readonly Component[], { share, scale }: Tails): Component[] {
+  if (share === 0) return [...mixture];
+  return mixture.flatMap(({ weight, centre, factor }) => [
+    { weight: (1 - share) * weight, centre, factor },
+    { weight: share * weight, centre, factor: factor.map((x) => scale * x) },
+  ]);
+}
+
 /** Densities of many points under a mixture: points [n, D] row-major, nats. */
 export interface Densities {
-  /** log(weight_k N(u; k)) [n, K] */
+  /** log(weight_k N(u; k)) [n, K]; -Infinity where that is less than e^-30 of what another component has there. */
   readonly each: Float64Array;
   /** log of their sum over k [n] */
   readonly total: Float64Array;
+  /** The mean of 1 / scale^2 over narrow and broad part, as a draw that came from component k has them [n, K]: 1 without tails. */
+  readonly precision: Float64Array;
 }
 
-export function densitiesOf(mixture: readonly Component[], points: Float64Array): Densities {
+/** Terms smaller than e^-30 = 1e-13 of the largest are lost in a sum. */
+const lost = 30;
+
+/** Costs n K D^2 / 2, less where components lie apart: a distance is summed only until it is hopeless. */
+export function densitiesOf(
+  mixture: readonly Component[],
+  points: Float64Array,
+  tails: Tails = noTails,
+): Densities {
   const K = mixture.length;
   const D = mixture[0]!.centre.length;
   const n = points.length / D;
+  const whiteners = mixture.map(whitener);
+  // log of broad over narrow part is `odds` at the centre, and rises by `rise` for each squared standard deviation
+  const odds = Math.log(tails.share / (1 - tails.share)) - D * Math.log(tails.scale);
+  const rise = 0.5 * (1 - 1 / tails.scale ** 2);
+  const narrow = Math.log1p(-tails.share);
+  const precision = new Float64Array(n * K).fill(1);
   const each = new Float64Array(n * K);
-  const z = new Float64Array(D);
-  mixture.forEach(({ weight, centre, factor }, k) => {
-    const constant = Math.log(weight) - logDiagonal(factor, D) - 0.5 * D * Math.log(2 * Math.PI);
-    const reciprocal = Float64Array.from({ length: D }, (_, i) => 1 / factor[i * D + i]!);
-    for (let row = 0; row < n; row++) {
-      let squares = 0;
-      for (let i = 0; i < D; i++) {
-        let sum = points[row * D + i]! - centre[i]!;
-        for (let j = 0; j < i; j++) sum -= factor[i * D + j]! * z[j]!;
-        sum *= reciprocal[i]!;
-        z[i] = sum;
-        squares += sum * sum;
-      }
-      each[row * K + k] = constant - 0.5 * squares;
-    }
-  });
   const total = new Float64Array(n);
+  const z = new Float64Array(D);
+  let nearest = 0;
   for (let row = 0; row < n; row++) {
     let largest = -Infinity;
-    for (let k = 0; k < K; k++) largest = Math.max(largest, each[row * K + k]!);
+    // draws come component by component: where the last one was nearest, this one is likely to be, and the others hopeless
+    const begin = nearest;
+    for (let turn = -1; turn < K; turn++) {
+      if (turn === begin) continue;
+      const k = turn < 0 ? begin : turn;
+      const { constant, centre, scaled } = whiteners[k]!;
+      const farthest = 2 * tails.scale ** 2 * (constant - largest + lost);
+      let squares = 0;
+      for (let i = 0, at = 0; i < D && squares <= farthest; i++) {
+        let sum = (points[row * D + i]! - centre[i]!) * scaled[at + i]!;
+        for (let j = 0; j < i; j++) sum -= scaled[at + j]! * z[j]!;
+        z[i] = sum;
+        squares += sum * sum;
+        at += i + 1;
+      }
+      let log = squares <= farthest ? constant + narrow - 0.5 * squares : -Infinity;
+      const broader = odds + rise * squares;
+      if (broader > lost && log > -Infinity) {
+        log += broader;
+        precision[row * K + k] = 1 - 2 * rise;
+      } else if (broader > -lost && log > -Infinity) {
+        const ratio = Math.exp(-broader);
+        log += broader + Math.log1p(ratio);
+        precision[row * K + k] = 1 - (2 * rise) / (1 + ratio);
+      }
+      each[row * K + k] = log;
+      if (log > largest) {
+        largest = log;
+        nearest = k;
+      }
+    }
     let sum = 0;
-    for (let k = 0; k < K; k++) sum += Math.exp(each[row * K + k]! - largest);
+    for (let k = 0; k < K; k++) {
+      const below = each[row * K + k]! - largest;
+      if (below > -lost) sum += Math.exp(below);
+    }
     total[row] = largest === -Infinity ? largest : largest + Math.log(sum);
   }
-  return { each, total };
+  return { each, total, precision };
+}
+
+/** A component as densities want it: rows of the lower factor packed, divided by their diagonals, which are inverted. */
+function whitener({ weight, centre, factor }: Component) {
+  const D = centre.length;
+  const scaled = new Float64Array((D * (D + 1)) / 2);
+  for (let i = 0, at = 0; i < D; i++) {
+    const reciprocal = 1 / factor[i * D + i]!;
+    for (let j = 0; j < i; j++) scaled[at++] = factor[i * D + j]! * reciprocal;
+    scaled[at++] = reciprocal;
+  }
+  const constant = Math.log(weight) - logDiagonal(factor, D) - 0.5 * D * Math.log(2 * Math.PI);
+  return { constant, centre, scaled };
 }
 
 /** `count` draws [count, D], components by their weights with systematic (stratified) numbers of each. */
@@ -102,17 +170,26 @@ export function drawFrom(
   mixture: readonly Component[],
   count: number,
   random: RandomStream,
+  tails: Tails = noTails,
 ): Float64Array {
   assert(mixture.length > 0, "a mixture of something");
   const D = mixture[0]!.centre.length;
   const offset = random.uniform();
   const points = new Float64Array(count * D);
+  const eps = new Float64Array(D);
   let k = 0;
   let below = mixture[0]!.weight;
   for (let row = 0; row < count; row++) {
     while (below < (row + offset) / count && k < mixture.length - 1) below += mixture[++k]!.weight;
-    const eps = Float64Array.from({ length: D }, () => random.normal());
-    points.set(pushed(mixture[k]!, eps), row * D);
+    for (let d = 0; d < D; d++) eps[d] = random.normal();
+    if (tails.share > 0 && random.uniform() < tails.share)
+      for (let d = 0; d < D; d++) eps[d]! *= tails.scale;
+    const { centre, factor } = mixture[k]!;
+    for (let i = 0; i < D; i++) {
+      let sum = centre[i]!;
+      for (let j = 0; j <= i; j++) sum += factor[i * D + j]! * eps[j]!;
+      points[row * D + i] = sum;
+    }
   }
   return points;
 }

@@ -42,8 +42,13 @@ export function weightedMean(values: ArrayLike<number>, weights: ArrayLike<numbe
 /** The standard deviation of the weighted empirical distribution (no small-sample correction). */
 export function weightedSd(values: ArrayLike<number>, weights: ArrayLike<number>): number {
   const centre = weightedMean(values, weights);
-  const squares = Float64Array.from(values, (value) => (value - centre) ** 2);
-  return Math.sqrt(weightedMean(squares, weights));
+  let total = 0;
+  let weight = 0;
+  for (let i = 0; i < values.length; i++) {
+    total += weights[i]! * (values[i]! - centre) ** 2;
+    weight += weights[i]!;
+  }
+  return Math.sqrt(total / weight);
 }
 
 /** The p-quantile with linear interpolation between order statistics: type 7 of Hyndman & Fan (1996). */
@@ -67,25 +72,69 @@ export function weightedQuantiles(
   ps: readonly number[],
 ): number[] {
   sameLength(values, weights);
-  const order = Array.from(values, (_, i) => i).filter((i) => weights[i]! > 0); // prettier-ignore
-  order.sort((a, b) => values[a]! - values[b]!);
-  let before = 0;
-  const middles = order.map((i) => {
-    const middle = before + weights[i]! / 2;
-    before += weights[i]!;
-    return middle;
-  });
+  const { bin, sums } = binned(values, weights);
+  const total = sums.reduce((sum, weight) => sum + weight, 0);
   return ps.map((p) => {
-    if (order.length === 0) return NaN;
-    const target = p * before;
-    const after = middles.findIndex((middle) => middle >= target);
-    if (after === 0) return values[order[0]!]!;
-    if (after === -1) return values[order.at(-1)!]!;
-    const low = values[order[after - 1]!]!;
-    const high = values[order[after]!]!;
-    const share = (target - middles[after - 1]!) / (middles[after]! - middles[after - 1]!);
-    return low + share * (high - low);
+    // the points on both sides of the target lie in the bin where the sum passes it, or in the next that hold something
+    const target = p * total;
+    let before = 0;
+    let here = 0;
+    while (here < sums.length - 1 && before + sums[here]! < target) before += sums[here++]!;
+    const first = sums.findLastIndex((sum, i) => i < here && sum > 0);
+    const next = sums.findIndex((sum, i) => i > here && sum > 0);
+    const [from, to] = [first < 0 ? here : first, next < 0 ? here : next];
+    const near: number[] = [];
+    for (let i = 0; i < bin.length; i++)
+      if (weights[i]! > 0 && bin[i]! >= from && bin[i]! <= to) near.push(i);
+    near.sort((a, b) => values[a]! - values[b]!);
+    return near.length === 0 ? NaN : interpolated(near, values, weights, target - before + (first < 0 ? 0 : sums[first]!)); // prettier-ignore
   });
+}
+
+/** Fewer values than this are sorted outright. */
+const fewValues = 100;
+
+/** Which of n / 4 bins of equal width each value is in, and the weight in each: to sort a few bins is less than to sort all. */
+function binned(values: ArrayLike<number>, weights: ArrayLike<number>) {
+  const n = values.length;
+  const bin = new Uint32Array(n);
+  let [least, most] = [Infinity, -Infinity];
+  for (let i = 0; i < n; i++) {
+    if (values[i]! < least) least = values[i]!;
+    if (values[i]! > most) most = values[i]!;
+  }
+  const scale = n / 4 / (most - least);
+  const count = n < fewValues || !(scale > 0 && scale < Infinity) ? 1 : Math.floor(n / 4) + 1;
+  const sums = new Float64Array(count);
+  for (let i = 0; i < n; i++) {
+    const at = count === 1 ? 0 : Math.min(count - 1, Math.floor((values[i]! - least) * scale));
+    bin[i] = at;
+    sums[at]! += weights[i]!;
+  }
+  return { bin, sums };
+}
+
+/** Where the sum of the weights reaches the target: linear between the middles of values in ascending order. */
+function interpolated(
+  order: readonly number[],
+  values: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  target: number,
+): number {
+  let below = -1;
+  let [middle, before] = [0, 0];
+  for (const i of order) {
+    const previous = middle;
+    middle = before + weights[i]! / 2;
+    before += weights[i]!;
+    if (middle >= target) {
+      if (below < 0) return values[i]!;
+      const share = (target - previous) / (middle - previous);
+      return values[below]! + share * (values[i]! - values[below]!);
+    }
+    below = i;
+  }
+  return values[below]!;
 }
 
 /** What a set of log weights says about the log of their mean. */

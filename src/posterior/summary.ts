@@ -1,4 +1,4 @@
-import { weightedMean, weightedQuantiles } from "../numeric/statistics.ts";
+import { weightedMean, weightedQuantiles, weightedSd } from "../numeric/statistics.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { columnOf, perDatum, type Draws, type SiteDraws } from "./draws.ts";
 import { weightsOf, type DatumWeights } from "./weights.ts";
@@ -51,11 +51,9 @@ export function summarise(
       const datum = block === null ? null : weights.get(block)?.[Math.floor(column / inner)];
       const { weights: weight, corrected: isCorrected } = datum ?? even;
       const entries = columnOf(values, columns, column, draws.count);
-      const mean = weightedMean(entries, weight);
-      const squares = entries.map((value) => (value - mean) ** 2);
       const [q05, q50, q95] = weightedQuantiles(entries, weight, [0.05, 0.5, 0.95]);
-      summary.mean[column] = mean;
-      summary.sd[column] = Math.sqrt(weightedMean(squares, weight));
+      summary.mean[column] = weightedMean(entries, weight);
+      summary.sd[column] = weightedSd(entries, weight);
       summary.q05[column] = q05!;
       summary.q50[column] = q50!;
       summary.q95[column] = q95!;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { covarianceOf, densitiesOf, drawFrom, factorOf, type Component } from "../../src/numeric/gaussians.ts"; // prettier-ignore
+import { covarianceOf, densitiesOf, drawFrom, factorOf, noTails, spelledOut, type Component } from "../../src/numeric/gaussians.ts"; // prettier-ignore
 import { randomStream, seedKey } from "../../src/numeric/random.ts";
 
 const parts: Component[] = [
@@ -32,4 +32,27 @@ test("a covariance is what its factor multiplies to", () => {
   const factor = factorOf(covariance, 2)!;
   covarianceOf(factor, 2).forEach((c, at) => expect(c).toBeCloseTo(covariance[at]!, 12));
   expect(factorOf(Float64Array.of(1, 2, 2, 1), 2)).toBe(null);
+});
+
+test("components with tails are the Gaussians that they are spelled out as", () => {
+  const tails = { share: 0.2, scale: 3 };
+  const points = Float64Array.of(-2, 1, 3, 0, 0, 0, 8, -9, -6, 4);
+  const { each, total, precision } = densitiesOf(parts, points, tails);
+  const spelled = densitiesOf(spelledOut(parts, tails), points);
+  // sums of terms of order 1 to 100 in another order
+  total.forEach((log, i) => expect(log).toBeCloseTo(spelled.total[i]!, 10));
+  each.forEach((log, at) => {
+    const [narrow, broad] = [spelled.each[2 * at]!, spelled.each[2 * at + 1]!].map(Math.exp);
+    if (log === -Infinity) return;
+    expect(Math.exp(log) / (narrow! + broad!)).toBeCloseTo(1, 10);
+    expect(precision[at]!).toBeCloseTo((narrow! + broad! / 9) / (narrow! + broad!), 10);
+  });
+  // at a centre, by hand: narrow 0.8, broad 0.2 / 9
+  expect(precision[0]!).toBeCloseTo((0.8 + 0.2 / 81) / (0.8 + 0.2 / 9), 12);
+  expect(spelledOut(parts, noTails)).toEqual(parts);
+  const drawn = drawFrom([{ ...parts[0]!, weight: 1 }], 20_000, randomStream(seedKey(2, "tails")), tails); // prettier-ignore
+  const squares = drawn.filter((_, at) => at % 2 === 0).map((x) => (x + 2) ** 2);
+  // variance 0.8 + 0.2 * 9 = 2.6; fourth moment 3 (0.8 + 0.2 * 81) = 51: six standard errors
+  const mean = squares.reduce((sum, x) => sum + x, 0) / squares.length;
+  expect(Math.abs(mean - 2.6)).toBeLessThan((6 * Math.sqrt(51 - 2.6 ** 2)) / Math.sqrt(20_000));
 });

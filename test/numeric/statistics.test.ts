@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { randomStream } from "../../src/numeric/random.ts";
+import { randomStream, seedKey } from "../../src/numeric/random.ts";
 import { logSumExp } from "../../src/numeric/special.ts";
 import * as statistics from "../../src/numeric/statistics.ts";
 
@@ -112,4 +112,35 @@ describe("logMeanExp", () => {
       expect.closeTo(0.75, 12),
     ]);
   });
+});
+
+test("weighted quantiles of many values are those of all of them sorted, wherever they crowd", () => {
+  const random = randomStream(seedKey(3, "quantiles"));
+  const crowded = [
+    () => random.normal(),
+    () => Math.exp(4 * random.normal()),
+    () => Math.floor(3 * random.uniform()),
+    () => 1 / random.normal() ** 2,
+    () => 5,
+  ];
+  const ps = [0, 1e-3, 0.05, 0.5, 0.95, 0.9999, 1];
+  for (const draw of crowded) {
+    const values = Float64Array.from({ length: 1000 }, draw);
+    const weights = values.map(() => Math.max(0, random.normal()));
+    const sorted = [...values.keys()].filter((i) => weights[i]! > 0).sort((a, b) => values[a]! - values[b]!); // prettier-ignore
+    const total = weights.reduce((sum, w) => sum + w, 0);
+    const found = statistics.weightedQuantiles(values, weights, ps);
+    ps.forEach((p, nth) => {
+      let before = 0;
+      const middles = sorted.map((i) => (before += weights[i]!) - weights[i]! / 2);
+      const after = middles.findIndex((middle) => middle >= p * total);
+      const [a, b] = [sorted[after - 1] ?? sorted.at(after < 0 ? -1 : 0)!, sorted.at(after)!];
+      const low = middles[after - 1] ?? 0;
+      const share = after < 1 ? 0 : (p * total - low) / (middles[after]! - low);
+      const exact = values[a]! + share * (values[b]! - values[a]!);
+      // sums of 1,000 weights in another order: a share of a gap between neighbours
+      expect(Math.abs(found[nth]! - exact)).toBeLessThan(1e-9 * Math.max(1, Math.abs(exact)));
+    });
+  }
+  expect(statistics.weightedQuantiles([...Array(200).keys()], Array(200).fill(1), [0.5])).toEqual([99.5]); // prettier-ignore
 });

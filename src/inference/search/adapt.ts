@@ -2,8 +2,10 @@ import {
   balanced,
   covarianceOf,
   factorOf,
+  spelledOut,
   whitened,
   type Component,
+  type Tails,
 } from "../../numeric/gaussians.ts";
 import type { RandomStream } from "../../numeric/random.ts";
 import { eigenSymmetric } from "../../numeric/symmetric.ts";
@@ -13,6 +15,8 @@ import { responsibilities, tempered, weigh, type Fitness, type Weighed } from ".
 /** A mixture that has been fitted to the target by its own importance weights. */
 export interface Adapted {
   readonly mixture: readonly Component[];
+  /** The same, before the broad parts of its components became components of their own. */
+  readonly core: readonly Component[];
   readonly fit: Fitness;
   /** Rounds of drawing and refitting. */
   readonly rounds: number;
@@ -29,7 +33,7 @@ export interface AdaptOptions {
 /** Good enough from the start: nothing is refitted. */
 const atOnce = { share: 0.9, kHat: 0.5 };
 /** Good enough after refitting: an effective share at least this, and k-hat at most that. */
-const enough = { share: 0.7, kHat: 0.4 };
+const enough = { share: 0.8, kHat: 0.4 };
 /** A round that does not raise the merit by this factor has brought nothing; after it, a component is split. */
 const progress = 1.15;
 /** Rounds in a row, splits included, without a better mixture: the end. */
@@ -47,8 +51,9 @@ const smallest = 0.003;
  * helps and the weights are still uneven, the component with the most uneven ones is split in two along the direction
  * in which its draws are least like a Gaussian's. Cappe et al. (2008).
  *
- * A start that is good enough is left alone. Otherwise each of its components gets a broader companion, and all
- * together one broad component that sees what none of them covers (a defensive mixture, Hesterberg 1995).
+ * A start that is good enough is left alone. Otherwise each of its components gets heavier tails, for good, and a broader
+ * companion to be refitted, and all together one broad component that sees what none of them covers (a defensive
+ * mixture, Hesterberg 1995).
  */
 export async function adapt(
   target: Target,
@@ -58,18 +63,22 @@ export async function adapt(
 ): Promise<Adapted> {
   const D = target.dimension;
   let mixture = balanced(start);
-  let best: Adapted = { mixture, fit: (await weigh(target, mixture, random, draws)).fit, rounds: 1, splits: 0 }; // prettier-ignore
+  const first = (await weigh(target, mixture, random, draws)).fit;
+  let best: Adapted = { mixture, core: mixture, fit: first, rounds: 1, splits: 0 };
   if (best.fit.share >= atOnce.share && best.fit.kHat <= atOnce.kHat) return best;
+  const tails = tailsIn(D);
   mixture = withDefence(withCompanions(mixture));
   let pool: Weighed[] = [];
   let idle = 0;
   let before = 0;
   let splits = 0;
   for (let rounds = 2; rounds <= mostRounds; rounds++) {
-    const drawn = await weigh(target, mixture, random, draws);
+    const drawn = await weigh(target, mixture, random, draws, tails);
     const { fit } = drawn;
     const better = merit(fit) > merit(best.fit) * 1.01;
-    best = better ? { mixture, fit, rounds, splits } : { ...best, rounds };
+    best = better
+      ? { mixture: spelledOut(mixture, tails), core: mixture, fit, rounds, splits }
+      : { ...best, rounds };
     idle = better ? 0 : idle + 1;
     if (idle >= patience && rounds >= fewestRounds) break;
     if (isEnough(fit)) break;
@@ -77,7 +86,7 @@ export async function adapt(
     before = stalled ? 0 : merit(fit);
     // rounds that served far worse than this one tell of places that the mixture has left
     pool = [drawn, ...pool.filter((past) => past.fit.share > fit.share / 2)].slice(0, memory);
-    const refitted = refit(mixture, pooled(pool, mixture), D);
+    const refitted = refit(mixture, pooled(pool, mixture, tails), D);
     const splitting = stalled && refitted.length < mostComponents;
     if (splitting) splits++;
     const next = splitting ? split(refitted, mixture, drawn, D, random) : refitted;
@@ -85,6 +94,16 @@ export async function adapt(
     mixture = withDefence(next.length > 1 && refitted.length === mixture.length ? next.slice(0, -1) : next); // prettier-ignore
   }
   return best;
+}
+
+/** What every component has of breadth beyond its own; a tail that no draw has met cannot be refitted to. */
+const heavier: Tails = { share: 0.12, scale: 2.5 };
+/** In more dimensions than these, typical draws of anything so much broader lie where nothing is: it is less so. */
+const tailDimensions = 5;
+
+function tailsIn(D: number): Tails {
+  const { share, scale } = heavier;
+  return { share, scale: 1 + (scale - 1) * Math.min(1, Math.sqrt(tailDimensions / D)) };
 }
 
 /** Share of a broader companion, and how much broader: their typical draws are some of the narrow one's far ones. */
@@ -101,7 +120,7 @@ function withCompanions(parts: readonly Component[]): Component[] {
   ]);
 }
 
-/** As broad as everything together, and half as broad again: what no component covers is at least seen. */
+/** As broad as everything together, and broader: what no component covers is at least seen. */
 const defence = { weight: 0.05, scale: 1.5 };
 
 function withDefence(parts: readonly Component[]): Component[] {
@@ -114,13 +133,13 @@ function withDefence(parts: readonly Component[]): Component[] {
     const own = covarianceOf(factor, D);
     for (let i = 0; i < D; i++)
       for (let j = 0; j < D; j++)
-        covariance[i * D + j]! += defence.scale ** 2 * weight * (own[i * D + j]! + (c[i]! - centre[i]!) * (c[j]! - centre[j]!)); // prettier-ignore
+        covariance[i * D + j]! += weight * (own[i * D + j]! + (c[i]! - centre[i]!) * (c[j]! - centre[j]!)); // prettier-ignore
   }
   const factor = factorOf(covariance, D);
   if (factor === null) return all;
   return [
     ...all.map((part) => ({ ...part, weight: (1 - defence.weight) * part.weight })),
-    { weight: defence.weight, centre, factor },
+    { weight: defence.weight, centre, factor: factor.map((x) => defence.scale * x) },
   ];
 }
 
@@ -135,7 +154,7 @@ export function merit({ share, kHat }: Fitness): number {
 }
 
 /** Draws of several rounds as one set, each round with the say that its effective draws give it. */
-function pooled(rounds: readonly Weighed[], mixture: readonly Component[]): Weighed {
+function pooled(rounds: readonly Weighed[], mixture: readonly Component[], tails: Tails): Weighed {
   const [latest, ...past] = rounds;
   if (past.length === 0) return latest!;
   const total = rounds.reduce((sum, { fit }) => sum + fit.share, 0);
@@ -149,19 +168,24 @@ function pooled(rounds: readonly Weighed[], mixture: readonly Component[]): Weig
     return out;
   };
   const points = joined(rounds.map((round) => round.points));
+  const earlier = responsibilities(mixture, points.subarray(latest!.points.length), tails);
   return {
     points,
     logWeights: joined(rounds.map((round) => round.logWeights)),
     weights: joined(rounds.map(({ weights, fit }) => weights.map((w) => (w * fit.share) / total))),
-    responsible: responsibilities(mixture, points),
+    responsible: joined([latest!.responsible, earlier.responsible]),
+    precision: joined([latest!.precision, earlier.precision]),
     fit: latest!.fit,
   };
 }
 
+/** Draws that have less than this share of an even one's say in a covariance are passed over. */
+const faint = 1e-3;
+
 /** One weighted EM step; components keep some of what they were where few draws speak for a change. */
 function refit(
   mixture: readonly Component[],
-  { points, weights, responsible }: Weighed,
+  { points, weights, responsible, precision }: Weighed,
   D: number,
 ): Component[] {
   const n = weights.length;
@@ -171,23 +195,27 @@ function refit(
   const fitted = mixture.flatMap((component, k): Component[] => {
     let total = 0;
     let squares = 0;
+    let pull = 0;
     const centre = new Float64Array(D);
     for (let i = 0; i < n; i++) {
       const m = even[i]! * responsible[i * K + k]!;
-      mass[i] = m;
+      const precise = m * precision[i * K + k]!;
+      mass[i] = precise;
+      if (m === 0) continue;
+      pull += precise;
       total += m;
       squares += m * m;
-      for (let d = 0; d < D; d++) centre[d]! += m * points[i * D + d]!;
+      for (let d = 0; d < D; d++) centre[d]! += precise * points[i * D + d]!;
     }
     if (!(total > smallest)) return [];
-    for (let d = 0; d < D; d++) centre[d]! /= total;
+    for (let d = 0; d < D; d++) centre[d]! /= pull;
     const effective = (total * total) / squares;
     const trust = effective / (effective + 1 + D + (D * D) / 8);
     const covariance = covarianceOf(component.factor, D).map((c) => (1 - trust) * c);
     const apart = new Float64Array(D);
     for (let i = 0; i < n; i++) {
       const share = (trust * mass[i]!) / total;
-      if (share < 1e-12) continue;
+      if (share < faint / n) continue;
       for (let d = 0; d < D; d++) apart[d] = points[i * D + d]! - centre[d]!;
       for (let a = 0; a < D; a++) {
         const scaled = share * apart[a]!;

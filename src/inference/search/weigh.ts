@@ -1,4 +1,11 @@
-import { densitiesOf, drawFrom, type Component, type Densities } from "../../numeric/gaussians.ts";
+import {
+  densitiesOf,
+  drawFrom,
+  noTails,
+  type Component,
+  type Densities,
+  type Tails,
+} from "../../numeric/gaussians.ts";
 import { paretoSmooth } from "../../numeric/pareto.ts";
 import type { RandomStream } from "../../numeric/random.ts";
 import { logMeanExp, normalisedWeights, type LogMean } from "../../numeric/statistics.ts";
@@ -14,6 +21,8 @@ export interface Weighed {
   readonly weights: Float64Array;
   /** Which component is responsible for each draw [draws, K]: sums to 1 over components. */
   readonly responsible: Float64Array;
+  /** 1 / scale^2 expected of each, as `Densities` has it [draws, K]. */
+  readonly precision: Float64Array;
   readonly fit: Fitness;
 }
 
@@ -33,10 +42,11 @@ export async function weigh(
   mixture: readonly Component[],
   random: RandomStream,
   count: number,
+  tails: Tails = noTails,
 ): Promise<Weighed> {
-  const points = drawFrom(mixture, count, random);
+  const points = drawFrom(mixture, count, random, tails);
   const log = await target.values(points);
-  const densities = densitiesOf(mixture, points);
+  const densities = densitiesOf(mixture, points, tails);
   const { total } = densities;
   // a density that is infinite or not a number makes no proposal better
   const usable = log.map((value, i) => (value === Infinity ? -Infinity : value - total[i]!));
@@ -47,17 +57,29 @@ export async function weigh(
     logWeights: usable,
     weights,
     responsible: shares(densities, mixture.length),
+    precision: densities.precision,
     fit: fitness(usable, smooth.k, weights),
   };
 }
 
 /** Which component is responsible for each point [points, K]; rows sum to 1. */
-export function responsibilities(mixture: readonly Component[], points: Float64Array) {
-  return shares(densitiesOf(mixture, points), mixture.length);
+export function responsibilities(
+  mixture: readonly Component[],
+  points: Float64Array,
+  tails: Tails,
+): Pick<Weighed, "responsible" | "precision"> {
+  const densities = densitiesOf(mixture, points, tails);
+  return { responsible: shares(densities, mixture.length), precision: densities.precision };
 }
 
-function shares({ each, total }: Densities, K: number): Float64Array {
-  return each.map((one, at) => Math.exp(one - total[Math.floor(at / K)]!));
+function shares({ each, total }: Pick<Densities, "each" | "total">, K: number): Float64Array {
+  const out = new Float64Array(each.length);
+  for (let i = 0; i < total.length; i++)
+    for (let k = 0; k < K; k++) {
+      const one = each[i * K + k]!;
+      if (one > -Infinity) out[i * K + k] = Math.exp(one - total[i]!);
+    }
+  return out;
 }
 
 /** How well the proposal served that gave these log weights. */
@@ -88,7 +110,7 @@ export function tempered(weights: Float64Array, effective: number): Float64Array
   const size = (w: Float64Array): number => 1 / w.reduce((sum, x) => sum + x * x, 0);
   if (size(weights) >= effective) return weights;
   let [low, high] = [0, 1];
-  for (let i = 0; i < 30; i++) {
+  for (let i = 0; i < 12; i++) {
     const middle = (low + high) / 2;
     if (size(raised(middle)) >= effective) low = middle;
     else high = middle;
