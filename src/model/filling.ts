@@ -164,10 +164,16 @@ export function complete(s: Scope, filling: Filling): void {
 export function checkFilled(s: Scope): void {
   for (const [name, entry] of s.entries)
     if (entry.kind === "filling") {
-      const { statement, end, size, site } = entry.filling;
+      const { statement, type, end, size, site } = entry.filling;
       report(
         s,
-        notFilled({ span: statement, array: name, from: end, end: size, sampled: site !== null }),
+        notFilled({
+          span: statement,
+          array: name,
+          from: end,
+          end: size,
+          sampled: site !== null || type.lower !== null || type.upper !== null,
+        }),
       );
       s.entries.set(name, { kind: "broken", span: entry.span });
     }

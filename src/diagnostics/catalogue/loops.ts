@@ -266,7 +266,7 @@ export function sequenceType(at: {
     "PPL357",
     `the entries of \`${at.array}\` are real numbers`,
     [label(at.span, `this gives ${at.gives}`), label(at.declared, "declared here")],
-    "what is sampled entry by entry is made of real numbers; an entry may be a vector or a matrix of them",
+    "states that follow one another are one site: `sample z ~ markov(initial, transition, T)`",
   );
 }
 
