@@ -90,7 +90,7 @@ export function checkFor(s: Scope, stmt: ForStmt, statement: (stmt: Stmt) => voi
     if (s.diagnostics.length > told) return;
     for (const inner of stmt.body) {
       if (inner.kind === "let") checkLocal(s, inner, locals);
-      else if (isEntry(inner)) drawEntries(s, inner, loop.drawn.get(inner)!, plate);
+      else if (isEntry(inner)) drawEntries(s, inner, loop.drawn.get(inner) ?? null, plate);
       else if (inner.kind === "observe" || inner.kind === "factor") statement(inner);
     }
     locals.forEach((name) => s.entries.delete(name));

@@ -110,9 +110,12 @@ function movesWith(bound: Expr, array: string, loop: OpenLoop | null): boolean {
 export function drawEntries(
   s: Scope,
   stmt: EntrySample,
-  { filling, place }: Claim,
+  claim: Claim | null,
   turns: Plate | null,
 ): void {
+  // what became of a mistake that was told further up
+  if (!claim) return;
+  const { filling, place } = claim;
   const from = drawn(s, stmt);
   const value = expression(s, stmt.target);
   if (!from || !value) return;
