@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { bind } from "../../src/model/bind.ts";
 import { mean, variance } from "../../src/numeric/statistics.ts";
-import { simulate } from "../../src/posterior/simulate.ts";
+import { simulate, simulator } from "../../src/posterior/simulate.ts";
 import { modelOf, valueOf } from "../model/views.ts";
 
 const N = 3000;
@@ -83,4 +83,17 @@ test("the same seed gives the same series", () => {
   const [a, b, c] = draw();
   expect(Math.abs(b! - a!)).toBeLessThan(0.6);
   expect(Math.abs(c! - b!)).toBeLessThan(0.6);
+});
+
+test("data that are simulated from given states follow those states", () => {
+  const walk = "data y: real[400]\nlet x: real[400]\nsample x[0] ~ normal(0, 1)\nfor t in 1..400 { sample x[t] ~ normal(x[t-1], 1) }\nobserve y ~ normal(x, 0.5)"; // prettier-ignore
+  const model = modelOf(walk);
+  const bound = valueOf(bind(model, { y: new Array<number>(400).fill(0) }), walk);
+  const x = { shape: [400], values: Float64Array.from({ length: 400 }, (_, t) => t) };
+  const { latents, data } = valueOf(simulator(model, bound)(1, new Map([["x", x]])), walk);
+  expect(latents.get("x")!.values).toEqual(x.values);
+  const noise = data.get("y")!.values.map((value, t) => (value - t) / 0.5);
+  // six standard errors of a mean and of a variance of 400 normals
+  expect(Math.abs(mean(noise))).toBeLessThan(6 / Math.sqrt(400));
+  expect(Math.abs(variance(noise) - 1)).toBeLessThan(6 * Math.sqrt(2 / 400));
 });
