@@ -136,6 +136,19 @@ describe("the density of a site that is sampled entry by entry is that of a plai
   });
 });
 
+test("a series of one entry has a loop without turns", async () => {
+  const text = `data y: real[T]
+    let x: real[T]
+    sample x[0] ~ normal(0, 2)
+    for t in 1..T {
+      sample x[t] ~ normal(x[t - 1], 0.5)
+      observe y[t] ~ normal(x[t], 1)
+    }
+    observe y ~ normal(x, 1)`;
+  const exact = normal(0.3, 0, 2) + normal(0.5, 0.3, 1);
+  expect(await logJoint(text, { y: [0.5] }, { x: [0.3] })).toBeCloseTo(exact, digits);
+});
+
 test("its gradient is what finite differences see, and the same on the fused engine", async () => {
   const text = `data y: real[T]
     sample phi ~ normal(0, 1)
