@@ -139,6 +139,7 @@ export interface SampleStatementCstNode extends CstNode {
   children: {
     Sample: IToken[];
     Identifier: IToken[];
+    subscript?: SubscriptCstNode[];
     Colon?: IToken[];
     type?: TypeCstNode[];
     Tilde: IToken[];

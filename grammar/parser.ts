@@ -165,8 +165,15 @@ export class ModelParser extends CstParser {
     this.CONSUME(t.Sample);
     this.CONSUME(t.Identifier);
     this.OPTION(() => {
-      this.CONSUME(t.Colon);
-      this.SUBRULE(this.type);
+      this.OR([
+        { ALT: () => this.SUBRULE(this.subscript) },
+        {
+          ALT: () => {
+            this.CONSUME(t.Colon);
+            this.SUBRULE(this.type);
+          },
+        },
+      ]);
     });
     this.CONSUME(t.Tilde);
     this.SUBRULE(this.call);

@@ -37,6 +37,7 @@ export const references: Readonly<Record<string, () => Reference>> = {
   eight_schools_centred: () => eightSchools(dataOf("eight_schools_centred") as Schools, ["theta"]),
   garch: () => garch(dataOf("garch") as Returns),
   linear_regression: () => linearRegression(dataOf("linear_regression") as Regression),
+  local_level: () => localLevel(dataOf("local_level") as { y: number[] }),
 };
 
 /** Each coordinate of each datum: log p(x) = log 2 N(x; 0, 1 + s^2) Phi(x / (s sqrt(1 + s^2))). */
@@ -51,6 +52,39 @@ export function absNormal({ x }: { readonly x: readonly number[][] }, s: number)
     logEvidence: total,
     perDatum: total / x.length,
     sites: {},
+  };
+}
+
+/** The Kalman filter, and the smoother of Rauch, Tung & Striebel (1965): a random walk from N(0, start^2), seen through noise. */
+export function localLevel(
+  { y }: { readonly y: readonly number[] },
+  { start, drift, noise } = { start: 2, drift: 0.5, noise: 1 },
+): Reference {
+  let logEvidence = 0;
+  const filtered: { readonly mean: number; readonly variance: number }[] = [];
+  for (const [t, yt] of y.entries()) {
+    const before = filtered[t - 1];
+    const prior = before ? before.variance + drift ** 2 : start ** 2;
+    const expected = before?.mean ?? 0;
+    logEvidence += logNormal(yt, expected, prior + noise ** 2);
+    const gain = prior / (prior + noise ** 2);
+    filtered.push({ mean: expected + gain * (yt - expected), variance: (1 - gain) * prior });
+  }
+  const smoothed = [filtered.at(-1)!];
+  for (const { mean, variance } of filtered.slice(0, -1).toReversed()) {
+    const next = smoothed[0]!;
+    const ahead = variance + drift ** 2;
+    const gain = variance / ahead;
+    smoothed.unshift({
+      mean: mean + gain * (next.mean - mean),
+      variance: variance + gain ** 2 * (next.variance - ahead),
+    });
+  }
+  const sd = smoothed.map(({ variance }) => Math.sqrt(variance));
+  return {
+    method: "closed form: the Kalman filter and smoother",
+    logEvidence,
+    sites: { x: { mean: smoothed.map(({ mean }) => mean), sd } },
   };
 }
 

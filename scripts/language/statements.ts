@@ -25,8 +25,8 @@ export const statements: readonly Example[] = [
     "sample w: real[3] ~ normal(0, 10)\nfactor -0.5 * sum(abs(w))"),
   example("plate", "Turns that are independent given everything outside. Plates nest; a name from inside is an array outside.",
     "data y: real[N, M]\nsample mu ~ normal(0, 1)\nplate n in N {\n  sample a ~ normal(mu, 1)\n  plate m in M {\n    observe y[n, m] ~ normal(a, 1)\n  }\n}\nlet spread = sd(a)", { y: [[1, 2], [3, 5]] }),
-  example("for", "A recurrence over a half-open range fills an array, each entry once.",
-    "data y: real[T]\nsample phi ~ normal(0, 0.5)\nlet m: real[T]\nm[0] = 0\nfor t in 1..T {\n  m[t] = phi * y[t - 1] + 0.1 * m[t - 1]\n}\nobserve y ~ normal(m, 1)", { y: [0.1, 0.4, -0.2] }),
+  example("for", "Turns one after another over a half-open range. Arrays that are declared in front get their entries, each once: computed from those before, or sampled given them.",
+    "data y: real[T]\nsample phi ~ normal(0, 0.5)\nlet m: real[T]\nlet x: real[T]\nm[0] = 0\nsample x[0] ~ normal(0, 1)\nfor t in 1..T {\n  m[t] = phi * y[t - 1] + 0.1 * m[t - 1]\n  sample x[t] ~ normal(x[t - 1], 0.2)\n}\nobserve y ~ normal(m + x, 1)", { y: [0.1, 0.4, -0.2] }),
   example("guide", "What the guide compiler would otherwise choose, site by site.",
     "data x: real[N, 2]\nplate n in N {\n  sample z: real[2] ~ normal(0, 1)\n  observe x[n] ~ normal(abs(z), 0.5)\n}\nguide {\n  z ~ mixture(K = 4, component = full_rank) given x[n] by mlp(16, activation = elu)\n}", { x: [[1, 2], [0.5, 0.1]] }),
 ];

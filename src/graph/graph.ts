@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
-import type { Expr, Model, ModelNode, Plate, PlateId } from "../model/model.ts";
+import type { EntriesNode, Expr, Model, ModelNode, Plate, PlateId } from "../model/model.ts";
 import { distExprs, distName, everyExpr } from "../model/walk.ts";
 
 export type GraphKind =
@@ -21,7 +21,10 @@ export interface GraphNode {
   readonly label: string;
 }
 
-/** The directed graphical model. Nodes are in topological order: parents come first. */
+/**
+ * The directed graphical model. Nodes are in topological order: parents come first, but for what a site sampled entry
+ * by entry has among its parents and is computed from its own earlier entries.
+ */
 export interface Graph {
   readonly model: Model;
   readonly nodes: readonly GraphNode[];
@@ -50,9 +53,13 @@ export function buildGraph(model: Model): Graph {
     add({ ...base, id: name, kind: "net", parents: [], span, label: "net" });
   const used = new Set(nodes.map((node) => node.id));
   for (const node of model.nodes) {
+    if (node.kind === "entries") continue;
     const id = unique(node.kind === "factor" ? "factor" : node.name, used);
+    const drawn = node.kind === "latent" ? entriesOf(model, node.name) : [];
     const { span, plates, kind } = node;
-    add({ id, kind, plates, parents: refs(exprsOf(node)), span, node, label: labelOf(node, text) });
+    const parents = refs([node, ...drawn].flatMap(exprsOf)).filter((name) => name !== id);
+    const label = drawn.length > 0 ? `${[...new Set(drawn.map(({ dist }) => distName(dist)))].join(", ")} entry by entry` : labelOf(node, text); // prettier-ignore
+    add({ id, kind, plates, parents, span, node, label });
   }
   return { model, nodes, plates: model.plates };
 }
@@ -62,9 +69,10 @@ export function exprsOf(node: ModelNode): readonly Expr[] {
   switch (node.kind) {
     case "latent":
       return [
-        ...distExprs(node.dist),
+        ...(node.dist ? distExprs(node.dist) : []),
         ...[node.type.lower, node.type.upper].filter((bound) => bound !== null),
       ];
+    case "entries":
     case "observed":
       return [node.value, ...distExprs(node.dist)];
     case "factor":
@@ -84,9 +92,15 @@ function refs(exprs: readonly Expr[]): string[] {
   return [...found];
 }
 
-function labelOf(node: ModelNode, text: (span: Span) => string): string {
+/** How the entries of a site come about that is sampled entry by entry, in order; none for any other site. */
+export function entriesOf(model: Model, site: string): EntriesNode[] {
+  return model.nodes.filter((node) => node.kind === "entries").filter(({ name }) => name === site);
+}
+
+function labelOf(node: Exclude<ModelNode, EntriesNode>, text: (span: Span) => string): string {
   switch (node.kind) {
     case "latent":
+      return node.dist ? distName(node.dist) : "no entries";
     case "observed":
       return distName(node.dist);
     case "factor":
@@ -117,6 +131,8 @@ export function latentParents(graph: Graph, id: string): Set<string> {
     else if (node.kind === "let") node.parents.forEach(visit);
   };
   nodeOf(graph, id).parents.forEach(visit);
+  // of a site that is sampled entry by entry, what an entry depends on may be computed from those before it
+  found.delete(id);
   return found;
 }
 

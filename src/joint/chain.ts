@@ -43,7 +43,7 @@ export function sumChain(
   const { b, order } = context;
   const { steps, length: T } = present(site.chain, "a sequence");
   const { dist } = site.node;
-  assert(dist.kind === "family", "a family of sequences");
+  assert(dist?.kind === "family", "a family of sequences");
   const logs = (name: string): Named => {
     const table = lowerExpr(context, dist.args[name]!);
     return { ...table, value: b.log(table.value) };

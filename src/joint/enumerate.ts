@@ -53,7 +53,8 @@ export function valuesOf(context: Context, site: EnumeratedSite): Named {
 export function enumeratedPrior(context: Context, site: EnumeratedSite, x: Named): Named {
   const { b, order } = context;
   const { node, axis } = site;
-  const { dist, type, truncated } = node;
+  const { type, truncated } = node;
+  const dist = present(node.dist, "a distribution");
   // a sequence's own probabilities are in its recurrence
   if (site.chain) return { value: b.constant(0), axes: [], rank: 0 };
   if (dist.kind === "family" && dist.family === "categorical" && !truncated && x.rank === 0) {

@@ -57,10 +57,19 @@ export function jointTerms(context: Context, marginals = false): Joint {
         break;
       }
       case "latent":
+        if (node.dist === null) break;
         b.from(span, `prior of ${node.name}`, () => {
           const x = present(values.get(node.name), `a draw of ${node.name}`);
           const site = sites.find(({ name }) => name === node.name);
           add(node.name, "prior", site ? enumeratedPrior(context, site, x) : logPrior(context, node, x)); // prettier-ignore
+        });
+        break;
+      case "entries":
+        b.from(span, `prior of ${node.name}`, () => {
+          const { name, dist, type, truncated } = node;
+          const x = lowerExpr(context, node.value);
+          const value = logPriorOf(context, dist, x, truncated ? type : null);
+          add(name, "prior", value);
         });
         break;
       case "observed":
@@ -87,7 +96,9 @@ export function jointTerms(context: Context, marginals = false): Joint {
       group.nodes.forEach((node) => terms.delete(node));
       const observed = own.some(({ kind }) => kind === "likelihood");
       // the prior of a continuous site that hangs on discrete ones alone is a prior still: a mixture
-      const prior = !observed && group.nodes.some((n) => n.kind === "latent" && !n.discrete);
+      const prior =
+        !observed &&
+        group.nodes.some((n) => n.kind === "entries" || (n.kind === "latent" && !n.discrete));
       const kind = prior ? "prior" : "likelihood";
       const first = present(
         model.nodes.find((n) => n.kind === "latent" && n.name === name),
@@ -102,7 +113,8 @@ export function jointTerms(context: Context, marginals = false): Joint {
 /** log of the prior density of a site, normalised over its declared type. */
 function logPrior(context: Context, node: LatentNode, x: Named): Named {
   const { b } = context;
-  const { type, dist } = node;
+  const { type } = node;
+  const dist = present(node.dist, "a distribution");
   const ordered = type.support === "ordered" || type.support === "positive_ordered";
   if (!ordered) return logPriorOf(context, dist, x, node.truncated ? type : null);
   // an improper density is that of the sorted values themselves

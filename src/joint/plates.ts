@@ -16,8 +16,10 @@ export function overPlates(
   let factor = 1;
   for (const plate of summed) {
     const size = bound.size(model.plates.find(({ id }) => id === plate)!.size);
+    // without a minibatch the factor is 1, for a loop without turns too
+    const rows = minibatchOf(context, plate)?.rows;
     if (!term.value.axes.includes(plate)) factor *= size;
-    else factor *= size / (minibatchOf(context, plate)?.rows ?? size);
+    else if (rows !== undefined) factor *= size / rows;
   }
   const total = reduceAxes(term.value, summed, b.sum);
   return factor === 1 ? total : { ...total, value: b.scale(factor, total.value) };

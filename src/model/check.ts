@@ -5,7 +5,7 @@ import { suggest } from "../diagnostics/suggest.ts";
 import type { Ast, Stmt } from "../syntax/ast.ts";
 import { read } from "../syntax/parse.ts";
 import { declareSizes } from "./extents.ts";
-import { checkFilled } from "./loops.ts";
+import { checkFilled } from "./filling.ts";
 import type { Model } from "./model.ts";
 import { report, type Scope } from "./scope.ts";
 import { statement } from "./statements.ts";
@@ -107,6 +107,7 @@ function declarationsOf(statements: readonly Stmt[]): ReadonlyMap<string, Span> 
   const found = new Map<string, Span>();
   const visit = (stmt: Stmt): void => {
     if (stmt.kind === "plate" || stmt.kind === "for") stmt.body.forEach(visit);
+    else if (stmt.kind === "sample" && stmt.target) return;
     else if (stmt.kind !== "model" && "name" in stmt && !found.has(stmt.name.text))
       found.set(stmt.name.text, stmt.name.span);
   };

@@ -32,7 +32,7 @@ export function finiteValues(model: Model, bound: Bound, node: LatentNode): Fini
  * for each element of its plates.
  */
 export function isChain({ dist, type, truncated }: LatentNode): boolean {
-  return dist.kind === "family" && dist.family === "markov" && type.shape.length === 1 && !truncated; // prettier-ignore
+  return dist?.kind === "family" && dist.family === "markov" && type.shape.length === 1 && !truncated; // prettier-ignore
 }
 
 /** The outermost number that a bound takes; for one that hangs on latents, the end of what is known of its range. */

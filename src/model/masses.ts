@@ -42,7 +42,8 @@ export function massProblem(dist: Dist, bounds: readonly (Expr | null)[]): strin
 
 /** The latents whose prior is improper: with any, the evidence is defined up to a constant only. */
 export function improperSites({ nodes }: Pick<Model, "nodes">): string[] {
-  return nodes.flatMap((node) => (node.kind === "latent" && isImproper(node.dist) ? [node.name] : [])); // prettier-ignore
+  const improper = nodes.filter((node) => node.kind === "latent" || node.kind === "entries").filter(({ dist }) => dist && isImproper(dist)); // prettier-ignore
+  return [...new Set(improper.map(({ name }) => name))];
 }
 
 /** Whether a distribution, or one that it is made of, is improper. */

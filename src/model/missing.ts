@@ -224,7 +224,8 @@ export function missingUses(model: Model, bound: Bound): Diagnostic[] {
 function needed(model: Model, node: ModelNode): readonly (Expr | null)[] {
   switch (node.kind) {
     case "latent":
-      return [node.type.lower, node.type.upper, ...distExprs(node.dist)];
+      return [node.type.lower, node.type.upper, ...(node.dist ? distExprs(node.dist) : [])];
+    case "entries":
     case "observed":
       return [...distExprs(node.dist), ...indicesIn(node.value)];
     case "let":

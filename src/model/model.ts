@@ -262,8 +262,24 @@ export interface LatentNode extends Node<"latent"> {
   readonly type: DeclaredType;
   /** Finite or countable values: no pathwise gradient. */
   readonly discrete: boolean;
-  readonly dist: Dist;
+  /** Null for one that is sampled entry by entry: EntriesNodes say how. */
+  readonly dist: Dist | null;
   /** The declared bound is narrower than the family's support: the density is that of the truncated distribution. */
+  readonly truncated: boolean;
+}
+/** `sample x[t] ~ DIST`: the distribution of entries of a latent site, given the entries before them. */
+export interface EntriesNode extends Node<"entries"> {
+  /** The site. */
+  readonly name: string;
+  /** The `for` that draws an entry in each of its turns; null for a single entry. */
+  readonly turns: PlateId | null;
+  /** The first place that is drawn. */
+  readonly start: Dim;
+  /** `x[t]`, read from the site. */
+  readonly value: Expr;
+  /** That of an entry: its bounds are the site's. */
+  readonly type: DeclaredType;
+  readonly dist: Dist;
   readonly truncated: boolean;
 }
 export interface ObservedNode extends Node<"observed"> {
@@ -279,7 +295,7 @@ export interface LetNode extends Node<"let"> {
   readonly name: string;
   readonly value: Expr;
 }
-export type ModelNode = LatentNode | ObservedNode | FactorNode | LetNode;
+export type ModelNode = LatentNode | EntriesNode | ObservedNode | FactorNode | LetNode;
 
 /** `z ~ mixture(K = 20, component = full_rank) given pixels[n] by mlp(128, 128, activation = elu)` */
 export interface GuideEntry {

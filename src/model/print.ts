@@ -61,7 +61,12 @@ function nodeText(node: ModelNode): string {
   switch (node.kind) {
     case "latent": {
       const notes = `${node.discrete ? ", discrete" : ""}${node.truncated ? ", truncated" : ""}`;
-      return `sample ${node.name}: ${typeText(node.type)} ~ ${distText(node.dist)}${notes}`;
+      const how = node.dist ? ` ~ ${distText(node.dist)}` : ", entry by entry";
+      return `sample ${node.name}: ${typeText(node.type)}${how}${notes}`;
+    }
+    case "entries": {
+      const { value, dist, truncated } = node;
+      return `sample ${exprText(value)}: ${showShape(value.type.shape)} ~ ${distText(dist)}${truncated ? ", truncated" : ""}`;
     }
     case "observed":
       return `observe ${exprText(node.value)}: ${showShape(node.value.type.shape)} ~ ${distText(node.dist)}`;

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile, Span } from "../diagnostics/span.ts";
 import { alreadyDeclared } from "../diagnostics/catalogue/names.ts";
 import type { Part } from "../diagnostics/catalogue/types.ts";
-import type { FunStmt, Ident } from "../syntax/ast.ts";
+import type { FunStmt, Ident, SampleStmt } from "../syntax/ast.ts";
 import type {
   ConstDecl,
   DataDecl,
@@ -54,17 +54,27 @@ export type Entry =
 export interface Filling {
   readonly name: string;
   readonly span: Span;
-  /** The `let NAME: TYPE`. */
+  /** The `let NAME: TYPE`, and its type. */
   readonly statement: Span;
+  readonly written: Span;
+  readonly type: DeclaredType;
   readonly size: Dim;
   /** The shape of an entry. */
   readonly entry: readonly Dim[];
   readonly plates: readonly PlateId[];
-  /** Entries 0..end are assigned. */
+  /** Of one whose entries are sampled, from the first of them on: the type of the whole, with its bounds. */
+  site: { readonly type: DeclaredType; readonly dist: Span } | null;
+  /** Entries 0..end are there. */
   end: Dim;
   readonly parts: FilledPart[];
   /** Where: for those who assign again. */
   readonly places: { readonly from: Dim; readonly end: Dim; readonly span: Span }[];
+}
+
+/** Entries that a `sample` statement draws: of which array, from which place on. */
+export interface Claim {
+  readonly filling: Filling;
+  readonly place: Dim;
 }
 
 /** A `for` that is being checked. */
@@ -72,6 +82,8 @@ export interface OpenLoop {
   readonly plate: Plate;
   readonly fills: Fill[];
   readonly filled: Map<string, Filling>;
+  /** What its `sample` statements draw. */
+  readonly drawn: Map<SampleStmt, Claim>;
   /** Arrays read at a distance from the current turn, and where first. */
   readonly read: Map<string, Span>;
 }

@@ -1,5 +1,5 @@
 import { unreachable } from "../base/assert.ts";
-import { improperPrior, mixedLatent, needsType } from "../diagnostics/catalogue/supports.ts";
+import { needsType } from "../diagnostics/catalogue/supports.ts";
 import { insidePlate } from "../diagnostics/catalogue/names.ts";
 import { letShape } from "../diagnostics/catalogue/loops.ts";
 import {
@@ -26,8 +26,9 @@ import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import { checkFun } from "./funs.ts";
 import { checkGuide } from "./guides.ts";
-import { isImproper } from "./masses.ts";
-import { checkAssign, checkFilled, checkFor, declareArray } from "./loops.ts";
+import { checkFilled, declareArray } from "./filling.ts";
+import { drawn } from "./latents.ts";
+import { checkAssign, checkFor } from "./loops.ts";
 import { lostEntries } from "./missing.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr } from "./model.ts";
@@ -42,6 +43,7 @@ import {
   textOf,
   type Scope,
 } from "./scope.ts";
+import { isEntry, sampleEntry } from "./sequences.ts";
 import { distPart, fits } from "./shapes.ts";
 import { sameDims } from "./sizes.ts";
 import { declaredType, valueType } from "./types.ts";
@@ -135,6 +137,7 @@ function withoutSize({ type: { shape, integer, range } }: Expr): Expr["type"] {
 
 function checkSample(s: Scope, stmt: SampleStmt): void {
   const { name, span } = stmt;
+  if (isEntry(stmt)) return sampleEntry(s, stmt);
   const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast));
   const from = drawn(s, stmt);
   const site = from && (stmt.type ? type && declaredSite(s, stmt, type, from) : inferred(s, stmt, from)); // prettier-ignore
@@ -155,17 +158,6 @@ function checkSample(s: Scope, stmt: SampleStmt): void {
   if (!declared) return;
   const { integer } = site.type;
   s.nodes.push({ kind: "latent", span, plates, name: name.text, ...site, discrete: integer, dist: from.dist }); // prettier-ignore
-}
-
-/** The distribution of a latent; what can only be observed is refused, and what is improper is said. */
-function drawn(s: Scope, stmt: SampleStmt): CheckedDist | null {
-  const from = distribution(s, stmt.from);
-  if (!from) return null;
-  const at = { name: stmt.name.text, dist: from.dist.span };
-  if (from.offers.mixed)
-    return report(s, mixedLatent({ ...at, span: stmt.name.span, family: from.name }));
-  if (isImproper(from.dist)) report(s, improperPrior(at));
-  return from;
 }
 
 interface Site {

@@ -23,8 +23,7 @@ export function checkUses(model: Model, bound: Bound): Diagnostic[] {
     // What is read past the end of an array has no value to check.
     if (indices.length > 0) continue;
     if (node.kind === "latent") found.push(...emptyBounds(model, bound, node, node.type));
-    if (node.kind === "latent" || node.kind === "observed")
-      found.push(...badArguments(model, bound, node.dist));
+    if ("dist" in node && node.dist) found.push(...badArguments(model, bound, node.dist));
     if (node.kind === "observed") found.push(...badObserved(model, bound, node));
   }
   return found;
@@ -33,7 +32,8 @@ export function checkUses(model: Model, bound: Bound): Diagnostic[] {
 function rootsOf(node: ModelNode): readonly Expr[] {
   switch (node.kind) {
     case "latent":
-      return [...boundsOf(node.type), ...distExprs(node.dist)];
+      return [...boundsOf(node.type), ...(node.dist ? distExprs(node.dist) : [])];
+    case "entries":
     case "observed":
       return [node.value, ...distExprs(node.dist)];
     default:

@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import * as discrete from "../diagnostics/catalogue/discrete.ts";
 import * as guides from "../diagnostics/catalogue/guide.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -30,7 +31,7 @@ export function discreteSites(
   const site = ({ name, span }: LatentNode) => ({ site: name, span });
   return [
     ...tooMany.map(({ node, count }) => {
-      const family = distName(node.dist);
+      const family = distName(present(node.dist, "a distribution"));
       const entries = sizeOf(node.type.shape.map(bound.size));
       return count === null
         ? say.discreteWithoutEnd({ ...site(node), family })

@@ -1,5 +1,5 @@
 import { present } from "../base/assert.ts";
-import { lowerExpr } from "../joint/expression.ts";
+import { lowerExpr, withLets } from "../joint/expression.ts";
 import type { Context } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
 import type { Expr, Model, PlateId } from "../model/model.ts";
@@ -10,7 +10,7 @@ import { ownAxes, spread } from "../program/named.ts";
 import { inputsOf } from "../program/program.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 
-/** Where an expression is evaluated: everything that it may name has a value. */
+/** Where an expression is evaluated: the latents that it names have values; a `let` without is computed from them. */
 export interface Place {
   readonly model: Model;
   readonly bound: Bound;
@@ -56,18 +56,22 @@ function compileExpr(
     parameter,
     values: new Map(),
   };
-  for (const part of everyExpr(expr)) {
-    if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name)) continue;
-    const { shape } = present(known.get(part.name), part.name);
-    const node = model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name)!; // prettier-ignore
-    const value = b.input(drawnPrefix + part.name, shape, "data");
-    context.values.set(part.name, {
-      value,
-      axes: node.plates,
-      rank: shape.length - node.plates.length,
-    });
-  }
-  const term = lowerExpr(context, expr);
+  const need = (root: Expr): void => {
+    for (const part of everyExpr(root)) {
+      if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name))
+        continue;
+      const node = model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name)!; // prettier-ignore
+      const given = known.get(part.name);
+      if (!given && node.kind === "let") need(node.value);
+      if (!given) continue;
+      const { shape } = given;
+      const value = b.input(drawnPrefix + part.name, shape, "data");
+      const rank = shape.length - node.plates.length;
+      context.values.set(part.name, { value, axes: node.plates, rank });
+    }
+  };
+  need(expr);
+  const term = lowerExpr(withLets(context, [expr]), expr);
   b.output("value", spread(b, ownAxes(b, order, term, plates), []));
   const program = b.finish();
   const names = inputsOf(program).map(({ attributes }) => attributes.name);

@@ -128,9 +128,10 @@ export interface AssignStmt extends Node<"assign"> {
   readonly target: Index;
   readonly value: Expr;
 }
-/** `sample z: real[2] ~ normal(0, 1)` */
+/** `sample z: real[2] ~ normal(0, 1)`; with a target, `sample x[t] ~ normal(x[t - 1], 1)`, an entry of a declared array. */
 export interface SampleStmt extends Node<"sample"> {
   readonly name: Ident;
+  readonly target: Index | null;
   readonly type: TypeExpr | null;
   readonly from: Call;
 }

@@ -110,19 +110,20 @@ export function build(file: cst.FileCstNode): Built {
   });
 
   function assignOf(node: cst.AssignStatementCstNode): ast.AssignStmt {
-    const name = node.children.Identifier[0]!;
-    const target = subscripted(
-      over({ kind: "name", span: spanOfToken(name), text: name.image }),
-      node.children.subscript[0]!,
-    );
+    const target = entryOf(node.children.Identifier[0]!, node.children.subscript[0]!);
     const value = expression(node.children.expression[0]!);
     return { kind: "assign", span: spanOf(node), target, value };
   }
+
+  /** `x[t]`, where a statement begins with a name and not with an expression */
+  const entryOf = (name: IToken, subscript: cst.SubscriptCstNode): ast.Index =>
+    subscripted(over({ kind: "name", span: spanOfToken(name), text: name.image }), subscript);
 
   const sampleOf = (node: cst.SampleStatementCstNode): ast.SampleStmt => ({
     kind: "sample",
     span: spanOf(node),
     name: ident(node.children.Identifier[0]),
+    target: maybe(node.children.subscript, (at) => entryOf(node.children.Identifier[0]!, at)),
     type: maybe(node.children.type, type),
     from: call(node.children.call[0]!),
   });

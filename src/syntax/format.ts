@@ -140,7 +140,7 @@ function simple(node: SimpleStmt): string {
     case "assign":
       return `${expr(node.target)} = ${expr(node.value)}`;
     case "sample":
-      return `sample ${node.name.text}${typed(node.type)} ~ ${expr(node.from)}`;
+      return `sample ${node.target ? expr(node.target) : node.name.text}${typed(node.type)} ~ ${expr(node.from)}`;
     case "observe":
       return `observe ${expr(node.value)} ~ ${expr(node.from)}`;
     case "factor":

@@ -57,7 +57,11 @@ export function sexpr(node: AnyNode): string {
     case "assign":
       return list("assign", [sexpr(node.target), sexpr(node.value)]);
     case "sample":
-      return list("sample", [node.name.text, ...some(node.type), sexpr(node.from)]);
+      return list("sample", [
+        node.target ? sexpr(node.target) : node.name.text,
+        ...some(node.type),
+        sexpr(node.from),
+      ]);
     case "observe":
       return list("observe", [sexpr(node.value), sexpr(node.from)]);
     case "factor":

@@ -154,9 +154,25 @@ const { stmt } = fc.letrec<{ stmt: ast.Stmt }>((tie) => {
         kind: fc.constant("sample" as const),
         ...at,
         name: ident,
+        target: fc.constant(null),
         type: fc.option(type),
         from: call,
       }),
+      fc
+        .tuple(name, fc.array(expr, { minLength: 1, maxLength: 2 }), call)
+        .map(([text, indices, from]) => ({
+          kind: "sample" as const,
+          span,
+          name: { kind: "ident" as const, span, text },
+          target: {
+            kind: "index" as const,
+            span,
+            target: { kind: "name" as const, span, text },
+            indices,
+          },
+          type: null,
+          from,
+        })),
       fc.record({ kind: fc.constant("observe" as const), ...at, value: expr, from: call }),
       fc.record({ kind: fc.constant("factor" as const), ...at, value: expr }),
       fc.record({ kind: fc.constant("plate" as const), ...at, index: ident, size: expr, body }),

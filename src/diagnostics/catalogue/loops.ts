@@ -7,6 +7,9 @@ import { shapeLabel, type Part } from "./types.ts";
 
 type Size = number | string;
 
+/** How an array is filled: by `x[t] = ...`, or by `sample x[t] ~ ...`. */
+type Means = "assigned" | "sampled";
+
 /** "entry 3", "entries 2..N" (half-open) */
 function entries(array: string, from: Size, end: Size): string {
   const one = typeof from === "number" && typeof end === "number" && end === from + 1;
@@ -18,13 +21,18 @@ export function notFilled(at: {
   readonly array: string;
   readonly from: Size;
   readonly end: Size;
+  readonly sampled: boolean;
 }): Diagnostic {
   const { array, from, end } = at;
+  const [first, turn] = at.sampled
+    ? [`sample ${array}[0] ~ ...`, `sample ${array}[t] ~ ...`]
+    : [`${array}[0] = ...`, `${array}[t] = ...`];
+  const means = at.sampled ? "sampled" : "assigned";
   return error(
     "PPL340",
-    `${entries(array, from, end)} is never assigned`,
+    `${entries(array, from, end)} is never ${means}`,
     [label(at.span, `\`${array}\` has ${end} entries`)],
-    `each entry is assigned once: \`${array}[0] = ...\`, then \`for t in 1..${end} { ${array}[t] = ... }\``,
+    `each entry is ${means} once: \`${first}\`, then \`for t in 1..${end} { ${turn} }\``,
   );
 }
 
@@ -34,12 +42,13 @@ export function assignedTwice(at: {
   readonly from: Size;
   readonly end: Size;
   readonly before: Span;
+  readonly means: Means;
 }): Diagnostic {
   return error(
     "PPL341",
-    `${entries(at.array, at.from, at.end)} is assigned twice`,
-    [label(at.span, "assigned again here"), label(at.before, "assigned here already")],
-    "each entry is assigned once",
+    `${entries(at.array, at.from, at.end)} is ${at.means} twice`,
+    [label(at.span, `${at.means} again here`), label(at.before, `${at.means} here already`)],
+    `each entry is ${at.means} once`,
   );
 }
 
@@ -49,12 +58,13 @@ export function skippedEntries(at: {
   readonly from: Size;
   readonly end: Size;
   readonly declared: Span;
+  readonly means: Means;
 }): Diagnostic {
   return error(
     "PPL342",
-    `${entries(at.array, at.from, at.end)} is not assigned before this`,
+    `${entries(at.array, at.from, at.end)} is not ${at.means} before this`,
     [label(at.span, `fills from ${at.end} on`), label(at.declared, "declared here")],
-    "entries are assigned in order, from the first to the last",
+    `entries are ${at.means} in order, from the first to the last`,
   );
 }
 
@@ -135,12 +145,15 @@ export function notAnArray(at: {
   readonly span: Span;
   readonly name: string;
   readonly declared: Span | null;
+  readonly means: Means;
 }): Diagnostic {
   return error(
     "PPL348",
-    `\`${at.name}\` cannot be assigned to`,
+    at.means === "assigned"
+      ? `\`${at.name}\` cannot be assigned to`
+      : `entries of \`${at.name}\` cannot be sampled`,
     [
-      label(at.span, "assigned here"),
+      label(at.span, `${at.means} here`),
       ...(at.declared ? [label(at.declared, "its value comes from here")] : []),
     ],
     `an array that is filled is declared by \`let ${at.name}: real[T]\``,
@@ -205,7 +218,55 @@ export function filledType(at: { readonly span: Span; readonly type: string }): 
     "PPL353",
     "an array that is filled is `real`, without bounds",
     [label(at.span, `this is \`${at.type}\``)],
-    "its entries are what is assigned to them: bounds belong to the values they come from",
+    "its entries are what is assigned to them: bounds belong to the values they come from, or to entries that are sampled",
+  );
+}
+
+export function mixedFilling(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly means: Means;
+  readonly begun: Span;
+}): Diagnostic {
+  const other = at.means === "sampled" ? "assigned" : "sampled";
+  return error(
+    "PPL355",
+    `the entries of \`${at.array}\` are all assigned, or all sampled`,
+    [label(at.span, `${at.means} here`), label(at.begun, `${other} here`)],
+    "make the entries that are sampled an array of their own, and use both where they meet",
+  );
+}
+
+export function entriesBound(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly declared: Span;
+  /** The first entry's distribution, where it has other bounds; null where these move from entry to entry. */
+  readonly first: Span | null;
+}): Diagnostic {
+  return error(
+    "PPL356",
+    `the entries of \`${at.array}\` do not all have the same bounds`,
+    at.first
+      ? [label(at.span, "other bounds"), label(at.first, "those of the first entries")]
+      : [label(at.span, "its bounds change from entry to entry"), label(at.declared, "one type for all entries")], // prettier-ignore
+    at.first
+      ? `declare them, as in \`let ${at.array}: real<0..>[T]\`: every distribution is then truncated to them`
+      : "sample numbers between fixed bounds, and scale them in a `let`",
+  );
+}
+
+export function sequenceType(at: {
+  readonly span: Span;
+  readonly array: string;
+  readonly gives: string;
+  readonly declared: Span;
+}): Diagnostic {
+  return error(
+    "PPL357",
+    `the entries of \`${at.array}\` are real numbers`,
+    [label(at.span, `this gives ${at.gives}`), label(at.declared, "declared here")],
+    "states that follow one another are one site: `sample z ~ markov(initial, transition, T)`",
   );
 }
 
