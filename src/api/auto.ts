@@ -1,6 +1,7 @@
 import { laplaceIsGlobal, noMode } from "../diagnostics/catalogue/guide.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
+import type { Block } from "../guide/guide.ts";
 import { fit, startAt, type Fit, type FitHooks, type FitOptions } from "../inference/fit.ts";
 import { initialise } from "../inference/initialise.ts";
 import { merit } from "../inference/search/adapt.ts";
@@ -59,12 +60,18 @@ function searchable({ guide, model, minibatches }: Lowered, config: Config): boo
     block !== undefined &&
     others.length === 0 &&
     block.plates.length === 0 &&
+    !drawsWholeNumbers(block) &&
     block.dimension <= mostDimensions &&
     model.params.length + model.nets.length === 0 &&
     minibatches.length === 0 &&
     config.beta === 1 &&
     config["beta-warm-up"] === 0
   );
+}
+
+/** No mode of whole numbers is found by climbing. */
+function drawsWholeNumbers({ sites }: Block): boolean {
+  return sites.some(({ counted }) => counted !== null);
 }
 
 /** Options that somebody gave stay as they are; the others become these. */
@@ -226,8 +233,12 @@ function unsearched(
     patience: 3,
     settle: 2000,
   };
+  // a draw of whole numbers is worth what it is better than others, which takes some
+  const drawn: Partial<Config> = blocks.some(drawsWholeNumbers)
+    ? { gradient: "pathwise", T: 10, "inner-T": 4 }
+    : { gradient: "stl", T: 5 };
   return {
-    options: unlessGiven(config, { gradient: "stl", T: 5, batch }, compileOptions),
+    options: unlessGiven(config, { ...drawn, batch }, compileOptions),
     training: unlessGiven(config, givenLength(config) ? { ...training, steps: config.steps } : training, (c) => fitOptions(c, seed)), // prettier-ignore
   };
 }

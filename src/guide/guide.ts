@@ -15,6 +15,8 @@ export interface BlockSite {
   readonly event: Shape;
   /** Shape before the bijection. */
   readonly unconstrained: Shape;
+  /** Of a discrete site: the data that it cannot be below. Null where values are real numbers. */
+  readonly counted: { readonly least: readonly Expr[] } | null;
 }
 
 /** Where a block's variational parameters come from. */
