@@ -233,9 +233,11 @@ function unsearched(
     patience: 3,
     settle: 2000,
   };
-  // a draw of whole numbers is worth what it is better than others, which takes some
+  // a draw of whole numbers is worth what it is better than others, which takes some; of an importance-weighted bound
+  // only the best draw learns. A component that has shrunk onto one wrong value has nothing left to compare, and stays
+  // there for good: a network may leap onto it in a few steps, numbers of a datum's own do not
   const drawn: Partial<Config> = blocks.some(drawsWholeNumbers)
-    ? { gradient: "pathwise", T: 10, "inner-T": 4 }
+    ? { gradient: "stl", objective: "selbo", T: 10, "inner-T": 4, amortize: false }
     : { gradient: "stl", T: 5 };
   return {
     options: unlessGiven(config, { ...drawn, batch }, compileOptions),
