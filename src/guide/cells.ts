@@ -3,6 +3,7 @@ import { families } from "../distributions/index.ts";
 import { log1mExp } from "../distributions/parts.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
+import { thereOf } from "../model/missing.ts";
 import type { Expr, LatentNode, Model, PlateId } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
 import { elementwise, reduceAxes, type Named } from "../program/named.ts";
@@ -98,6 +99,13 @@ export function logCellMass(b: Builder, { loc, diagonal }: Gaussian, cells: Cell
   return b.where(b.mul(noLow, noHigh), zero, inside);
 }
 
+/** Data that a site cannot be below. */
+export interface Least {
+  readonly value: Expr;
+  /** 1 where the data are there, 0 where they are missing; null where none can be. */
+  readonly there: Expr | null;
+}
+
 /**
  * Data that a site cannot be below: what is observed from distributions whose largest value the site itself is, such as
  * `observe y ~ binomial(n, p)`. A guide that knew nothing of it would give most of its draws probability 0.
@@ -106,7 +114,7 @@ export function leastFromData(
   model: Model,
   node: LatentNode,
   minibatched: ReadonlySet<PlateId>,
-): Expr[] {
+): Least[] {
   if (node.type.shape.length > 0) return [];
   return model.nodes.flatMap((each) => {
     if (each.kind !== "observed" || each.dist.kind !== "family" || !each.value.type.integer)
@@ -119,15 +127,19 @@ export function leastFromData(
     if (most?.kind !== "latent" || most.name !== node.name) return [];
     // of an inner plate that comes in parts, the largest value is not at hand
     const inner = each.plates.filter((plate) => !node.plates.includes(plate));
-    return inner.some((plate) => minibatched.has(plate)) ? [] : [each.value];
+    const there = thereOf(model, each.value);
+    if (inner.some((plate) => minibatched.has(plate)) || (there && "lost" in there)) return [];
+    return [{ value: each.value, there }];
   });
 }
 
 /** The smallest value of a site: what its type says, or the data where they say more. Null where neither does. */
-export function leastOf(context: Context, node: LatentNode, data: readonly Expr[]): Named | null {
+export function leastOf(context: Context, node: LatentNode, data: readonly Least[]): Named | null {
   const { b, order } = context;
-  const terms = data.map((expr): Named => {
-    const term = lowerExpr(context, expr);
+  const nothing = b.constant(-Infinity);
+  const terms = data.map(({ value, there }): Named => {
+    const all = lowerExpr(context, value);
+    const term = there ? elementwise(b, order, [lowerExpr(context, there), all], (is, x) => b.where(is, x, nothing)) : all; // prettier-ignore
     const outer = reduceAxes(term, term.axes.filter((axis) => !node.plates.includes(axis)), b.reduceMax.bind(b)); // prettier-ignore
     const own = Array.from({ length: outer.rank }, (_, i) => i - outer.rank);
     return { ...outer, value: own.length === 0 ? outer.value : b.reduceMax(outer.value, own), rank: 0 }; // prettier-ignore

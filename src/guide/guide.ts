@@ -1,6 +1,7 @@
 import type { Activation, Expr, PlateId } from "../model/model.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Shape } from "../tensor/shape.ts";
+import type { Least } from "./cells.ts";
 import type { ComponentName, Frame } from "./components.ts";
 
 /** One latent site's part of a block's unconstrained vector. */
@@ -16,7 +17,7 @@ export interface BlockSite {
   /** Shape before the bijection. */
   readonly unconstrained: Shape;
   /** Of a discrete site: the data that it cannot be below. Null where values are real numbers. */
-  readonly counted: { readonly least: readonly Expr[] } | null;
+  readonly counted: { readonly least: readonly Least[] } | null;
 }
 
 /** Where a block's variational parameters come from. */

@@ -26,7 +26,7 @@ function at(
   const [u, m, s] = [input("u"), input("loc"), input("sd")];
   const end = (x: number | null) => (x === null ? null : b.constant(x));
   const { value, low, high } = wholeNumbers(b, u, { lower: end(lower), upper: end(upper) });
-  const gaussian = { loc: m, diagonal: s, factor: null };
+  const gaussian = { loc: m, diagonal: s, factor: null, low: null };
   const log = logCellMass(b, gaussian, { counted: b.fill([n], 1), low, high });
   const [byU, byLoc, bySd] = pullback(b, b.sum(log), [u, m, s]);
   Object.entries({ value, log, byU, byLoc, bySd }).forEach(([name, what]) => b.output(name, what!));
