@@ -1,7 +1,7 @@
 import { laplaceIsGlobal, noMode } from "../diagnostics/catalogue/guide.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
-import type { Block } from "../guide/guide.ts";
+import { drawsWholeNumbers } from "../guide/guide.ts";
 import { fit, startAt, type Fit, type FitHooks, type FitOptions } from "../inference/fit.ts";
 import { initialise } from "../inference/initialise.ts";
 import { merit } from "../inference/search/adapt.ts";
@@ -60,6 +60,7 @@ function searchable({ guide, model, minibatches }: Lowered, config: Config): boo
     block !== undefined &&
     others.length === 0 &&
     block.plates.length === 0 &&
+    // no mode of whole numbers is found by climbing
     !drawsWholeNumbers(block) &&
     block.dimension <= mostDimensions &&
     model.params.length + model.nets.length === 0 &&
@@ -67,11 +68,6 @@ function searchable({ guide, model, minibatches }: Lowered, config: Config): boo
     config.beta === 1 &&
     config["beta-warm-up"] === 0
   );
-}
-
-/** No mode of whole numbers is found by climbing. */
-function drawsWholeNumbers({ sites }: Block): boolean {
-  return sites.some(({ counted }) => counted !== null);
 }
 
 /** Options that somebody gave stay as they are; the others become these. */

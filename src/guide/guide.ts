@@ -74,6 +74,11 @@ export interface Slot {
   readonly init: (random: RandomStream) => ArrayLike<number>;
 }
 
+/** Whether a block holds discrete sites: their values are drawn, and no derivative passes through them. */
+export function drawsWholeNumbers({ sites }: Block): boolean {
+  return sites.some(({ counted }) => counted !== null);
+}
+
 /** Axis names of a block: its draws, the components they come from, and the components that score them. */
 export const axesOf = ({ id }: Block) => ({
   draw: `draw.${id}`,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { estimatorsOf } from "../../src/api/check-gradients.ts";
 import { fusedExecutor } from "../../src/execute/fused/executor.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { erf, lgamma } from "../../src/numeric/special.ts";
@@ -118,6 +119,16 @@ describe("whole numbers shared by the data, and of each datum: every estimator h
       expect(se).toBeLessThan(4);
     });
   });
+});
+
+test("the check of gradients compares estimators, and no differences of single draws", () => {
+  const legal = estimatorsOf(compiled(text, { x }, { objective: { bound: "selbo" } }));
+  expect(legal.map(({ name, pathwise }) => [name, pathwise])).toEqual([
+    ["pathwise", false],
+    ["score", false],
+    ["score (loo)", false],
+    ["stl", false],
+  ]);
 });
 
 test("data from a distribution that ends at n keep the guide above them, in every inner plate", () => {

@@ -11,7 +11,7 @@ const whole = global
   .replace("  observe", "  let r = x[n] - mu\n  observe")
   .concat("\nfactor -sum(square(r))");
 const states = (S: number): string =>
-  `data x: real\nconst S = ${S}\nsample p: simplex[S] ~ dirichlet(rep(1, [S]))\nsample q: simplex[S, S] ~ dirichlet(rep(1, [S]))\nsample z ~ markov(p, q, 3)\nobserve x ~ normal(z[0], 1)`;
+  `data x: real[3]\nconst S = ${S}\nsample p: simplex[S] ~ dirichlet(rep(1, [S]))\nsample q: simplex[S, S] ~ dirichlet(rep(1, [S]))\nsample z ~ markov(p, q, 3)\nplate t in 3 { observe x[t] ~ normal(z[t], 1) }`;
 const three = `{ "x": [1, 2, 3] }`;
 
 /** The same model and data, with two lines of options. */
@@ -81,7 +81,7 @@ export const guide: readonly Explanation[] = [
     "data x: real[N]\nsample t ~ normal(0, 3)\nsample z: real[9] ~ normal(0, exp(t))\nobserve x ~ normal(sum(z), 1)", " --guide laplace --seed 1", " --seed 1"),
   models("PPL521", "a sequence of too many states",
     "The states of a sequence are summed out step by step, over every pair of them. A latent of whole numbers that are too many to sum out is drawn instead; states are names without an order, for which there is no such guide.",
-    states(1001), states(3), `{ "x": 1 }`),
+    states(1001), states(3), three),
   models("PPL522", "discrete values meet outside their plate",
     "A discrete latent in a plate is summed out for each element alone. A density that looks at several elements at once would tie them together.",
     "data x: real[N]\nsample m ~ normal(0, 1)\nplate n in N {\n  sample k ~ bernoulli(0.5)\n}\nobserve x ~ normal(m + sum(k), 1)",
