@@ -71,7 +71,10 @@ function unconstrain(
     if (node?.kind !== "latent") continue;
     const { support, lower, upper } = node.type;
     const given = present(values[site.name], `values of ${site.name}`).values;
-    const all = [...[lower, upper].filter((end) => end !== null), ...(site.counted?.least ?? []).map(({ value }) => value)];
+    const all = [
+      ...[lower, upper].filter((end) => end !== null),
+      ...(site.counted?.least ?? []).map(({ value }) => value),
+    ];
     const at = (write: (inside: Context) => Named | null): Float64Array | null =>
       boundAt({ model, bound: data, slots }, all, write, node, values, parameters);
     const end = (bound: Expr | null) => bound && at((inside) => lowerExpr(inside, bound));
