@@ -54,6 +54,15 @@ plate n in N {
   sample k ~ bernoulli(theta)          // finite support: enumerated exactly
   observe y[n] ~ normal(mu[1 - k], s[1 - k])
 }`, { y: [-1, 2, 2.5] }),
+  example("a count without end", "How many there were, of whom few were seen: drawn by the guide, learned by the score function.", `
+data seen: int<0..>[I, J]
+sample rate ~ gamma(2, 0.2)
+plate i in I {
+  sample n ~ poisson(rate)             // values without end: a rounded Gaussian, score function
+  plate j in J {
+    observe seen[i, j] ~ binomial(n, 0.5)
+  }
+}`, { seen: [[4, 6, 5], [1, 0, 2]] }),
   { ...example("GARCH(1,1)", "A recurrence, and a support that depends on another latent.", `
 data y: real[T]
 data sigma1: real<0..>

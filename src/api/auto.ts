@@ -1,6 +1,7 @@
 import { laplaceIsGlobal, noMode } from "../diagnostics/catalogue/guide.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
+import { drawsWholeNumbers } from "../guide/guide.ts";
 import { fit, startAt, type Fit, type FitHooks, type FitOptions } from "../inference/fit.ts";
 import { initialise } from "../inference/initialise.ts";
 import { merit } from "../inference/search/adapt.ts";
@@ -59,6 +60,8 @@ function searchable({ guide, model, minibatches }: Lowered, config: Config): boo
     block !== undefined &&
     others.length === 0 &&
     block.plates.length === 0 &&
+    // no mode of whole numbers is found by climbing
+    !drawsWholeNumbers(block) &&
     block.dimension <= mostDimensions &&
     model.params.length + model.nets.length === 0 &&
     minibatches.length === 0 &&
@@ -226,8 +229,14 @@ function unsearched(
     patience: 3,
     settle: 2000,
   };
+  // a draw of whole numbers is worth what it is better than others, which takes some; of an importance-weighted bound
+  // only the best draw learns. A component that has shrunk onto one wrong value has nothing left to compare, and stays
+  // there for good: a network may leap onto it in a few steps, numbers of a datum's own do not
+  const drawn: Partial<Config> = blocks.some(drawsWholeNumbers)
+    ? { gradient: "stl", objective: "selbo", T: 10, "inner-T": 4, amortize: false }
+    : { gradient: "stl", T: 5 };
   return {
-    options: unlessGiven(config, { gradient: "stl", T: 5, batch }, compileOptions),
+    options: unlessGiven(config, { ...drawn, batch }, compileOptions),
     training: unlessGiven(config, givenLength(config) ? { ...training, steps: config.steps } : training, (c) => fitOptions(c, seed)), // prettier-ignore
   };
 }

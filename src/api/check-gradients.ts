@@ -3,6 +3,7 @@ import type { Executor } from "../execute/executor.ts";
 import { fusedExecutor } from "../execute/fused/executor.ts";
 import { features } from "../execute/fused/wasm/features.ts";
 import { referenceExecutor } from "../execute/reference.ts";
+import { drawsWholeNumbers } from "../guide/guide.ts";
 import {
   compareMoments,
   finiteDifferences,
@@ -66,7 +67,9 @@ export function estimatorsOf(compiled: Compiled): readonly Estimator[] {
     if (!plan.ok) return [];
     const { guide, minibatches } = plan.value;
     const lowered = lowerObjective(graph, bound, guide, minibatches, changed);
-    return [{ name, gradient: lowered.gradient(), pathwise: estimator === "pathwise" }];
+    // differences of one draw's bound do not see what its whole numbers might have been
+    const pathwise = estimator === "pathwise" && !guide.blocks.some(drawsWholeNumbers);
+    return [{ name, gradient: lowered.gradient(), pathwise }];
   });
 }
 

@@ -56,8 +56,8 @@ export interface Group {
 export interface Enumeration {
   readonly sites: readonly EnumeratedSite[];
   readonly groups: readonly Group[];
-  /** Discrete sites that cannot be summed out: too many values, or no end of them (null). */
-  readonly tooMany: readonly { readonly node: LatentNode; readonly count: number | null }[];
+  /** Discrete sites that cannot be summed out, having too many values, or no end of them (null): the guide draws them. */
+  readonly drawn: readonly { readonly node: LatentNode; readonly count: number | null }[];
   /** Sequences whose steps meet in one term: their joint states would have to be gone through. */
   readonly coupled: readonly (readonly [EnumeratedSite, EnumeratedSite])[];
   /** Uses of a site's values from outside its plate, in a density: elements would no longer be independent. */
@@ -80,12 +80,12 @@ export function enumerationOf(model: Model, bound: Bound): Enumeration {
   if (known) return known;
   const discrete = model.nodes.filter((node) => node.kind === "latent" && node.discrete);
   const sites: EnumeratedSite[] = [];
-  const tooMany: { node: LatentNode; count: number | null }[] = [];
+  const drawn: { node: LatentNode; count: number | null }[] = [];
   for (const node of discrete) {
     assert(node.kind === "latent", "a latent");
     const values = finiteValues(model, bound, node);
     if (values === null || values.count > mostValues)
-      tooMany.push({ node, count: values?.count ?? null });
+      drawn.push({ node, count: values?.count ?? null });
     else {
       const { name } = node;
       const steps = isChain(node) ? bound.size(node.type.shape[0]!) : null;
@@ -97,7 +97,7 @@ export function enumerationOf(model: Model, bound: Bound): Enumeration {
   const outside = usesOutside(model, sites, reach);
   const coupled: [EnumeratedSite, EnumeratedSite][] = [];
   const groups = outside.length > 0 ? [] : groupsOf(model, sites, reach, coupled);
-  const enumeration = { sites, groups, tooMany, coupled, outside };
+  const enumeration = { sites, groups, drawn, coupled, outside };
   memory.set(bound, enumeration);
   return enumeration;
 }

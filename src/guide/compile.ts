@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import { countedNotMeanField } from "../diagnostics/catalogue/discrete.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
 import { bijections } from "../distributions/bijections.ts";
 import { enumerationOf } from "../graph/enumeration.ts";
@@ -14,6 +15,7 @@ import { mean, variance } from "../numeric/statistics.ts";
 import { ownAxes, spread } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { leastFromData } from "./cells.ts";
 import { isComponent } from "./components.ts";
 import type { Block, BlockSite, BlockSource, Guide } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
@@ -25,6 +27,8 @@ import type { GuideOptions } from "./options.ts";
  * factorises over the plate, when the model's `guide { }` says `given`, when the plate is minibatched, or when
  * `amortize` asks for it. Otherwise it joins the global block: one Gaussian or mixture
  * over everything, which can follow the coupling between data. See docs/decisions/0004-blocks.md.
+ *
+ * A discrete site that is not summed out is a latent like any other, whose entries are whole numbers (cells.ts).
  */
 export function compileGuide(
   graph: Graph,
@@ -82,7 +86,8 @@ export function compileGuide(
       const event = [...innerSizes, ...node.type.shape.map(bound.size)];
       const unconstrained = bijections[node.type.support].unconstrained(event);
       const size = sizeOf(unconstrained);
-      const site = { name: node.name, offset, size, inner, event, unconstrained };
+      const counted = node.discrete ? { least: leastFromData(model, node, minibatched) } : null;
+      const site = { name: node.name, offset, size, inner, event, unconstrained, counted };
       offset += size;
       return site;
     });
@@ -90,7 +95,13 @@ export function compileGuide(
     const shared = { id, plates, sites, dimension: offset, source };
     const frames = plates.length === 0 ? (options.frames ?? null) : null;
     const rank = Math.min(entry?.rank ?? options.rank, offset);
-    if (frames === null) return { ...shared, frames, rank, ...familyOf(entry, options) };
+    if (frames === null) {
+      const family = familyOf(entry, options);
+      const whole = nodes.find((node) => node.discrete);
+      if (whole && family.component !== "mean_field")
+        problems.push(countedNotMeanField({ site: whole.name, span: whole.span, asked: family.component })); // prettier-ignore
+      return { ...shared, frames, rank, ...family };
+    }
     assert(frames.every(({ centre }) => centre.length === offset), "frames of the block's dimension"); // prettier-ignore
     return { ...shared, frames, rank, K: frames.length, component: options.component };
   }

@@ -194,6 +194,12 @@ function lowRankDensity(b: Builder, { diagonal, low }: Gaussian, x: Value): Valu
   return b.sub(b.scale(-0.5, quadratic), b.shift(roots, 0.5 * D * Math.log(2 * Math.PI)));
 }
 
+/** log N(u; loc, diagonal) of each entry alone, of a mean field [..., D]. */
+export function logDensities(b: Builder, { loc, diagonal }: Gaussian, u: Value): Value {
+  const quadratic = b.scale(-0.5, b.square(b.div(b.sub(u, loc), diagonal)));
+  return b.sub(quadratic, b.shift(b.log(diagonal), 0.5 * Math.log(2 * Math.PI)));
+}
+
 /** log N(loc + L eps; loc, L L') [...], from eps [..., D] itself. */
 export function standardised(b: Builder, gaussian: Gaussian, eps: Value): Value {
   if (gaussian.low !== null) return lowRankDensity(b, gaussian, deviation(b, gaussian, eps));

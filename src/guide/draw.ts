@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { latentsIn, reachOf } from "../graph/graph.ts";
-import { constrain, placeBound, withLets } from "../joint/expression.ts";
+import { constrain, lowerExpr, placeBound, withLets } from "../joint/expression.ts";
 import { minibatchOf, rowsOf, type Context } from "../joint/context.ts";
 import { applyMlp, mlpShapes } from "../model/net.ts";
 import type { Builder } from "../program/builder.ts";
@@ -15,9 +15,11 @@ import {
   type Named,
 } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
+import { leastOf, logCellMass, wholeNumbers, type Cells } from "./cells.ts";
 import { networkInput } from "./compile.ts";
 import {
   componentFamilies,
+  logDensities,
   logDensity,
   noiseWidth,
   push,
@@ -25,7 +27,7 @@ import {
   within,
   type Gaussian,
 } from "./components.ts";
-import { axesOf, type Block } from "./guide.ts";
+import { axesOf, type Block, type BlockSite } from "./guide.ts";
 import { encoderOf, rawWidth } from "./slots.ts";
 
 /** A block's K Gaussians and their weights: parts lead with the block's plates, then the component axis. */
@@ -198,12 +200,13 @@ export function logMixture(
   mixture: Mixture,
   u: Named,
   origin: Draws["origin"],
+  cells: Cells | null,
 ): Named {
   const { b, order } = context;
   const { block, logAlpha, plates, gaussian } = mixture;
   if (logAlpha === null && origin) return origin.logDensity;
   const { member } = axesOf(block);
-  const solved = logComponents(context, mixture, u, member);
+  const solved = logComponents(context, mixture, u, cells, member);
   if (logAlpha === null) return reduceAxes(solved, [member], b.sum);
   const members = { value: b.iota(block.K), axes: [member], rank: 0 };
   const densities =
@@ -219,12 +222,65 @@ export function logMixture(
   return reduceAxes(elementwise(b, order, [densities, weights], b.add), [member], b.logSumExp);
 }
 
-/** log N(u; k) with components laid along `axis`: the member axis for all of them, the draws' own for each its own. */
-export function logComponents(context: Context, mixture: Mixture, u: Named, axis: Axis): Named {
+/**
+ * log N(u; k) with components laid along `axis`: the member axis for all of them, the draws' own for each its own. Of
+ * whole numbers the probability of their cells, in place of the density.
+ */
+export function logComponents(
+  context: Context,
+  mixture: Mixture,
+  u: Named,
+  cells: Cells | null,
+  axis: Axis,
+): Named {
   const { b, order } = context;
   const axes = unionAxes(order, [u, { axes: [...mixture.plates, axis] }]);
   const gaussian = placed(context, mixture, axis, axes);
-  return { value: logDensity(b, gaussian, spread(b, u, axes)), axes, rank: 0 };
+  const at = spread(b, u, axes);
+  if (cells === null) return { value: logDensity(b, gaussian, at), axes, rank: 0 };
+  const mass = logCellMass(b, gaussian, placedCells(context, cells, u, axes));
+  const each = b.where(cells.counted, mass, logDensities(b, gaussian, at));
+  return { value: b.sum(each, [-1]), axes, rank: 0 };
+}
+
+/** log of the probability, under its own component, of the whole numbers alone among a draw's entries. */
+export function logWholeNumbers(context: Context, mixture: Mixture, u: Named, cells: Cells): Named {
+  const { b, order } = context;
+  const { component } = axesOf(mixture.block);
+  const axes = unionAxes(order, [u, { axes: [...mixture.plates, component] }]);
+  const gaussian = placed(context, mixture, component, axes);
+  const mass = logCellMass(b, gaussian, placedCells(context, cells, u, axes));
+  return { value: b.sum(b.where(cells.counted, mass, b.constant(0)), [-1]), axes, rank: 0 };
+}
+
+/** log q(u; k) of draws under the component that each came from, whole numbers among them. */
+export function logOwn(
+  context: Context,
+  mixture: Mixture,
+  u: Named,
+  cells: Cells,
+  origin: NonNullable<Draws["origin"]>,
+): Named {
+  const { b, order } = context;
+  const { member } = axesOf(mixture.block);
+  const members = { value: b.iota(mixture.block.K), axes: [member], rank: 0 };
+  const all = logComponents(context, mixture, u, cells, member);
+  const own = elementwise(b, order, [origin.component, members, all], (k, j, log) =>
+    b.where(b.equal(k, j), log, b.constant(0)),
+  );
+  return reduceAxes(own, [member], b.sum);
+}
+
+/** The cells with exactly these leading axes. */
+function placedCells(
+  { b }: Context,
+  { counted, low, high }: Cells,
+  u: Named,
+  axes: readonly Axis[],
+): Cells {
+  // prettier-ignore
+  const place = (value: Value): Value => spread(b, { ...u, value }, axes);
+  return { counted, low: place(low), high: place(high) };
 }
 
 /** log alpha with components along the draws' axis; 0 when there is one component. */
@@ -237,18 +293,24 @@ export function logAlphaOf({ b }: Context, { block, plates, logAlpha }: Mixture)
 /**
  * A block's sites in the model's coordinates, plates as axes, and the sum of their log |det J|. Bounds may move with
  * sites before them, of this block or in `context.values`; a site whose bound needs one that is not there is left out.
+ * `cells` says which entries of `u` are whole numbers, and where they lie; null where none is.
  */
 export function sitesOf(
   context: Context,
   block: Block,
   u: Named,
-): { readonly values: ReadonlyMap<string, Named>; readonly logDet: Named } {
+): {
+  readonly values: ReadonlyMap<string, Named>;
+  readonly logDet: Named;
+  readonly cells: Cells | null;
+} {
   const { b, order, model } = context;
   const leading = b.shapeOf(u.value).slice(0, -1);
   const values = new Map<string, Named>();
   const sofar = new Map(context.values);
   const reach = reachOf(model);
   const dets: Named[] = [];
+  const found = new Map<BlockSite, { readonly low: Value; readonly high: Value }>();
   for (const site of block.sites) {
     const node = present(model.nodes.find((n) => n.kind === "latent" && n.name === site.name), site.name); // prettier-ignore
     if (node.kind !== "latent") continue;
@@ -260,19 +322,37 @@ export function sitesOf(
       const shaped = b.reshape(part, [...leading, ...site.unconstrained]);
       const rank = site.event.length;
       const inside = withLets({ ...context, values: sofar }, bounds);
-      const { value, logDet } = constrain(inside, node.type, shaped, site.event, (bound) =>
-        placeBound(context, bound, u.axes, site.inner, rank),
-      );
+      const place = (bound: Named): Value => placeBound(context, bound, u.axes, site.inner, rank);
+      let value: Value;
+      if (site.counted) {
+        const lower = leastOf(inside, node, site.counted.least);
+        const upper = node.type.upper && place(lowerExpr(inside, node.type.upper));
+        const cell = wholeNumbers(b, shaped, { lower: lower && place(lower), upper });
+        const flat = (ends: Value): Value => b.reshape(ends, [...leading, site.size]);
+        found.set(site, { low: flat(cell.low), high: flat(cell.high) });
+        ({ value } = cell);
+      } else {
+        const image = constrain(inside, node.type, shaped, site.event, place);
+        ({ value } = image);
+        dets.push({ value: image.logDet, axes: u.axes, rank: 0 });
+      }
       const whole: Named = { value, axes: u.axes, rank };
       const named = site.inner.reduce((term, plate) => nameAxis(b, order, term, 0, plate), whole);
       values.set(site.name, named);
       sofar.set(site.name, named);
-      dets.push({ value: logDet, axes: u.axes, rank: 0 });
     });
   }
   const none: Named = { value: b.constant(0), axes: [], rank: 0 };
   const logDet = dets.length === 0 ? none : dets.reduce((sum, term) => ({ ...sum, value: b.add(sum.value, term.value) })); // prettier-ignore
-  return { values, logDet };
+  if (found.size === 0) return { values, logDet, cells: null };
+  const ends = (end: "low" | "high"): Value =>
+    b.concat(
+      block.sites.map((site) => found.get(site)?.[end] ?? b.fill([...leading, site.size], 0)),
+      leading.length,
+    );
+  const mask = block.sites.flatMap((site) => new Array<number>(site.size).fill(found.has(site) ? 1 : 0)); // prettier-ignore
+  const counted = b.array([mask.length], mask);
+  return { values, logDet, cells: { counted, low: ends("low"), high: ends("high") } };
 }
 
 /** Component locations in the model's coordinates, [plates..., K, event...] by site: where no bound moves with another block. */

@@ -1,6 +1,7 @@
 import type { Activation, Expr, PlateId } from "../model/model.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Shape } from "../tensor/shape.ts";
+import type { Least } from "./cells.ts";
 import type { ComponentName, Frame } from "./components.ts";
 
 /** One latent site's part of a block's unconstrained vector. */
@@ -15,6 +16,8 @@ export interface BlockSite {
   readonly event: Shape;
   /** Shape before the bijection. */
   readonly unconstrained: Shape;
+  /** Of a discrete site: the data that it cannot be below. Null where values are real numbers. */
+  readonly counted: { readonly least: readonly Least[] } | null;
 }
 
 /** Where a block's variational parameters come from. */
@@ -69,6 +72,11 @@ export interface Slot {
   readonly role: "guide" | "model";
   /** Starting values, row-major. */
   readonly init: (random: RandomStream) => ArrayLike<number>;
+}
+
+/** Whether a block holds discrete sites: their values are drawn, and no derivative passes through them. */
+export function drawsWholeNumbers({ sites }: Block): boolean {
+  return sites.some(({ counted }) => counted !== null);
 }
 
 /** Axis names of a block: its draws, the components they come from, and the components that score them. */

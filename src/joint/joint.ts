@@ -95,10 +95,11 @@ export function jointTerms(context: Context, marginals = false): Joint {
       summedOut.push(...eliminated);
       group.nodes.forEach((node) => terms.delete(node));
       const observed = own.some(({ kind }) => kind === "likelihood");
-      // the prior of a continuous site that hangs on discrete ones alone is a prior still: a mixture
-      const prior =
-        !observed &&
-        group.nodes.some((n) => n.kind === "entries" || (n.kind === "latent" && !n.discrete));
+      // the prior of a site that hangs on these alone is a prior still: a mixture
+      const isOther = (n: (typeof group.nodes)[number]): boolean =>
+        n.kind === "entries" ||
+        (n.kind === "latent" && !group.sites.some((site) => site.node === n));
+      const prior = !observed && group.nodes.some(isOther);
       const kind = prior ? "prior" : "likelihood";
       const first = present(
         model.nodes.find((n) => n.kind === "latent" && n.name === name),

@@ -1,4 +1,3 @@
-import { present } from "../base/assert.ts";
 import * as discrete from "../diagnostics/catalogue/discrete.ts";
 import * as guides from "../diagnostics/catalogue/guide.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -7,11 +6,10 @@ import { exprsOf, latentsIn, reachOf, type Graph, type Reach } from "../graph/gr
 import type { Block, Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
-import { mostValues } from "../model/discrete.ts";
+import { isChain, mostValues } from "../model/discrete.ts";
 import { functions } from "../model/functions.ts";
 import type { Expr, LatentNode, ModelNode } from "../model/model.ts";
-import { childrenOf, distName, everyExpr } from "../model/walk.ts";
-import { sizeOf } from "../tensor/shape.ts";
+import { childrenOf, everyExpr } from "../model/walk.ts";
 import { bounds } from "./bounds.ts";
 import type { ObjectiveOptions } from "./options.ts";
 
@@ -20,23 +18,21 @@ const say = { ...guides, ...discrete };
 /** Entries of the largest table of joint values of discrete sites, for one element of their plate. */
 const largestTable = 100_000;
 
-/** Discrete sites that cannot be summed out: refused before a guide is made, since there is none for them. */
+/** Discrete sites that can neither be summed out nor drawn: refused before a guide is made. */
 export function discreteSites(
   graph: Graph,
   bound: Bound,
   minibatches: readonly Minibatch[],
 ): Diagnostic[] {
   const { source } = graph.model;
-  const { sites, tooMany, outside, coupled, groups } = enumerationOf(graph.model, bound);
+  const { sites, drawn, outside, coupled, groups } = enumerationOf(graph.model, bound);
   const site = ({ name, span }: LatentNode) => ({ site: name, span });
   return [
-    ...tooMany.map(({ node, count }) => {
-      const family = distName(present(node.dist, "a distribution"));
-      const entries = sizeOf(node.type.shape.map(bound.size));
-      return count === null
-        ? say.discreteWithoutEnd({ ...site(node), family })
-        : say.tooManyValues({ ...site(node), count, most: mostValues, entries });
-    }),
+    ...drawn.flatMap(({ node, count }) =>
+      isChain(node) && count !== null
+        ? [say.tooManyStates({ ...site(node), count, most: mostValues })]
+        : [],
+    ),
     ...outside.map(({ node, use }) => {
       const text = source.text.slice(use.span.start, use.span.end);
       return say.discreteOutsidePlate({ ...site(node), use: use.span, text });
@@ -61,11 +57,11 @@ export function discreteSites(
   ];
 }
 
-/** Latents in the guide whose bounds move with a discrete site that has no one value. */
+/** Latents in the guide whose bounds move with a discrete site that is summed out, and so has no one value. */
 function boundsOnDiscrete(graph: Graph, sites: readonly EnumeratedSite[]): Diagnostic[] {
   const reach = reachOf(graph.model);
   return latentsOf(graph)
-    .filter((node) => !node.discrete)
+    .filter((node) => !sites.some((site) => site.node === node))
     .flatMap(({ name, span, type }) =>
       [type.lower, type.upper].flatMap((bound) => {
         const found = bound && sites.find((site) => latentsIn(bound, reach).has(site.name));
@@ -128,7 +124,8 @@ function jumps(
   reach: Reach,
 ): Diagnostic[] {
   if (estimator === "score") return [];
-  const drawn = new Set(guide.blocks.flatMap(({ sites }) => sites.map(({ name }) => name)));
+  // whole numbers are held constant: no derivative passes through them
+  const drawn = new Set(guide.blocks.flatMap(({ sites }) => sites.filter(({ counted }) => !counted).map(({ name }) => name))); // prettier-ignore
   const found = new Map<string, Diagnostic>();
   const visit = (root: Expr, expr: Expr, seen: Set<Expr>): void => {
     if (seen.has(expr)) return;

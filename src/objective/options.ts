@@ -7,7 +7,7 @@ export type Baseline = "none" | "loo";
 export interface ObjectiveOptions {
   readonly bound: BoundName;
   readonly estimator: EstimatorName;
-  /** Only for `score`. */
+  /** Only for `score`; discrete sites that are drawn under another estimator are compared with the other draws. */
   readonly baseline: Baseline;
   /** Draws per component (per datum); draws from the mixture for elbo and iwae. */
   readonly T: number;

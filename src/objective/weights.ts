@@ -5,6 +5,8 @@ import {
   logAlphaOf,
   logComponents,
   logMixture,
+  logOwn,
+  logWholeNumbers,
   mixtureOf,
   sitesIn,
   sitesOf,
@@ -26,7 +28,7 @@ import {
   type BoundRule,
   type Weights,
 } from "./bounds.ts";
-import type { ObjectiveOptions } from "./options.ts";
+import type { Baseline, ObjectiveOptions } from "./options.ts";
 
 /** One block's draws and every density at them. Named axes only: outer..., draw, plates..., component. */
 export interface Drawn {
@@ -39,7 +41,10 @@ export interface Drawn {
   readonly logQ: Named;
   /** log |det J| of the block's bijections at the draws. */
   readonly logDet: Named;
-  /** log of the density that each draw came from, on the unconstrained scale; only for the score function. */
+  /**
+   * log of the density that what is held constant of each draw came from, on the unconstrained scale: of all of it for
+   * the score function, else of its whole numbers, if it has any.
+   */
   readonly logSampler: Named | null;
   /** Null where one component draws, or the mixture. */
   readonly logAlpha: Named | null;
@@ -136,20 +141,25 @@ function drawBlock(
     ? { u: given, origin: null }
     : b.from(spanOf(context, block), `draws of ${sitesIn(block)}`, drawn);
   const u = mode.reparameterized ? draws.u : { ...draws.u, value: b.stop(draws.u.value) };
-  const { values, logDet } = sitesOf(context, block, u);
+  const { values, logDet, cells } = sitesOf(context, block, u);
   for (const [name, value] of values) context.values.set(name, value);
   return b.from(spanOf(context, block), `entropy of ${sitesIn(block)}`, () => {
+    const made =
+      cells && draws.origin
+        ? { u, origin: { ...draws.origin, logDensity: logOwn(context, mixture, u, cells, draws.origin) } } // prettier-ignore
+        : draws;
     // the noise gives a draw's own density with the right derivative only where both paths of it are live
-    const origin = mode.reparameterized && mode.liveQ ? draws.origin : null;
-    const logQu = logMixture(context, mode.liveQ ? mixture : stopped(b, mixture), u, origin);
-    const logSampler = mode.reparameterized
-      ? null
-      : each
-        ? logComponents(context, mixture, u, axesOf(block).component)
-        : logMixture(context, mixture, u, null);
+    const origin = mode.reparameterized && mode.liveQ ? made.origin : null;
+    const logQu = logMixture(context, mode.liveQ ? mixture : stopped(b, mixture), u, origin, cells);
+    const logSampler = (): Named | null => {
+      if (mode.reparameterized)
+        return cells && each ? logWholeNumbers(context, mixture, u, cells) : null;
+      if (each) return logComponents(context, mixture, u, cells, axesOf(block).component);
+      return logMixture(context, mixture, u, null, cells);
+    };
     const logQ = elementwise(b, order, [logQu, logDet], b.sub);
     const logAlpha = each && block.K > 1 ? logAlphaOf(context, mixture) : null;
-    return { block, draws, logQ, logDet, logSampler, logAlpha };
+    return { block, draws: made, logQ, logDet, logSampler: logSampler(), logAlpha };
   });
 }
 
@@ -205,7 +215,10 @@ export function objectiveOf(
 ): { readonly bound: Named; readonly surrogate: Named } {
   const { b, order } = context;
   const rule = bounds[options.bound];
-  const scored = options.estimator === "score";
+  // whole numbers are held constant under every estimator; unless it is `score`, whose baseline is chosen, a draw is
+  // compared with the others wherever there are some
+  const baselineOf = (T: number): Baseline =>
+    options.estimator === "score" ? options.baseline : T > 1 ? "loo" : "none";
   const add = (x: Named, y: Named): Named => elementwise(b, order, [x, y], b.add);
   const zero: Named = { value: b.constant(0), axes: [], rank: 0 };
   const weightsOf = (drawn: Drawn, below: readonly Named[]): Weights => {
@@ -214,7 +227,7 @@ export function objectiveOf(
     return { logW, logAlpha: drawn.logAlpha, draw, component, T: drawn.T };
   };
   const signalOf = (weights: Weights): Named =>
-    learningSignal(b, order, rule, weights, options.baseline);
+    learningSignal(b, order, rule, weights, baselineOf(weights.T));
   /** Draws held constant, each times what it was worth: summed over `axes`. */
   const scoreOf = (drawn: Drawn, signal: Named, axes?: readonly Axis[]): Named => {
     const sampler = present(drawn.logSampler, "the density of the draws");
@@ -230,8 +243,7 @@ export function objectiveOf(
     .map(({ drawn, bound }) => overData(context, drawn.block, bound))
     .reduce(add, level.rest ?? zero);
   if (level.global === null) {
-    if (!scored) return { bound: below, surrogate: below };
-    const scores = locals.map(({ drawn, weights }) => {
+    const scores = locals.filter(isScored).map(({ drawn, weights }) => {
       const { draw, component } = weights;
       return overData(context, drawn.block, scoreOf(drawn, signalOf(weights), [draw, component]));
     });
@@ -240,11 +252,17 @@ export function objectiveOf(
   const { global } = level;
   const outer = weightsOf(global, level.rest || locals.length > 0 ? [below] : []);
   const bound = boundValue(b, order, rule, outer);
-  if (!scored) return { bound, surrogate: bound };
-  const scores = locals.map(({ drawn, weights }) => {
+  const own = isScored({ drawn: global }) ? [scoreOf(global, signalOf(outer))] : [];
+  const scores = locals.filter(isScored).map(({ drawn, weights }) => {
     const factor = dataFactor(context, drawn.block);
-    const signal = signalBelow(b, order, rule, outer, signalOf(weights), factor, options.baseline);
+    const baseline = baselineOf(weights.T);
+    const signal = signalBelow(b, order, rule, outer, signalOf(weights), factor, baseline);
     return scoreOf(drawn, signal);
   });
-  return { bound, surrogate: [scoreOf(global, signalOf(outer)), ...scores].reduce(add, bound) };
+  return { bound, surrogate: [...own, ...scores].reduce(add, bound) };
+}
+
+/** Whether anything of a block's draws is held constant. */
+function isScored({ drawn }: { readonly drawn: Drawn }): boolean {
+  return drawn.logSampler !== null;
 }

@@ -1,15 +1,17 @@
 import { present } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import type { Executor } from "../execute/executor.ts";
+import { leastOf, middles } from "../guide/cells.ts";
 import type { Block } from "../guide/guide.ts";
 import { flatParameters } from "../objective/parameters.ts";
 import type { Expr, LatentNode } from "../model/model.ts";
 import type { Lowered } from "../objective/lowered.ts";
+import type { Context } from "../joint/context.ts";
 import { lowerExpr, placeBound, withLets } from "../joint/expression.ts";
 import { contextOf } from "../objective/plan.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
-import type { AxisOrder } from "../program/named.ts";
+import type { AxisOrder, Named } from "../program/named.ts";
 import { inputsOf } from "../program/program.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
 
@@ -69,24 +71,32 @@ function unconstrain(
     if (node?.kind !== "latent") continue;
     const { support, lower, upper } = node.type;
     const given = present(values[site.name], `values of ${site.name}`).values;
-    const at = (bound: Expr | null): Float64Array | null =>
-      bound && boundAt({ model, bound: data, slots }, bound, node, values, parameters);
-    const bounds = { lower: at(lower), upper: at(upper) };
-    const real = bijections[support].inverse(given, site.event, bounds);
+    const all = [
+      ...[lower, upper].filter((end) => end !== null),
+      ...(site.counted?.least ?? []).map(({ value }) => value),
+    ];
+    const at = (write: (inside: Context) => Named | null): Float64Array | null =>
+      boundAt({ model, bound: data, slots }, all, write, node, values, parameters);
+    const end = (bound: Expr | null) => bound && at((inside) => lowerExpr(inside, bound));
+    const { counted } = site;
+    const real = counted
+      ? middles(given, { lower: at((inside) => leastOf(inside, node, counted.least)), upper: end(upper) }) // prettier-ignore
+      : bijections[support].inverse(given, site.event, { lower: end(lower), upper: end(upper) });
     for (let row = 0; row * D < size; row++)
       u.set(real.subarray(row * site.size, (row + 1) * site.size), row * D + site.offset);
   }
   return u;
 }
 
-/** A bound at each given point, one number for each entry of the site: [points, plates..., shape...]. */
+/** A bound, written with the lets that `exprs` need, at each given point: null where there is none, else one number for each entry of the site: [points, plates..., shape...]. */
 function boundAt(
   { model, bound, slots }: Pick<Lowered, "model" | "bound" | "slots">,
-  expr: Expr,
+  exprs: readonly Expr[],
+  write: (inside: Context) => Named | null,
   { plates, type }: LatentNode,
   values: Readonly<Record<string, HostTensor>>,
   parameters: Float64Array,
-): Float64Array {
+): Float64Array | null {
   const b = new Builder();
   const points = present(Object.values(values)[0]?.shape[0], "a point");
   const sizeOfPlate = (id: string): number =>
@@ -112,8 +122,10 @@ function boundAt(
   }
   const axes = ["points", ...plates];
   const shape = [...axes.map(order.size), ...type.shape.map(bound.size)];
-  const inside = withLets(context, [expr]);
-  const placed = placeBound(inside, lowerExpr(inside, expr), axes, [], type.shape.length);
+  const inside = withLets(context, exprs);
+  const found = write(inside);
+  if (found === null) return null;
+  const placed = placeBound(inside, found, axes, [], type.shape.length);
   b.output("bound", b.broadcast(placed, shape));
   const program = b.finish();
   const inputs = inputsOf(program).map(({ attributes: { name } }): [string, HostTensor] => [

@@ -3,6 +3,7 @@ import type { Diagnostic, Outcome } from "../../src/diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../src/diagnostics/span.ts";
 import { parseCsv } from "../../src/data/csv.ts";
 import { parseJson } from "../../src/data/json.ts";
+import { treatmentText, treatmentsOf } from "../../src/graph/treatment.ts";
 import { bind } from "../../src/model/bind.ts";
 import type { Bound } from "../../src/model/bound.ts";
 import { check, type CheckOptions } from "../../src/model/check.ts";
@@ -48,6 +49,11 @@ export const modelViews: Views = {
   model: (source) => {
     const model = checkText(source.text);
     return model.ok ? printModel(model.value) : show(model.errors, source);
+  },
+  treatment: (source) => {
+    const model = checkText(source.text);
+    if (!model.ok) return show(model.errors, source);
+    return treatmentsOf(model.value, null).map(treatmentText).join("\n");
   },
 };
 

@@ -20,19 +20,32 @@ describe("refused, by the names of the sites:", () => {
     expect(refusals(local, { x }, { objective: { bound, estimator: "stl" } })).toHaveLength(1);
   });
 
-  test("a discrete site whose values have no end, or too many", () => {
-    const model = (site: string): string =>
-      `data x: real  sample m ~ normal(0, 1)  sample ${site}  observe x ~ normal(m, 1)`;
-    expect(refusals(model("k ~ poisson(3)"), { x: 1 })).toEqual([
-      "PPL501 `k` is discrete and its values have no end, so it cannot be summed out",
+  const counting = (site: string): string =>
+    `data x: real  sample m ~ normal(0, 1)  sample ${site}  observe x ~ normal(m, 1)`;
+
+  test("a guide that has no form for a discrete site that is drawn", () => {
+    const found = refusals(
+      counting("k ~ poisson(3)"),
+      { x: 1 },
+      { guide: { family: "full_rank" } },
+    );
+    expect(found).toEqual([
+      "PPL528 `k` is discrete and drawn by the guide, which `full_rank` has no form for",
     ]);
-    expect(refusals(model("k: int<0..50> ~ poisson(3)"), { x: 1 })).toEqual([]);
-    expect(refusals(model("k ~ binomial(5000, 0.5)"), { x: 1 })[0]).toMatch(
-      /^PPL521 `k` has 5001 values, too many/,
-    );
-    expect(refusals(model("k: int[20] ~ bernoulli(0.5)"), { x: 1 })[0]).toMatch(
-      /^PPL521 `k` has 1048576 values \(20 entries together\)/,
-    );
+    const component = refusals(counting("k ~ poisson(3)"), { x: 1 }, { guide: { component: "full_rank" } }); // prettier-ignore
+    expect(component).toEqual(found);
+    // summed out, it is not in the guide at all
+    expect(refusals(counting("k: int<0..50> ~ poisson(3)"), { x: 1 }, { guide: { family: "full_rank" } })).toEqual([]); // prettier-ignore
+  });
+
+  test("a sequence of too many states", () => {
+    const text = `data x: real  const S = 1001
+      sample p: simplex[S] ~ dirichlet(rep(1, [S]))
+      sample q: simplex[S, S] ~ dirichlet(rep(1, [S]))
+      sample z ~ markov(p, q, 3)  observe x ~ normal(0, 1)`;
+    expect(refusals(text, { x: 1 })).toEqual([
+      "PPL521 `z` has 1001 states, too many to sum out step by step; the most is 1000",
+    ]);
   });
 
   test("discrete values of a whole plate in one density", () => {

@@ -2,35 +2,32 @@ import type { Diagnostic } from "../diagnostic.ts";
 import type { Span } from "../span.ts";
 import { error, label } from "./make.ts";
 
-// Codes PPL501 and PPL521 to PPL529: discrete sites, which are summed out.
+// Codes PPL521 to PPL529: discrete sites, which are summed out, or else drawn.
 
 interface Site {
   readonly site: string;
   readonly span: Span;
 }
 
-/** `sample n ~ poisson(3)`: values without end cannot be summed out, and there is no guide for them. */
-export function discreteWithoutEnd(at: Site & { readonly family: string }): Diagnostic {
+/** The states of a sequence are names without an order: no guide but a table of them all would do. */
+export function tooManyStates(
+  at: Site & { readonly count: number; readonly most: number },
+): Diagnostic {
   return error(
-    "PPL501",
-    `\`${at.site}\` is discrete and its values have no end, so it cannot be summed out`,
-    [label(at.span, `\`${at.family}\` gives ever larger whole numbers`)],
-    `declare where the values end, \`sample ${at.site}: int<0..100> ~ ${at.family}(...)\` say: the distribution is then cut off there, and normalised`,
+    "PPL521",
+    `\`${at.site}\` has ${at.count} states, too many to sum out step by step; the most is ${at.most}`,
+    [label(at.span, "every pair of states would be gone through at every step")],
+    "use fewer states",
   );
 }
 
-export function tooManyValues(
-  at: Site & { readonly count: number; readonly most: number; readonly entries: number },
-): Diagnostic {
-  const hint =
-    at.entries > 1
-      ? "sample one number at a time in a `plate`, whose elements are summed out one by one"
-      : "declare a narrower type, `int<0..100>` say";
+/** Whole numbers that are drawn are independent of all else within a component: their cells have no joint probability. */
+export function countedNotMeanField(at: Site & { readonly asked: string }): Diagnostic {
   return error(
-    "PPL521",
-    `\`${at.site}\` has ${at.count} values${at.entries > 1 ? ` (${at.entries} entries together)` : ""}, too many to sum out; the most is ${at.most}`,
-    [label(at.span, "every value would be gone through")],
-    hint,
+    "PPL528",
+    `\`${at.site}\` is discrete and drawn by the guide, which \`${at.asked}\` has no form for`,
+    [label(at.span, "its values have no end, or are too many to sum out")],
+    "use `mean_field`, or a mixture of such components, which follows what is correlated",
   );
 }
 

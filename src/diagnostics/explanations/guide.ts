@@ -10,6 +10,8 @@ const meeting = `${local}\nfactor -sum(z)`;
 const whole = global
   .replace("  observe", "  let r = x[n] - mu\n  observe")
   .concat("\nfactor -sum(square(r))");
+const states = (S: number): string =>
+  `data x: real[3]\nconst S = ${S}\nsample p: simplex[S] ~ dirichlet(rep(1, [S]))\nsample q: simplex[S, S] ~ dirichlet(rep(1, [S]))\nsample z ~ markov(p, q, 3)\nplate t in 3 { observe x[t] ~ normal(z[t], 1) }`;
 const three = `{ "x": [1, 2, 3] }`;
 
 /** The same model and data, with two lines of options. */
@@ -36,10 +38,6 @@ function models(
 /** PPL5xx: what a guide and an objective can be for a model. */
 // prettier-ignore
 export const guide: readonly Explanation[] = [
-  models("PPL501", "a discrete latent whose values have no end",
-    "A discrete latent is summed out: every value is gone through. Values without end cannot be; declare where they end, and the distribution is cut off there and normalised.",
-    "data x: real\nsample k ~ poisson(3)\nobserve x ~ normal(k, 1)",
-    "data x: real\nsample k: int<0..50> ~ poisson(3)\nobserve x ~ normal(k, 1)", `{ "x": 2 }`),
   options("PPL502", "a latent that flows through a jump",
     "`floor`, comparisons and whole-number conversions are flat with jumps between: their derivative is 0 almost everywhere, and a gradient through them would be wrong without looking wrong. The score-function estimator needs no derivative of the model.",
     "data x: real\nsample z ~ normal(0, 1)\nobserve x ~ normal(floor(z), 1)",
@@ -81,10 +79,9 @@ export const guide: readonly Explanation[] = [
   options("PPL515", "a density without a mode",
     "Where a density grows without end, or is flat along some direction, there is no mode with a curvature. The mode of a funnel lies where its scale is 0.",
     "data x: real[N]\nsample t ~ normal(0, 3)\nsample z: real[9] ~ normal(0, exp(t))\nobserve x ~ normal(sum(z), 1)", " --guide laplace --seed 1", " --seed 1"),
-  models("PPL521", "a discrete latent has too many values",
-    "Every value of a discrete latent is gone through, all entries of an array together. One number at a time in a plate is summed out element by element.",
-    "data x: real\nsample m ~ normal(0, 1)\nsample k: int[20] ~ bernoulli(0.5)\nobserve x ~ normal(m + k[0], 1)",
-    "data x: real\nsample m ~ normal(0, 1)\nsample k ~ bernoulli(0.5)\nobserve x ~ normal(m + k, 1)", `{ "x": 2 }`),
+  models("PPL521", "a sequence of too many states",
+    "The states of a sequence are summed out step by step, over every pair of them. A latent of whole numbers that are too many to sum out is drawn instead; states are names without an order, for which there is no such guide.",
+    states(1001), states(3), three),
   models("PPL522", "discrete values meet outside their plate",
     "A discrete latent in a plate is summed out for each element alone. A density that looks at several elements at once would tie them together.",
     "data x: real[N]\nsample m ~ normal(0, 1)\nplate n in N {\n  sample k ~ bernoulli(0.5)\n}\nobserve x ~ normal(m + sum(k), 1)",
@@ -107,4 +104,8 @@ export const guide: readonly Explanation[] = [
     "A latent that is summed out has all of its values at once, so that a bound of another one would too.",
     "data x: real\nsample k ~ bernoulli(0.5)\nsample z: real<k..> ~ normal(0, 1)\nobserve x ~ normal(z, 1)",
     "data x: real\nsample k ~ bernoulli(0.5)\nsample z: real<0..> ~ normal(k, 1)\nobserve x ~ normal(z, 1)", `{ "x": 1 }`),
+  options("PPL528", "a guide that cannot draw whole numbers",
+    "A discrete latent whose values have no end, or are too many to sum out, is drawn as a rounded Gaussian, entry by entry. What is rounded has no joint probability in closed form under a correlated Gaussian; components with independent entries have one, and a mixture of them follows what is correlated.",
+    "data y: int<0..>\nsample n ~ poisson(20)\nobserve y ~ binomial(n, 0.4)",
+    " --guide full_rank", " --guide mixture --K 2 --objective selbo", `{ "y": 7 }`),
 ];

@@ -1,0 +1,151 @@
+import { present } from "../base/assert.ts";
+import { families } from "../distributions/index.ts";
+import { log1mExp } from "../distributions/parts.ts";
+import type { Context } from "../joint/context.ts";
+import { lowerExpr } from "../joint/expression.ts";
+import { thereOf } from "../model/missing.ts";
+import type { Expr, LatentNode, Model, PlateId } from "../model/model.ts";
+import type { Builder } from "../program/builder.ts";
+import { elementwise, reduceAxes, type Named } from "../program/named.ts";
+import type { Value } from "../program/program.ts";
+import type { Gaussian } from "./components.ts";
+
+// A discrete site that is not summed out is drawn: each of its entries is a real number of the block's vector, cut into
+// cells. The number is mapped onto v >= lower (or lower <= v < upper + 1) as for a continuous site, and the value is
+// floor(v): a log-normal or logit-normal rounded down, whose probabilities are differences of the normal distribution
+// function. Nothing of the continuous number is left but the cell that it fell into.
+
+/** Where each entry of a block's vector was found to lie: of a discrete site, the ends of its cell. */
+export interface Cells {
+  /** 1 where an entry stands for a whole number, 0 where it is a real number of its own. [D] */
+  readonly counted: Value;
+  /** Ends of the cells [..., D]; infinite at the ends of the support, 0 for real numbers. */
+  readonly low: Value;
+  readonly high: Value;
+}
+
+/** Ends of the values of a discrete site; null where there are none. */
+export interface Ends {
+  readonly lower: Value | null;
+  readonly upper: Value | null;
+}
+
+/** The whole number that each u stands for, and the ends of its cell. No derivative passes. */
+export function wholeNumbers(
+  b: Builder,
+  u: Value,
+  { lower, upper }: Ends,
+): { readonly value: Value; readonly low: Value; readonly high: Value } {
+  const shape = b.shapeOf(u);
+  const log = (x: Value): Value => b.log(b.broadcast(x, shape));
+  const next = (x: Value): Value => b.shift(x, 1);
+  if (lower !== null && upper !== null) {
+    const width = next(b.sub(upper, lower));
+    const v = b.add(lower, b.floor(b.mul(width, b.sigmoid(u))));
+    const value = b.stop(b.min(v, upper));
+    const below = b.sub(value, lower);
+    const above = b.sub(upper, value);
+    return {
+      value,
+      low: b.stop(b.sub(log(below), log(next(above)))),
+      high: b.stop(b.sub(log(next(below)), log(above))),
+    };
+  }
+  if (lower !== null) {
+    const value = b.stop(b.add(lower, b.floor(b.exp(u))));
+    const below = b.sub(value, lower);
+    return { value, low: b.stop(log(below)), high: b.stop(log(next(below))) };
+  }
+  if (upper !== null) {
+    const value = b.stop(b.sub(upper, b.floor(b.exp(u))));
+    const above = b.sub(upper, value);
+    return { value, low: b.stop(log(above)), high: b.stop(log(next(above))) };
+  }
+  const value = b.stop(b.floor(u));
+  return { value, low: value, high: next(value) };
+}
+
+/** The middle of the cell of each whole number: a u that `wholeNumbers` takes to it. */
+export function middles(
+  values: Float64Array,
+  { lower, upper }: { readonly lower: Float64Array | null; readonly upper: Float64Array | null },
+): Float64Array {
+  const at = (ends: Float64Array, i: number): number => ends[i % ends.length]!;
+  return values.map((value, i) => {
+    const below = lower && value - at(lower, i) + 0.5;
+    const above = upper && at(upper, i) - value + 0.5;
+    if (below !== null && above !== null) return Math.log(below) - Math.log(above);
+    if (below !== null) return Math.log(below);
+    return above !== null ? Math.log(above) : value + 0.5;
+  });
+}
+
+/** log P(low <= u < high) of each entry under independent normals, nats [..., D]; what is not counted is meaningless. */
+export function logCellMass(b: Builder, { loc, diagonal }: Gaussian, cells: Cells): Value {
+  const zero = b.constant(0);
+  const one = b.constant(1);
+  const noLow = b.lessEqual(cells.low, b.constant(-Infinity));
+  const noHigh = b.lessEqual(b.constant(Infinity), cells.high);
+  const from = b.div(b.sub(b.where(noLow, zero, cells.low), loc), diagonal);
+  const to = b.div(b.sub(b.where(noHigh, zero, cells.high), loc), diagonal);
+  // in the lower tail, where nothing cancels
+  const mirrored = b.where(noLow, zero, b.where(noHigh, one, b.less(zero, b.add(from, to))));
+  const large = b.logNdtr(b.where(mirrored, b.neg(from), to));
+  const small = b.logNdtr(b.where(mirrored, b.neg(to), from));
+  const open = b.max(noLow, noHigh);
+  // rounding may leave nothing between the ends of a cell far away
+  const gap = b.where(open, b.constant(-1), b.min(b.sub(small, large), b.constant(-1e-30)));
+  const inside = b.where(open, large, b.add(large, log1mExp(b, gap)));
+  return b.where(b.mul(noLow, noHigh), zero, inside);
+}
+
+/** Data that a site cannot be below. */
+export interface Least {
+  readonly value: Expr;
+  /** 1 where the data are there, 0 where they are missing; null where none can be. */
+  readonly there: Expr | null;
+}
+
+/**
+ * Data that a site cannot be below: what is observed from distributions whose largest value the site itself is, such as
+ * `observe y ~ binomial(n, p)`. A guide that knew nothing of it would give most of its draws probability 0.
+ */
+export function leastFromData(
+  model: Model,
+  node: LatentNode,
+  minibatched: ReadonlySet<PlateId>,
+): Least[] {
+  if (node.type.shape.length > 0) return [];
+  return model.nodes.flatMap((each) => {
+    if (each.kind !== "observed" || each.dist.kind !== "family" || !each.value.type.integer)
+      return [];
+    const { support } = present(families[each.dist.family], each.dist.family);
+    if (support.kind !== "interval" || support.upper === null || typeof support.upper === "number")
+      return [];
+    if (!("parameter" in support.upper)) return [];
+    const most = each.dist.args[support.upper.parameter];
+    if (most?.kind !== "latent" || most.name !== node.name) return [];
+    // of an inner plate that comes in parts, the largest value is not at hand
+    const inner = each.plates.filter((plate) => !node.plates.includes(plate));
+    const there = thereOf(model, each.value);
+    if (inner.some((plate) => minibatched.has(plate)) || (there && "lost" in there)) return [];
+    return [{ value: each.value, there }];
+  });
+}
+
+/** The smallest value of a site: what its type says, or the data where they say more. Null where neither does. */
+export function leastOf(context: Context, node: LatentNode, data: readonly Least[]): Named | null {
+  const { b, order } = context;
+  const nothing = b.constant(-Infinity);
+  const terms = data.map(({ value, there }): Named => {
+    const all = lowerExpr(context, value);
+    const term = there ? elementwise(b, order, [lowerExpr(context, there), all], (is, x) => b.where(is, x, nothing)) : all; // prettier-ignore
+    const outer = reduceAxes(term, term.axes.filter((axis) => !node.plates.includes(axis)), b.reduceMax.bind(b)); // prettier-ignore
+    const own = Array.from({ length: outer.rank }, (_, i) => i - outer.rank);
+    return { ...outer, value: own.length === 0 ? outer.value : b.reduceMax(outer.value, own), rank: 0 }; // prettier-ignore
+  });
+  const { lower } = node.type;
+  const all = [...(lower ? [lowerExpr(context, lower)] : []), ...terms];
+  const [first, ...rest] = all;
+  return first ? rest.reduce((sum, term) => elementwise(b, order, [sum, term], b.max.bind(b)), first) : null; // prettier-ignore
+}
