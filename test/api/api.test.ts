@@ -74,8 +74,8 @@ test("the same seed gives the same answer", async () => {
 });
 
 test("the number of threads changes nothing in the answer", async () => {
-  // loops over 60,000 numbers: large enough to be shared out
-  const large = { ...options, data: { y: Array.from({ length: 6000 }, (_, i) => Math.sin(i)) }, T: 10, steps: 30, engine: "fused", evidenceDraws: 500 } as const; // prettier-ignore
+  // loops over 300,000 numbers: large enough to be shared out
+  const large = { ...options, data: { y: Array.from({ length: 30_000 }, (_, i) => Math.sin(i)) }, T: 10, steps: 30, engine: "fused", evidenceDraws: 500 } as const; // prettier-ignore
   const [one, two] = [await infer(conjugate, large), await infer(conjugate, { ...large, threads: 2 })]; // prettier-ignore
   expect(two.parameters).toEqual(one.parameters);
   expect(two.summary()).toEqual(one.summary());

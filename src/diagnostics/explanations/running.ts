@@ -57,7 +57,7 @@ export const running: readonly Explanation[] = [
   withoutExample("PPL756", "threads on a host that runs one",
     "Threads share one memory, which takes Node 20.16 or later, or a page that is isolated from other origins (the headers `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`). One thread runs; the numbers are the same."),
   inCommand("PPL757", "threads for a step that is too small for them",
-    "Threads share out loops and products of matrices of some microseconds and more, and wait for each other in between. Where that would save less than a tenth of a step, one thread runs; the numbers are the same.",
+    "Threads share out loops and products of matrices of some tens of microseconds and more, and wait for each other in between. Where that would save less than a third of a step, one thread runs; the numbers are the same.",
     folder, `${infer} --steps 5 --seed 1 --evidence-draws 50 --threads 2`, `${infer} --steps 5 --seed 1 --evidence-draws 50`),
   withoutExample("PPL758", "more threads than processors",
     "All threads of a step wait for the slowest, and a thread without a processor of its own is slow. As many threads as there are processors with nothing else to do is the most that helps."),

@@ -99,8 +99,10 @@ export interface Threading {
   readonly least: number;
 }
 
-/** As measured: waiting for each other takes threads a microsecond when none of them sleeps, and much more when one does. */
-export const leastWork = 6_000;
+/** As measured: waiting for each other costs threads about ten microseconds for each part that they share. */
+export const leastWork = 30_000;
+/** By the estimates; half of what they promise is lost on processors that are two threads of one core. */
+const leastSaved = 1 / 3;
 
 /** Whether so many threads are faster than one, by the estimates that decide what is divided. */
 export function worthThreads(given: Program, precision: Precision, threads: number): boolean {
@@ -108,7 +110,7 @@ export function worthThreads(given: Program, precision: Precision, threads: numb
   return isWorth(program, clustersOf(program), precision, { threads, least: leastWork });
 }
 
-/** Whether a tenth of a step would be saved, meetings before and after each part that is divided taken off. */
+/** Whether enough of a step would be saved, meetings before and after each part that is divided taken off. */
 function isWorth(
   program: Program,
   clusters: readonly Cluster[],
@@ -121,7 +123,7 @@ function isWorth(
     all += work;
     if (divisible(cluster) && work >= least) saved += work * (1 - 1 / threads) - least / 3;
   }
-  return saved >= all / 10;
+  return saved >= all * leastSaved;
 }
 
 const oneThread: Threading = { threads: 1, least: leastWork };
