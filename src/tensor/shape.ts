@@ -25,6 +25,17 @@ export function broadcastShapes(a: Shape, b: Shape): Shape | null {
   return out;
 }
 
+/** Row-major strides, axes of size 1 included: how entries lie in memory. */
+export function contiguousStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
 /** Row-major strides; an axis of size 1 gets stride 0, so that indexing broadcasts. */
 export function broadcastStrides(shape: Shape): number[] {
   const strides: number[] = new Array<number>(shape.length);

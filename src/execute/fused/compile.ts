@@ -1,7 +1,7 @@
 import { assert, present } from "../../base/assert.ts";
 import type { SourceFile } from "../../diagnostics/span.ts";
 import { inputsOf, type Equation, type Program, type Value } from "../../program/program.ts";
-import { sizeOf } from "../../tensor/shape.ts";
+import { contiguousStrides, sizeOf } from "../../tensor/shape.ts";
 import { inputKinds, tracedNames } from "../session.ts";
 import { clustersOf, type Cluster } from "./clusters.ts";
 import { expand } from "./expand.ts";
@@ -11,7 +11,7 @@ import type { KernelContext } from "./emit/numbers.ts";
 import { isKernel, kernels } from "./emit/operations.ts";
 import { emitMatmulEquation } from "./emit/products.ts";
 import { emitScan, scratchBytes } from "./emit/scan.ts";
-import { contiguous, copySource, layOut, place, type Layout, type Place } from "./layout.ts";
+import { copySource, layOut, place, type Layout, type Place } from "./layout.ts";
 import { emitMath, inlineMath } from "./math/math.ts";
 import { emitRun } from "./run.ts";
 import { streamed, type Stream } from "./stream.ts";
@@ -330,7 +330,7 @@ function emitViewCopy({ f, t, program, memory }: KernelContext, copy: Equation):
   const { layout } = memory;
   const to = layout.places.get(copy.out)!;
   const { shape, from } = copySource(copy, program.equations, layout.places);
-  return emitCopy(f, t, shape, from, { ...to, strides: contiguous(shape) }, memory);
+  return emitCopy(f, t, shape, from, { ...to, strides: contiguousStrides(shape) }, memory);
 }
 
 /** Constants that need memory, with their values row by row. */

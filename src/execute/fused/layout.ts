@@ -1,6 +1,6 @@
 import { assert, present } from "../../base/assert.ts";
 import type { Equation, Program, Value } from "../../program/program.ts";
-import { sameShape, sizeOf, type Shape } from "../../tensor/shape.ts";
+import { contiguousStrides, sameShape, sizeOf, type Shape } from "../../tensor/shape.ts";
 import { kindOf, type Cluster } from "./clusters.ts";
 
 /** Where a value lies: `offset` and `strides` count elements of its buffer. */
@@ -27,16 +27,6 @@ export interface Layout {
   readonly stored: ReadonlySet<Value>;
   /** Copies that views need: a reshape of memory that is not contiguous. */
   readonly copies: ReadonlySet<Value>;
-}
-
-export function contiguous(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis]!;
-  }
-  return strides;
 }
 
 /** A constant that fills its shape with one number needs no memory. */
@@ -80,7 +70,7 @@ export function layOut(program: Program, clusters: readonly Cluster[]): Layout {
         places.set(out, {
           buffer: allocate(sizeOf(shape), at, false),
           offset: 0,
-          strides: contiguous(shape),
+          strides: contiguousStrides(shape),
         });
       } else if (place !== null) places.set(out, place);
       continue;
@@ -88,7 +78,7 @@ export function layOut(program: Program, clusters: readonly Cluster[]): Layout {
     const source = kindOf(equation) === "source";
     if (source ? fillOf(equation) !== null && !solid.has(out) : !stored.has(out)) continue;
     const buffer = allocate(sizeOf(shape), position.get(out) ?? 0, source);
-    places.set(out, { buffer, offset: 0, strides: contiguous(shape) });
+    places.set(out, { buffer, offset: 0, strides: contiguousStrides(shape) });
   }
 
   // a buffer is in use until the last cluster that reads a value in it; outputs are read after the step
@@ -158,7 +148,7 @@ function solidBehind(
 }
 
 function isContiguous(shape: Shape, strides: readonly number[]): boolean {
-  const expected = contiguous(shape);
+  const expected = contiguousStrides(shape);
   return shape.every((size, axis) => size === 1 || strides[axis] === expected[axis]);
 }
 

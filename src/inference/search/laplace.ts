@@ -2,10 +2,8 @@ import type { Executor, Seed } from "../../execute/executor.ts";
 import type { Component } from "../../numeric/gaussians.ts";
 import { randomStream, seedKey } from "../../numeric/random.ts";
 import { componentsOf, findModes } from "./modes.ts";
+import { starts } from "./search.ts";
 import { openTarget, type Searchable } from "./target.ts";
-
-/** Starts of the one search: a mode whose basin holds an eighth of them is missed once in 25 times. */
-const starts = 24;
 
 /**
  * The Laplace approximation on the unconstrained scale: of the modes that a search finds the one with the largest

@@ -49,7 +49,7 @@ export interface Search {
  * Starts of one mode search. A mode whose basin holds a share b of the starts is missed by both of two searches with
  * probability (1 - b)^48: 2e-3 for b = 1/8.
  */
-const starts = 24;
+export const starts = 24;
 const mostSearches = 4;
 const restarts = 2;
 /** Draws that confirm a mixture, and the k-hat that they may find at most. */

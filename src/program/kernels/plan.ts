@@ -65,17 +65,6 @@ export function offsets(shape: Shape, strides: readonly number[], base = 0): Int
   return out;
 }
 
-/** Row-major strides, axes of size 1 included. */
-export function fullStrides(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis]!;
-  }
-  return strides;
-}
-
 /** Broadcast strides of `shape`, with zeros in front for the axes that it lacks. */
 export function alignedStrides(shape: Shape, rank: number): number[] {
   return [...new Array<number>(rank - shape.length).fill(0), ...broadcastStrides(shape)];

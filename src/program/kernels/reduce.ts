@@ -1,5 +1,5 @@
-import type { Shape } from "../../tensor/shape.ts";
-import { around, fullStrides, offsets, type EvalRule, type EvalSite } from "./plan.ts";
+import { contiguousStrides, type Shape } from "../../tensor/shape.ts";
+import { around, offsets, type EvalRule, type EvalSite } from "./plan.ts";
 
 export const sum: EvalRule<"sum"> = (site) => {
   const { kept, reduced } = split(site);
@@ -58,7 +58,7 @@ function split({
   attributes: { axes },
   shapes: [x],
 }: EvalSite<"sum" | "reduce_max" | "logsumexp">): { kept: Int32Array; reduced: Int32Array } {
-  const strides = fullStrides(x!);
+  const strides = contiguousStrides(x!);
   const over = (keep: (axis: number) => boolean): Int32Array => {
     const chosen = x!.map((_, axis) => axis).filter(keep);
     const shape: Shape = chosen.map((axis) => x![axis]!);

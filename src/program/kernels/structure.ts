@@ -1,6 +1,6 @@
 import { InternalError } from "../../base/assert.ts";
-import { sizeOf } from "../../tensor/shape.ts";
-import { around, broadcastPlan, fullStrides, offsets, type EvalRule, type Kernel } from "./plan.ts";
+import { contiguousStrides, sizeOf } from "../../tensor/shape.ts";
+import { around, broadcastPlan, offsets, type EvalRule, type Kernel } from "./plan.ts";
 
 export const constant: EvalRule<"constant"> = ({ attributes: { values } }) => {
   return (_, out) => {
@@ -14,7 +14,7 @@ export const transpose: EvalRule<"transpose"> = ({
   shapes: [x],
   shape,
 }) => {
-  const strides = fullStrides(x!);
+  const strides = contiguousStrides(x!);
   return collect(
     offsets(
       shape,
@@ -37,13 +37,13 @@ export const broadcast: EvalRule<"broadcast"> = ({ shapes, shape }) => {
 };
 
 export const slice: EvalRule<"slice"> = ({ attributes: { begin, size }, shapes: [x] }) => {
-  const strides = fullStrides(x!);
+  const strides = contiguousStrides(x!);
   const base = begin.reduce((total, b, axis) => total + b * strides[axis]!, 0);
   return collect(offsets(size, strides, base));
 };
 
 export const pad: EvalRule<"pad"> = ({ attributes: { before }, shapes: [x], shape }) => {
-  const strides = fullStrides(shape);
+  const strides = contiguousStrides(shape);
   const base = before.reduce((total, b, axis) => total + b * strides[axis]!, 0);
   const places = offsets(x!, strides, base);
   return ([values], out) => {

@@ -1,6 +1,5 @@
 import type { EquationOf, Program } from "../../../program/program.ts";
-import { sizeOf, type Shape } from "../../../tensor/shape.ts";
-import { contiguous } from "../layout.ts";
+import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
 import { vectorOps, type Target } from "../target.ts";
 import { w, type Expr, type Local } from "../wasm/assembler.ts";
 import { factorOneByOne, solveOneByOne } from "./factors.ts";
@@ -156,7 +155,7 @@ function lessProduct(t: Target, x: Vector, a: Vector, b: Vector): Vector {
 function solveAxes(shape: Shape, ofA: Shape, ofB: Shape): SolveAxis[] {
   const leading = shape.slice(0, -2);
   const strides = (own: Shape): number[] => {
-    const all = contiguous(own);
+    const all = contiguousStrides(own);
     const lead = shape.length - own.length;
     return leading.map((_, axis) =>
       axis < lead || own[axis - lead] === 1 ? 0 : all[axis - lead]!,

@@ -1,6 +1,5 @@
 import type { EquationOf, Value } from "../../../program/program.ts";
-import { sizeOf } from "../../../tensor/shape.ts";
-import { contiguous } from "../layout.ts";
+import { contiguousStrides, sizeOf } from "../../../tensor/shape.ts";
 import { w, type Expr } from "../wasm/assembler.ts";
 import {
   add,
@@ -66,7 +65,7 @@ export function solveOneByOne(
   const leading = shape.slice(0, -2);
   const strideOf = (value: Value, unit: number): number[] => {
     const own = shapeOf(c, value).slice(0, -2);
-    const strides = contiguous(own);
+    const strides = contiguousStrides(own);
     const lead = leading.length - own.length;
     return leading.map((_, axis) => (axis < lead || own[axis - lead] === 1 ? 0 : strides[axis - lead]! * unit * t.bytes)); // prettier-ignore
   };

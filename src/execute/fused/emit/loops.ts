@@ -1,8 +1,8 @@
 import { assert, present } from "../../../base/assert.ts";
 import type { Equation, Program, Value } from "../../../program/program.ts";
-import { sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
 import { kindOf, type Cluster } from "../clusters.ts";
-import { contiguous, fillOf, type Layout, type Place } from "../layout.ts";
+import { fillOf, type Layout, type Place } from "../layout.ts";
 import {
   divisionOf,
   nestOf,
@@ -182,7 +182,7 @@ function withPartials(
   if (!division || division.partial.size === 0) return { plan, nest };
   const first = plan.reads.length + plan.writes.length;
   const rounds = nest.outer.map((_, level) => roundsOf(nest, level));
-  const own = contiguous(rounds);
+  const own = contiguousStrides(rounds);
   const reductions = plan.reductions.map((reduction, r) => {
     if (!division.partial.has(first + r)) return reduction;
     const base = present(t.team, "threads").reserve(sizeOf(rounds) * t.bytes);

@@ -1,6 +1,6 @@
 import type { Equation, EquationOf, Value } from "../../../program/program.ts";
-import { sizeOf, type Shape } from "../../../tensor/shape.ts";
-import { contiguous, type Place } from "../layout.ts";
+import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { type Place } from "../layout.ts";
 import { w, type Expr } from "../wasm/assembler.ts";
 import { emitCholesky, emitSolve } from "./batchedFactors.ts";
 import type { Motion } from "./axes.ts";
@@ -49,7 +49,7 @@ export const kernels: Kernels = {
   },
 
   concat(c, { args, attributes: { axis }, out, shape }) {
-    const strides = contiguous(shape);
+    const strides = contiguousStrides(shape);
     let at = 0;
     for (const arg of args) {
       const part = shapeOf(c, arg);
@@ -59,7 +59,7 @@ export const kernels: Kernels = {
   },
 
   pad(c, { args: [x], attributes: { before }, out, shape }) {
-    const strides = contiguous(shape);
+    const strides = contiguousStrides(shape);
     const offset = before.reduce((sum, b, axis) => sum + b * strides[axis]!, 0);
     c.f.memoryFill(addressOf(c, out), 0, sizeOf(shape) * c.t.bytes);
     copyTo(c, x!, shapeOf(c, x!), { ...placeOf(c, out), offset, strides });

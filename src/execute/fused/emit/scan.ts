@@ -1,9 +1,9 @@
 import { present } from "../../../base/assert.ts";
 import { inputsOf, type EquationOf, type Program, type Value } from "../../../program/program.ts";
 import { scanParts, type ScanPart } from "../../../program/scan.ts";
-import { sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
 import { clustersOf, kindOf, type Cluster } from "../clusters.ts";
-import { contiguous, fillOf, layOut, place, type Layout, type Place } from "../layout.ts";
+import { fillOf, layOut, place, type Layout, type Place } from "../layout.ts";
 import type { Precision } from "../target.ts";
 import { w, type Local } from "../wasm/assembler.ts";
 import { emitCopy, emitFill } from "./copies.ts";
@@ -65,7 +65,7 @@ export function emitScan(
     const buffer = address.length;
     const moving = new Map([...(moved ?? []), ...(row ? [[buffer, row] as const] : [])]);
     const all = { ...memory, address: [...address, at], moving };
-    return [{ buffer, offset: 0, strides: contiguous(shape) }, all];
+    return [{ buffer, offset: 0, strides: contiguousStrides(shape) }, all];
   };
   let moved: ReadonlyMap<number, Local<"i32">> | undefined;
 
