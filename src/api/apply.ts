@@ -4,6 +4,7 @@ import type { Guide } from "../guide/guide.ts";
 import { bind } from "../model/bind.ts";
 import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
+import { defaultOptions } from "../objective/options.ts";
 import { checkSource, type Checked } from "../pipeline.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 
@@ -33,8 +34,9 @@ export function applyRun(
   const { graph, model } = checked.value;
   const bound = bind(model, raw);
   if (!bound.ok) return bound;
-  // New data are taken as they come; minibatches were a matter of training.
-  const options = { ...record.settings.compile, batch: {} };
+  // New data are taken as they come; minibatches were a matter of training. A run that was saved before an option was
+  // there has what is now its default.
+  const options = { ...defaultOptions, ...record.settings.compile, batch: {} };
   const plan = planObjective(graph, bound.value, options);
   if (!plan.ok) return plan;
 

@@ -36,6 +36,8 @@ export interface InferOptions {
   /** Minibatches: rows in each step, by plate or size. */
   readonly batch?: Readonly<Record<string, number>>;
   readonly clip?: number;
+  /** Weights of networks shrink by this times the learning rate in each step (AdamW); 0 when left out. */
+  readonly weightDecay?: number;
   /** Constants of the model to override. */
   readonly set?: Readonly<Record<string, number>>;
   /** Sizes that no data fix. */

@@ -58,6 +58,7 @@ export const compileRows = {
   beta: row("weight", nonnegative, 1, "weight of (log prior - log q) against the likelihood"),
   batch: row<Readonly<Record<string, number>>>("n=rows", batches, {}, "minibatch: rows of a plate in each step", true),
   clip: row<number | null>("norm", positive, null, "longest gradient"),
+  "weight-decay": row("rate", nonnegative, 0, "weights of networks shrink by this times the learning rate in each step"),
   set: row<Readonly<Record<string, number>>>("name=value", numbers, {}, "override a `const`", true),
   size: row<Readonly<Record<string, number>>>("N=count", sizes, {}, "a size that no data fix", true),
 };
@@ -216,6 +217,7 @@ export function compileOptions(config: Config): CompileOptions {
     },
     batch: config.batch,
     clip: config.clip,
+    weightDecay: config["weight-decay"],
   };
 }
 

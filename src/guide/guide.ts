@@ -70,6 +70,8 @@ export interface Slot {
   readonly size: number;
   /** Guide parameters, or parameters of the model (`param`, `net`), which estimators treat differently. */
   readonly role: "guide" | "model";
+  /** Weights of a network (its biases apart): what weight decay shrinks. */
+  readonly shrinks: boolean;
   /** Starting values, row-major. */
   readonly init: (random: RandomStream) => ArrayLike<number>;
 }

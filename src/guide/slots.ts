@@ -24,7 +24,7 @@ export function slotsOf(model: Model, bound: Bound, guide: Guide): Slot[] {
   ];
   // where every latent is summed out there may be nothing to learn: one number that nothing reads keeps a step a step
   if (unplaced.length === 0)
-    unplaced.push({ name: "nothing", shape: [1], role: "model", init: () => [0] });
+    unplaced.push({ name: "nothing", shape: [1], role: "model", shrinks: false, init: () => [0] });
   let offset = 0;
   return unplaced.map((slot) => {
     const size = sizeOf(slot.shape);
@@ -53,7 +53,7 @@ function blockSlots(model: Model, bound: Bound, block: Block): Unplaced[] {
     const shape = [...rows, block.K, rawWidth(block)];
     const init = (random: RandomStream): number[] =>
       Array.from({ length: sizeOf(rows) }, () => initialRaw(block, random)).flat();
-    return [{ name, shape, role: "guide", init }];
+    return [{ name, shape, role: "guide", shrinks: false, init }];
   }
   // the last bias decides where components start, and the last weights hardly matter yet: every datum begins with the
   // same components, apart (measured on the toy, models/abs_normal/README.md)
@@ -130,6 +130,7 @@ function mlpSlots(name: string, mlp: Mlp, role: Slot["role"], last = 1): Unplace
     name: `${name}.${part.name}`,
     shape: part.shape,
     role,
+    shrinks: part.shape.length === 2,
     init: (random) => initialPart(mlp, i, random, last),
   }));
 }
@@ -146,6 +147,7 @@ function paramSlot(model: Model, bound: Bound, param: ParamDecl): Unplaced {
     name: `param.${param.name}`,
     shape: bijection.unconstrained(event),
     role: "model",
+    shrinks: false,
     init,
   };
 }

@@ -242,6 +242,7 @@ export function trainingFeed(
   return feedOf(lowered.step, {
     "adam.rate": (step) => adam(step)["adam.rate"],
     "adam.epsilon": (step) => adam(step)["adam.epsilon"],
+    rate: (step) => rateAt(options.rate, step, steps),
     beta: (step) => betaAt(options.beta, step),
     ...Object.fromEntries(lowered.minibatches.map((m) => [m.feed, batchRows(options.seed, m)])),
   });

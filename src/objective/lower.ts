@@ -85,7 +85,7 @@ export function lowerObjective(
     const { bound: value, surrogate } = objectiveIn(b, parameters, minibatches);
     b.output("bound", value);
     const gradient = flatGradient(b, surrogate, slots, parameters);
-    adamUpdate(b, parameters.flat, gradient, options.clip);
+    adamUpdate(b, parameters.flat, gradient, slots, options);
     return { objective: boundOnly(minibatches, objective.beta), step: b.finish() };
   };
 

@@ -25,6 +25,8 @@ export interface CompileOptions {
   readonly batch: Readonly<Record<string, number>>;
   /** Largest Euclidean norm of a gradient; longer ones are shortened to it. Null for no limit. */
   readonly clip: number | null;
+  /** Weights of networks shrink by this times the learning rate at each step. Loshchilov & Hutter (2019). */
+  readonly weightDecay: number;
 }
 
 export const defaultOptions: CompileOptions = {
@@ -47,4 +49,5 @@ export const defaultOptions: CompileOptions = {
   },
   batch: {},
   clip: null,
+  weightDecay: 0,
 };

@@ -2,6 +2,7 @@ import type { Builder } from "../program/builder.ts";
 import { pullback } from "../program/differentiate.ts";
 import type { Value } from "../program/program.ts";
 import type { Slot } from "../guide/guide.ts";
+import type { CompileOptions } from "./options.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -32,7 +33,8 @@ export function adamUpdate(
   b: Builder,
   parameters: Value,
   gradient: Value,
-  clip: number | null,
+  slots: readonly Slot[],
+  { clip, weightDecay }: Pick<CompileOptions, "clip" | "weightDecay">,
 ): void {
   const shape = b.shapeOf(parameters);
   const norm = b.sqrt(b.sum(b.square(gradient)));
@@ -53,5 +55,13 @@ export function adamUpdate(
   const rate = b.input("adam.rate", [], "feed");
   const epsilon = b.input("adam.epsilon", [], "feed");
   const change = b.div(b.mul(rate, m), b.add(b.sqrt(v), epsilon));
-  b.output("parameters.next", b.add(parameters, change), "parameters");
+  const kept = weightDecay === 0 ? parameters : shrunk(b, parameters, slots, weightDecay);
+  b.output("parameters.next", b.add(kept, change), "parameters");
+}
+
+/** Decoupled weight decay (AdamW): the weights of networks times 1 - rate x decay, everything else as it is. */
+function shrunk(b: Builder, parameters: Value, slots: readonly Slot[], decay: number): Value {
+  const shares = slots.map(({ size, shrinks }) => b.fill([size], shrinks ? decay : 0));
+  const share = b.mul(b.input("rate", [], "feed"), b.concat(shares, 0));
+  return b.sub(parameters, b.mul(share, parameters));
 }

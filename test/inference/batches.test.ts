@@ -51,6 +51,7 @@ test("each slot starts from a stream of its own, so that another slot changes no
     offset,
     size: 2,
     role: "guide" as const,
+    shrinks: false,
     init: (random: { normal(): number }) => [random.normal(), random.normal()],
   });
   const both = initialise({ slots: [slot("a", 0), slot("b", 2)], parameterCount: 4 }, 3);
