@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
+/** `npm test` runs everything but test/slow; `npm run test:slow` runs that alone. */
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 60_000,
+    include: [mode === "slow" ? "test/slow/**/*.test.ts" : "test/**/*.test.ts"],
+    exclude: mode === "slow" ? [] : ["test/slow/**"],
+    testTimeout: mode === "slow" ? 600_000 : 60_000,
     pool: "forks",
   },
-});
+}));
