@@ -146,9 +146,9 @@ export function commandLine(version: string, act: (request: Request) => Promise<
 
 function withData(command: Command): Command {
   return command
-    .option("--data <file>", "JSON, CSV, TSV, or NAME=FILE for one datum, IDX then too; any of them gzipped; `-` for JSON on standard input", collect) // prettier-ignore
-    .option("--select <name=[...]>", "keep a part of a datum: `x=[0..1000, :, 3]`", collect)
-    .option("--scale <name=a..b:c..d>", "map a datum linearly, a to c and b to d: `x=0..255:-1..1`", collect) // prettier-ignore
+    .option("--data <file>", "JSON, CSV or TSV; NAME=FILE for one datum, then IDX too; gzipped or not; `-` for JSON on standard input", collect) // prettier-ignore
+    .option("--select <name=part>", "keep a part of a datum: `x=[0..1000, :, 3]`", collect)
+    .option("--scale <name=ranges>", "map a datum linearly, a to c and b to d: `x=0..255:-1..1`", collect) // prettier-ignore
     .option("--data-folder <dir>", "where the files are that a data file names (default: beside it)"); // prettier-ignore
 }
 

@@ -53,8 +53,7 @@ function flat(raw: unknown, shape: readonly number[]): { values: Float64Array } 
       return null;
     }
     if (!Array.isArray(at)) return { problem: "its rows differ in depth" };
-    if (at.length !== shape[depth])
-      return { problem: `one row has ${at.length} entries, the first ${shape[depth]!}` };
+    if (at.length !== shape[depth]) return { problem: "its rows differ in length" };
     for (const item of at) {
       const problem = visit(item, depth + 1);
       if (problem) return problem;
@@ -75,12 +74,15 @@ export interface Scale {
   readonly to: readonly [number, number];
 }
 
-/** The ends of the range land exactly on the ends of the other: weights of the two add up, differences are not taken. */
+/**
+ * The ends of one range land exactly on the ends of the other, and of whole numbers everything between is rounded only
+ * once: in the division.
+ */
 export function scaled({ shape, values }: RawArray, { from: [a, b], to: [c, d] }: Scale): RawArray {
   const out = new Float64Array(values.length);
   for (let i = 0; i < out.length; i++) {
-    const t = (values[i]! - a) / (b - a);
-    out[i] = c * (1 - t) + d * t;
+    const x = values[i]!;
+    out[i] = x === a ? c : x === b ? d : (c * (b - x) + d * (x - a)) / (b - a);
   }
   return { shape, values: out };
 }

@@ -255,7 +255,11 @@ export function noSuchFile(at: {
       "PPL620",
       `there is no file \`${at.path}\``,
       [],
-      at.similar.length > 0 ? `there is ${list(at.similar)}` : null,
+      at.similar.length > 0
+        ? `there is ${list(at.similar)}`
+        : at.by
+          ? "`--data-folder DIR` tells where such files are, when not beside the one that names them"
+          : null,
     ),
     elsewhere: at.by ?? at.path,
   };
