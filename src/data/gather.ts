@@ -110,7 +110,9 @@ function partOf(
   ) => failed(whichPart({ where, path, what, asked, there, key }));
   switch (content.kind) {
     case "array":
-      return part.kind === "unsaid" ? ok(content.array) : refuse("name", wanted(part), []);
+      return part.kind === "unsaid"
+        ? ok(content.array)
+        : refuse("name", wanted(part), [], "neither `column` nor `name`");
     case "json": {
       const names = Object.keys(content.data);
       if (part.kind === "column" || part.kind === "columns")
