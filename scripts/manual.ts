@@ -34,7 +34,8 @@ export function commandReference(): string {
     "Results go to standard output and everything else to standard error. With `--json` the result is one JSON object " +
       "with a `schemaVersion`, and mistakes are its `diagnostics`. Colour and progress bars are for terminals; " +
       "`NO_COLOR` and `FORCE_COLOR` are honoured. A model folder holds `model.ppl`, `data.json` or `data.csv`, and " +
-      "perhaps `options.json`: options by their long names, which the command line overrides.",
+      "perhaps `options.json`: options by their long names, which the command line overrides. " +
+      "Data files, parts of them and their scales: [Data](../data.md).",
     markdownTable(
       ["exit status", "means"],
       [

@@ -30,9 +30,13 @@ export async function play(
       writeFileSync(join(folder, name), text);
     }
     const isPath = (word: string): boolean =>
-      /\.(?:ppl|json|csv|xlsx|mjs)$/.test(word) ||
+      /\.(?:ppl|json|csv|idx|xlsx|mjs)$/.test(word) ||
       Object.keys(files).some((name) => name.startsWith(`${word}/`));
-    const words = command.split(" ").map((word) => (isPath(word) ? join(folder, word) : word));
+    // `--data y=file.csv` names a file too
+    const words = command.split(" ").map((word) => {
+      const [, name, path] = /^(\w+=)?(.*)$/.exec(word)!;
+      return isPath(path!) ? `${name ?? ""}${join(folder, path!)}` : word;
+    });
     const [out, err]: [string[], string[]] = [[], []];
     const status = await main([...words, ...more], {
       out: (text) => void out.push(text),

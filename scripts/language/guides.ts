@@ -16,4 +16,5 @@ export const guides: readonly Example[] = [
   entry("mixture", "A weighted sum of components, which may be far apart. `K` and `component` say how many and of which family.", "mixture(K = 5, component = full_rank)"),
   entry("amortize", "`false` gives each datum parameters of its own instead of a network that reads them off the datum.", "mean_field(amortize = false)"),
   entry("given", "What the network reads, and its hidden layers.", "full_rank() given x[n] by mlp(32, 32, activation = relu)"),
+  entry("standardise", "`false` lets the network read the data as they are, instead of brought to mean 0 and standard deviation 1.", "full_rank() given x[n] by mlp(32, standardise = false)"),
 ];

@@ -8,7 +8,7 @@ export interface Request {
   readonly command: CommandName;
   readonly args: readonly string[];
   /** Flags of the command itself: `json`, `out`, `svg`, ... */
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   /** Options of the tables in options.ts. */
   readonly given: Given;
 }
@@ -145,8 +145,15 @@ export function commandLine(version: string, act: (request: Request) => Promise<
 }
 
 function withData(command: Command): Command {
-  return command.option("--data <file>", "JSON or CSV; `-` for JSON on standard input");
+  return command
+    .option("--data <file>", "JSON, CSV or TSV; NAME=FILE for one datum, then IDX too; gzipped or not; `-` for JSON on standard input", collect) // prettier-ignore
+    .option("--select <name=part>", "keep a part of a datum: `x=[0..1000, :, 3]`", collect)
+    .option("--scale <name=ranges>", "map a datum linearly, a to c and b to d: `x=0..255:-1..1`", collect) // prettier-ignore
+    .option("--data-folder <dir>", "where the files are that a data file names (default: beside it)"); // prettier-ignore
 }
+
+/** The values of an option that may be given several times, in their order. */
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]; // prettier-ignore
 
 function pick(...names: readonly (keyof typeof inferRows)[]): Table {
   return Object.fromEntries(names.map((name) => [name, inferRows[name]]));
@@ -176,14 +183,14 @@ function assumed(otherwise: unknown): string {
 
 /** Commander's camel-cased values, sorted into flags and table options under their long names. */
 function split(command: Command): Pick<Request, "flags" | "given"> {
-  const flags: Record<string, string | boolean> = {};
+  const flags: Record<string, string | boolean | readonly string[]> = {};
   const given: Record<string, string | boolean> = {};
   for (const option of command.options) {
     const key = option.attributeName();
-    const value = command.getOptionValue(key) as string | boolean | undefined;
+    const value = command.getOptionValue(key) as string | boolean | readonly string[] | undefined;
     if (value === undefined) continue;
     const name = option.name().replace(/^no-/, "");
-    if (name in inferRows || name === "amortize") given[name] = value;
+    if (name in inferRows || name === "amortize") given[name] = value as string | boolean;
     else flags[name] = value;
   }
   return { flags, given };

@@ -1,4 +1,4 @@
-import type { Guide } from "../guide/guide.ts";
+import type { BlockSource, Guide } from "../guide/guide.ts";
 import type { Bound } from "../model/bound.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { plain } from "../report/numbers.ts";
@@ -25,7 +25,7 @@ function blockLines(block: Guide["blocks"][number]): readonly string[] {
       ? plates.length === 0
         ? "parameters of its own"
         : "parameters of its own for each datum"
-      : `mlp(${[source.inputs, ...source.hidden].join(", ")}, activation = ${source.activation}) of each datum`;
+      : `mlp(${[source.inputs, ...source.hidden].join(", ")}, activation = ${source.activation}) of each datum${asItIs(source) ? " as it is" : ""}`;
   return [
     `block ${id}${plates.length > 0 ? ` in ${plates.join(", ")}` : ""}: ${family} over ${dimension} numbers, from ${from}`,
     ...sites.map(
@@ -34,6 +34,9 @@ function blockLines(block: Guide["blocks"][number]): readonly string[] {
     ),
   ];
 }
+
+const asItIs = ({ centre, spread }: Extract<BlockSource, { readonly kind: "network" }>): boolean =>
+  centre.every((x) => x === 0) && spread.every((x) => x === 1);
 
 /** Sizes, constants and data with numbers in them: shapes and the first entries. */
 export function showData({ sizes, consts, data }: Bound): string {

@@ -19,15 +19,19 @@ interface Row {
 /** How tables write that a value is missing. */
 const absent = /^(NA|NaN)?$/i;
 
-/**
- * A table with the names of its columns on the first line. A column is a list with one entry for each row; columns
- * `x[0]`, `x[1]`, ... are gathered into a matrix `x` with one row for each row. An empty cell, `NA` and `NaN` are missing values: NaN.
- */
-export function parseCsv(
-  text: string,
-  path: string,
-  delimiter = ",",
-): Outcome<Record<string, unknown>> {
+/** A table that has been taken apart, its cells still text. */
+export interface Table {
+  /** Names of what it holds: its columns, those with indices under one name. */
+  readonly names: readonly string[];
+  readonly header: Row;
+  readonly body: readonly Row[];
+  readonly groups: readonly Group[];
+  readonly path: string;
+  readonly delimiter: string;
+}
+
+/** A table has the names of its columns on the first line. */
+export function readTable(text: string, path: string, delimiter = ","): Outcome<Table> {
   let rows: readonly Row[];
   try {
     rows = parse(text, { bom: true, delimiter, info: true, raw: true, skip_empty_lines: true, trim: true }) as unknown as Row[]; // prettier-ignore
@@ -38,24 +42,80 @@ export function parseCsv(
   }
   const [header, ...body] = rows;
   if (!header) return failed(noRows({ path }));
-  const groups = grouped(header, path, delimiter);
-  if (!groups.ok) return groups;
+  const grouping = grouped(header, path, delimiter);
+  if (!grouping.ok) return grouping;
+  const groups = grouping.value;
+  return ok({ names: groups.map(({ name }) => name), header, body, groups, path, delimiter });
+}
+
+/**
+ * All of a table. A column is a list with one entry for each row; columns `x[0]`, `x[1]`, ... are gathered into a matrix
+ * `x` with one row for each row. An empty cell, `NA` and `NaN` are missing values: NaN.
+ */
+export function allColumns(table: Table): Outcome<Record<string, unknown>> {
+  const { groups } = table;
+  const columns = groups.flatMap((group) => group.columns);
+  const numbers = numbersIn(table, columns);
+  if (!numbers.ok) return numbers;
+  return ok(
+    Object.fromEntries(groups.map((group) => [group.name, valuesOf(group, numbers.value)])),
+  );
+}
+
+/**
+ * One column of a table, or a matrix of several; other columns may hold anything. A name is a title of the first line,
+ * or that of a matrix. Null where one of them is not there.
+ */
+export function columnsOf(table: Table, wanted: string | readonly string[]): Outcome<unknown> {
+  const parts: Group[] = [];
+  for (const title of typeof wanted === "string" ? [wanted] : wanted) {
+    const column = table.header.record.indexOf(title);
+    const group = table.groups.find(({ name }) => name === title);
+    if (column >= 0) parts.push({ name: title, columns: [column], matrix: false });
+    else if (group) parts.push(group);
+    else return ok(null);
+  }
+  const columns = parts.flatMap((group) => group.columns);
+  const numbers = numbersIn(table, columns);
+  if (!numbers.ok) return numbers;
+  const whole = typeof wanted === "string" ? parts[0]! : { name: "", columns, matrix: true };
+  return ok(valuesOf(whole, numbers.value));
+}
+
+/** All of a table, out of its text. */
+export function parseCsv(
+  text: string,
+  path: string,
+  delimiter = ",",
+): Outcome<Record<string, unknown>> {
+  const table = readTable(text, path, delimiter);
+  return table.ok ? allColumns(table.value) : table;
+}
+
+/** Rows of numbers: those columns that are wanted, at their own places. */
+function numbersIn(
+  { header, body, path, delimiter }: Table,
+  columns: readonly number[],
+): Outcome<readonly (readonly number[])[]> {
+  const wanted = columns.toSorted((a, b) => a - b);
   const numbers: number[][] = [];
   for (const row of body) {
-    const cells = row.record.map((cell) => (absent.test(cell) ? NaN : Number(cell)));
-    const bad = cells.findIndex((cell, at) => Number.isNaN(cell) && !absent.test(row.record[at]!));
-    if (bad >= 0) {
-      const place = { path, line: lineOf(row), column: columnOf(row, bad, delimiter) };
-      return failed(cellNotNumber({ ...place, name: header.record[bad]!, text: row.record[bad]! }));
+    const cells: number[] = new Array<number>(row.record.length).fill(NaN);
+    for (const column of wanted) {
+      const cell = row.record[column]!;
+      if (absent.test(cell)) continue;
+      const number = (cells[column] = Number(cell));
+      if (!Number.isNaN(number)) continue;
+      const place = { path, line: lineOf(row), column: columnOf(row, column, delimiter) };
+      return failed(cellNotNumber({ ...place, name: header.record[column]!, text: cell }));
     }
     numbers.push(cells);
   }
-  const data = groups.value.map(({ name, columns, matrix }): [string, unknown] => [
-    name,
-    numbers.map((cells) => (matrix ? columns.map((c) => cells[c]!) : cells[columns[0]!]!)),
-  ]);
-  return ok(Object.fromEntries(data));
+  return ok(numbers);
 }
+
+const valuesOf = ({ columns, matrix }: Group, rows: readonly (readonly number[])[]): unknown =>
+  rows.map((cells) => (matrix ? columns.map((c) => cells[c]!) : cells[columns[0]!]!));
 
 function grouped(header: Row, path: string, delimiter: string): Outcome<readonly Group[]> {
   const found = new Map<string, Map<number | null, number>>();

@@ -1,43 +1,129 @@
 import { readFile, readdir } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, isAbsolute, join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
+import { gunzipSync } from "node:zlib";
 import { noSuchFile, unknownFormat, unreadable } from "../diagnostics/catalogue/data.ts";
+import { damagedGzip, namesNeeded } from "../diagnostics/catalogue/files.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { editDistance } from "../diagnostics/suggest.ts";
-import { parseCsv } from "./csv.ts";
+import type { RawArray } from "./arrays.ts";
+import { allColumns, readTable, type Table } from "./csv.ts";
+import { parseIdx } from "./idx.ts";
 import { parseJson } from "./json.ts";
 
 export type Raw = Record<string, unknown>;
 
-/** One row for each ending. To read another kind of file, add a row. */
-const formats: Readonly<Record<string, (text: string, path: string) => Outcome<Raw>>> = {
-  ".json": parseJson,
-  ".csv": (text, path) => parseCsv(text, path),
-  ".tsv": (text, path) => parseCsv(text, path, "\t"),
-};
+/** A data file that has been read, and what kind it is. */
+export type Content =
+  | { readonly kind: "json"; readonly data: Raw }
+  | { readonly kind: "table"; readonly table: Table }
+  | { readonly kind: "array"; readonly array: RawArray };
 
-/** Data by name, from a `.json`, `.csv` or `.tsv` file; `-` is JSON on standard input. */
-export async function readData(path: string): Promise<Outcome<Raw>> {
-  if (path === "-") return parseJson(await readAll(process.stdin), "standard input");
-  const format = formats[extname(path).toLowerCase()];
-  const text = await readText(path);
-  if (!text.ok) return text;
-  return format
-    ? format(text.value, path)
-    : failed(unknownFormat({ path, known: Object.keys(formats) }));
+interface Format {
+  /** As people know it. */
+  readonly ending: string;
+  readonly named: RegExp;
+  readonly read: (bytes: Uint8Array, path: string) => Outcome<Content>;
 }
 
-/** The text of a file, without a byte order mark. */
-export async function readText(path: string): Promise<Outcome<string>> {
+const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).replace(/^\uFEFF/, "");
+
+const table =
+  (delimiter: string): Format["read"] =>
+  (bytes, path) => {
+    const read = readTable(textOf(bytes), path, delimiter);
+    return read.ok ? ok({ kind: "table", table: read.value }) : read;
+  };
+
+/** One row for each kind. To read another kind of file, add a row. `.gz` after any of them is passed over. */
+const formats: readonly Format[] = [
+  { ending: ".json", named: /\.json$/i, read: (bytes, path) => jsonContent(textOf(bytes), path) },
+  { ending: ".csv", named: /\.csv$/i, read: table(",") },
+  { ending: ".tsv", named: /\.tsv$/i, read: table("\t") },
+  // `train-images-idx3-ubyte`, as they are handed out, and `train-images.idx3-ubyte`, as they are often renamed
+  { ending: ".idx", named: /([.-]idx\d-\w+|\.idx)$/i, read: arrayContent },
+];
+
+function jsonContent(text: string, path: string): Outcome<Content> {
+  const data = parseJson(text, path);
+  return data.ok ? ok({ kind: "json", data: data.value }) : data;
+}
+
+function arrayContent(bytes: Uint8Array, path: string): Outcome<Content> {
+  const array = parseIdx(bytes, path);
+  return array.ok ? ok({ kind: "array", array: array.value }) : array;
+}
+
+/** What reads standard input where a path is `-`. */
+export type Stdin = () => Promise<string>;
+const processStdin: Stdin = () => readAll(process.stdin);
+
+/**
+ * A data file by its ending, unpacked when it is gzipped; `-` is JSON on standard input. `by` says who names the file,
+ * where that is not the command line.
+ */
+export async function readContent(
+  path: string,
+  by: string | null = null,
+  stdin = processStdin,
+): Promise<Outcome<Content>> {
+  if (path === "-") return jsonContent(await stdin(), "standard input");
+  const name = basename(path).replace(/\.gz$/i, "");
+  const format = formats.find(({ named }) => named.test(name));
+  const bytes = await readBytes(path, by);
+  if (!bytes.ok) return bytes;
+  if (!format) return failed(unknownFormat({ path, known: formats.map(({ ending }) => ending) }));
+  const unpacked = gunzipped(bytes.value, path);
+  return unpacked.ok ? format.read(unpacked.value, path) : unpacked;
+}
+
+/** Data by name, from a `.json`, `.csv` or `.tsv` file; entries of JSON are as they stand, declarations included. */
+export async function readData(path: string): Promise<Outcome<Raw>> {
+  const content = await readContent(path);
+  return content.ok ? namedData(content.value, path) : content;
+}
+
+/** What a file holds, by name. */
+export function namedData(content: Content, path: string): Outcome<Raw> {
+  switch (content.kind) {
+    case "json":
+      return ok(content.data);
+    case "table":
+      return allColumns(content.table);
+    case "array":
+      return failed(namesNeeded({ where: path, path }));
+  }
+}
+
+/** Gzipped files are told by their first bytes, whatever they are called. */
+function gunzipped(bytes: Uint8Array, path: string): Outcome<Uint8Array> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return ok(bytes);
   try {
-    return ok((await readFile(path, "utf8")).replace(/^\uFEFF/, ""));
+    return ok(gunzipSync(bytes, { chunkSize: 1 << 20 }));
+  } catch (problem) {
+    const { code, message } = problem as { code?: string; message?: string };
+    const why = code === "Z_BUF_ERROR" ? "it is cut short" : String(message ?? code);
+    return failed(damagedGzip({ where: path, why }));
+  }
+}
+
+async function readBytes(path: string, by: string | null): Promise<Outcome<Uint8Array>> {
+  try {
+    return ok(await readFile(path));
   } catch (problem) {
     const code = (problem as { code?: unknown }).code;
     if (code === "ENOENT" || code === "ENOTDIR")
-      return failed(noSuchFile({ path, similar: await similarFiles(path) }));
+      return failed(noSuchFile({ path, similar: await similarFiles(path), by }));
     const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "it may not be read" : String(code); // prettier-ignore
-    return failed(unreadable({ path, why }));
+    return failed(unreadable({ path, why, by }));
   }
+}
+
+/** Where a declared file is: beside the file that declares it, or in the folder that is given for all of them. */
+export function pathBeside(declaring: string, file: string, folder: string | null): string {
+  const base = folder ?? (declaring === "-" ? "." : dirname(declaring));
+  return isAbsolute(file) ? file : join(base, file);
 }
 
 /** Files beside the missing one with a like name, or else the data files that are there; at most five. */

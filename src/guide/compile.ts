@@ -121,7 +121,8 @@ export function compileGuide(
         nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }),
       );
     }
-    const { centre, spread } = standardisation(graph, bound, given, plates);
+    const asked = entries.map((entry) => entry.standardise).find((choice) => choice !== null);
+    const { centre, spread } = standardisation(graph, bound, given, plates, asked ?? true);
     return ok({
       kind: "network",
       given,
@@ -181,7 +182,7 @@ function observedOf(
 type NetworkSource = Extract<BlockSource, { readonly kind: "network" }>;
 
 /**
- * The network's standardised input: each given expression flattened, joined. [plates..., inputs]. Of data that may be
+ * The network's input, standardised unless the model says otherwise: each given expression flattened, joined. [plates..., inputs]. Of data that may be
  * missing, a missing entry is 0, the mean, and as many columns more say with 1 what is missing.
  */
 export function networkInput(
@@ -232,13 +233,14 @@ function flattened(context: Context, block: Pick<Block, "plates">, expr: Expr): 
 
 /**
  * Mean and standard deviation of each input over the data that are there, so that a network starts well on data of any
- * scale. The columns that say what is missing stay as they are.
+ * scale. The columns that say what is missing stay as they are, and so do all where that is `asked` not to be done.
  */
 function standardisation(
   { model }: Graph,
   bound: Bound,
   given: readonly Expr[],
   plates: readonly PlateId[],
+  asked: boolean,
 ): { readonly centre: readonly number[]; readonly spread: readonly number[] } {
   const columns = given.flatMap((expr) => {
     const { shape, values } = evaluateKnown(model, bound, expr);
@@ -255,7 +257,8 @@ function standardisation(
       }
       return entries.subarray(0, count);
     });
-    return mask ? [...own, ...own.map(() => null)] : own;
+    const columns = asked ? own : own.map(() => null);
+    return mask ? [...columns, ...own.map(() => null)] : columns;
   });
   return {
     centre: columns.map((column) => (column && column.length > 0 ? mean(column) : 0)),

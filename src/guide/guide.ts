@@ -32,7 +32,7 @@ export type BlockSource =
       readonly hidden: readonly number[];
       readonly activation: Activation;
       readonly inputs: number;
-      /** Inputs are standardised by these, learned from the training data. */
+      /** Inputs are standardised by these, learned from the training data; by 0 and 1 where they are read as they are. */
       readonly centre: readonly number[];
       readonly spread: readonly number[];
     };

@@ -35,7 +35,7 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
   const family = familyName(s, callee.text, callee.span, "a guide family");
   const options = readSettings(s, args, family);
   const given = inPlates(s, entry.plates, () => ast.given.map((part) => givenData(s, part)));
-  const layers = ast.by ? mlp(s, ast.by, 0) : null;
+  const layers = ast.by ? mlp(s, ast.by, "guide") : null;
   if (ast.by && !layers) return null;
   if (family === null || options === null || !given.every((part) => part !== null)) return null;
   if (given.length > 0 && entry.plates.length === 0)
@@ -55,6 +55,7 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
     given,
     widths: layers?.widths ?? null,
     activation: layers?.activation ?? null,
+    standardise: layers?.standardise ?? null,
   };
 }
 

@@ -311,6 +311,8 @@ export interface GuideEntry {
   readonly given: readonly Expr[];
   readonly widths: readonly number[] | null;
   readonly activation: Activation | null;
+  /** Whether the network reads its data with mean 0 and standard deviation 1; null: it does. */
+  readonly standardise: boolean | null;
 }
 
 /** A checked model: every name resolved, every shape and support known up to the sizes. */

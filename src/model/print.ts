@@ -36,14 +36,15 @@ export function printModel(model: Model): string {
     ),
     ...model.nodes.map((node) => `${nodeText(node)}${inside(node.plates)}`),
     ...model.guide.map(
-      ({ site, family, K, component, amortize, given, widths, activation }) =>
+      ({ site, family, K, component, amortize, given, widths, activation, standardise }) =>
         `guide ${site} ~ ${family}` +
         (K === null ? "" : ` K = ${K}`) +
         (component === null ? "" : ` component = ${component}`) +
         (amortize === null ? "" : ` amortize = ${amortize}`) +
         (given.length > 0 ? ` given ${given.map(exprText).join(", ")}` : "") +
         (widths === null ? "" : ` by ${widths.join(", ")}`) +
-        (activation === null ? "" : ` ${activation}`),
+        (activation === null ? "" : ` ${activation}`) +
+        (standardise === null ? "" : ` standardise = ${standardise}`),
     ),
   ];
   return `${lines.join("\n")}\n`;

@@ -43,7 +43,13 @@ export function readRaw(
   }
   // An empty list says nothing of the axes below it.
   const shape = [...given, ...new Array<number>(rank - given.length).fill(0)];
-  if (isTensor(raw)) return { shape, values: Float64Array.from(raw.values) };
+  if (isTensor(raw)) {
+    const at = Array.isArray(raw.values) ? raw.values.findIndex((x) => typeof x !== "number" && x !== null) : -1; // prettier-ignore
+    if (at < 0) return { shape, values: floats(raw.values) };
+    const entry = entryName(name, placeOf(shape, at));
+    diagnostics.push(notANumber({ name, span, entry, found: describe(raw.values[at]) }));
+    return null;
+  }
   const values = new Float64Array(sizeOf(shape));
   const problem = fill(values, shape, raw, decl);
   if (!problem) return { shape, values };
@@ -67,6 +73,12 @@ function isTensor(raw: unknown): raw is TensorLike {
     (values as ArrayLike<number>).length === sizeOf(shape as number[])
   );
 }
+
+/** A list has `null` for what is missing. */
+const floats = (values: ArrayLike<number | null>): Float64Array =>
+  Array.isArray(values)
+    ? Float64Array.from(values as readonly (number | null)[], (x) => x ?? NaN)
+    : new Float64Array(values as ArrayLike<number>);
 
 /** Lengths along the first entries; other rows are compared with them later. */
 function shapeOfNested(raw: unknown): number[] {

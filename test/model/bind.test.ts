@@ -22,6 +22,17 @@ describe("binding", () => {
     expect(bound.data.get("y")).toEqual(hostTensor([2], [0.5, 1]));
   });
 
+  test("takes a tensor out of a file, whose values are a list with gaps", () => {
+    const text = "data y: real[N, 2]?\nobserve y ~ normal(0, 1)";
+    const shape = [2, 2];
+    const bound = boundOf(text, { y: { shape, values: [1, 2, null, 4] } });
+    expect([...bound.data].map(([name, { values }]) => [name, ...values])).toContainEqual(["y.there", 1, 1, 0, 1]); // prettier-ignore
+    const wrong = bind(modelOf(text), { y: { shape, values: [1, 2, "three", 4] } });
+    expect(errorsOf(wrong).map(({ message }) => message)).toEqual([
+      '`y[1, 0]` is the text "three", not a number',
+    ]);
+  });
+
   test("solves for a size that is named in a sum", () => {
     const text = "data y: real[T + 1]\ndata x: real[T]\nlet steps = y[1..] - y[..T]";
     expect([...boundOf(text, { y: [1, 2, 4], x: [0, 0] }).sizes]).toEqual([["T", 2]]);

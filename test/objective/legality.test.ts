@@ -231,6 +231,16 @@ describe("the guide compiler", () => {
     // of 1, 2, 3: mean 2, standard deviation 1
     expect(block!.source).toMatchObject({ centre: [2], spread: [1] });
   });
+
+  test("leaves it as it is where the model says so", () => {
+    const asIs = `${local} guide { z ~ full_rank() given x[n] by mlp(7, standardise = false) }`;
+    expect(compiled(asIs, { x }).guide.blocks[0]!.source).toMatchObject({ centre: [0], spread: [1] }); // prettier-ignore
+    const standard = asIs.replace("false", "true");
+    expect(compiled(standard, { x }).guide.blocks[0]!.source).toMatchObject({ centre: [2] });
+    // one beside a mask of what is missing, which no one standardises
+    const gaps = asIs.replace("real[N]", "real[N]?");
+    expect(compiled(gaps, { x: [1, null, 4] }).guide.blocks[0]!.source).toMatchObject({ centre: [0, 0], spread: [1, 1] }); // prettier-ignore
+  });
 });
 
 describe("a recurrence", () => {

@@ -56,7 +56,7 @@ export const run: Run = async (request, io, output) => {
     model: model.name,
     seed,
     sizes: Object.fromEntries(bound.value.sizes),
-    ...(typeof given === "string" ? { from: given } : {}),
+    ...(Array.isArray(given) ? { from: given.join(", ") } : {}),
     data: values,
     latents: named(drawn.latents),
   });

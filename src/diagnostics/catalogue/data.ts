@@ -247,20 +247,31 @@ export function nothingBetween(
 export function noSuchFile(at: {
   readonly path: string;
   readonly similar: readonly string[];
+  /** Who names the file, where that is not the command line: an entry of another file. */
+  readonly by?: string | null;
 }): Diagnostic {
   return {
     ...error(
       "PPL620",
       `there is no file \`${at.path}\``,
       [],
-      at.similar.length > 0 ? `there is ${list(at.similar)}` : null,
+      at.similar.length > 0
+        ? `there is ${list(at.similar)}`
+        : at.by
+          ? "`--data-folder DIR` tells where such files are, when not beside the one that names them"
+          : null,
     ),
-    elsewhere: at.path,
+    elsewhere: at.by ?? at.path,
   };
 }
 
-export function unreadable(at: { readonly path: string; readonly why: string }): Diagnostic {
-  return { ...error("PPL621", `\`${at.path}\` cannot be read: ${at.why}`, []), elsewhere: at.path };
+export function unreadable(at: {
+  readonly path: string;
+  readonly why: string;
+  readonly by?: string | null;
+}): Diagnostic {
+  const { path, why, by } = at;
+  return { ...error("PPL621", `\`${path}\` cannot be read: ${why}`, []), elsewhere: by ?? path };
 }
 
 export function unknownFormat(at: {

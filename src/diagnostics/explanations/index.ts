@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { data } from "./data.ts";
 import type { Explanation } from "./explanation.ts";
+import { files } from "./files.ts";
 import { guide } from "./guide.ts";
 import { improper, improperDraw } from "./improper.ts";
 import { names } from "./names.ts";
@@ -22,7 +23,7 @@ export const groups: readonly { readonly title: string; readonly rows: readonly 
   { title: "Types and shapes", rows: types },
   { title: "Supports", rows: inOrder(supports, improper) },
   { title: "Guide and objective", rows: guide },
-  { title: "Data", rows: data },
+  { title: "Data", rows: inOrder(data, files) },
   { title: "Running", rows: running },
   { title: "The command line and the programmatic interface", rows: inOrder(usage, [improperDraw]) },
 ];
