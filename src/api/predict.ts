@@ -2,9 +2,7 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import type { Bound } from "../model/bound.ts";
-import type { Dim, LatentNode, Model, PlateId } from "../model/model.ts";
-import { resolve } from "../model/sizes.ts";
-import { fillMissing } from "../model/missing.ts";
+import type { LatentNode, Model } from "../model/model.ts";
 import { bindUnobserved, observedNames } from "../model/unobserved.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { Draws } from "../posterior/draws.ts";
@@ -13,12 +11,12 @@ import type { LoadedRun } from "../posterior/load.ts";
 import { makePosterior, named } from "../posterior/posterior.ts";
 import { learnedOf, predict, type PredictHooks } from "../posterior/predict.ts";
 import { resample } from "../posterior/resample.ts";
-import { fingerprints } from "../posterior/run.ts";
 import { statisticNames } from "../posterior/statistics.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 import { weightsOf } from "../posterior/weights.ts";
 import type { LatentSource, Prediction } from "../report/prediction.ts";
 import { applyRun, checkRun } from "./apply.ts";
+import { newPlates, sizesFor } from "./elements.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -154,61 +152,6 @@ async function chooseDraws(
 
 function latentsOf(model: Model): LatentNode[] {
   return model.nodes.filter((node) => node.kind === "latent");
-}
-
-/** Sizes that the data do not tell: what was asked for, else what the run had. */
-function sizesFor(
-  { record }: LoadedRun,
-  model: Model,
-  raw: Raw,
-  asked: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> {
-  const told = model.data.filter(({ name }) => Object.hasOwn(raw, name));
-  const untold = model.sizes.filter(
-    (size) => !told.some(({ type }) => type.shape.some((dim) => mentions(dim, size))),
-  );
-  const sizes = untold.flatMap((size) => {
-    const then = record.sizes[size];
-    return then === undefined ? [] : [[size, then] as const];
-  });
-  return { ...Object.fromEntries(sizes), ...asked };
-}
-
-function mentions(dim: Dim, size: string): boolean {
-  return typeof dim === "string" && dim.split(/\W+/).includes(size);
-}
-
-/** Tells the plates whose elements are not those of the run: other ones in number, or with other data of their own. */
-async function newPlates(
-  { record }: LoadedRun,
-  model: Model,
-  bound: Bound,
-  raw: Raw,
-): Promise<(plate: PlateId) => boolean> {
-  const given = new Map(
-    model.data.flatMap(({ name }) =>
-      Object.hasOwn(raw, name) ? [[name, bound.data.get(name)!]] : [],
-    ),
-  );
-  // as they were when the run was saved
-  fillMissing(model, given);
-  const now = await fingerprints(given);
-  const sizes = new Map(Object.entries(record.sizes));
-  const fresh = new Set<PlateId>();
-  for (const { id, size, within } of model.plates) {
-    const changed = model.data.some(
-      ({ name, type }) =>
-        now[name] && type.shape[0] === size && now[name].sha256 !== record.data[name]?.sha256,
-    );
-    if (
-      changed ||
-      resolve(size, sizes) !== bound.size(size) ||
-      within.some((plate) => fresh.has(plate))
-    )
-      // prettier-ignore
-      fresh.add(id);
-  }
-  return (plate) => fresh.has(plate);
 }
 
 function misfit(draws: Draws, model: Model, bound: Bound, node: LatentNode): Diagnostic[] {
