@@ -11,7 +11,7 @@ type Then = { readonly record: Pick<LoadedRun["record"], "sizes" | "data"> };
 
 /** Sizes that the data do not tell: what was asked for, else what the run had. */
 export function sizesFor(
-  { record }: Then,
+  then: Readonly<Record<string, number>>,
   model: Model,
   raw: Raw,
   asked: Readonly<Record<string, number>>,
@@ -21,8 +21,8 @@ export function sizesFor(
     (size) => !told.some(({ type }) => type.shape.some((dim) => mentions(dim, size))),
   );
   const sizes = untold.flatMap((size) => {
-    const then = record.sizes[size];
-    return then === undefined ? [] : [[size, then] as const];
+    const was = then[size];
+    return was === undefined ? [] : [[size, was] as const];
   });
   return { ...Object.fromEntries(sizes), ...asked };
 }

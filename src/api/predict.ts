@@ -4,12 +4,13 @@ import type { Executor, Seed } from "../execute/executor.ts";
 import type { Bound } from "../model/bound.ts";
 import type { LatentNode, Model } from "../model/model.ts";
 import { bindUnobserved, observedNames } from "../model/unobserved.ts";
-import type { Lowered } from "../objective/lowered.ts";
 import type { Draws } from "../posterior/draws.ts";
+import type { Program } from "../program/program.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import { defaultEvaluateOptions, drawGuide } from "../posterior/evaluate.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { makePosterior, named } from "../posterior/posterior.ts";
-import { learnedOf, predict, type PredictHooks } from "../posterior/predict.ts";
+import { exactSite, learnedOf, predict, type PredictHooks } from "../posterior/predict.ts";
 import { resample } from "../posterior/resample.ts";
 import { statisticNames } from "../posterior/statistics.ts";
 import type { Verdict } from "../posterior/verdict.ts";
@@ -17,16 +18,31 @@ import { weightsOf } from "../posterior/weights.ts";
 import type { LatentSource, Prediction } from "../report/prediction.ts";
 import { applyRun, checkRun } from "./apply.ts";
 import { newPlates, sizesFor } from "./elements.ts";
+import { scoreRun } from "./score.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
 export interface PredictSettings extends PredictHooks {
+  /** Draws that scores and probabilities of classes are averaged over, and data sets to draw, at most. */
   readonly draws: number;
+  /** Nothing but the scores. */
+  readonly scoresOnly?: boolean;
   readonly seed: Seed;
   readonly statistics: readonly string[];
   /** Sizes that no data tell; those of the run otherwise. */
   readonly sizes: Readonly<Record<string, number>>;
 }
+
+/**
+ * Where there are scores, at most so many data sets are drawn beside them, and so many entries in all; when that makes
+ * fewer data sets than `fewestDrawn`, none.
+ */
+const mostDrawn = 1000;
+const mostEntries = 1e6;
+const fewestDrawn = 200;
+/** Importance draws of new data in all, and for each datum. */
+const mostWeighed = 1e7;
+const fewestWeighed = 1000;
 
 /** Where the draws of latents come from. */
 interface Chosen {
@@ -48,7 +64,7 @@ interface Chosen {
 export async function predictRun(
   run: LoadedRun,
   raw: Raw | null,
-  open: (lowered: Lowered) => Promise<Outcome<Executor>>,
+  open: (program: Program) => Promise<Outcome<Executor>>,
   settings: PredictSettings,
 ): Promise<Outcome<Prediction>> {
   const known = statisticNames();
@@ -58,9 +74,22 @@ export async function predictRun(
   if (!checked.ok) return checked;
   const { model } = checked.value;
   const given = raw ?? {};
-  const bound = bindUnobserved(model, given, sizesFor(run, model, given, settings.sizes), "`stratum predict`"); // prettier-ignore
+  const bound = bindUnobserved(model, given, sizesFor(run.record.sizes, model, given, settings.sizes), "`stratum predict`"); // prettier-ignore
   if (!bound.ok) return bound;
-  const chosen = await chooseDraws(run, model, bound.value, given, open, settings);
+  if (run.posterior === null)
+    return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" })); // prettier-ignore
+  const scored = await scoreRun(run, given, open, settings);
+  if (!scored.ok) return scored;
+  const { sites: predictive, scores, unscored } = scored.value;
+  const common = { model: model.name, seed: settings.seed, scores, unscored };
+  const count = dataSets(model, bound.value, settings, predictive.length > 0);
+  if (count === 0) {
+    const { sources } = scored.value;
+    const sites = predictive.flatMap((site) => exactSite(site) ?? []);
+    const { verdict } = run.posterior;
+    return ok({ ...common, draws: settings.draws, simulated: 0, sites, checks: [], sources, verdict }, scored.warnings); // prettier-ignore
+  }
+  const chosen = await chooseDraws(run, model, bound.value, given, open, { ...settings, draws: count }); // prettier-ignore
   if (!chosen.ok) return chosen;
 
   const { draws, sources, verdict, fresh } = chosen.value;
@@ -82,7 +111,7 @@ export async function predictRun(
       bound: bound.value,
       parameters: learnedOf(run.record.slots, run.parameters),
       latents,
-      count: settings.draws,
+      count,
       seed: settings.seed,
       observed,
       statistics: settings.statistics,
@@ -90,8 +119,31 @@ export async function predictRun(
     settings,
   );
   if (!predicted.ok) return predicted;
-  const warnings = [checked, bound, chosen].flatMap((stage) => stage.warnings);
-  return ok({ model: model.name, seed: settings.seed, ...predicted.value, sources, verdict }, warnings); // prettier-ignore
+  const warnings = [scored, bound, chosen].flatMap((stage) => stage.warnings);
+  const exact = new Map(predictive.map((site) => [site.datum, exactSite(site)]));
+  const sites = predicted.value.sites.map((site) => exact.get(site.name) ?? site);
+  const { draws: simulated, checks } = predicted.value;
+  return ok({ ...common, draws: settings.draws, simulated, sites, checks, sources, verdict }, unique(warnings)); // prettier-ignore
+}
+
+/** Each warning once. */
+function unique(warnings: readonly Diagnostic[]): Diagnostic[] {
+  const key = ({ code, message }: Diagnostic): string => `${code} ${message}`;
+  return [...new Map(warnings.map((warning) => [key(warning), warning])).values()];
+}
+
+/** How many data sets are drawn: as many as were asked for, unless there are scores and these would cost much less. */
+function dataSets(
+  model: Model,
+  bound: Bound,
+  { draws, scoresOnly }: PredictSettings,
+  scored: boolean,
+): number {
+  if (scoresOnly) return 0;
+  if (!scored) return draws;
+  const entries = [...observedNames(model)].reduce((sum, name) => sum + sizeOf(bound.data.get(name)!.shape), 0); // prettier-ignore
+  const count = Math.min(draws, mostDrawn, Math.floor(mostEntries / Math.max(1, entries)));
+  return count < Math.min(draws, fewestDrawn) ? 0 : count;
 }
 
 async function chooseDraws(
@@ -99,7 +151,7 @@ async function chooseDraws(
   model: Model,
   bound: Bound,
   raw: Raw,
-  open: (lowered: Lowered) => Promise<Outcome<Executor>>,
+  open: (program: Program) => Promise<Outcome<Executor>>,
   { draws: count, seed }: PredictSettings,
 ): Promise<Outcome<Chosen>> {
   const { posterior } = run;
@@ -121,7 +173,7 @@ async function chooseDraws(
     const applied = applyRun(run, raw, "kept");
     if (applied.ok) {
       const lowered = applied.value;
-      const opened = await open(lowered);
+      const opened = await open(lowered.step);
       if (!opened.ok) return opened;
       const executor = opened.value;
       const warnings = [...applied.warnings, ...opened.warnings];
@@ -132,7 +184,9 @@ async function chooseDraws(
         const from = latents.map(({ name }): LatentSource => ({ site: name, from: "guide" }));
         return ok({ draws, sources: from, verdict: posterior.verdict, fresh: new Set() }, warnings);
       }
-      const options = { ...defaultEvaluateOptions, seed };
+      const data = lowered.guide.blocks.reduce((sum, block) => sum + sizeOf(block.plates.map((id) => bound.size(model.plates.find((plate) => plate.id === id)!.size))), 0); // prettier-ignore
+      const most = Math.max(fewestWeighed, Math.floor(mostWeighed / Math.max(1, data)));
+      const options = { ...defaultEvaluateOptions, seed, draws: Math.min(defaultEvaluateOptions.draws, most) }; // prettier-ignore
       const answer = await makePosterior(lowered, executor, run.parameters, options);
       const draws = resample(answer.draws, count, seed, weightsOf);
       return ok({ draws, sources: sources("network"), verdict: answer.verdict, fresh: new Set() }, warnings); // prettier-ignore

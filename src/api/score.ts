@@ -9,9 +9,9 @@ import { bind } from "../model/bind.ts";
 import type { Bound } from "../model/bound.ts";
 import { classesOf } from "../model/finite.ts";
 import { evaluateKnown, isKnown } from "../model/known.ts";
-import { whatIsThere } from "../model/missing.ts";
+import { fillMissing, whatIsThere } from "../model/missing.ts";
 import type { Expr, LatentNode, Model, ObservedNode, PlateId } from "../model/model.ts";
-import { bindUnobserved } from "../model/unobserved.ts";
+import { bindUnobserved, observedNames } from "../model/unobserved.ts";
 import { everyExpr } from "../model/walk.ts";
 import { partialPlates } from "../objective/legality.ts";
 import { planObjective } from "../objective/lower.ts";
@@ -26,9 +26,12 @@ import {
   scoreOf,
   type PredictiveSite,
   type ScoreHooks,
-  type SiteScore,
+  type Scores,
+  type Unscored,
 } from "../posterior/score.ts";
+import { fingerprints } from "../posterior/run.ts";
 import { weightsOf } from "../posterior/weights.ts";
+import type { LatentSource } from "../report/prediction.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
 import type { Program } from "../program/program.ts";
 import type { LoadedRun } from "../posterior/load.ts";
@@ -42,17 +45,11 @@ export type Scorable = Pick<LoadedRun, "source" | "parameters" | "posterior"> & 
   readonly record: Pick<LoadedRun["record"], "consts" | "settings" | "sizes" | "data" | "slots" | "encoders">; // prettier-ignore
 };
 
-/** An observation that is not predicted, and why. */
-export interface Unscored {
-  readonly site: string;
-  readonly because: string;
-}
-
 /** Predictions of every observation, datum by datum, and how good they were. */
-export interface Scored {
+export interface Scored extends Scores {
   readonly sites: readonly PredictiveSite[];
-  readonly scores: readonly SiteScore[];
-  readonly unscored: readonly Unscored[];
+  /** Where the latents came from that were looked at. */
+  readonly sources: readonly LatentSource[];
 }
 
 export interface ScoreSettings extends ScoreHooks {
@@ -61,21 +58,29 @@ export interface ScoreSettings extends ScoreHooks {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-/** New data in the model of a run: checked in full where they are all there, else as covariates. */
+/**
+ * New data in the model of a run, whose sizes were `then`: checked in full where they are all there, else as far as
+ * they go.
+ */
 export function bindNew(
-  run: Scorable,
+  model: Model,
+  then: Readonly<Record<string, number>>,
   raw: Raw,
   sizes: Readonly<Record<string, number>>,
   what: string,
-): Outcome<{ readonly checked: Checked; readonly bound: Bound }> {
-  const checked = checkRun(run);
-  if (!checked.ok) return checked;
-  const { model } = checked.value;
+): Outcome<Bound> {
+  const known = Object.fromEntries(
+    model.data.flatMap(({ name }) => (Object.hasOwn(raw, name) ? [[name, raw[name]]] : [])),
+  );
+  const told = sizesFor(then, model, known, sizes);
   const all = model.data.every(({ name }) => Object.hasOwn(raw, name));
-  const told = sizesFor(run, model, raw, sizes);
-  const bound = all ? bind(model, raw, { sizes: told }) : bindUnobserved(model, raw, told, what);
+  if (all) return bind(model, known, { sizes: told });
+  const bound = bindUnobserved(model, known, told, what);
   if (!bound.ok) return bound;
-  return ok({ checked: checked.value, bound: bound.value }, [...checked.warnings, ...bound.warnings]); // prettier-ignore
+  const observed = observedNames(model);
+  const data = new Map(bound.value.data);
+  fillMissing({ data: model.data.filter(({ name }) => observed.has(name)) }, data);
+  return ok({ ...bound.value, data }, bound.warnings);
 }
 
 /**
@@ -92,16 +97,19 @@ export async function scoreRun(
   settings: ScoreSettings,
   what = "`stratum predict`",
 ): Promise<Outcome<Scored>> {
-  const made = bindNew(run, raw, settings.sizes, what);
+  const checked = checkRun(run);
+  if (!checked.ok) return checked;
+  const { model } = checked.value;
+  const made = bindNew(model, run.record.sizes, raw, settings.sizes, what);
   if (!made.ok) return made;
-  const { checked, bound } = made.value;
-  const { model } = checked;
-  const sourced = await sourcesFor(run, checked, bound, raw);
+  const bound = made.value;
+  const sourced = await sourcesFor(run, checked.value, bound, raw);
   if (!sourced.ok) return sourced;
   const sources = sourced.value;
   const sites: PredictiveSite[] = [];
   const unscored: Unscored[] = [];
-  const warnings: Diagnostic[] = [...made.warnings];
+  const from = new Map<string, LatentSource["from"]>();
+  const warnings: Diagnostic[] = [...checked.warnings, ...made.warnings];
   for (const node of model.nodes) {
     if (node.kind !== "observed") continue;
     const target = targetOf(sources, node);
@@ -112,15 +120,26 @@ export async function scoreRun(
     const draws = run.posterior?.draws;
     const fed = (count: number): Readonly<Record<string, HostTensor>> =>
       target.given.length > 0 && draws ? feedFrom(draws, target.given, count, settings.seed) : {};
+    for (const { name } of target.given) from.set(name, "posterior");
+    for (const block of target.blocks)
+      for (const { name } of block.sites) from.set(name, "network");
+    if (!target.observed && !target.classes) continue;
     const observed = target.observed ? observedOf(target) : null;
     const site = await predictSite(target, open, run.parameters, settings, fed, observed, settings);
     if (!site.ok) return site;
+    if (site.value === null) break;
     sites.push(site.value);
     const fresh = site.warnings.filter(({ code }) => warnings.every((other) => other.code !== code)); // prettier-ignore
     warnings.push(...fresh);
   }
-  const scores = sites.map(scoreOf).filter((score) => score !== null);
-  return ok({ sites, scores, unscored }, warnings);
+  const now = await fingerprints(new Map([...bound.data].filter(([name]) => observedNames(model).has(name)))); // prettier-ignore
+  const scores = sites.flatMap((site) => {
+    const fitted = site.datum !== null && now[site.datum]?.sha256 === run.record.data[site.datum]?.sha256; // prettier-ignore
+    const score = scoreOf(site, fitted);
+    return score ? [score] : [];
+  });
+  const origins = [...from].map(([site, kind]): LatentSource => ({ site, from: kind }));
+  return ok({ sites, scores, unscored, sources: origins }, warnings);
 }
 
 /** Where the latents of new data are known from. */

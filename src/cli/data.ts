@@ -93,3 +93,12 @@ function scaleOf(text: string): Scale | null {
   if (from!.length !== 2 || to!.length !== 2) return null;
   return { from: [from![0]!, from![1]!], to: [to![0]!, to![1]!] };
 }
+
+/** The data of `--test`, read as those of `--data`; null when there are none. */
+export async function loadTest(request: Request, io: Io): Promise<Outcome<Raw | null>> {
+  const path = request.flags["test"];
+  if (typeof path !== "string") return ok(null);
+  if (path === "-" && request.flags["data"] === "-") return failed(usage.stdinTwice());
+  const nothing = { source: { path: "", text: "" }, data: null, nearData: null, options: { given: {}, where: "" } }; // prettier-ignore
+  return loadData({ ...request, flags: { ...request.flags, data: path } }, nothing, io);
+}

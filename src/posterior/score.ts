@@ -23,6 +23,8 @@ import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 export interface PredictiveSite {
   /** Of the observation, as its left side is written. */
   readonly name: string;
+  /** The datum that it is, entry for entry; null where the left side is not one as it stands. */
+  readonly datum: string | null;
   /** Of its data: plates, then entries; row-major below. */
   readonly shape: Shape;
   /** Draws that each is averaged over: of the guide, of the posterior, or one where nothing is latent. */
@@ -53,6 +55,7 @@ const fewestRows = 16;
  * @param draws    in all; of a mixture guide's K components each has a K-th of them, rounded up
  * @param fed      the draws that are fed, `count` of each latent, for as many as are asked for
  * @param observed the data, NaN where missing; null where they are not known
+ * @returns        null when it was interrupted
  */
 export async function predictSite(
   target: Predictable,
@@ -62,7 +65,7 @@ export async function predictSite(
   fed: (count: number) => Readonly<Record<string, HostTensor>>,
   observed: Float64Array | null,
   hooks: ScoreHooks = {},
-): Promise<Outcome<PredictiveSite>> {
+): Promise<Outcome<PredictiveSite | null>> {
   const { shape } = dataShape(target);
   const { name } = target.node;
   const size = sizeOf(shape);
@@ -120,9 +123,11 @@ export async function predictSite(
   } finally {
     session.dispose();
   }
+  if (hooks.signal?.aborted) return ok(null);
   if (logDensity && observed) observed.forEach((y, i) => Number.isNaN(y) && (logDensity[i] = NaN));
   const site: PredictiveSite = {
     name,
+    datum: datumOf(target),
     shape,
     draws: each * chunks * components,
     probabilities,
@@ -132,6 +137,19 @@ export async function predictSite(
     observed,
   };
   return ok(site, opened.warnings);
+}
+
+function datumOf({ node, model }: Predictable): string | null {
+  const { value } = node;
+  const whole = value.kind === "index" ? value.target : value;
+  if (whole.kind !== "data") return null;
+  const items = value.kind === "index" ? value.items : [];
+  const inOrder = items.every(
+    (item, i) =>
+      item.kind === "at" && item.at.kind === "plate-index" && item.at.plate === node.plates[i],
+  );
+  const all = items.length === node.plates.length && model.data.some(({ name, type }) => name === whole.name && node.plates.every((id, i) => type.shape[i] === model.plates.find((plate) => plate.id === id)!.size)); // prettier-ignore
+  return inOrder && all ? whole.name : null;
 }
 
 /** Draws of each component in one step, steps for all draws, and data in one step: rows are split before draws. */
@@ -176,6 +194,18 @@ function logAddExp(a: number, b: number): number {
   return large === -Infinity ? large : large + Math.log1p(Math.exp(small - large));
 }
 
+/** An observation that is not predicted, and why. */
+export interface Unscored {
+  readonly site: string;
+  readonly because: string;
+}
+
+/** How well data were predicted. */
+export interface Scores {
+  readonly scores: readonly SiteScore[];
+  readonly unscored: readonly Unscored[];
+}
+
 /** How well one observation was predicted. */
 export interface SiteScore {
   readonly site: string;
@@ -183,6 +213,8 @@ export interface SiteScore {
   readonly count: number;
   /** Draws that each prediction is an average over. */
   readonly draws: number;
+  /** The run was fitted to these very data: they say nothing of new ones. */
+  readonly fitted: boolean;
   /** Mean log predictive density of a datum, nats; of classes, its negative is the log loss. */
   readonly logDensity: MeanOverData;
   /** Below, null unless the data are classes. The share of data whose most probable class is the true one. */
@@ -196,7 +228,7 @@ export interface SiteScore {
 }
 
 /** The scores of what was observed; null where nothing was. */
-export function scoreOf(site: PredictiveSite): SiteScore | null {
+export function scoreOf(site: PredictiveSite, fitted = false): SiteScore | null {
   const { name, draws, probabilities, lower, count: classes, logDensity, observed } = site;
   if (!logDensity || !observed) return null;
   const there = Array.from(observed.keys()).filter((i) => !Number.isNaN(observed[i]!));
@@ -205,6 +237,7 @@ export function scoreOf(site: PredictiveSite): SiteScore | null {
     site: name,
     count: there.length,
     draws,
+    fitted,
     logDensity: meanOverData(there.map((i) => logDensity[i]!)),
   };
   if (!probabilities)
