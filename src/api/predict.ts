@@ -82,7 +82,11 @@ export async function predictRun(
   if (!scored.ok) return scored;
   const { sites: predictive, scores, unscored } = scored.value;
   const common = { model: model.name, seed: settings.seed, scores, unscored };
-  const count = dataSets(model, bound.value, settings, predictive.length > 0);
+  const exactly = new Map(predictive.map((site) => [site.datum, exactSite(site)]));
+  const asked = [...observedNames(model)];
+  const complete = asked.every((name) => exactly.get(name) && !Object.hasOwn(given, name));
+  // there is nothing to compare drawn data with, and nothing to learn from them
+  const count = complete ? 0 : dataSets(model, bound.value, settings, predictive.length > 0);
   if (count === 0) {
     const { sources } = scored.value;
     const sites = predictive.flatMap((site) => exactSite(site) ?? []);
@@ -120,8 +124,7 @@ export async function predictRun(
   );
   if (!predicted.ok) return predicted;
   const warnings = [scored, bound, chosen].flatMap((stage) => stage.warnings);
-  const exact = new Map(predictive.map((site) => [site.datum, exactSite(site)]));
-  const sites = predicted.value.sites.map((site) => exact.get(site.name) ?? site);
+  const sites = predicted.value.sites.map((site) => exactly.get(site.name) ?? site);
   const { draws: simulated, checks } = predicted.value;
   return ok({ ...common, draws: settings.draws, simulated, sites, checks, sources, verdict }, unique(warnings)); // prettier-ignore
 }

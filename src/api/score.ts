@@ -171,7 +171,9 @@ async function sourcesFor(
   });
   const slots = record.slots.map((slot) => ({ ...slot, size: sizeOf(slot.shape) }));
   const needed = slotsOf(model, bound, { blocks });
-  const other = needed.find(({ name, shape }) => slots.find((slot) => slot.name === name)?.shape.join() !== shape.join()); // prettier-ignore
+  // a slot that holds nothing stands in where there are no others
+  const learned = new Map(slots.map((slot) => [slot.name, slot.shape.join()]));
+  const other = needed.find(({ name, shape, role }) => (role === "guide" || learned.has(name)) && learned.get(name) !== shape.join()); // prettier-ignore
   if (other) {
     const total = (all: readonly Place[]): number => all.reduce((sum, { size }) => sum + size, 0);
     return failed(usage.otherLayout({ expected: total(slots), found: total(needed) }));

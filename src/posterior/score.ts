@@ -50,7 +50,7 @@ const fewestRows = 16;
 
 /**
  * Averages p(y | z) over draws of the latents, some data and some draws at a time. The result is a function of the
- * model, its data, the parameters, the number of draws and the seed.
+ * model, its data, the parameters, the number of draws and the seed. `largest`: entries of one step, for tests.
  *
  * @param draws    in all; of a mixture guide's K components each has a K-th of them, rounded up
  * @param fed      the draws that are fed, `count` of each latent, for as many as are asked for
@@ -61,7 +61,7 @@ export async function predictSite(
   target: Predictable,
   open: (program: Program) => Promise<Outcome<Executor>>,
   parameters: Float64Array,
-  options: { readonly draws: number; readonly seed: Seed },
+  options: { readonly draws: number; readonly seed: Seed; readonly largest?: number },
   fed: (count: number) => Readonly<Record<string, HostTensor>>,
   observed: Float64Array | null,
   hooks: ScoreHooks = {},
@@ -70,7 +70,11 @@ export async function predictSite(
   const { name } = target.node;
   const size = sizeOf(shape);
   const count = target.classes?.count ?? 0;
-  const { each, components, chunks, rows } = plan(target, options.draws);
+  const { each, components, chunks, rows } = plan(
+    target,
+    options.draws,
+    options.largest ?? largestStep,
+  );
   const { program, minibatch } = predictiveProgram(target, { draws: each, rows });
   const opened = await open(program);
   if (!opened.ok) return opened;
@@ -156,6 +160,7 @@ function datumOf({ node, model }: Predictable): string | null {
 function plan(
   target: Predictable,
   draws: number,
+  largest: number,
 ): Portion & { readonly each: number; readonly components: number; readonly chunks: number } {
   const { blocks, given, rowsOf } = target;
   const none = blocks.length === 0 && given.length === 0;
@@ -171,20 +176,21 @@ function plan(
   };
   if (rowsOf === null) {
     const { one, fixed } = perDraw(null);
-    return { ...split((largestStep - fixed) / one), rows: null };
+    return { ...split((largest - fixed) / one), rows: null };
   }
   const few = perDraw(fewestRows);
-  const most = (largestStep - few.fixed) / few.one;
+  const most = (largest - few.fixed) / few.one;
   if (most < wanted) return { ...split(most), rows: fewestRows };
   const more = perDraw(2 * fewestRows);
   const perRow = ((more.one - few.one) * wanted + more.fixed - few.fixed) / fewestRows;
   const fixed = few.fixed + few.one * wanted - perRow * fewestRows;
-  const rows = Math.floor((largestStep - fixed) / Math.max(1, perRow));
+  const rows = Math.floor((largest - fixed) / Math.max(1, perRow));
   return { ...split(wanted), rows: Math.max(fewestRows, rows) };
 }
 
+/** Entries of all tensors. Of classes the same whether labels are given: the draws are the same then. */
 function entries(target: Predictable, portion: Portion): number {
-  const { program } = predictiveProgram(target, portion);
+  const { program } = predictiveProgram({ ...target, observed: target.classes === null }, portion);
   return program.equations.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
