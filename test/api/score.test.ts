@@ -61,7 +61,9 @@ test("infer scores a test set, and its labels change no prediction", async () =>
   expect(other.sites["label"]!.probabilities).toEqual(probabilities);
   expect(other.scores[0]!.accuracy).toBeLessThan(score!.accuracy!);
   const without = await answer.predict({ data: { pixels: held.pixels }, draws: 2000, seed: 1 });
-  expect(without.sites["label"]!.probabilities).toEqual(probabilities);
+  // the same draws in another program: 32-bit rounding of sums
+  const flat = (nested: unknown) => (nested as number[][]).flat();
+  flat(probabilities).forEach((p, i) => expect(flat(without.sites["label"]!.probabilities)[i]).toBeCloseTo(p, 4)); // prettier-ignore
   expect(without.scores).toEqual([]);
 
   const trained = await answer.predict({ data: options.data!, ...ask });

@@ -202,6 +202,27 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
     expect(apart.probabilities).not.toEqual(whole.probabilities);
   });
 
+  test("draws from outside plates are fed beside it, one for each draw of every component", async () => {
+    const both = compiled(text.replace("plate n", "sample mu ~ normal(0, 1)\nplate n").replace("normal(z, 0.5)", "normal(mu + z, 0.5)"), { x, y, c }); // prettier-ignore
+    const block = both.guide.blocks.find(({ plates }) => plates.length > 0)!;
+    const locals = new Map(lowered.slots.map((slot) => [slot.name, slot]));
+    // the local network's numbers are those of before, wherever they lie
+    const moved = new Float64Array(both.parameterCount);
+    for (const { name, offset, size } of both.slots) {
+      const from = locals.get(name);
+      if (from) moved.set(parameters.subarray(from.offset, from.offset + size), offset);
+    }
+    const S3 = Math.ceil(S / 3);
+    const fed = { mu: { shape: [S3], values: new Float64Array(S3).fill(0.3) } };
+    const of = target(both, { blocks: [block], given: latents(both, "mu") });
+    const site = await predicted(of, { draws: S, parameters: moved, fed });
+    const shifted = compiled(text, { x, y: y.map((value) => value - 0.3), c });
+    const same = await predicted(target(shifted, { blocks }), { draws: S, parameters });
+    expect(site.draws).toBe(3 * S3);
+    // both have errors: densities vary by less than their largest value, 0.8, and log p by 0.8 / p
+    site.logDensity!.forEach((log, n) => expect(Math.abs(Math.exp(log) - Math.exp(same.logDensity![n]!))).toBeLessThan(6 * 0.4 * Math.sqrt(2 / S))); // prettier-ignore
+  });
+
   test("is a function of the seed, and interrupted says nothing", async () => {
     const of = target(lowered, { blocks });
     const once = await predicted(of, { draws: 30, parameters });
