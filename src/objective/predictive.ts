@@ -13,7 +13,6 @@ import {
   elementwise,
   ownAxes,
   reduceAxes,
-  spread,
   type Axis,
   type AxisOrder,
   type Named,
