@@ -15,6 +15,7 @@ import { bindUnobserved, observedNames } from "../model/unobserved.ts";
 import { everyExpr } from "../model/walk.ts";
 import { partialPlates } from "../objective/legality.ts";
 import { planObjective } from "../objective/lower.ts";
+import { defaultOptions } from "../objective/options.ts";
 import type { Place } from "../objective/parameters.ts";
 import { dataShape, type Predictable } from "../objective/predictive.ts";
 import type { Checked } from "../pipeline.ts";
@@ -162,7 +163,7 @@ async function sourcesFor(
   raw: Raw,
 ): Promise<Outcome<Sources>> {
   const { model, graph } = checked;
-  const plan = planObjective(graph, bound, { ...record.settings.compile, batch: {} });
+  const plan = planObjective(graph, bound, { ...defaultOptions, ...record.settings.compile, batch: {} }); // prettier-ignore
   const blocks = (plan.ok ? plan.value.guide.blocks : []).flatMap((block): Block[] => {
     const { source } = block;
     const saved = record.encoders[block.id];

@@ -112,10 +112,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   addRows(withData(infer), compileRows);
   addRows(infer, trainRows);
   addRows(infer, runRows);
-  infer.option(
-    "--test <file>",
-    "data that are not trained on, to score predictions with: as `--data`",
-  );
+  infer.option("--test <file>", "data that are not trained on, to score predictions with; as `--data`", collect); // prettier-ignore
   addRows(infer, testRows);
 
   const posterior = command("posterior", "Report a saved run, or apply it to new data.", [

@@ -35,7 +35,12 @@ describe("scores of a test set", () => {
 
   test("need a file that is there, whose data fit the model", () =>
     withFiles(
-      { "model.ppl": coin, "data.json": '{ "y": [1, 0] }', "bad.json": '{ "y": [2] }' },
+      {
+        "model.ppl": coin,
+        "data.json": '{ "y": [1, 0] }',
+        "bad.json": '{ "y": [2] }',
+        "named.csv": "y\n1\n0\n1\n",
+      },
       async (path) => {
         const with_ = (file: string, ...more: readonly string[]) => stratum(["infer", path("model.ppl"), "--data", path("data.json"), "--test", file, ...quick, ...more]); // prettier-ignore
         const missing = await with_(path("tests.json"));
@@ -45,6 +50,11 @@ describe("scores of a test set", () => {
         expect(bad.code).toBe(1);
         expect(bad.err).toContain("`y");
         expect(bad.out).toBe("");
+        const twice = await stratum(["infer", path("model.ppl"), "--data", "-", "--test", "-", ...quick], { stdin: '{ "y": [1] }' }); // prettier-ignore
+        expect(twice.code).toBe(1);
+        expect(twice.err).toContain("standard input is read once");
+        const named = await with_(`y=${path("named.csv")}`, "--json");
+        expect((JSON.parse(named.out) as FitReport).test!.scores).toMatchObject([{ count: 3 }]);
       },
     ));
 });
