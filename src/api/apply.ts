@@ -9,7 +9,12 @@ import { checkSource, type Checked } from "../pipeline.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 
 /** The model of a saved run, its constants as they were. */
-export function checkRun({ record, source }: LoadedRun): Outcome<Checked> {
+export function checkRun({
+  record,
+  source,
+}: Pick<LoadedRun, "source"> & {
+  readonly record: Pick<LoadedRun["record"], "consts">;
+}): Outcome<Checked> {
   const set = Object.fromEntries(
     Object.entries(record.consts).flatMap(([name, { shape, values }]) =>
       shape.length === 0 ? [[name, values[0]!]] : [],

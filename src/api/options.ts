@@ -94,7 +94,13 @@ export const runRows = {
   "evidence-draws": row("count", whole(1), 10_000, "importance draws for the evidence and the summaries"),
 };
 
-export const inferRows = { ...compileRows, ...trainRows, ...runRows };
+/** What is made of a test set. */
+// prettier-ignore
+export const testRows = {
+  "test-draws": row("count", whole(1), 10_000, "draws that predictions of the test set are averaged over"),
+};
+
+export const inferRows = { ...compileRows, ...trainRows, ...runRows, ...testRows };
 type Rows = typeof inferRows;
 export type OptionName = keyof Rows;
 

@@ -227,7 +227,10 @@ function meetingInSums(graph: Graph, bound: Bound, guide: Guide, reach: Reach): 
 }
 
 /** A whole array of a plate of which a minibatch holds a part. */
-function partialPlates(graph: Graph, minibatches: readonly Minibatch[]): Diagnostic[] {
+export function partialPlates(
+  graph: Graph,
+  minibatches: readonly Pick<Minibatch, "plate">[],
+): Diagnostic[] {
   const declared = new Map(graph.model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : []))); // prettier-ignore
   return minibatches.flatMap(({ plate }) => {
     const uses = graph.model.nodes.flatMap((node) =>

@@ -73,6 +73,7 @@ export interface Ingredients {
   readonly seconds: FitReport["seconds"];
   readonly memory?: number | null;
   readonly profile?: readonly ProfileRow[] | null;
+  readonly test?: FitReport["test"];
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -132,6 +133,7 @@ export function fitReport(given: Ingredients): FitReport {
       Object.entries(constants).map(([name, { shape, values }]) => [name, nest(shape, values)]),
     ),
     components: posterior.components.flatMap(componentReports),
+    test: given.test ?? null,
     missing: fitted.missing,
     memoryBytes: given.memory ?? null,
     profile: given.profile ?? null,

@@ -1,6 +1,7 @@
 import type { GuideRecord } from "../inference/search/search.ts";
 import type { Nested } from "../posterior/summary.ts";
 import type { ProfileRow } from "./profile.ts";
+import type { Scores } from "../posterior/score.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 
 /** What is known of one site (a latent, or a `let` that depends on one). */
@@ -108,6 +109,8 @@ export interface FitReport {
   /** Values of `param`s. */
   readonly params: Readonly<Record<string, Nested>>;
   readonly components: readonly ComponentReport[];
+  /** How well a test set was predicted, in how many seconds (null where a run was read back); null without one. */
+  readonly test: (Scores & { readonly seconds: number | null }) | null;
   /** Of data with missing entries: how many of how many. */
   readonly missing: Readonly<Record<string, MissingReport>>;
   /** Bytes of a training step at its peak; null where the engine does not plan its memory. */

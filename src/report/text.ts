@@ -2,6 +2,7 @@ import { against, bytes, count, duration, measured, plain } from "./numbers.ts";
 import { entriesOf } from "./nested.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import type { ProfileRow } from "./profile.ts";
+import { scoreSections } from "./scores.ts";
 import { table } from "./table.ts";
 
 /** Rows of one site in the table; a longer one is cut, and the JSON report has the rest. */
@@ -25,6 +26,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...found(report),
     verdict.suggestion === null ? judged : `${judged}\n  try: ${verdict.suggestion}`,
     quality(report),
+    ...test(report),
     ...sites(report),
     ...params(report),
     ...components(report),
@@ -144,6 +146,15 @@ function quality({
     ]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+/** The scores of a test set stand above the latents. */
+function test({ test }: FitReport): readonly string[] {
+  if (test === null) return [];
+  const took = test.seconds === null ? "" : ` (scored in ${duration(test.seconds)})`;
+  const draws = test.scores[0] ? `, ${count(test.scores[0].draws)} draws${took}` : "";
+  const [first, ...rest] = scoreSections(test);
+  return first ? [`test data${draws}\n${first}`, ...rest] : [];
 }
 
 function missing(report: FitReport): readonly string[] {

@@ -47,6 +47,7 @@ export const example: FitReport = {
     { block: "global", weight: 0.25, location: { mu: 1.2 } },
     { block: "global", weight: 0.75, location: { mu: 9 } },
   ],
+  test: null,
   missing: { y: { missing: 2, entries: 8 } },
   memoryBytes: null,
   profile: null,
