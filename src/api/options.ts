@@ -51,7 +51,7 @@ export const compileRows = {
   hidden: row("widths", list(whole(1), "widths such as `100,100`"), guide.hidden, "hidden layers of encoder networks"),
   activation: row("name", choice("elu", "relu", "tanh", "sigmoid", "softplus"), guide.activation, "between those layers"),
   objective: row("bound", choice("elbo", "selbo", "iwae", "siwae"), objective.bound, "the bound to raise"),
-  gradient: row("estimator", choice("pathwise", "score", "stl"), objective.estimator, "how its gradient is estimated"),
+  gradient: row("estimator", choice("pathwise", "score", "stl", "dreg"), objective.estimator, "how its gradient is estimated"),
   baseline: row("kind", choice("none", "loo"), objective.baseline, "for `score`: leave-one-out over the draws, or none"),
   T: row("draws", whole(1), objective.T, "draws per component and step"),
   "inner-T": row("draws", whole(1), objective.innerT, "draws of local latents for each draw of the globals"),

@@ -202,12 +202,27 @@ export function logMixture(
   origin: Draws["origin"],
   cells: Cells | null,
 ): Named {
-  const { b, order } = context;
-  const { block, logAlpha, plates, gaussian } = mixture;
+  const { b } = context;
+  const { block, logAlpha } = mixture;
   if (logAlpha === null && origin) return origin.logDensity;
   const { member } = axesOf(block);
+  const members = logMembers(context, mixture, u, origin, cells);
+  return reduceAxes(members, [member], logAlpha === null ? b.sum : b.logSumExp);
+}
+
+/** The terms of that sum, log alpha_j + log N(u; j), along the member axis. */
+export function logMembers(
+  context: Context,
+  mixture: Mixture,
+  u: Named,
+  origin: Draws["origin"],
+  cells: Cells | null,
+): Named {
+  const { b, order } = context;
+  const { block, logAlpha, plates, gaussian } = mixture;
+  const { member } = axesOf(block);
   const solved = logComponents(context, mixture, u, cells, member);
-  if (logAlpha === null) return reduceAxes(solved, [member], b.sum);
+  if (logAlpha === null) return solved;
   const members = { value: b.iota(block.K), axes: [member], rank: 0 };
   const densities =
     origin && gaussian.factor !== null
@@ -219,7 +234,7 @@ export function logMixture(
         )
       : solved;
   const weights = { value: logAlpha, axes: [...plates, member], rank: 0 };
-  return reduceAxes(elementwise(b, order, [densities, weights], b.add), [member], b.logSumExp);
+  return elementwise(b, order, [densities, weights], b.add);
 }
 
 /**
