@@ -173,7 +173,7 @@ async function chooseDraws(
 
   const complete = [...observedNames(model)].every((name) => Object.hasOwn(raw, name));
   if (unseen.length > 0 && complete && Object.keys(run.record.encoders).length > 0) {
-    const applied = applyRun(run, raw, "kept");
+    const applied = applyRun(run, raw, "globals");
     if (applied.ok) {
       const lowered = applied.value;
       const opened = await open(lowered.step);

@@ -142,8 +142,10 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   const gradients = command("check-gradients", "Compare the gradient's estimators with each other.", [
     modelArgument(),
   ])
+    .option("--run <dir>", "at the trained parameters of this run, with its guide and options; the model gives the data")
+    .option("--objectives <bounds>", "bounds to compare, with their draws: `siwae:10,selbo:100` (default: the one of the options)")
     .option("--repeats <count>", "times each gradient is estimated (default: enough for a few seconds)"    )
-    .option("--points <count>", "points: the starting parameters, then random ones near (default: 3)"); // prettier-ignore
+    .option("--points <count>", "points: the starting (trained) parameters, then random ones near (default: 3; with --run, 1)"); // prettier-ignore
   addRows(withData(gradients), { ...compileRows, ...pick("seed", "engine", "backend") });
 
   const calibrate = command("calibrate", "Fit simulated data: are the true values found where they should be?", [

@@ -58,7 +58,8 @@ export function logitEntries({ slots, guide }: Pick<Lowered, "slots" | "guide">)
         // a row of raw numbers begins with its logit
         return slots
           .filter(({ name }) => names.includes(name))
-          .flatMap(({ offset, size }) =>
+          .flatMap(
+            ({ offset, size }) =>
             Array.from({ length: size / rawWidth(block) }, (_, at) => offset + at * rawWidth(block)), // prettier-ignore
           );
       }),

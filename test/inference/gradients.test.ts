@@ -129,6 +129,7 @@ describe("moments and differences", () => {
   ): GradientMoments => ({
     // prettier-ignore
     repeats: 100,
+    groups: [],
     mean: Float64Array.from(mean),
     variance: Float64Array.from(mean, () => sd * sd),
     largest: Float64Array.from(largest),

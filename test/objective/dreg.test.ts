@@ -79,13 +79,20 @@ describe("the doubly reparameterized gradient has the mean of the pathwise one:"
     expect(apart(await of("pathwise"), await of("dreg"))).toBeLessThan(6);
   });
 
-  test.each(["mean_field", "full_rank"] as const)("local latents, read by a network (%s)", async (component) => {
-    const what = { guide: { K: 2, component, hidden: [3] }, objective: { T: 2 }, batch: { n: 2 } };
-    const values = (size: number) => Array.from({ length: size }, (_, i) => 0.4 * Math.sin(3 * i + 1)); // prettier-ignore
-    const of = (estimator: EstimatorName) =>
-      moments(local, { x: [0.9, 1.4, 2] }, what, estimator, values, 30_000);
-    expect(apart(await of("pathwise"), await of("dreg"))).toBeLessThan(6);
-  });
+  test.each(["mean_field", "full_rank"] as const)(
+    "local latents, read by a network (%s)",
+    async (component) => {
+      const what = {
+        guide: { K: 2, component, hidden: [3] },
+        objective: { T: 2 },
+        batch: { n: 2 },
+      };
+      const values = (size: number) => Array.from({ length: size }, (_, i) => 0.4 * Math.sin(3 * i + 1)); // prettier-ignore
+      const of = (estimator: EstimatorName) =>
+        moments(local, { x: [0.9, 1.4, 2] }, what, estimator, values, 30_000);
+      expect(apart(await of("pathwise"), await of("dreg"))).toBeLessThan(6);
+    },
+  );
 });
 
 describe("the noise of the doubly reparameterized gradient", () => {
@@ -124,11 +131,16 @@ sample z ~ mixture(p = [0.3, 0.7], normal(-0.5, 0.4), normal(0.5, 0.6))`;
 });
 
 describe("refused:", () => {
-  test.each(["elbo", "selbo"] as const)("dreg of %s, which averages outside the logarithm", (bound) => {
-    expect(refusals(normal, { y: [1] }, { guide: { K: 1 }, objective: { bound, estimator: "dreg" } })).toEqual([
-      `PPL541 \`dreg\` is for bounds that average inside the logarithm, and \`${bound}\` averages outside it`,
-    ]);
-  });
+  test.each(["elbo", "selbo"] as const)(
+    "dreg of %s, which averages outside the logarithm",
+    (bound) => {
+      expect(
+        refusals(normal, { y: [1] }, { guide: { K: 1 }, objective: { bound, estimator: "dreg" } }),
+      ).toEqual([
+        `PPL541 \`dreg\` is for bounds that average inside the logarithm, and \`${bound}\` averages outside it`,
+      ]);
+    },
+  );
 
   test("dreg of whole numbers that are drawn", () => {
     const text = "data y: int<0..>\nsample n ~ poisson(20)\nobserve y ~ binomial(n, 0.4)";
@@ -141,7 +153,9 @@ describe("refused:", () => {
     const text = "data x: real[N]\nsample m ~ normal(0, 1)\nplate n in N {\n  sample z ~ normal(m, 1)\n  observe x[n] ~ normal(z, 1)\n}"; // prettier-ignore
     const what = { guide: { amortize: true }, objective: { estimator: "dreg" } } as const;
     const [found] = refusals(text, { x: [1, 2] }, what);
-    expect(found).toContain("PPL541 `--gradient dreg` is for latents of one level, and `z` has a guide for each datum");
+    expect(found).toContain(
+      "PPL541 `--gradient dreg` is for latents of one level, and `z` has a guide for each datum",
+    );
     expect(refusals(text, { x: [1, 2] }, { ...what, guide: { amortize: false } })).toEqual([]);
   });
 
