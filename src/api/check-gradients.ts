@@ -95,7 +95,9 @@ export function estimatorsOf(
     ["score (loo)", "score", "loo"],
     [last, last, "none"],
   ];
-  return all.flatMap(([name, estimator, baseline]) => {
+  // without draws all of them are one
+  const different = guide.blocks.length === 0 ? all.slice(0, 1) : all;
+  return different.flatMap(([name, estimator, baseline]) => {
     const { T } = objective;
     const own = { ...options.objective, bound: objective.bound, T, estimator, baseline };
     const changed = { ...options, objective: own };

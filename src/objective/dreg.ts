@@ -98,12 +98,14 @@ function leaveOneOut(
   const alpha = rename(stop(b, logAlpha), component, member);
   const logW = rename(weights.logW, draw, left);
   const share = rename(logShare, draw, left);
-  const each = elementwise(b, order, [share, alpha, logW, others], (r, a, w, rest) =>
-    b.sub(r, b.add(rest, b.softplus(b.sub(b.add(a, w), rest)))),
+  const weight = elementwise(b, order, [alpha, logW, others, same], (a, w, rest, out) =>
+    b.where(out, b.constant(0), b.sigmoid(b.sub(b.add(a, w), rest))),
   );
-  const inside = reduceAxes(without(each), [draw, member], b.logSumExp);
-  const log = elementwise(b, order, [logAlpha, logW, inside], (a, w, x) => b.add(b.add(a, w), x));
-  const total = reduceAxes({ ...log, value: b.exp(log.value) }, [component], b.sum);
+  const swapped = elementwise(b, order, [share, logAlpha, alpha], (r, live, a) =>
+    b.exp(b.add(r, b.sub(live, a))),
+  );
+  const each = elementwise(b, order, [swapped, reduceAxes(weight, [draw], b.sum)], b.mul);
+  const total = reduceAxes(each, [component, member], b.sum);
   return { bound, score: reduceAxes(total, [left], b.mean.bind(b)) };
 }
 

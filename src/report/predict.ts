@@ -18,7 +18,9 @@ export function predictionText(prediction: Prediction): string {
     from(kind) === "" ? [] : [`${from(kind)}: ${words[kind]}`],
   );
   const sections = [
-    `${model}  posterior predictive, ${count(draws)} draws; seed ${seed}\n${origins.join("; ")}`,
+    sources.length === 0
+      ? `${model}  predictive at the learned params, ${count(draws)} draws; seed ${seed}`
+      : `${model}  posterior predictive, ${count(draws)} draws; seed ${seed}\n${origins.join("; ")}`,
     ...(verdict.trusted ? [] : [verdict.sentence]),
     ...scoreSections(prediction),
     ...(simulated < draws && prediction.scores.length > 0 && sites.length > 0

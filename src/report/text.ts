@@ -117,7 +117,8 @@ function quality({
 }: FitReport): string {
   const { value, standardError, draws, perDatum, improper } = logEvidence;
   const first: [string, string] = [objective.bound, `${measured(bound.value, bound.standardError)} nats per ${bound.per}`]; // prettier-ignore
-  if (draws === 0) return `log likelihood  ${measured(value, standardError)} nats`;
+  if (draws === 0)
+    return `log likelihood  ${standardError === 0 ? plain(value, 7) : measured(value, standardError)} nats`;
   const rows: [string, string][] = [
     first,
     ["log evidence", `${measured(value, standardError)} nats, ${count(draws)} importance draws`],
