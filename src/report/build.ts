@@ -123,6 +123,7 @@ export function fitReport(given: Ingredients): FitReport {
       standardError: evidence.standardError,
       draws: evidence.draws,
       perDatum: local ? evidence.perDatum : null,
+      perDatumStandardError: local ? evidence.perDatumStandardError : null,
       bias: evidence.bias,
       improper: fitted.improper,
     },

@@ -80,12 +80,13 @@ export interface FitReport {
     readonly standardError: number;
     readonly per: "datum" | "data set";
   };
-  /** Importance-sampling estimate of log p(data), in nats; perDatum is value / number of data, null with global latents. */
+  /** Importance-sampling estimate of log p(data), in nats; perDatum is value / number of data, and its standard error: null with global latents. */
   readonly logEvidence: {
     readonly value: number;
     readonly standardError: number;
     readonly draws: number;
     readonly perDatum: number | null;
+    readonly perDatumStandardError: number | null;
     /** How far `value` is expected to lie below the truth: the log of a mean is biased downwards. */
     readonly bias: number;
     /** Latents whose prior is improper: where there are any, `value` is defined up to a constant only. */

@@ -115,7 +115,7 @@ function quality({
   objective,
   guide,
 }: FitReport): string {
-  const { value, standardError, draws, perDatum, improper } = logEvidence;
+  const { value, standardError, draws, perDatum, perDatumStandardError, improper } = logEvidence;
   const first: [string, string] = [objective.bound, `${measured(bound.value, bound.standardError)} nats per ${bound.per}`]; // prettier-ignore
   if (draws === 0)
     return `log likelihood  ${standardError === 0 ? plain(value, 7) : measured(value, standardError)} nats`;
@@ -125,11 +125,8 @@ function quality({
   ];
   if (improper.length > 0)
     rows.push(["", `up to a constant: the prior of ${improper.join(", ")} is improper`]);
-  if (perDatum !== null && value !== 0)
-    rows.push([
-      "",
-      `${measured(perDatum, Math.abs((standardError * perDatum) / value))} per datum`,
-    ]);
+  if (perDatum !== null && perDatumStandardError !== null)
+    rows.push(["", `${measured(perDatum, perDatumStandardError)} per datum`]);
   rows.push([
     "k-hat",
     kHats === null

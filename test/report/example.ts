@@ -24,6 +24,7 @@ export const example: FitReport = {
     standardError: 0.0031,
     draws: 100_000,
     perDatum: null,
+    perDatumStandardError: null,
     bias: 0,
     improper: [],
   },
