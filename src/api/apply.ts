@@ -74,5 +74,9 @@ export function applyRun(
   );
   if (lowered.parameterCount !== learned)
     return failed(usage.otherLayout({ expected: learned, found: lowered.parameterCount }));
-  return ok({ ...checked.value, ...lowered }, [...checked.warnings, ...bound.warnings, ...plan.warnings]);
+  return ok({ ...checked.value, ...lowered }, [
+    ...checked.warnings,
+    ...bound.warnings,
+    ...plan.warnings,
+  ]);
 }

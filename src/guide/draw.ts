@@ -27,7 +27,7 @@ import {
   within,
   type Gaussian,
 } from "./components.ts";
-import { axesOf, type Block, type BlockSite } from "./guide.ts";
+import { axesOf, sitesIn, type Block, type BlockSite } from "./guide.ts";
 import { encoderOf, rawWidth } from "./slots.ts";
 
 /** A block's K Gaussians and their weights: parts lead with the block's plates, then the component axis. */
@@ -63,11 +63,6 @@ export function mixtureOf(context: Context, block: Block): Mixture {
 export function spanOf({ model }: Context, { sites: [first] }: Block): Span {
   const name = present(first, "a site").name;
   return present(model.nodes.find((n) => n.kind === "latent" && n.name === name), name).span; // prettier-ignore
-}
-
-/** The sites of a block, for people. */
-export function sitesIn({ sites }: Block): string {
-  return sites.map(({ name }) => name).join(", ");
 }
 
 /** [plates..., K, width] */
@@ -211,13 +206,8 @@ export function logMixture(
 }
 
 /** The terms of that sum, log alpha_j + log N(u; j), along the member axis. */
-export function logMembers(
-  context: Context,
-  mixture: Mixture,
-  u: Named,
-  origin: Draws["origin"],
-  cells: Cells | null,
-): Named {
+export function logMembers(...given: Parameters<typeof logMixture>): Named {
+  const [context, mixture, u, origin, cells] = given;
   const { b, order } = context;
   const { block, logAlpha, plates, gaussian } = mixture;
   const { member } = axesOf(block);

@@ -88,3 +88,8 @@ export const axesOf = ({ id }: Block) => ({
   component: `component.${id}`,
   member: `member.${id}`,
 });
+
+/** The sites of a block, for people. */
+export function sitesIn({ sites }: Block): string {
+  return sites.map(({ name }) => name).join(", ");
+}

@@ -9,13 +9,12 @@ import {
   logOwn,
   logWholeNumbers,
   mixtureOf,
-  sitesIn,
   sitesOf,
   spanOf,
   stopped,
   type Draws,
 } from "../guide/draw.ts";
-import { axesOf, type Block, type Guide } from "../guide/guide.ts";
+import { axesOf, sitesIn, type Block, type Guide } from "../guide/guide.ts";
 import type { Context } from "../joint/context.ts";
 import type { SummedOut } from "../joint/enumerate.ts";
 import { jointTerms, type JointTerm } from "../joint/joint.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { exactExecutor } from "../../src/api/check-gradients.ts";
 import { gradientMoments } from "../../src/inference/gradients.ts";
 import type { EstimatorName, ObjectiveOptions } from "../../src/objective/options.ts";
-import { compiled, parametersWith, rawScale, refusals, run, type Settings } from "./support.ts";
+import { compiled, rawScale, refusals, run, type Settings } from "./support.ts";
 
 const normal = `
 data y: real[N]
