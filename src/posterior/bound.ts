@@ -14,6 +14,17 @@ export interface BoundEstimate {
   readonly repeats: number;
 }
 
+/** Data beyond these need no repeats to average noise away: each has noise of its own. */
+const manyData = 5000;
+/** Repeats that a standard error can still be told from. */
+const fewestRepeats = 5;
+
+/** Repeats that are enough for so many data in minibatches: what was asked for, or fewer for more data than a few thousand. */
+function fewerFor(asked: number, data: number): number {
+  const enough = Math.ceil((asked * manyData) / Math.max(data, manyData));
+  return Math.min(asked, Math.max(enough, fewestRepeats));
+}
+
 /** The greatest common divisor. */
 function divisor(a: number, b: number): number {
   return b === 0 ? a : divisor(b, a % b);
@@ -40,7 +51,7 @@ export async function estimateBound(
   const exact = lowered.guide.blocks.length === 0 && minibatches.length <= 1;
   const turns = ({ rows, size }: Minibatch): number => exact ? size / divisor(rows, size) : Math.round(size / rows); // prettier-ignore
   const steps = Math.max(1, ...minibatches.map(turns));
-  const repeats = exact ? 1 : asked;
+  const repeats = exact ? 1 : fewerFor(asked, Math.max(1, ...minibatches.map(({ size }) => size)));
   const session = await executor.open(program, { seed: key });
   try {
     writeInputs(session, program, lowered.bound, { parameters });
