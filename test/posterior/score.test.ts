@@ -149,6 +149,19 @@ test("grades and categories without latents have their probabilities, for every 
   grades.forEach((p, i) => expect(g.probabilities![i]).toBeCloseTo(p, 12));
 });
 
+test("mixtures of few values and inflated zeros have classes; numbers without an end do not", async () => {
+  const model = compiled(
+    "data y: int<0..>[N]\ndata z: int<0..>[N]\ndata k: int<0..>[N]\nparam a: real = 0\nplate n in N {\n  observe y[n] ~ mixture(p = [0.5, 0.5], bernoulli(0.25), binomial(2, 0.5))\n  observe z[n] ~ zero_inflate(0.2, binomial(2, 0.5))\n  observe k[n] ~ poisson(exp(a))\n}",
+    { y: [0, 2], z: [0, 1], k: [3, 0] },
+  );
+  const ask = (at: number) => predicted(target(model, {}, at), { draws: 1, parameters: Float64Array.of(0) }); // prettier-ignore
+  const [y, z, k] = [await ask(0), await ask(1), await ask(2)];
+  [0.5 * 0.75 + 0.125, 0.125 + 0.25, 0.125].forEach((p, c) => expect(y.probabilities![c]).toBeCloseTo(p, 12)); // prettier-ignore
+  [0.2 + 0.8 * 0.25, 0.8 * 0.5, 0.8 * 0.25].forEach((p, c) => expect(z.probabilities![c]).toBeCloseTo(p, 12)); // prettier-ignore
+  expect(k.probabilities).toBeNull();
+  expect(k.logDensity![0]).toBeCloseTo(-1 - Math.log(6), 12);
+});
+
 describe("with the network of a mixture guide", () => {
   const text = `data x: real[N, 2]
 data y: real[N]
