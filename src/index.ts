@@ -10,6 +10,8 @@ export type { NamedDraws } from "./posterior/posterior.ts";
 export type { Verdict } from "./posterior/verdict.ts";
 export type { LatentSource, PredictedReport, PredictionReport } from "./report/prediction.ts";
 export type { PredictiveCheck } from "./posterior/predict.ts";
+export type { CalibrationBin } from "./numeric/scores.ts";
+export type { Scores, SiteScore, Unscored } from "./posterior/score.ts";
 export type { ComponentReport, FitReport, SiteReport } from "./report/report.ts";
 export type { HostTensor, Shape } from "./tensor/shape.ts";
 /** Plots: each makes a specification out of numbers, which `renderSvg` draws. */

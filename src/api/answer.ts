@@ -10,12 +10,14 @@ import type { Lowered } from "../objective/lowered.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { afterSearch, makePosterior, type Posterior } from "../posterior/posterior.ts";
-import { toFiles, type RunFiles } from "../posterior/run.ts";
+import { recordOf, toFiles, type RunFiles } from "../posterior/run.ts";
 import { fitReport, fittedOf, fittedThen } from "../report/build.ts";
 import type { FitReport } from "../report/report.ts";
+import { openExecutor } from "../execute/select.ts";
 import { applyRun } from "./apply.ts";
 import { fitGuide } from "./auto.ts";
 import type { Config } from "./options.ts";
+import { bindNew, scoreRun } from "./score.ts";
 
 /** A posterior and what there is to say about it. */
 export interface Answer {
@@ -47,6 +49,8 @@ export async function train(given: {
   readonly compileTime: number;
   readonly warnings: readonly Diagnostic[];
   readonly hooks: FitHooks;
+  /** Data that are not trained on, whose predictions are scored. */
+  readonly test?: Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
   /** Measure where the time of a step goes. */
   readonly profile?: boolean;
@@ -54,6 +58,12 @@ export async function train(given: {
   readonly onTrained?: () => void;
 }): Promise<Outcome<Trained>> {
   const { config, seed, versions } = given;
+  if (given.test) {
+    // mistakes in the test set are told before anybody waits for training
+    const { model, bound } = given.compiled;
+    const bindable = bindNew(model, Object.fromEntries(bound.sizes), given.test, {}, "`--test`");
+    if (!bindable.ok) return bindable;
+  }
   const fitted = await fitGuide(given);
   given.onTrained?.();
   if (!fitted.ok) return fitted;
@@ -73,6 +83,29 @@ export async function train(given: {
     : null;
   const unprofiled =
     given.profile && profile === null ? [noProfile({ engine: executor.name })] : [];
+  const run = {
+    lowered,
+    executor,
+    fit,
+    fitOptions: training,
+    evaluateOptions: evaluation,
+    posterior,
+    versions,
+  };
+  const { source } = lowered.model;
+  const scorable = async () => ({ source, parameters: fit.parameters, posterior, record: await recordOf(run) }); // prettier-ignore
+  const scored = given.test
+    ? await scoreRun(
+        await scorable(),
+        given.test,
+        (program) => openExecutor(config.engine, config.backend, program, config.threads),
+        { draws: config["test-draws"], seed, sizes: {} },
+        "`--test`",
+      )
+    : null;
+  if (scored && !scored.ok) return scored;
+  const test = scored && { scores: scored.value.scores, unscored: scored.value.unscored };
+  const seconds = (performance.now() - evaluated) / 1000;
   const report = fitReport({
     fitted: fittedOf(lowered),
     fit,
@@ -80,6 +113,7 @@ export async function train(given: {
     seed,
     engine: executor,
     beta: config.beta,
+    test: test && { ...test, seconds },
     seconds: {
       compile: given.compileTime / 1000,
       train: fit.seconds,
@@ -89,16 +123,7 @@ export async function train(given: {
     profile: profile && profileRows(profile, given.compiled.source),
     warnings: [...given.warnings, ...fitted.warnings, ...unprofiled],
   });
-  const files = () =>
-    toFiles({
-      lowered,
-      executor,
-      fit,
-      fitOptions: training,
-      evaluateOptions: evaluation,
-      posterior,
-      versions,
-    });
+  const files = () => toFiles({ ...run, test });
   return ok({ posterior, report, fit, lowered, executor, files }, fitted.warnings);
 }
 
@@ -116,7 +141,15 @@ export function savedAnswer(run: LoadedRun, folder: string): Outcome<Answer> {
     return failed(notARun({ path: folder, problem: "it was saved before it was finished" }));
   const fitted = fittedThen(run);
   const { seed } = record;
-  const report = fitReport({ ...ofRun(run), fitted, posterior, seed, seconds: null, warnings: [] });
+  const report = fitReport({
+    ...ofRun(run),
+    fitted,
+    posterior,
+    seed,
+    seconds: null,
+    test: run.test && { ...run.test, seconds: null },
+    warnings: [],
+  });
   return ok({ posterior, report });
 }
 

@@ -4,12 +4,17 @@ import type { Guide } from "../guide/guide.ts";
 import { bind } from "../model/bind.ts";
 import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
-import { defaultOptions } from "../objective/options.ts";
+import { defaultOptions, type CompileOptions } from "../objective/options.ts";
 import { checkSource, type Checked } from "../pipeline.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 
 /** The model of a saved run, its constants as they were. */
-export function checkRun({ record, source }: LoadedRun): Outcome<Checked> {
+export function checkRun({
+  record,
+  source,
+}: Pick<LoadedRun, "source"> & {
+  readonly record: Pick<LoadedRun["record"], "consts">;
+}): Outcome<Checked> {
   const set = Object.fromEntries(
     Object.entries(record.consts).flatMap(([name, { shape, values }]) =>
       shape.length === 0 ? [[name, values[0]!]] : [],
@@ -20,14 +25,16 @@ export function checkRun({ record, source }: LoadedRun): Outcome<Checked> {
 
 /**
  * A saved guide over new data: possible when networks read every latent off its datum. The networks standardise their
- * inputs as they did in training, and constants keep the values they had. Latents outside plates are refused unless
- * `globals` are kept: then the guide says of them what it learned in training, whatever the new data.
+ * inputs as they did in training, and constants keep the values they had. What has parameters of its own is refused
+ * unless it is `kept`: then the guide says of latents outside plates what it learned in training, whatever the new data,
+ * or of all latents, where the data are those of training.
  */
 export function applyRun(
   run: LoadedRun,
   raw: Readonly<Record<string, unknown>>,
-  globals: "refused" | "kept" = "refused",
-): Outcome<Lowered> {
+  kept: "none" | "globals" | "all" = "none",
+  changed: Partial<CompileOptions> = {},
+): Outcome<Checked & Lowered> {
   const { record } = run;
   const checked = checkRun(run);
   if (!checked.ok) return checked;
@@ -36,13 +43,13 @@ export function applyRun(
   if (!bound.ok) return bound;
   // New data are taken as they come; minibatches were a matter of training. A run that was saved before an option was
   // there has what is now its default.
-  const options = { ...defaultOptions, ...record.settings.compile, batch: {} };
+  const options = { ...defaultOptions, ...record.settings.compile, batch: {}, ...changed };
   const plan = planObjective(graph, bound.value, options);
   if (!plan.ok) return plan;
 
   const blocks = plan.value.guide.blocks;
   const own = blocks
-    .filter(({ plates }) => plates.length > 0 || globals === "refused")
+    .filter(({ plates }) => kept === "none" || (kept === "globals" && plates.length > 0))
     .find((block) => block.source.kind === "free" || !record.encoders[block.id]);
   if (own)
     return failed(
@@ -59,7 +66,11 @@ export function applyRun(
   );
   if (lowered.parameterCount !== learned)
     return failed(usage.otherLayout({ expected: learned, found: lowered.parameterCount }));
-  return ok(lowered, [...checked.warnings, ...bound.warnings, ...plan.warnings]);
+  return ok({ ...checked.value, ...lowered }, [
+    ...checked.warnings,
+    ...bound.warnings,
+    ...plan.warnings,
+  ]);
 }
 
 /** A guide whose networks standardise their inputs as they did in training. */

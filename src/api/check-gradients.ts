@@ -16,27 +16,58 @@ import { sidak } from "../numeric/uniformity.ts";
 import { bounds } from "../objective/bounds.ts";
 import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
-import type { Baseline, EstimatorName } from "../objective/options.ts";
-import { parameterAt } from "../objective/where.ts";
+import type { Baseline, BoundName, EstimatorName, ObjectiveOptions } from "../objective/options.ts";
+import { logitEntries, parameterAt } from "../objective/where.ts";
 import type { Compiled } from "../pipeline.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import type { EstimatorRow, GradientReport, PlaceReport } from "../report/gradients.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { choice, list, whole, type Reader } from "./readers.ts";
 
-/** One way to estimate the gradient of the bound. */
+/** A bound and its draws per component. */
+export type BoundAt = Pick<ObjectiveOptions, "bound" | "T">;
+
+const boundName = choice("elbo", "selbo", "iwae", "siwae");
+
+/** A bound, and its draws where they are given: `siwae:10`. */
+type Asked = { readonly bound: BoundName; readonly T: number | null };
+
+const asked: Reader<Asked> = (text) => {
+  const [name = "", draws] = text.split(":");
+  const bound = boundName(name.trim());
+  const T = draws === undefined ? { value: null } : whole(1)(draws);
+  if (!("value" in bound)) return bound;
+  return "value" in T ? { value: { bound: bound.value, T: T.value } } : T;
+};
+
+/** `siwae:10,selbo`: some bounds. */
+export const readBounds: Reader<readonly Asked[]> = list(
+  asked,
+  "bounds among `elbo`, `selbo`, `iwae` and `siwae`, each with its draws or without, such as `siwae:10,selbo`",
+);
+
+/** One way to estimate the gradient of a bound. */
 export interface Estimator {
+  readonly objective: BoundAt;
   readonly name: string;
   readonly gradient: Program;
   /** The exact derivative of the bound for each draw of the noise: finite differences must agree. */
   readonly pathwise: boolean;
+  /** The bound itself, which is computed in 64 bits. */
+  readonly value: Program;
 }
+
+/** What is checked: any lowered model, with its text. */
+export type Checkable = Lowered & Pick<Compiled, "source">;
 
 export interface CheckGradientsOptions {
   /** Times each gradient is estimated; null for as many as a few seconds allow. */
   readonly repeats: number | null;
-  /** The starting parameters, then random ones near. */
+  /** The first parameters, then random ones near. */
   readonly points: number;
+  /** The first parameters; those that training would start from when left out. */
+  readonly trained?: Float64Array;
   readonly seed: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
@@ -49,27 +80,34 @@ const spread = 0.1;
 
 /**
  * Every estimator that is legal for the bound and unbiased, under the names of the command line: `pathwise`, `score`,
- * `score (loo)`, and for bounds that are means of logs `stl`.
+ * `score (loo)`, and `stl` for bounds that are means of logs, `dreg` for logs of means. The guide is that of the model
+ * as it was lowered, whatever the bound.
  */
-export function estimatorsOf(compiled: Compiled): readonly Estimator[] {
-  const { graph, bound, options } = compiled;
-  const { objective } = options;
-  const mean = bounds[objective.bound].overDraws === "mean of logs";
+export function estimatorsOf(
+  { graph, bound, guide, options }: Lowered,
+  objective: BoundAt = options.objective,
+): readonly Estimator[] {
+  const last =
+    bounds[objective.bound].overDraws === "mean of logs" ? ("stl" as const) : ("dreg" as const);
   const all: readonly (readonly [string, EstimatorName, Baseline])[] = [
     ["pathwise", "pathwise", "none"],
     ["score", "score", "none"],
     ["score (loo)", "score", "loo"],
-    ...(mean ? [["stl", "stl", "none"] as const] : []),
+    [last, last, "none"],
   ];
-  return all.flatMap(([name, estimator, baseline]) => {
-    const changed = { ...options, objective: { ...objective, estimator, baseline } };
+  // without draws all of them are one
+  const different = guide.blocks.length === 0 ? all.slice(0, 1) : all;
+  return different.flatMap(([name, estimator, baseline]) => {
+    const { T } = objective;
+    const own = { ...options.objective, bound: objective.bound, T, estimator, baseline };
+    const changed = { ...options, objective: own };
     const plan = planObjective(graph, bound, changed);
     if (!plan.ok) return [];
-    const { guide, minibatches } = plan.value;
-    const lowered = lowerObjective(graph, bound, guide, minibatches, changed);
+    const lowered = lowerObjective(graph, bound, guide, plan.value.minibatches, changed);
     // differences of one draw's bound do not see what its whole numbers might have been
     const pathwise = estimator === "pathwise" && !guide.blocks.some(drawsWholeNumbers);
-    return [{ name, gradient: lowered.gradient(), pathwise }];
+    const value = optimise(lowered.objective);
+    return [{ objective: { bound: own.bound, T }, name, gradient: lowered.gradient(), pathwise, value }]; // prettier-ignore
   });
 }
 
@@ -79,53 +117,65 @@ export function exactExecutor(): Executor {
 }
 
 /**
- * Compares the estimators with each other, by the means of many repeats, and the pathwise one with finite differences
- * of the bound.
+ * Compares the estimators of each bound with each other, by the means of many repeats, and the pathwise one with finite
+ * differences of the bound; and says how noisy each of them is. All see the same minibatch at one point.
  *
  * @param compiled  its beta is a number, not fed
  * @param executor  what computes gradients; bounds are always computed in 64 bits
  * @returns         fails when a bound or a gradient is not finite
  */
 export async function checkGradients(
-  compiled: Compiled,
+  compiled: Checkable,
   executor: Executor,
   options: CheckGradientsOptions,
   estimators: readonly Estimator[] = estimatorsOf(compiled),
 ): Promise<Outcome<GradientReport>> {
   const { seed, points, signal } = options;
   const exact = exactExecutor();
-  const boundProgram = optimise(compiled.objective);
   const cost = Math.max(...estimators.map(({ gradient }) => entriesOf(gradient)), 1);
   const repeats = options.repeats ?? Math.round(within(100, 4e8 / (cost + 2e4), 4000));
-  const entries = Math.round(within(8, 1e8 / (entriesOf(boundProgram) + 2e4), 100));
-  const start = initialise(compiled, seed);
+  const values = Math.max(...estimators.map(({ value }) => entriesOf(value)), 1);
+  const entries = Math.round(within(8, 1e8 / (values + 2e4), 100));
+  const start = options.trained ?? initialise(compiled, seed);
+  const groups = groupsOf(compiled);
   const place = (index: number): PlaceReport => placeOf(compiled, index);
 
   const rows: EstimatorRow[] = [];
   const total = points * estimators.length;
   for (let point = 0; point < points && !signal?.aborted; point++) {
     const parameters = point === 0 ? start : near(start, `${seed}/${point}`, spread);
-    let reference: GradientMoments | null = null;
-    for (const { name, gradient, pathwise } of estimators) {
+    const batch = `${seed}/${point}`;
+    const references = new Map<string, { readonly name: string; readonly moments: GradientMoments }>(); // prettier-ignore
+    for (const { objective, name, gradient, pathwise, value } of estimators) {
       if (signal?.aborted) break;
-      const own = `${seed}/${point}/${name}`;
-      const moments = await gradientMoments(compiled, gradient, executor, parameters, { repeats, seed: own, ...(signal ? { signal } : {}) }); // prettier-ignore
+      const bound = `${objective.bound}/${objective.T}`;
+      const own = `${seed}/${point}/${bound}/${name}`;
+      const moments = await gradientMoments(compiled, gradient, executor, parameters, { repeats, seed: own, batch, groups: groups.map(({ entries }) => entries), ...(signal ? { signal } : {}) }); // prettier-ignore
       if (!moments.ok) return moments;
       if (moments.value.repeats < 2) break;
-      const differs = reference ? compareMoments(reference, moments.value, rounding[executor.precision]) : null; // prettier-ignore
+      const reference = references.get(bound) ?? null;
+      const differs = reference ? compareMoments(reference.moments, moments.value, rounding[executor.precision]) : null; // prettier-ignore
       const finite = pathwise
-        ? await finiteDifferences(compiled, { gradient, bound: boundProgram }, { gradient: executor, exact }, parameters, { seed: own, entries }) // prettier-ignore
+        ? await finiteDifferences(compiled, { gradient, bound: value }, { gradient: executor, exact }, parameters, { seed: own, batch, entries }) // prettier-ignore
         : null;
       if (finite && !finite.ok) return failed(...finite.errors);
-      reference ??= moments.value;
+      if (!reference) references.set(bound, { name, moments: moments.value });
       const P = compiled.parameterCount;
       const { mean, variance } = moments.value;
+      const most = variance.subarray(0, P).reduce((best, v, i) => (v > variance[best]! ? i : best), 0); // prettier-ignore
+      const found = moments.value.groups;
       rows.push({
         point,
+        objective,
         estimator: name,
         bound: { value: mean[P]!, standardError: Math.sqrt(variance[P]! / moments.value.repeats) },
-        sd: Math.sqrt(variance.subarray(0, P).reduce((sum, v) => sum + v, 0) / Math.max(1, P)),
-        difference: differs && { ...differs, worst: differs.entry < 0 ? null : place(differs.entry) }, // prettier-ignore
+        sd: Math.sqrt(found[0]!.value),
+        variance: {
+          mean: found[0]!,
+          ...Object.fromEntries(groups.slice(1).map(({ name: group }, g) => [group, found[g + 1]!])), // prettier-ignore
+          largest: { value: variance[most]!, place: place(most) },
+        },
+        difference: differs && { ...differs, reference: reference!.name, worst: differs.entry < 0 ? null : place(differs.entry) }, // prettier-ignore
         finite: finite && { ...finite.value, worst: place(finite.value.worst) },
       });
       options.onProgress?.(rows.length, total);
@@ -136,10 +186,15 @@ export async function checkGradients(
     const differs = difference !== null && sidak(difference.p, compared) < level;
     return differs || finite?.agrees === false;
   });
+  const objectives = [...new Map(estimators.map(({ objective: { bound, T } }) => [`${bound}/${T}`, { bound, T }])).values()]; // prettier-ignore
   const { objective } = compiled.options;
   return ok({
     model: compiled.model.name,
-    objective: { bound: objective.bound, T: objective.T },
+    objective: objectives[0] ?? { bound: objective.bound, T: objective.T },
+    objectives,
+    at: options.trained ? "trained" : "start",
+    batch: Object.fromEntries(compiled.minibatches.map(({ plate, rows }) => [plate, rows])),
+    per: compiled.perData === 1 ? "data set" : "datum",
     seed,
     engine: executor.name,
     precision: executor.precision,
@@ -149,8 +204,27 @@ export async function checkGradients(
     reference: estimators[0]?.name ?? null,
     rows,
     agree: suspect.length === 0,
-    disagreeing: suspect.map(({ point, estimator }) => ({ point, estimator })),
+    disagreeing: suspect.map(({ point, objective, estimator }) => ({ point, objective, estimator })), // prettier-ignore
   });
+}
+
+/** All parameters, and those of the guide, of its weights, and of the model, where there are any. */
+function groupsOf(
+  lowered: Lowered,
+): readonly { readonly name: string; readonly entries: Uint32Array }[] {
+  const within = (role: "guide" | "model"): Uint32Array =>
+    Uint32Array.from(
+      lowered.slots
+        .filter((slot) => slot.role === role)
+        .flatMap(({ offset, size }) => Array.from({ length: size }, (_, i) => offset + i)),
+    );
+  const all = Uint32Array.from({ length: lowered.parameterCount }, (_, i) => i);
+  const parts = [
+    { name: "guide", entries: within("guide") },
+    { name: "weights", entries: logitEntries(lowered) },
+    { name: "model", entries: within("model") },
+  ];
+  return [{ name: "mean", entries: all }, ...parts.filter(({ entries }) => entries.length > 0)];
 }
 
 /** Relative rounding errors of gradients: those of sums of thousands of terms. */
@@ -164,7 +238,7 @@ function within(least: number, value: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }
 
-function placeOf(lowered: Compiled & Lowered, index: number): PlaceReport {
+function placeOf(lowered: Checkable, index: number): PlaceReport {
   const { slot, entry, name, span } = parameterAt(lowered, index);
   const { text, path } = lowered.source;
   const before = span ? text.slice(0, span.start) : "";

@@ -14,6 +14,9 @@ export interface InferOptions {
   /** Values by name: numbers, nested arrays, typed arrays, or `{ shape, values }`. */
   readonly data?: Readonly<Record<string, unknown>>;
 
+  /** Data that are not trained on: predictions of them are scored in `report().test`. */
+  readonly test?: Readonly<Record<string, unknown>>;
+
   /** Left out, `auto`: modes are found first, and nothing needs tuning. */
   readonly guide?: "auto" | GuideFamily;
   /** Components of a mixture guide. */
@@ -67,6 +70,8 @@ export interface InferOptions {
   readonly threads?: number;
   /** Importance draws for the evidence and the summaries. */
   readonly evidenceDraws?: number;
+  /** Draws that predictions of `test` are averaged over. */
+  readonly testDraws?: number;
 
   /** Ends training early; what was learned is evaluated. */
   readonly signal?: AbortSignal;
@@ -76,7 +81,7 @@ export interface InferOptions {
 
 /** The options as the command line would give them, to be read and judged in one place. */
 export function givenFromOptions(options: InferOptions): Given {
-  const { data: _, signal: __, onStep: ___, ...rest } = options;
+  const { data: _, test: _test, signal: __, onStep: ___, ...rest } = options;
   const entries = Object.entries(rest).filter(([, value]) => value !== undefined);
   return givenFromJson(Object.fromEntries(entries.map(([name, value]) => [kebab(name), value])));
 }

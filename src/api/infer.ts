@@ -87,6 +87,7 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
       compileTime,
       warnings,
       hooks: { signal, onProgress },
+      ...(options.test ? { test: options.test } : {}),
       versions: { stratum: version },
     }),
     source,

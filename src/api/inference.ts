@@ -1,7 +1,9 @@
 import type { SourceFile } from "../diagnostics/span.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
+import { thereName } from "../model/missing.ts";
 import type { Lowered } from "../objective/lowered.ts";
+import type { Program } from "../program/program.ts";
 import { openExecutor } from "../execute/select.ts";
 import { densitiesAt } from "../posterior/density.ts";
 import { fromFiles } from "../posterior/load.ts";
@@ -57,9 +59,11 @@ export interface Inference {
 export interface PredictOptions {
   /** What to predict for; the data that were fitted when left out. Observations may be missing. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** Data sets to draw: 1,000 when left out. */
+  /** Draws that predictions are averaged over, and data sets to draw, at most: 1,000 when left out. */
   readonly draws?: number;
   readonly seed?: Seed;
+  /** Nothing but the scores, and what they are made from. */
+  readonly scoresOnly?: boolean;
   /** Of data: functions of the language that make one number of an array, and `median`. */
   readonly statistics?: readonly string[];
   /** Sizes that no data tell. */
@@ -105,13 +109,14 @@ export function inferenceOf(parts: Parts): Inference {
     predict: async (options = {}) => {
       const { lowered } = parts;
       const run = unwrap(fromFiles(await parts.files()), source);
-      const raw = options.data ?? (lowered && Object.fromEntries(lowered.bound.data));
-      const open = ({ step }: Lowered) => openExecutor("auto", null, step);
+      const raw = options.data ?? (lowered && rawOf(lowered));
+      const open = (program: Program) => openExecutor("auto", null, program);
       const predicted = await predictRun(run, raw, open, {
         draws: options.draws ?? 1000,
         seed: options.seed ?? run.record.seed,
         statistics: options.statistics ?? usualStatistics,
         sizes: options.size ?? {},
+        ...(options.scoresOnly ? { scoresOnly: true } : {}),
         ...(options.signal ? { signal: options.signal } : {}),
       });
       return predictionReport(unwrap(predicted, source));
@@ -122,6 +127,19 @@ export function inferenceOf(parts: Parts): Inference {
       if (problem) throw new StratumError([problem], source);
     },
   };
+}
+
+/** The data as they were given: NaN where something is missing. */
+function rawOf({ bound, model }: Lowered): Readonly<Record<string, HostTensor>> {
+  return Object.fromEntries(
+    model.data.flatMap(({ name }) => {
+      const found = bound.data.get(name);
+      const there = bound.data.get(thereName(name))?.values;
+      if (!found) return [];
+      const values = there ? found.values.map((x, i) => (there[i] === 1 ? x : NaN)) : found.values;
+      return [[name, { shape: found.shape, values }]];
+    }),
+  );
 }
 
 /** Why values are not points of the model's latent space; null when they are. */

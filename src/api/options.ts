@@ -51,7 +51,7 @@ export const compileRows = {
   hidden: row("widths", list(whole(1), "widths such as `100,100`"), guide.hidden, "hidden layers of encoder networks"),
   activation: row("name", choice("elu", "relu", "tanh", "sigmoid", "softplus"), guide.activation, "between those layers"),
   objective: row("bound", choice("elbo", "selbo", "iwae", "siwae"), objective.bound, "the bound to raise"),
-  gradient: row("estimator", choice("pathwise", "score", "stl"), objective.estimator, "how its gradient is estimated"),
+  gradient: row("estimator", choice("pathwise", "score", "stl", "dreg"), objective.estimator, "how its gradient is estimated"),
   baseline: row("kind", choice("none", "loo"), objective.baseline, "for `score`: leave-one-out over the draws, or none"),
   T: row("draws", whole(1), objective.T, "draws per component and step"),
   "inner-T": row("draws", whole(1), objective.innerT, "draws of local latents for each draw of the globals"),
@@ -94,7 +94,13 @@ export const runRows = {
   "evidence-draws": row("count", whole(1), 10_000, "importance draws for the evidence and the summaries"),
 };
 
-export const inferRows = { ...compileRows, ...trainRows, ...runRows };
+/** What is made of a test set. */
+// prettier-ignore
+export const testRows = {
+  "test-draws": row("count", whole(1), 10_000, "draws that predictions of the test set are averaged over"),
+};
+
+export const inferRows = { ...compileRows, ...trainRows, ...runRows, ...testRows };
 type Rows = typeof inferRows;
 export type OptionName = keyof Rows;
 

@@ -2,33 +2,47 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import type { Bound } from "../model/bound.ts";
-import type { Dim, LatentNode, Model, PlateId } from "../model/model.ts";
-import { resolve } from "../model/sizes.ts";
-import { fillMissing } from "../model/missing.ts";
+import type { LatentNode, Model } from "../model/model.ts";
 import { bindUnobserved, observedNames } from "../model/unobserved.ts";
-import type { Lowered } from "../objective/lowered.ts";
 import type { Draws } from "../posterior/draws.ts";
+import type { Program } from "../program/program.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import { defaultEvaluateOptions, drawGuide } from "../posterior/evaluate.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { makePosterior, named } from "../posterior/posterior.ts";
-import { learnedOf, predict, type PredictHooks } from "../posterior/predict.ts";
+import { exactSite, learnedOf, predict, type PredictHooks } from "../posterior/predict.ts";
 import { resample } from "../posterior/resample.ts";
-import { fingerprints } from "../posterior/run.ts";
 import { statisticNames } from "../posterior/statistics.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 import { weightsOf } from "../posterior/weights.ts";
 import type { LatentSource, Prediction } from "../report/prediction.ts";
 import { applyRun, checkRun } from "./apply.ts";
+import { newPlates, sizesFor } from "./elements.ts";
+import { scoreRun } from "./score.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
 export interface PredictSettings extends PredictHooks {
+  /** Draws that scores and probabilities of classes are averaged over, and data sets to draw, at most. */
   readonly draws: number;
+  /** Nothing but the scores. */
+  readonly scoresOnly?: boolean;
   readonly seed: Seed;
   readonly statistics: readonly string[];
   /** Sizes that no data tell; those of the run otherwise. */
   readonly sizes: Readonly<Record<string, number>>;
 }
+
+/**
+ * Where there are scores, at most so many data sets are drawn beside them, and so many entries in all; when that makes
+ * fewer data sets than `fewestDrawn`, none.
+ */
+const mostDrawn = 1000;
+const mostEntries = 1e6;
+const fewestDrawn = 200;
+/** Importance draws of new data in all, and for each datum. */
+const mostWeighed = 1e7;
+const fewestWeighed = 1000;
 
 /** Where the draws of latents come from. */
 interface Chosen {
@@ -50,7 +64,7 @@ interface Chosen {
 export async function predictRun(
   run: LoadedRun,
   raw: Raw | null,
-  open: (lowered: Lowered) => Promise<Outcome<Executor>>,
+  open: (program: Program) => Promise<Outcome<Executor>>,
   settings: PredictSettings,
 ): Promise<Outcome<Prediction>> {
   const known = statisticNames();
@@ -60,9 +74,26 @@ export async function predictRun(
   if (!checked.ok) return checked;
   const { model } = checked.value;
   const given = raw ?? {};
-  const bound = bindUnobserved(model, given, sizesFor(run, model, given, settings.sizes), "`stratum predict`"); // prettier-ignore
+  const bound = bindUnobserved(model, given, sizesFor(run.record.sizes, model, given, settings.sizes), "`stratum predict`"); // prettier-ignore
   if (!bound.ok) return bound;
-  const chosen = await chooseDraws(run, model, bound.value, given, open, settings);
+  if (run.posterior === null)
+    return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" })); // prettier-ignore
+  const scored = await scoreRun(run, given, open, settings);
+  if (!scored.ok) return scored;
+  const { sites: predictive, scores, unscored } = scored.value;
+  const common = { model: model.name, seed: settings.seed, scores, unscored };
+  const exactly = new Map(predictive.map((site) => [site.datum, exactSite(site)]));
+  const asked = [...observedNames(model)];
+  const complete = asked.every((name) => exactly.get(name) && !Object.hasOwn(given, name));
+  // there is nothing to compare drawn data with, and nothing to learn from them
+  const count = complete ? 0 : dataSets(model, bound.value, settings, predictive.length > 0);
+  if (count === 0) {
+    const { sources } = scored.value;
+    const sites = predictive.flatMap((site) => exactSite(site) ?? []);
+    const { verdict } = run.posterior;
+    return ok({ ...common, draws: settings.draws, simulated: 0, sites, checks: [], sources, verdict }, scored.warnings); // prettier-ignore
+  }
+  const chosen = await chooseDraws(run, model, bound.value, given, open, { ...settings, draws: count }); // prettier-ignore
   if (!chosen.ok) return chosen;
 
   const { draws, sources, verdict, fresh } = chosen.value;
@@ -84,7 +115,7 @@ export async function predictRun(
       bound: bound.value,
       parameters: learnedOf(run.record.slots, run.parameters),
       latents,
-      count: settings.draws,
+      count,
       seed: settings.seed,
       observed,
       statistics: settings.statistics,
@@ -92,8 +123,30 @@ export async function predictRun(
     settings,
   );
   if (!predicted.ok) return predicted;
-  const warnings = [checked, bound, chosen].flatMap((stage) => stage.warnings);
-  return ok({ model: model.name, seed: settings.seed, ...predicted.value, sources, verdict }, warnings); // prettier-ignore
+  const warnings = [scored, bound, chosen].flatMap((stage) => stage.warnings);
+  const sites = predicted.value.sites.map((site) => exactly.get(site.name) ?? site);
+  const { draws: simulated, checks } = predicted.value;
+  return ok({ ...common, draws: settings.draws, simulated, sites, checks, sources, verdict }, unique(warnings)); // prettier-ignore
+}
+
+/** Each warning once. */
+function unique(warnings: readonly Diagnostic[]): Diagnostic[] {
+  const key = ({ code, message }: Diagnostic): string => `${code} ${message}`;
+  return [...new Map(warnings.map((warning) => [key(warning), warning])).values()];
+}
+
+/** How many data sets are drawn: as many as were asked for, unless there are scores and these would cost much less. */
+function dataSets(
+  model: Model,
+  bound: Bound,
+  { draws, scoresOnly }: PredictSettings,
+  scored: boolean,
+): number {
+  if (scoresOnly) return 0;
+  if (!scored) return draws;
+  const entries = [...observedNames(model)].reduce((sum, name) => sum + sizeOf(bound.data.get(name)!.shape), 0); // prettier-ignore
+  const count = Math.min(draws, mostDrawn, Math.floor(mostEntries / Math.max(1, entries)));
+  return count < Math.min(draws, fewestDrawn) ? 0 : count;
 }
 
 async function chooseDraws(
@@ -101,7 +154,7 @@ async function chooseDraws(
   model: Model,
   bound: Bound,
   raw: Raw,
-  open: (lowered: Lowered) => Promise<Outcome<Executor>>,
+  open: (program: Program) => Promise<Outcome<Executor>>,
   { draws: count, seed }: PredictSettings,
 ): Promise<Outcome<Chosen>> {
   const { posterior } = run;
@@ -120,10 +173,10 @@ async function chooseDraws(
 
   const complete = [...observedNames(model)].every((name) => Object.hasOwn(raw, name));
   if (unseen.length > 0 && complete && Object.keys(run.record.encoders).length > 0) {
-    const applied = applyRun(run, raw, "kept");
+    const applied = applyRun(run, raw, "globals");
     if (applied.ok) {
       const lowered = applied.value;
-      const opened = await open(lowered);
+      const opened = await open(lowered.step);
       if (!opened.ok) return opened;
       const executor = opened.value;
       const warnings = [...applied.warnings, ...opened.warnings];
@@ -134,7 +187,9 @@ async function chooseDraws(
         const from = latents.map(({ name }): LatentSource => ({ site: name, from: "guide" }));
         return ok({ draws, sources: from, verdict: posterior.verdict, fresh: new Set() }, warnings);
       }
-      const options = { ...defaultEvaluateOptions, seed };
+      const data = lowered.guide.blocks.reduce((sum, block) => sum + sizeOf(block.plates.map((id) => bound.size(model.plates.find((plate) => plate.id === id)!.size))), 0); // prettier-ignore
+      const most = Math.max(fewestWeighed, Math.floor(mostWeighed / Math.max(1, data)));
+      const options = { ...defaultEvaluateOptions, seed, draws: Math.min(defaultEvaluateOptions.draws, most) }; // prettier-ignore
       const answer = await makePosterior(lowered, executor, run.parameters, options);
       const draws = resample(answer.draws, count, seed, weightsOf);
       return ok({ draws, sources: sources("network"), verdict: answer.verdict, fresh: new Set() }, warnings); // prettier-ignore
@@ -154,61 +209,6 @@ async function chooseDraws(
 
 function latentsOf(model: Model): LatentNode[] {
   return model.nodes.filter((node) => node.kind === "latent");
-}
-
-/** Sizes that the data do not tell: what was asked for, else what the run had. */
-function sizesFor(
-  { record }: LoadedRun,
-  model: Model,
-  raw: Raw,
-  asked: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> {
-  const told = model.data.filter(({ name }) => Object.hasOwn(raw, name));
-  const untold = model.sizes.filter(
-    (size) => !told.some(({ type }) => type.shape.some((dim) => mentions(dim, size))),
-  );
-  const sizes = untold.flatMap((size) => {
-    const then = record.sizes[size];
-    return then === undefined ? [] : [[size, then] as const];
-  });
-  return { ...Object.fromEntries(sizes), ...asked };
-}
-
-function mentions(dim: Dim, size: string): boolean {
-  return typeof dim === "string" && dim.split(/\W+/).includes(size);
-}
-
-/** Tells the plates whose elements are not those of the run: other ones in number, or with other data of their own. */
-async function newPlates(
-  { record }: LoadedRun,
-  model: Model,
-  bound: Bound,
-  raw: Raw,
-): Promise<(plate: PlateId) => boolean> {
-  const given = new Map(
-    model.data.flatMap(({ name }) =>
-      Object.hasOwn(raw, name) ? [[name, bound.data.get(name)!]] : [],
-    ),
-  );
-  // as they were when the run was saved
-  fillMissing(model, given);
-  const now = await fingerprints(given);
-  const sizes = new Map(Object.entries(record.sizes));
-  const fresh = new Set<PlateId>();
-  for (const { id, size, within } of model.plates) {
-    const changed = model.data.some(
-      ({ name, type }) =>
-        now[name] && type.shape[0] === size && now[name].sha256 !== record.data[name]?.sha256,
-    );
-    if (
-      changed ||
-      resolve(size, sizes) !== bound.size(size) ||
-      within.some((plate) => fresh.has(plate))
-    )
-      // prettier-ignore
-      fresh.add(id);
-  }
-  return (plate) => fresh.has(plate);
 }
 
 function misfit(draws: Draws, model: Model, bound: Bound, node: LatentNode): Diagnostic[] {

@@ -1,7 +1,14 @@
 import { Argument, Command, Option } from "commander";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
-import { compileRows, inferRows, runRows, trainRows, type Given } from "../api/options.ts";
+import {
+  compileRows,
+  inferRows,
+  runRows,
+  testRows,
+  trainRows,
+  type Given,
+} from "../api/options.ts";
 
 /** What a person asked for, as commander hands it over. */
 export interface Request {
@@ -106,6 +113,8 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   addRows(withData(infer), compileRows);
   addRows(infer, trainRows);
   addRows(infer, runRows);
+  infer.option("--test <file>", "data that are not trained on, to score predictions with; as `--data`", collect); // prettier-ignore
+  addRows(infer, testRows);
 
   const posterior = command("posterior", "Report a saved run, or apply it to new data.", [
     new Argument("<run>", "a folder that `stratum infer --out` wrote"),
@@ -116,10 +125,14 @@ export function commandLine(version: string, act: (request: Request) => Promise<
     new Argument("[code]", "as in `error[PPL304]`: `PPL304` or `304`"),
   ]);
 
-  const predict = command("predict", "Draw data from the posterior predictive of a saved run.", [
+  const predict = command("predict", "Predict data with a saved run, and score the predictions.", [
     new Argument("<run>", "a folder that `stratum infer --out` wrote"),
   ])
-    .option("--draws <count>", "data sets to draw (default: 1000)")
+    .option(
+      "--draws <count>",
+      "draws that predictions are averaged over, and data sets to draw, at most (default: 1000)",
+    )
+    .option("--scores", "the scores, and nothing that has to be simulated")
     .option(
       "--statistic <names>",
       "of data, compared with those observed (default: mean,sd,min,max,median)",
@@ -130,8 +143,10 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   const gradients = command("check-gradients", "Compare the gradient's estimators with each other.", [
     modelArgument(),
   ])
+    .option("--run <dir>", "at the trained parameters of this run, with its guide and options; the model gives the data")
+    .option("--objectives <bounds>", "bounds to compare, with their draws: `siwae:10,selbo:100` (default: the one of the options)")
     .option("--repeats <count>", "times each gradient is estimated (default: enough for a few seconds)"    )
-    .option("--points <count>", "points: the starting parameters, then random ones near (default: 3)"); // prettier-ignore
+    .option("--points <count>", "points: the starting (trained) parameters, then random ones near (default: 3; with --run, 1)"); // prettier-ignore
   addRows(withData(gradients), { ...compileRows, ...pick("seed", "engine", "backend") });
 
   const calibrate = command("calibrate", "Fit simulated data: are the true values found where they should be?", [

@@ -93,3 +93,19 @@ function scaleOf(text: string): Scale | null {
   if (from!.length !== 2 || to!.length !== 2) return null;
   return { from: [from![0]!, from![1]!], to: [to![0]!, to![1]!] };
 }
+
+/**
+ * The data of `--test`, read and scaled as those of `--data`; null when there are none. What `--select` keeps is of
+ * `--data` alone.
+ */
+export async function loadTest(request: Request, io: Io): Promise<Outcome<Raw | null>> {
+  const { test, data, scale, "data-folder": folder } = request.flags;
+  if (!Array.isArray(test)) return ok(null);
+  const fromStdin = (texts: unknown): boolean =>
+    Array.isArray(texts) && texts.some((text) => /(^|=)-$/.test(String(text)));
+  if (fromStdin(test) && fromStdin(data))
+    return failed(usage.optionsExclude({ first: "data -", second: "test -", because: "standard input is read once" })); // prettier-ignore
+  const flags = { data: test as readonly string[], scale, "data-folder": folder };
+  const nothing = { source: { path: "", text: "" }, data: null, nearData: null, options: { given: {}, where: "" } }; // prettier-ignore
+  return loadData({ ...request, flags }, nothing, io);
+}

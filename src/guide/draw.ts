@@ -27,7 +27,7 @@ import {
   within,
   type Gaussian,
 } from "./components.ts";
-import { axesOf, type Block, type BlockSite } from "./guide.ts";
+import { axesOf, sitesIn, type Block, type BlockSite } from "./guide.ts";
 import { encoderOf, rawWidth } from "./slots.ts";
 
 /** A block's K Gaussians and their weights: parts lead with the block's plates, then the component axis. */
@@ -63,11 +63,6 @@ export function mixtureOf(context: Context, block: Block): Mixture {
 export function spanOf({ model }: Context, { sites: [first] }: Block): Span {
   const name = present(first, "a site").name;
   return present(model.nodes.find((n) => n.kind === "latent" && n.name === name), name).span; // prettier-ignore
-}
-
-/** The sites of a block, for people. */
-export function sitesIn({ sites }: Block): string {
-  return sites.map(({ name }) => name).join(", ");
 }
 
 /** [plates..., K, width] */
@@ -202,12 +197,22 @@ export function logMixture(
   origin: Draws["origin"],
   cells: Cells | null,
 ): Named {
-  const { b, order } = context;
-  const { block, logAlpha, plates, gaussian } = mixture;
+  const { b } = context;
+  const { block, logAlpha } = mixture;
   if (logAlpha === null && origin) return origin.logDensity;
   const { member } = axesOf(block);
+  const members = logMembers(context, mixture, u, origin, cells);
+  return reduceAxes(members, [member], logAlpha === null ? b.sum : b.logSumExp);
+}
+
+/** The terms of that sum, log alpha_j + log N(u; j), along the member axis. */
+export function logMembers(...given: Parameters<typeof logMixture>): Named {
+  const [context, mixture, u, origin, cells] = given;
+  const { b, order } = context;
+  const { block, logAlpha, plates, gaussian } = mixture;
+  const { member } = axesOf(block);
   const solved = logComponents(context, mixture, u, cells, member);
-  if (logAlpha === null) return reduceAxes(solved, [member], b.sum);
+  if (logAlpha === null) return solved;
   const members = { value: b.iota(block.K), axes: [member], rank: 0 };
   const densities =
     origin && gaussian.factor !== null
@@ -219,7 +224,7 @@ export function logMixture(
         )
       : solved;
   const weights = { value: logAlpha, axes: [...plates, member], rank: 0 };
-  return reduceAxes(elementwise(b, order, [densities, weights], b.add), [member], b.logSumExp);
+  return elementwise(b, order, [densities, weights], b.add);
 }
 
 /**

@@ -81,9 +81,15 @@ export function drawsWholeNumbers({ sites }: Block): boolean {
   return sites.some(({ counted }) => counted !== null);
 }
 
-/** Axis names of a block: its draws, the components they come from, and the components that score them. */
+/** Axis names of a block: its draws, the one left out of them, the components they come from, and the components that score them. */
 export const axesOf = ({ id }: Block) => ({
+  left: `left.${id}`,
   draw: `draw.${id}`,
   component: `component.${id}`,
   member: `member.${id}`,
 });
+
+/** The sites of a block, for people. */
+export function sitesIn({ sites }: Block): string {
+  return sites.map(({ name }) => name).join(", ");
+}

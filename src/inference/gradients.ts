@@ -2,6 +2,7 @@ import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Feed, Seed, Session } from "../execute/executor.ts";
 import { randomStream, seedKey } from "../numeric/random.ts";
 import { erfc } from "../numeric/special.ts";
+import { standardDeviation } from "../numeric/statistics.ts";
 import { sidak } from "../numeric/uniformity.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { Program } from "../program/program.ts";
@@ -21,7 +22,29 @@ export interface GradientMoments {
   readonly variance: Float64Array;
   /** Share of the sum of squared deviations that is due to the repeat farthest from the mean, [P + 1]. */
   readonly largest: Float64Array;
+  /** For each group of entries that was asked for: the mean of their variances. */
+  readonly groups: readonly MeanVariance[];
 }
+
+/** The mean of the variances of some entries of a gradient, and its standard error over blocks of repeats. */
+export interface MeanVariance {
+  readonly value: number;
+  /** Null where there are too few repeats for blocks. */
+  readonly standardError: number | null;
+}
+
+export interface MomentOptions {
+  readonly repeats: number;
+  /** Of the noise. */
+  readonly seed: Seed;
+  /** Of the minibatch, which is the same in every repeat; the noise's own when left out. */
+  readonly batch?: Seed;
+  readonly groups?: readonly Uint32Array[];
+  readonly signal?: AbortSignal;
+}
+
+/** Blocks of repeats whose variances are compared for a standard error. */
+const blocks = 20;
 
 /** A gradient program (outputs `bound` and `gradient.SLOT`), opened at fixed parameters. */
 interface Opened {
@@ -35,12 +58,13 @@ async function openGradient(
   executor: Executor,
   parameters: Float64Array,
   seed: Seed,
+  batch: Seed,
 ): Promise<Opened> {
   const { slots, bound } = lowered;
   const state: State = Object.fromEntries(
     slots.map(({ name, offset, size }) => [name, parameters.subarray(offset, offset + size)]),
   );
-  const feed = batchFeed(lowered, program, seed);
+  const feed = batchFeed(lowered, program, batch);
   const session = await executor.open(program, { seed });
   writeInputs(session, program, bound, state);
   const there = slots.filter(({ name }) => program.outputs.some((output) => output.name === `gradient.${name}`)); // prettier-ignore
@@ -59,40 +83,52 @@ async function openGradient(
   return { at, dispose: () => session.dispose() };
 }
 
+/** One minibatch, the same at every step. */
 function batchFeed(
   { minibatches }: Differentiable,
   program: Program,
   seed: Seed,
 ): Feed | undefined {
-  return feedOf(program, Object.fromEntries(minibatches.map((m) => [m.feed, batchRows(seed, m)])));
+  const fixed = minibatches.map((m) => {
+    const rows = batchRows(seed, m)(0);
+    return [m.feed, () => rows] as const;
+  });
+  return feedOf(program, Object.fromEntries(fixed));
 }
 
-/** Estimates a gradient `repeats` times, each with noise (and minibatches) of its own. */
+/** Estimates a gradient `repeats` times, each with noise of its own, at one minibatch. */
 export async function gradientMoments(
   lowered: Differentiable,
   program: Program,
   executor: Executor,
   parameters: Float64Array,
-  { repeats, seed, signal }: { readonly repeats: number; readonly seed: Seed; readonly signal?: AbortSignal }, // prettier-ignore
+  { repeats, seed, batch = seed, groups = [], signal }: MomentOptions,
 ): Promise<Outcome<GradientMoments>> {
   const size = parameters.length + 1;
   const [mean, squares] = [new Float64Array(size), new Float64Array(size)];
   const least = new Float64Array(size).fill(Infinity);
   const most = new Float64Array(size).fill(-Infinity);
-  const opened = await openGradient(lowered, program, executor, parameters, seed);
+  const opened = await openGradient(lowered, program, executor, parameters, seed, batch);
+  const perBlock = Math.floor(repeats / blocks);
+  const inBlock = [new Float64Array(size), new Float64Array(size)] as const;
+  const found: number[][] = groups.map(() => []);
   let done = 0;
   try {
     while (done < repeats && !signal?.aborted) {
       const values = await opened.at(done);
       if (!values.ok) return values;
       done++;
+      accumulate([mean, squares], values.value, done);
       values.value.forEach((value, i) => {
-        const step = value - mean[i]!;
-        mean[i]! += step / done;
-        squares[i]! += step * (value - mean[i]!);
         if (value < least[i]!) least[i] = value;
         if (value > most[i]!) most[i] = value;
       });
+      if (perBlock >= 2 && groups.length > 0 && done <= perBlock * blocks) {
+        const nth = ((done - 1) % perBlock) + 1;
+        accumulate(inBlock, values.value, nth);
+        if (nth === perBlock)
+          groups.forEach((group, g) => found[g]!.push(meanOf(group, inBlock[1]) / (nth - 1)));
+      }
       if ((done & 63) === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     }
   } finally {
@@ -101,9 +137,34 @@ export async function gradientMoments(
   return ok({
     repeats: done,
     mean,
+    groups: groups.map((group, g) => ({
+      value: meanOf(group, squares) / (done - 1),
+      standardError: found[g]!.length < blocks ? null : standardDeviation(found[g]!) / Math.sqrt(blocks), // prettier-ignore
+    })),
     variance: squares.map((sum) => sum / (done - 1)),
     largest: squares.map((sum, i) => (sum === 0 ? 0 : Math.max(mean[i]! - least[i]!, most[i]! - mean[i]!) ** 2 / sum)), // prettier-ignore
   });
+}
+
+/** Takes the nth value into a running mean and sum of squared deviations; the first begins anew. */
+function accumulate(
+  [mean, squares]: readonly [Float64Array, Float64Array],
+  values: Float64Array,
+  nth: number,
+): void {
+  if (nth === 1) {
+    mean.fill(0);
+    squares.fill(0);
+  }
+  values.forEach((value, i) => {
+    const step = value - mean[i]!;
+    mean[i]! += step / nth;
+    squares[i]! += step * (value - mean[i]!);
+  });
+}
+
+function meanOf(group: Uint32Array, values: Float64Array): number {
+  return group.reduce((sum, i) => sum + values[i]!, 0) / Math.max(1, group.length);
 }
 
 /** How two estimates of one gradient differ. */
@@ -172,16 +233,16 @@ export async function finiteDifferences(
   programs: { readonly gradient: Program; readonly bound: Program },
   executors: { readonly gradient: Executor; readonly exact: Executor },
   parameters: Float64Array,
-  { seed, entries }: { readonly seed: Seed; readonly entries: number },
+  { seed, batch = seed, entries }: { readonly seed: Seed; readonly batch?: Seed; readonly entries: number }, // prettier-ignore
 ): Promise<Outcome<FiniteDifference>> {
-  const opened = await openGradient(lowered, programs.gradient, executors.gradient, parameters, seed); // prettier-ignore
+  const opened = await openGradient(lowered, programs.gradient, executors.gradient, parameters, seed, batch); // prettier-ignore
   const found = await opened.at(0).finally(opened.dispose);
   if (!found.ok) return found;
   const gradient = found.value.subarray(0, parameters.length);
   const session = await executors.exact.open(programs.bound, { seed });
   try {
     writeInputs(session, programs.bound, lowered.bound, { parameters });
-    const feed = batchFeed(lowered, programs.bound, seed);
+    const feed = batchFeed(lowered, programs.bound, batch);
     return ok(await differences(session, feed, lowered, parameters, gradient, { seed, entries, precision: executors.gradient.precision })); // prettier-ignore
   } finally {
     session.dispose();

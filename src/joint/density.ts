@@ -54,6 +54,15 @@ export function logDensityOf(context: Context, dist: Dist, x: Entries): Named {
   return sumOwn(context.b, answer(context, dist, question, asItIs, 0));
 }
 
+/**
+ * The same for each entry (each event, for a family of vectors) by itself: own axes are the repeats. `anywhere`: x may
+ * be outside the support.
+ */
+export function logDensitiesOf(context: Context, dist: Dist, x: Entries, anywhere = false): Named {
+  const mask = anywhere ? "always" : "where it moves";
+  return answer(context, dist, { kind: "density", x, mask }, asItIs, 0);
+}
+
 /** The same of a latent, which lies in the support; of the distribution truncated to `bounds` where they are given. */
 export function logPriorOf(
   context: Context,

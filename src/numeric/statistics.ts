@@ -148,52 +148,63 @@ export interface LogMean {
   readonly count: number;
 }
 
-/** Takes log weights one at a time and remembers four numbers. */
-export interface LogMeanAccumulator {
-  add(logWeight: number): void;
-  result(): LogMean;
+/** Takes log weights of several columns, row by row, and remembers four numbers for each column. */
+export interface LogMeanColumns {
+  /** Rows [rows, stride] whose first columns are taken. Returns how many weights were NaN or +Infinity. */
+  add(logWeights: ArrayLike<number>, rows: number, stride: number): number;
+  results(): LogMean[];
 }
 
 /**
  * A streaming logMeanExp in constant memory: weights are held relative to the largest seen, their mean and sum of
  * squared deviations updated by Welford (1962), so that nearly equal weights keep a standard error near 0.
  */
-export function logMeanAccumulator(): LogMeanAccumulator {
-  let largest = -Infinity;
+export function logMeanColumns(columns: number): LogMeanColumns {
+  const largest = new Float64Array(columns).fill(-Infinity);
+  const centre = new Float64Array(columns);
+  const deviations = new Float64Array(columns);
   let count = 0;
-  let centre = 0;
-  let deviations = 0;
   return {
-    add(logWeight) {
-      if (logWeight > largest) {
-        const shrink = Math.exp(largest - logWeight);
-        centre *= shrink;
-        deviations *= shrink * shrink;
-        largest = logWeight;
+    add(logWeights, rows, stride) {
+      let broken = 0;
+      for (let row = 0; row < rows; row++) {
+        count++;
+        for (let c = 0; c < columns; c++) {
+          const logWeight = logWeights[row * stride + c]!;
+          if (!(logWeight < Infinity)) broken++;
+          if (logWeight > largest[c]!) {
+            const shrink = Math.exp(largest[c]! - logWeight);
+            centre[c]! *= shrink;
+            deviations[c]! *= shrink * shrink;
+            largest[c] = logWeight;
+          }
+          const weight = logWeight === -Infinity ? 0 : Math.exp(logWeight - largest[c]!);
+          const step = weight - centre[c]!;
+          centre[c]! += step / count;
+          deviations[c]! += step * (weight - centre[c]!);
+        }
       }
-      const weight = logWeight === -Infinity ? 0 : Math.exp(logWeight - largest);
-      count++;
-      const step = weight - centre;
-      centre += step / count;
-      deviations += step * (weight - centre);
+      return broken;
     },
-    result() {
-      const squares = deviations + count * centre * centre;
-      return {
-        value: largest + Math.log(centre),
-        standardError: Math.sqrt(deviations / (count - 1) / count) / centre,
-        effectiveSampleSize: squares === 0 ? 0 : (count * centre) ** 2 / squares,
-        count,
-      };
-    },
+    results: () =>
+      Array.from(largest, (most, c) => {
+        const [mean, spread] = [centre[c]!, deviations[c]!];
+        const squares = spread + count * mean * mean;
+        return {
+          value: most + Math.log(mean),
+          standardError: Math.sqrt(spread / (count - 1) / count) / mean,
+          effectiveSampleSize: squares === 0 ? 0 : (count * mean) ** 2 / squares,
+          count,
+        };
+      }),
   };
 }
 
 /** log of the mean of exp(logWeights), with its standard error and effective sample size. */
 export function logMeanExp(logWeights: ArrayLike<number>): LogMean {
-  const accumulator = logMeanAccumulator();
-  for (let i = 0; i < logWeights.length; i++) accumulator.add(logWeights[i]!);
-  return accumulator.result();
+  const column = logMeanColumns(1);
+  column.add(logWeights, logWeights.length, 1);
+  return column.results()[0]!;
 }
 
 /** (sum w)^2 / sum w^2 of log weights; 0 when every weight is 0. */

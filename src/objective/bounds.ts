@@ -88,7 +88,7 @@ export function signalBelow(
 }
 
 /** The log of the sum of all weights but one, for each of them: of the largest by itself, see `logWithout`. */
-function logOthers(b: Builder, order: AxisOrder, logs: Named, axes: readonly Axis[]): Named {
+export function logOthers(b: Builder, order: AxisOrder, logs: Named, axes: readonly Axis[]): Named {
   const largest = reduceAxes(logs, axes, b.reduceMax);
   const relative = elementwise(b, order, [logs, largest], (w, m) => b.exp(b.sub(w, m)));
   const total = reduceAxes(relative, axes, b.sum);
@@ -156,7 +156,7 @@ export function learningSignal(
 }
 
 /** Log weights this far below the largest are as good as none. */
-const vanishing = 1e6;
+export const vanishing = 1e6;
 
 /**
  * The log of the sum of all weights with one of them replaced by the mean of the others of its stratum, for each of

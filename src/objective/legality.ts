@@ -3,7 +3,7 @@ import * as guides from "../diagnostics/catalogue/guide.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { enumerationOf, type EnumeratedSite } from "../graph/enumeration.ts";
 import { exprsOf, latentsIn, reachOf, type Graph, type Reach } from "../graph/graph.ts";
-import type { Block, Guide } from "../guide/guide.ts";
+import { drawsWholeNumbers, type Block, type Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
 import { isChain, mostValues } from "../model/discrete.ts";
@@ -83,6 +83,7 @@ export function illegal(
   const reach = reachOf(graph.model);
   return [
     ...choicesWithoutGradient(graph, guide, options),
+    ...notDoubly(graph, guide, options),
     ...jumps(graph, guide, options, reach),
     ...twoLevelScore(graph, guide, options),
     ...(options.estimator === "score" && options.baseline === "loo" && options.T < 2
@@ -114,6 +115,27 @@ function choicesWithoutGradient(
         K: block.K,
       }),
     );
+}
+
+/** Doubly reparameterized gradients need a logarithm of a mean, one level of latents, and derivatives in all of them. */
+function notDoubly(
+  graph: Graph,
+  guide: Guide,
+  { bound, estimator }: ObjectiveOptions,
+): Diagnostic[] {
+  if (estimator !== "dreg") return [];
+  if (bounds[bound].overDraws === "mean of logs")
+    return [say.notDoubly({ bound, why: "mean of logs" })];
+  const at = (block: Block, site: string) => ({ bound, site, span: spanOf(graph, block) });
+  const counted = guide.blocks.find(drawsWholeNumbers);
+  if (counted) {
+    const { name } = counted.sites.find((site) => site.counted)!;
+    return [say.notDoubly({ ...at(counted, name), why: "whole numbers" })];
+  }
+  const local = guide.blocks.find((block) => block.plates.length > 0);
+  return local && guide.blocks.some((block) => block.plates.length === 0)
+    ? [say.notDoubly({ ...at(local, local.sites[0]!.name), why: "two levels" })]
+    : [];
 }
 
 /** Latents that reach a density through a function that jumps. */
@@ -227,7 +249,10 @@ function meetingInSums(graph: Graph, bound: Bound, guide: Guide, reach: Reach): 
 }
 
 /** A whole array of a plate of which a minibatch holds a part. */
-function partialPlates(graph: Graph, minibatches: readonly Minibatch[]): Diagnostic[] {
+export function partialPlates(
+  graph: Graph,
+  minibatches: readonly Pick<Minibatch, "plate">[],
+): Diagnostic[] {
   const declared = new Map(graph.model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : []))); // prettier-ignore
   return minibatches.flatMap(({ plate }) => {
     const uses = graph.model.nodes.flatMap((node) =>

@@ -6,7 +6,6 @@ import { slotsOf } from "../guide/slots.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
 import { Builder } from "../program/builder.ts";
-import { pullback } from "../program/differentiate.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program, Value } from "../program/program.ts";
 import {
@@ -21,8 +20,8 @@ import type { Lowered } from "./lowered.ts";
 import type { CompileOptions, ObjectiveOptions } from "./options.ts";
 import { flatParameters, separateParameters, type Parameters } from "./parameters.ts";
 import { axisOrder, contextOf, planMinibatches } from "./plan.ts";
-import { adamUpdate, flatGradient } from "./step.ts";
-import { drawAll, modeOf, objectiveOf } from "./weights.ts";
+import { adamUpdate, flatGradient, gradientsIn, type Surrogate } from "./step.ts";
+import { drawAll, drawsFor, modeOf, objectiveOf } from "./weights.ts";
 
 /**
  * Chooses the guide and checks that it, the bound, the estimator and the minibatch go together: everything that can
@@ -60,23 +59,29 @@ export function lowerObjective(
   const slots = slotsOf(model, bound, guide);
   const { objective } = options;
   const twoLevels = guide.blocks.some((block) => block.plates.length === 0);
-  const samples = (block: Block): number =>
-    block.plates.length > 0 && twoLevels ? objective.innerT : objective.T;
+  const samplesOf =
+    (what: ObjectiveOptions) =>
+    (block: Block): number =>
+      drawsFor(what, block, block.plates.length > 0 && twoLevels ? what.innerT : what.T);
   const perData = dataCount(bound, guide, model.plates);
 
-  /** The bound per datum and its surrogate, written with the parameters read as told. */
+  /** The bound per datum and its surrogates, written with the parameters read as told. */
   const objectiveIn = (
     b: Builder,
     parameters: Parameters,
     batches: readonly Minibatch[],
-    beta = objective.beta,
-  ): { bound: Value; surrogate: Value } => {
+    what = objective,
+  ): { bound: Value; surrogate: Surrogate } => {
+    const samples = samplesOf(what);
     const order = axisOrder(model, bound, guide, batches, samples);
     const context: Context = contextOf(b, model, bound, order, batches, parameters.read);
-    const level = drawAll(context, guide, modeOf(objective), samples);
-    const both = objectiveOf(context, level, { ...objective, beta });
+    const level = drawAll(context, guide, modeOf(what), samples);
+    const both = objectiveOf(context, level, what);
     const scaled = (value: Value): Value => (perData === 1 ? value : b.scale(1 / perData, value));
-    return { bound: scaled(both.bound.value), surrogate: scaled(both.surrogate.value) };
+    const ofModel = scaled(both.surrogate.model.value);
+    const same = both.surrogate.guide === both.surrogate.model;
+    const ofGuide = same ? ofModel : scaled(both.surrogate.guide.value);
+    return { bound: scaled(both.bound.value), surrogate: { guide: ofGuide, model: ofModel } };
   };
 
   const draft = (): { objective: Program; step: Program } => {
@@ -91,7 +96,10 @@ export function lowerObjective(
 
   const boundOnly = (batches: readonly Minibatch[], beta: ObjectiveOptions["beta"]): Program => {
     const b = new Builder();
-    b.output("bound", objectiveIn(b, flatParameters(b, slots), batches, beta).bound);
+    // the bound is the same for every estimator, and `dreg` draws more for it
+    const estimator = objective.estimator === "dreg" ? "stl" : objective.estimator;
+    const what = { ...objective, beta, estimator };
+    b.output("bound", objectiveIn(b, flatParameters(b, slots), batches, what).bound);
     return b.finish();
   };
 
@@ -101,7 +109,7 @@ export function lowerObjective(
     const { bound: value, surrogate } = objectiveIn(b, parameters, minibatches);
     b.output("bound", value);
     const used = parameters.used();
-    const gradients = pullback(b, surrogate, used.map((entry) => entry.value)); // prettier-ignore
+    const gradients = gradientsIn(b, surrogate, used);
     used.forEach(({ slot }, i) => b.output(`gradient.${slot.name}`, gradients[i]!));
     return b.finish();
   };

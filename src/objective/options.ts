@@ -1,7 +1,7 @@
 import type { GuideOptions } from "../guide/options.ts";
 
 export type BoundName = "elbo" | "selbo" | "iwae" | "siwae";
-export type EstimatorName = "pathwise" | "score" | "stl";
+export type EstimatorName = "pathwise" | "score" | "stl" | "dreg";
 export type Baseline = "none" | "loo";
 
 export interface ObjectiveOptions {

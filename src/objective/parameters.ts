@@ -3,18 +3,21 @@ import type { Slot } from "../guide/guide.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
 
+/** Where a slot lies. */
+export type Place = Pick<Slot, "name" | "shape" | "offset" | "size">;
+
 /** How a program reads what is learned, slot by slot. */
-export interface Parameters {
+export interface Parameters<S extends Place = Slot> {
   readonly read: (slot: string) => Value;
   /** The slots that were read, with their values, in the order of the layout. */
-  readonly used: () => readonly { readonly slot: Slot; readonly value: Value }[];
+  readonly used: () => readonly { readonly slot: S; readonly value: Value }[];
 }
 
 /** Slices of the one state input `parameters` [P]. */
-export function flatParameters(
+export function flatParameters<S extends Place>(
   b: Builder,
-  slots: readonly Slot[],
-): Parameters & { readonly flat: Value } {
+  slots: readonly S[],
+): Parameters<S> & { readonly flat: Value } {
   const total = slots.reduce((sum, slot) => sum + slot.size, 0);
   const flat = b.input("parameters", [total], "state");
   const parameters = reader(slots, (slot) =>
@@ -28,7 +31,7 @@ export function separateParameters(b: Builder, slots: readonly Slot[]): Paramete
   return reader(slots, (slot) => b.input(slot.name, slot.shape, "state"));
 }
 
-function reader(slots: readonly Slot[], make: (slot: Slot) => Value): Parameters {
+function reader<S extends Place>(slots: readonly S[], make: (slot: S) => Value): Parameters<S> {
   const made = new Map<string, Value>();
   return {
     read: (name) => {

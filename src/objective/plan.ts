@@ -61,8 +61,8 @@ export function axisOrder(
     return axis;
   };
   const parts = guide.blocks.map((block) => {
-    const { draw, component, member } = axesOf(block);
-    const draws = add(draw, samples(block));
+    const { left, draw, component, member } = axesOf(block);
+    const draws = [left, draw].map((axis) => add(axis, samples(block)));
     const components = [add(component, block.K), add(member, block.K)];
     return { global: block.plates.length === 0, draws, components };
   });
@@ -78,8 +78,8 @@ export function axisOrder(
     ...(guide.blocks.length === 0 ? [add(exactDraws, exact)] : []),
     ...parts
       .filter(({ global }) => global)
-      .flatMap(({ draws, components }) => [draws, ...components]),
-    ...parts.filter(({ global }) => !global).map(({ draws }) => draws),
+      .flatMap(({ draws, components }) => [...draws, ...components]),
+    ...parts.filter(({ global }) => !global).flatMap(({ draws }) => draws),
     ...plates,
     ...parts.filter(({ global }) => !global).flatMap(({ components }) => components),
     ...choiceAxes,

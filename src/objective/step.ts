@@ -9,15 +9,34 @@ import type { Parameters } from "./parameters.ts";
 /** Decay rates of Adam's moments (Kingma & Ba 2015, section 2). */
 export const adam = { beta1: 0.9, beta2: 0.999 } as const;
 
-/** Gradients of a scalar in every slot, zeros for those it does not depend on, as one vector [P]. */
+/** Scalars whose gradients are taken: in the slots of the guide, and in those of the model. Mostly the same. */
+export type Surrogate = { readonly [R in Slot["role"]]: Value };
+
+/** The gradient in each of some slots. */
+export function gradientsIn(
+  b: Builder,
+  surrogate: Surrogate,
+  used: ReturnType<Parameters["used"]>,
+): readonly Value[] {
+  const pull = (from: Value, some: typeof used): readonly Value[] =>
+    some.length === 0 ? [] : pullback(b, from, some.map(({ value }) => value)); // prettier-ignore
+  if (surrogate.guide === surrogate.model) return pull(surrogate.model, used);
+  const parts = (["guide", "model"] as const).flatMap((role) => {
+    const some = used.filter(({ slot }) => slot.role === role);
+    return pull(surrogate[role], some).map((value, i) => ({ slot: some[i]!.slot, value }));
+  });
+  return used.map(({ slot }) => parts.find((part) => part.slot === slot)!.value);
+}
+
+/** Gradients in every slot, zeros for those that nothing depends on, as one vector [P]. */
 export function flatGradient(
   b: Builder,
-  surrogate: Value,
+  surrogate: Surrogate,
   slots: readonly Slot[],
   parameters: Parameters,
 ): Value {
   const used = parameters.used();
-  const gradients = pullback(b, surrogate, used.map(({ value }) => value)); // prettier-ignore
+  const gradients = gradientsIn(b, surrogate, used);
   const parts = slots.map((slot) => {
     const at = used.findIndex((entry) => entry.slot === slot);
     return at < 0 ? b.fill([slot.size], 0) : b.reshape(gradients[at]!, [sizeOf(slot.shape)]);

@@ -4,17 +4,17 @@ import {
   drawMixture,
   logAlphaOf,
   logComponents,
+  logMembers,
   logMixture,
   logOwn,
   logWholeNumbers,
   mixtureOf,
-  sitesIn,
   sitesOf,
   spanOf,
   stopped,
   type Draws,
 } from "../guide/draw.ts";
-import { axesOf, type Block, type Guide } from "../guide/guide.ts";
+import { axesOf, sitesIn, type Block, type Guide } from "../guide/guide.ts";
 import type { Context } from "../joint/context.ts";
 import type { SummedOut } from "../joint/enumerate.ts";
 import { jointTerms, type JointTerm } from "../joint/joint.ts";
@@ -28,6 +28,7 @@ import {
   type BoundRule,
   type Weights,
 } from "./bounds.ts";
+import { doublyReparameterized, type DoublyBound } from "./dreg.ts";
 import type { Baseline, ObjectiveOptions } from "./options.ts";
 
 /** One block's draws and every density at them. Named axes only: outer..., draw, plates..., component. */
@@ -46,6 +47,8 @@ export interface Drawn {
    * the score function, else of its whole numbers, if it has any.
    */
   readonly logSampler: Named | null;
+  /** log of each component's share of q at the draws, along the member axis; null unless the mode wants it and K > 1. */
+  readonly logShare: Named | null;
   /** Null where one component draws, or the mixture. */
   readonly logAlpha: Named | null;
   readonly T: number;
@@ -58,6 +61,8 @@ export interface Mode {
   readonly reparameterized: boolean;
   /** The parameters inside log q take part in the gradient. */
   readonly liveQ: boolean;
+  /** Each component's share of q at the draws is asked for. */
+  readonly shares?: boolean;
 }
 
 /** What each estimator holds constant. For a mean of logs the score of q inside the log weight averages to 0: left out. */
@@ -65,7 +70,7 @@ export function modeOf({ bound, estimator }: ObjectiveOptions): Mode {
   const { draws, overDraws } = bounds[bound];
   const reparameterized = estimator !== "score";
   const liveQ = estimator === "pathwise" || (estimator === "score" && overDraws === "log of mean");
-  return { draws, reparameterized, liveQ };
+  return { draws, reparameterized, liveQ, shares: estimator === "dreg" };
 }
 
 /** Everything drawn, with each density term at the block it belongs to. */
@@ -131,7 +136,7 @@ function drawBlock(
   mode: Mode,
   outer: readonly Axis[],
   given: Named | null,
-): Pick<Drawn, "block" | "draws" | "logQ" | "logDet" | "logSampler" | "logAlpha"> {
+): Pick<Drawn, "block" | "draws" | "logQ" | "logDet" | "logSampler" | "logShare" | "logAlpha"> {
   const { b, order } = context;
   const each = drawsEach(block, mode);
   const mixture = mixtureOf(context, block);
@@ -150,7 +155,12 @@ function drawBlock(
         : draws;
     // the noise gives a draw's own density with the right derivative only where both paths of it are live
     const origin = mode.reparameterized && mode.liveQ ? made.origin : null;
-    const logQu = logMixture(context, mode.liveQ ? mixture : stopped(b, mixture), u, origin, cells);
+    const inQ = mode.liveQ ? mixture : stopped(b, mixture);
+    const logQu = logMixture(context, inQ, u, origin, cells);
+    const logShare =
+      mode.shares && block.K > 1
+        ? elementwise(b, order, [logMembers(context, inQ, u, origin, cells), logQu], b.sub)
+        : null;
     const logSampler = (): Named | null => {
       if (mode.reparameterized)
         return cells && each ? logWholeNumbers(context, mixture, u, cells) : null;
@@ -159,7 +169,7 @@ function drawBlock(
     };
     const logQ = elementwise(b, order, [logQu, logDet], b.sub);
     const logAlpha = each && block.K > 1 ? logAlphaOf(context, mixture) : null;
-    return { block, draws: made, logQ, logDet, logSampler: logSampler(), logAlpha };
+    return { block, draws: made, logQ, logDet, logSampler: logSampler(), logShare, logAlpha };
   });
 }
 
@@ -207,12 +217,19 @@ function dataFactor({ bound, model, order }: Context, { plates }: Block): number
   return full.reduce((product, size, i) => (product * size) / order.size(plates[i]!), 1);
 }
 
-/** The bound on log p(data), a scalar, and the scalar whose gradient the estimator takes. */
-export function objectiveOf(
-  context: Context,
-  level: Level,
-  options: ObjectiveOptions,
-): { readonly bound: Named; readonly surrogate: Named } {
+/** Draws of a block (of each of its components), given how many its bound has. */
+export function drawsFor({ estimator }: ObjectiveOptions, { K }: Block, T: number): number {
+  return estimator === "dreg" && K > 1 ? T + 1 : T;
+}
+
+/** The bound on log p(data), a scalar, and the scalars whose gradients the estimator takes. */
+export interface Objective {
+  readonly bound: Named;
+  /** In the parameters of the guide, and in those of the model. */
+  readonly surrogate: { readonly guide: Named; readonly model: Named };
+}
+
+export function objectiveOf(context: Context, level: Level, options: ObjectiveOptions): Objective {
   const { b, order } = context;
   const rule = bounds[options.bound];
   // whole numbers are held constant under every estimator; unless it is `score`, whose baseline is chosen, a draw is
@@ -220,11 +237,23 @@ export function objectiveOf(
   const baselineOf = (T: number): Baseline =>
     options.estimator === "score" ? options.baseline : T > 1 ? "loo" : "none";
   const add = (x: Named, y: Named): Named => elementwise(b, order, [x, y], b.add);
+  const surrogatesOf = (bound: Named, guide: Named, scores: readonly Named[]) => {
+    const model = scores.reduce(add, bound);
+    return { guide: options.estimator === "dreg" ? scores.reduce(add, guide) : model, model };
+  };
   const zero: Named = { value: b.constant(0), axes: [], rank: 0 };
   const weightsOf = (drawn: Drawn, below: readonly Named[]): Weights => {
     const { draw, component } = axesOf(drawn.block);
     const logW = logWeights(context, drawn, options.beta, below);
     return { logW, logAlpha: drawn.logAlpha, draw, component, T: drawn.T };
+  };
+  const boundOf = ({ block, logShare }: Drawn, weights: Weights): DoublyBound => {
+    if (options.estimator === "dreg") {
+      const all = { ...weights, ...axesOf(block), logShare };
+      return doublyReparameterized(b, order, rule, all, (term) => weigh(context, term, options.beta)); // prettier-ignore
+    }
+    const bound = boundValue(b, order, rule, weights);
+    return { bound, guide: bound };
   };
   const signalOf = (weights: Weights): Named =>
     learningSignal(b, order, rule, weights, baselineOf(weights.T));
@@ -237,21 +266,21 @@ export function objectiveOf(
 
   const locals = level.locals.map((drawn) => {
     const weights = weightsOf(drawn, []);
-    return { drawn, weights, bound: boundValue(b, order, rule, weights) };
+    return { drawn, weights, ...boundOf(drawn, weights) };
   });
-  const below = locals
-    .map(({ drawn, bound }) => overData(context, drawn.block, bound))
-    .reduce(add, level.rest ?? zero);
+  const sum = (what: "bound" | "guide"): Named =>
+    locals.map((local) => overData(context, local.drawn.block, local[what])).reduce(add, level.rest ?? zero); // prettier-ignore
+  const below = sum("bound");
   if (level.global === null) {
     const scores = locals.filter(isScored).map(({ drawn, weights }) => {
       const { draw, component } = weights;
       return overData(context, drawn.block, scoreOf(drawn, signalOf(weights), [draw, component]));
     });
-    return { bound: below, surrogate: scores.reduce(add, below) };
+    return { bound: below, surrogate: surrogatesOf(below, sum("guide"), scores) };
   }
   const { global } = level;
   const outer = weightsOf(global, level.rest || locals.length > 0 ? [below] : []);
-  const bound = boundValue(b, order, rule, outer);
+  const { bound, guide } = boundOf(global, outer);
   const own = isScored({ drawn: global }) ? [scoreOf(global, signalOf(outer))] : [];
   const scores = locals.filter(isScored).map(({ drawn, weights }) => {
     const factor = dataFactor(context, drawn.block);
@@ -259,7 +288,7 @@ export function objectiveOf(
     const signal = signalBelow(b, order, rule, outer, signalOf(weights), factor, baseline);
     return scoreOf(drawn, signal);
   });
-  return { bound, surrogate: [...own, ...scores].reduce(add, bound) };
+  return { bound, surrogate: surrogatesOf(bound, guide, [...own, ...scores]) };
 }
 
 /** Whether anything of a block's draws is held constant. */

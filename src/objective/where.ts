@@ -1,3 +1,4 @@
+import { encoderOf, rawWidth } from "../guide/slots.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Lowered } from "./lowered.ts";
 
@@ -43,4 +44,24 @@ export function parameterAt(
   });
   const node = model.nodes.find((one) => one.kind === "latent" && one.name === site?.name);
   return { slot: slot.name, entry, name: site?.name ?? null, span: node?.span ?? null };
+}
+
+/** Entries of the flat parameter vector that make the weights of mixtures: their logits, or what a network's last layer computes them by. */
+export function logitEntries({ slots, guide }: Pick<Lowered, "slots" | "guide">): Uint32Array {
+  return Uint32Array.from(
+    guide.blocks
+      .filter(({ K }) => K > 1)
+      .flatMap((block) => {
+        const own = `guide.${block.id}`;
+        const last = block.source.kind === "free" ? null : encoderOf(block).widths.length - 2;
+        const names = last === null ? [own] : [`${own}.w${last}`, `${own}.b${last}`];
+        // a row of raw numbers begins with its logit
+        return slots
+          .filter(({ name }) => names.includes(name))
+          .flatMap(
+            ({ offset, size }) =>
+            Array.from({ length: size / rawWidth(block) }, (_, at) => offset + at * rawWidth(block)), // prettier-ignore
+          );
+      }),
+  );
 }

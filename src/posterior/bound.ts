@@ -2,6 +2,7 @@ import { present } from "../base/assert.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { batchRows } from "../inference/batches.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
+import type { Minibatch } from "../joint/context.ts";
 import { mean, standardDeviation } from "../numeric/statistics.ts";
 import type { Lowered } from "../objective/lowered.ts";
 
@@ -13,15 +14,21 @@ export interface BoundEstimate {
   readonly repeats: number;
 }
 
+/** The greatest common divisor. */
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
+}
+
 /**
  * The bound that was trained, at fixed parameters and beta = 1. With minibatches, the data are gone through
- * once for each repeat.
+ * once for each repeat. Where the guide has nothing to draw the bound is exact: the data are gone through as often as
+ * it takes for each datum to be seen equally often, once.
  */
 export async function estimateBound(
-  lowered: Pick<Lowered, "boundOnly" | "minibatches" | "bound">,
+  lowered: Pick<Lowered, "boundOnly" | "minibatches" | "bound" | "guide">,
   executor: Executor,
   parameters: Float64Array,
-  { seed, repeats }: { readonly seed: Seed; readonly repeats: number },
+  { seed, repeats: asked }: { readonly seed: Seed; readonly repeats: number },
 ): Promise<BoundEstimate> {
   const { minibatches } = lowered;
   const program = lowered.boundOnly(minibatches.length > 0);
@@ -29,7 +36,11 @@ export async function estimateBound(
   const feed = feedOf(program, {
     ...Object.fromEntries(minibatches.map((m) => [m.feed, batchRows(key, m)])),
   });
-  const steps = Math.max(1, ...minibatches.map(({ rows, size }) => Math.round(size / rows)));
+  // rows of two plates are dealt out by themselves: pairs of them are not all met
+  const exact = lowered.guide.blocks.length === 0 && minibatches.length <= 1;
+  const turns = ({ rows, size }: Minibatch): number => exact ? size / divisor(rows, size) : Math.round(size / rows); // prettier-ignore
+  const steps = Math.max(1, ...minibatches.map(turns));
+  const repeats = exact ? 1 : asked;
   const session = await executor.open(program, { seed: key });
   try {
     writeInputs(session, program, lowered.bound, { parameters });
@@ -38,7 +49,7 @@ export async function estimateBound(
       const trace = await session.run(repeat * steps, steps, feed);
       values.push(mean(present(trace["bound"], "traced bound")));
     }
-    const standardError = standardDeviation(values) / Math.sqrt(repeats);
+    const standardError = exact ? 0 : standardDeviation(values) / Math.sqrt(repeats);
     return { value: mean(values), standardError, repeats };
   } finally {
     session.dispose();

@@ -291,13 +291,19 @@ function withoutLatents(lowered: Evaluable, bound: BoundEstimate): Evaluated {
   const checks = checksOf({ kHats: [], effective: [], kDraws: 0, draws: 0, broken: 0 });
   return {
     bound,
-    evidence: evidenceOf(bound.value * lowered.perData, 0, 0, 0, lowered),
+    evidence: evidenceOf(
+      bound.value * lowered.perData,
+      bound.standardError * lowered.perData,
+      0,
+      0,
+      lowered,
+    ),
     checks,
     verdict: {
       trusted: Number.isFinite(bound.value),
       sentence: lowered.model.nodes.some(({ kind }) => kind === "latent")
         ? "Every latent is summed out exactly: the bound is the log likelihood."
-        : "The model has no latents: the bound is its log likelihood.",
+        : "Maximum likelihood: the model has no latents, so that there is no posterior, and its params are single values.",
       suggestion: null,
     },
     separation: [],

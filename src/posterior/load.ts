@@ -8,6 +8,7 @@ import { decodeJson } from "./json.ts";
 import { readNpy } from "./npy.ts";
 import { posteriorOf, type Posterior } from "./posterior.ts";
 import { restoreSummary, schemaVersion, type RunFiles, type RunRecord, type SummaryRecord } from "./run.ts"; // prettier-ignore
+import type { Scores } from "./score.ts";
 import { flatten, statistics, type Nested } from "./summary.ts";
 
 /** A run folder that was read back: enough to look at, to sample, to continue, and to apply to new data. */
@@ -18,6 +19,8 @@ export interface LoadedRun {
   readonly checkpoint: Checkpoint;
   /** Null for a run that was saved before it was finished. */
   readonly posterior: Posterior | null;
+  /** How well a test set was predicted; null where none was given. */
+  readonly test: Scores | null;
 }
 
 /** Reads what `toFiles` wrote. Fails with a diagnostic for each file that is missing or cannot be understood. */
@@ -41,6 +44,7 @@ function read(reader: Reader, record: RunRecord): LoadedRun {
     parameters: reader.array("parameters.npy", [size]).values,
     checkpoint: checkpointFrom(reader, record, size),
     posterior: record.draws ? posteriorFrom(reader, record.draws) : null,
+    test: record.draws ? (reader.json<SummaryRecord>("summary.json", [])?.test ?? null) : null,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Bound } from "../model/bound.ts";
 import type { Model } from "../model/model.ts";
 import { mean, quantile, standardDeviation } from "../numeric/statistics.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
+import type { PredictiveSite } from "./score.ts";
 import { simulator, type Simulation } from "./simulate.ts";
 import { statisticOf } from "./statistics.ts";
 
@@ -271,6 +272,29 @@ function statisticsFor({ observed, statistics }: PredictInput): Statistics {
           };
         }),
   };
+}
+
+/** The summaries of a datum that is one of a few classes, from their probabilities; null where it is not. */
+export function exactSite(site: PredictiveSite): PredictedSite | null {
+  const { datum, shape, probabilities, count, lower, observed } = site;
+  if (datum === null || probabilities === null || lower !== 0) return null;
+  const draft = draftOf(datum, shape);
+  for (let entry = 0; entry < draft.size; entry++) {
+    const p = probabilities.subarray(entry * count, (entry + 1) * count);
+    draft.mean[entry] = p.reduce((sum, share, value) => sum + share * value, 0);
+    const square = p.reduce((sum, share, value) => sum + share * value ** 2, 0);
+    draft.sd[entry] = Math.sqrt(Math.max(0, square - draft.mean[entry]! ** 2));
+    for (const [what, at] of [
+      ["q05", 0.05],
+      ["q50", 0.5],
+      ["q95", 0.95],
+    ] as const) {
+      let below = 0;
+      draft[what][entry] = p.findIndex((share) => (below += share) >= at * (1 - 1e-6));
+    }
+  }
+  const { size: _, ...rest } = draft;
+  return { ...rest, probabilities, categories: count, observed };
 }
 
 /** Values of learned slots as tensors. */

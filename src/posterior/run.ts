@@ -13,6 +13,7 @@ import type { Evaluated, EvaluateOptions } from "./evaluate.ts";
 import { encodeJson } from "./json.ts";
 import { writeNpy } from "./npy.ts";
 import type { Posterior } from "./posterior.ts";
+import type { Scores } from "./score.ts";
 import {
   flatten,
   nest,
@@ -92,6 +93,8 @@ export interface SummaryRecord extends Pick<
   /** How the guide was found; absent where it was chosen. */
   readonly search?: GuideRecord;
   readonly schemaVersion: number;
+  /** How well a test set was predicted; absent where none was given. */
+  readonly test?: Scores;
   readonly sites: readonly SavedSite[];
   readonly constants: Readonly<Record<string, { readonly shape: Shape; readonly value: Nested }>>;
   readonly components: readonly {
@@ -109,18 +112,8 @@ type SavedSite = Pick<SiteSummary, "name" | "kind" | "shape" | "corrected"> & {
 /** Larger summaries go to a file of their own. */
 const largestInJson = 10_000;
 
-/**
- * The run folder of a fit:
- *
- * - `model.ppl`: the source; `run.json`: see RunRecord;
- * - `parameters.npy` [P]: what was learned; `state.npy` [3 or 4, P]: last iterate, Adam's m and v, and the running
- *   sum of averaged iterates, to continue from; `trace.csv`: bound and gradient norm of each step;
- * - `summary.json`; `draws.NAME.npy` [draws, plates..., shape...], `weights.NUMBER.npy` [4, draws, data...] (log
- *   weight, log joint, log q and component of block NUMBER); `posterior.json`: InferenceData for ArviZ.
- *
- * The posterior is null for a run that is saved before it is finished.
- */
-export async function toFiles(run: {
+/** A fit, and what was asked of it. */
+export interface Finished {
   readonly lowered: Pick<
     Lowered,
     "model" | "bound" | "guide" | "options" | "slots" | "parameterCount" | "perData"
@@ -131,12 +124,16 @@ export async function toFiles(run: {
   readonly evaluateOptions: EvaluateOptions;
   readonly posterior: Posterior | null;
   readonly versions: Readonly<Record<string, string>>;
-}): Promise<RunFiles> {
+  readonly test?: Scores | null;
+}
+
+/** What `run.json` says of a fit. */
+export async function recordOf(run: Finished): Promise<RunRecord> {
   const { lowered, fit, posterior, fitOptions } = run;
   const { source } = lowered.model;
   const improper = improperSites(lowered.model);
   const { name, precision } = run.executor;
-  const record: RunRecord = {
+  return {
     schemaVersion,
     model: {
       name: lowered.model.name,
@@ -176,13 +173,31 @@ export async function toFiles(run: {
       })),
     },
   };
+}
+
+/**
+ * The run folder of a fit:
+ *
+ * - `model.ppl`: the source; `run.json`: see RunRecord;
+ * - `parameters.npy` [P]: what was learned; `state.npy` [3 or 4, P]: last iterate, Adam's m and v, and the running
+ *   sum of averaged iterates, to continue from; `trace.csv`: bound and gradient norm of each step;
+ * - `summary.json`; `draws.NAME.npy` [draws, plates..., shape...], `weights.NUMBER.npy` [4, draws, data...] (log
+ *   weight, log joint, log q and component of block NUMBER); `posterior.json`: InferenceData for ArviZ.
+ *
+ * The posterior is null for a run that is saved before it is finished.
+ */
+export async function toFiles(run: Finished): Promise<RunFiles> {
+  const { lowered, fit, posterior, fitOptions } = run;
+  const { source } = lowered.model;
   return {
     "model.ppl": source.text,
-    "run.json": encodeJson(record),
+    "run.json": encodeJson(await recordOf(run)),
     "parameters.npy": writeNpy(hostTensor([lowered.parameterCount], fit.parameters)),
     "state.npy": writeNpy(stateOf(fit.checkpoint)),
     "trace.csv": traceCsv(fit.checkpoint),
-    ...(posterior ? posteriorFiles(posterior, precision, fitOptions.seed) : {}),
+    ...(posterior
+      ? posteriorFiles(posterior, run.executor.precision, fitOptions.seed, run.test ?? null)
+      : {}),
   };
 }
 
@@ -190,6 +205,7 @@ function posteriorFiles(
   posterior: Posterior,
   precision: "float32" | "float64",
   seed: number | string,
+  test: Scores | null,
 ): RunFiles {
   const { draws, summary, bound, evidence, checks, verdict } = posterior;
   const bits = precision === "float32" ? 32 : 64;
@@ -220,6 +236,7 @@ function posteriorFiles(
     verdict,
     separation: posterior.separation,
     ...(posterior.search ? { search: posterior.search } : {}),
+    ...(test ? { test } : {}),
     sites,
     constants: mapEntries(Object.entries(posterior.constants), ({ shape, values }) => ({
       shape,

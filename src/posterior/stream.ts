@@ -2,7 +2,7 @@ import { present } from "../base/assert.ts";
 import type { Executor, Seed, Session } from "../execute/executor.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
 import type { Minibatch } from "../joint/context.ts";
-import { logMeanAccumulator, type LogMean } from "../numeric/statistics.ts";
+import { logMeanColumns, type LogMean } from "../numeric/statistics.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
@@ -112,12 +112,7 @@ function collect(
   const sites = allSites.map(seen).filter(({ valid }) => valid > 0);
   const store = (valid: number) => new Float64Array(held * valid);
   const kept = new Map(blocks.map(({ layout, valid }) => [layout.name, perDraw.map(() => store(valid))])); // prettier-ignore
-  const means = new Map(
-    blocks.map(({ layout, valid }) => [
-      layout.name,
-      Array.from({ length: valid }, logMeanAccumulator),
-    ]),
-  );
+  const means = new Map(blocks.map(({ layout, valid }) => [layout.name, logMeanColumns(valid)]));
   const values = new Map(sites.map(({ layout, valid }) => [layout.name, store(valid)]));
   let broken = 0;
   const distinct = new Map<string, { sum: number; data: number }>();
@@ -129,18 +124,14 @@ function collect(
     for (const { layout, valid } of blocks) {
       const { name, columns } = layout;
       const weights = await session.read(`log_weight.${name}`);
-      const accumulators = means.get(name)!;
-      for (let draw = 0; draw < wanted; draw++)
-        for (let column = 0; column < valid; column++) {
-          const weight = weights[draw * columns + column]!;
-          if (Number.isNaN(weight) || weight === Infinity) broken++;
-          accumulators[column]!.add(weight);
-        }
+      broken += means.get(name)!.add(weights, wanted, columns);
       if (mixtures.has(name)) {
         const from = await session.read(`distinct.${name}`);
         const entry = distinct.get(name) ?? { sum: 0, data: valid };
+        let sum = 0;
         for (let draw = 0; draw < wanted; draw++)
-          for (let column = 0; column < valid; column++) entry.sum += from[draw * columns + column]! / draws; // prettier-ignore
+          for (let column = 0; column < valid; column++) sum += from[draw * columns + column]!;
+        entry.sum += sum / draws;
         distinct.set(name, entry);
       }
       if (toHold === 0) continue;
@@ -174,7 +165,7 @@ function collect(
           values: values.get(layout.name)!,
         })),
       },
-      logMeans: new Map([...means].map(([id, all]) => [id, all.map((mean) => mean.result())])),
+      logMeans: new Map([...means].map(([id, all]) => [id, all.results()])),
       broken,
       distinct,
       offset: (name) => {

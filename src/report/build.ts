@@ -34,7 +34,7 @@ export function fittedOf({ model, options, guide, bound }: Lowered): Fitted {
   return {
     name: model.name,
     options,
-    family: blocks.some(({ K }) => K > 1) ? "mixture" : options.guide.family,
+    family: familyOf(blocks.length, blocks.some(({ K }) => K > 1) ? "mixture" : options.guide.family), // prettier-ignore
     component: [...new Set(blocks.map(({ component }) => component))].join(", "),
     K: Math.max(1, ...blocks.map(({ K }) => K)),
     amortized: blocks.some(({ source }) => source.kind === "network"),
@@ -44,16 +44,20 @@ export function fittedOf({ model, options, guide, bound }: Lowered): Fitted {
   };
 }
 
+/** Where no latent is left to a guide it has no family. */
+const familyOf = (blocks: number, family: string): string => (blocks === 0 ? "none" : family);
+
 /** The same of a run that was read back. */
 export function fittedThen({ record, posterior }: LoadedRun): Fitted {
   const blocks = record.draws?.blocks ?? [];
+  const guided = record.slots.some(({ role }) => role === "guide");
   const counts = posterior?.components.map(({ weights }) => weights.shape.at(-1) ?? 1) ?? [];
   return {
     name: record.model.name,
     options: record.settings.compile,
-    family: record.settings.compile.guide.family,
-    component: record.settings.compile.guide.component,
-    K: counts.length > 0 ? Math.max(...counts) : record.settings.compile.guide.K,
+    family: familyOf(guided ? 1 : 0, record.settings.compile.guide.family),
+    component: guided ? record.settings.compile.guide.component : "",
+    K: counts.length > 0 ? Math.max(...counts) : guided ? record.settings.compile.guide.K : 1,
     amortized: Object.keys(record.encoders).length > 0,
     local: blocks.length > 0 && blocks.every(({ data }) => data.length > 0),
     improper: record.model.improper ?? [],
@@ -73,6 +77,7 @@ export interface Ingredients {
   readonly seconds: FitReport["seconds"];
   readonly memory?: number | null;
   readonly profile?: readonly ProfileRow[] | null;
+  readonly test?: FitReport["test"];
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -118,6 +123,7 @@ export function fitReport(given: Ingredients): FitReport {
       standardError: evidence.standardError,
       draws: evidence.draws,
       perDatum: local ? evidence.perDatum : null,
+      perDatumStandardError: local ? evidence.perDatumStandardError : null,
       bias: evidence.bias,
       improper: fitted.improper,
     },
@@ -132,6 +138,7 @@ export function fitReport(given: Ingredients): FitReport {
       Object.entries(constants).map(([name, { shape, values }]) => [name, nest(shape, values)]),
     ),
     components: posterior.components.flatMap(componentReports),
+    test: given.test ?? null,
     missing: fitted.missing,
     memoryBytes: given.memory ?? null,
     profile: given.profile ?? null,

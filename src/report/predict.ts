@@ -1,6 +1,7 @@
 import type { PredictedSite } from "../posterior/predict.ts";
 import { against, count, plain } from "./numbers.ts";
 import { predictedColumns as columns, type LatentSource, type Prediction } from "./prediction.ts";
+import { scoreSections } from "./scores.ts";
 import { table } from "./table.ts";
 
 /** Rows of one site in the table; the report as JSON or CSV has them all. */
@@ -9,7 +10,7 @@ const mostProbabilities = 6;
 
 /** What `stratum predict` prints. Ends with a newline. */
 export function predictionText(prediction: Prediction): string {
-  const { model, draws, seed, sources, verdict, sites, checks } = prediction;
+  const { model, draws, simulated, seed, sources, verdict, sites, checks } = prediction;
   const from = (kind: LatentSource["from"]): string =>
     sources.flatMap((source) => (source.from === kind ? [source.site] : [])).join(", ");
   const words = { posterior: "posterior", network: "read off the new data by the guide's network", guide: "the guide, for the new data", prior: "prior, for new elements" }; // prettier-ignore
@@ -17,12 +18,25 @@ export function predictionText(prediction: Prediction): string {
     from(kind) === "" ? [] : [`${from(kind)}: ${words[kind]}`],
   );
   const sections = [
-    `${model}  posterior predictive, ${count(draws)} draws; seed ${seed}\n${origins.join("; ")}`,
+    sources.length === 0
+      ? `${model}  predictive at the learned params, ${count(draws)} draws; seed ${seed}`
+      : `${model}  posterior predictive, ${count(draws)} draws; seed ${seed}\n${origins.join("; ")}`,
     ...(verdict.trusted ? [] : [verdict.sentence]),
+    ...scoreSections(prediction),
+    ...(simulated < draws && prediction.scores.length > 0 && sites.length > 0
+      ? [fewer(simulated)]
+      : []),
     ...sites.map(siteTable),
     ...(checks.length === 0 ? [] : [checkTable(prediction)]),
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+/** What `draws` did not count for. */
+function fewer(simulated: number): string {
+  return simulated === 0
+    ? "no data sets were drawn anew: summaries of classes follow from their probabilities"
+    : `${count(simulated)} data sets were drawn anew for the summaries below`;
 }
 
 function siteTable(site: PredictedSite): string {

@@ -1,5 +1,6 @@
 import type { Seed } from "../execute/executor.ts";
 import type { Predicted } from "../posterior/predict.ts";
+import type { Scores } from "../posterior/score.ts";
 import { nest, type Nested } from "../posterior/summary.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 
@@ -14,8 +15,12 @@ export interface LatentSource {
   readonly from: "posterior" | "network" | "guide" | "prior";
 }
 
-/** What a fit says of data drawn anew. */
-export interface Prediction extends Predicted {
+/** What a fit says of data: how well it predicts those that are given, and what others it would expect. */
+export interface Prediction extends Predicted, Scores {
+  /** Draws of the latents that predictions are averaged over. */
+  readonly draws: number;
+  /** Data sets drawn anew: fewer than `draws`, or none, where that would cost much more than the scores. */
+  readonly simulated: number;
   readonly model: string;
   readonly seed: Seed;
   readonly sources: readonly LatentSource[];

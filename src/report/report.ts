@@ -1,6 +1,7 @@
 import type { GuideRecord } from "../inference/search/search.ts";
 import type { Nested } from "../posterior/summary.ts";
 import type { ProfileRow } from "./profile.ts";
+import type { Scores } from "../posterior/score.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 
 /** What is known of one site (a latent, or a `let` that depends on one). */
@@ -79,12 +80,13 @@ export interface FitReport {
     readonly standardError: number;
     readonly per: "datum" | "data set";
   };
-  /** Importance-sampling estimate of log p(data), in nats; perDatum is value / number of data, null with global latents. */
+  /** Importance-sampling estimate of log p(data), in nats; perDatum is value / number of data, and its standard error: null with global latents. */
   readonly logEvidence: {
     readonly value: number;
     readonly standardError: number;
     readonly draws: number;
     readonly perDatum: number | null;
+    readonly perDatumStandardError: number | null;
     /** How far `value` is expected to lie below the truth: the log of a mean is biased downwards. */
     readonly bias: number;
     /** Latents whose prior is improper: where there are any, `value` is defined up to a constant only. */
@@ -108,6 +110,8 @@ export interface FitReport {
   /** Values of `param`s. */
   readonly params: Readonly<Record<string, Nested>>;
   readonly components: readonly ComponentReport[];
+  /** How well a test set was predicted, in how many seconds (null where a run was read back); null without one. */
+  readonly test: (Scores & { readonly seconds: number | null }) | null;
   /** Of data with missing entries: how many of how many. */
   readonly missing: Readonly<Record<string, MissingReport>>;
   /** Bytes of a training step at its peak; null where the engine does not plan its memory. */

@@ -2,6 +2,7 @@ import { against, bytes, count, duration, measured, plain } from "./numbers.ts";
 import { entriesOf } from "./nested.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import type { ProfileRow } from "./profile.ts";
+import { scoreSections } from "./scores.ts";
 import { table } from "./table.ts";
 
 /** Rows of one site in the table; a longer one is cut, and the JSON report has the rest. */
@@ -25,6 +26,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...found(report),
     verdict.suggestion === null ? judged : `${judged}\n  try: ${verdict.suggestion}`,
     quality(report),
+    ...test(report),
     ...sites(report),
     ...params(report),
     ...components(report),
@@ -113,20 +115,18 @@ function quality({
   objective,
   guide,
 }: FitReport): string {
-  const { value, standardError, draws, perDatum, improper } = logEvidence;
+  const { value, standardError, draws, perDatum, perDatumStandardError, improper } = logEvidence;
   const first: [string, string] = [objective.bound, `${measured(bound.value, bound.standardError)} nats per ${bound.per}`]; // prettier-ignore
-  if (draws === 0) return `log likelihood  ${measured(value, standardError)} nats`;
+  if (draws === 0)
+    return `log likelihood  ${standardError === 0 ? plain(value, 7) : measured(value, standardError)} nats`;
   const rows: [string, string][] = [
     first,
     ["log evidence", `${measured(value, standardError)} nats, ${count(draws)} importance draws`],
   ];
   if (improper.length > 0)
     rows.push(["", `up to a constant: the prior of ${improper.join(", ")} is improper`]);
-  if (perDatum !== null && value !== 0)
-    rows.push([
-      "",
-      `${measured(perDatum, Math.abs((standardError * perDatum) / value))} per datum`,
-    ]);
+  if (perDatum !== null && perDatumStandardError !== null)
+    rows.push(["", `${measured(perDatum, perDatumStandardError)} per datum`]);
   rows.push([
     "k-hat",
     kHats === null
@@ -144,6 +144,15 @@ function quality({
     ]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+/** The scores of a test set stand above the latents. */
+function test({ test }: FitReport): readonly string[] {
+  if (test === null) return [];
+  const took = test.seconds === null ? "" : ` (scored in ${duration(test.seconds)})`;
+  const draws = test.scores[0] ? `, ${count(test.scores[0].draws)} draws${took}` : "";
+  const [first, ...rest] = scoreSections(test);
+  return first ? [`test data${draws}\n${first}`, ...rest] : [];
 }
 
 function missing(report: FitReport): readonly string[] {

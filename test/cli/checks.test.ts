@@ -39,6 +39,74 @@ describe("check-gradients", () => {
       expect(JSON.parse(out)).toMatchObject({ engine: "tfjs-cpu", precision: "float32", agree: true }); // prettier-ignore
     }));
 
+  test("measures at the parameters of a saved run, several bounds with its one guide", () =>
+    withFiles(files, async (path) => {
+      const fit = ["--guide", "mixture", "--K", "2", "--objective", "siwae", "--T", "3", "--steps", "600", "--lr", "0.03"]; // prettier-ignore
+      const ran = await stratum(["infer", path(""), ...fit, "--seed", "1", "--evidence-draws", "200", "--out", path("run")]); // prettier-ignore
+      expect(ran.err).toContain("saved in");
+      const argv = ["check-gradients", path(""), "--run", path("run"), "--seed", "1", "--repeats", "800"]; // prettier-ignore
+      const { code, out, err } = await stratum([...argv, "--objectives", "siwae,selbo:6,elbo", "--json"]); // prettier-ignore
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      const report = JSON.parse(out) as GradientReport;
+      expect(report).toMatchObject({
+        at: "trained",
+        points: 1,
+        per: "data set",
+        objectives: [
+          { bound: "siwae", T: 3 },
+          { bound: "selbo", T: 6 },
+          { bound: "elbo", T: 3 },
+        ],
+        agree: true,
+      });
+      const of = (bound: string, estimator: string) =>
+        report.rows.find((row) => row.objective.bound === bound && row.estimator === estimator)!.variance; // prettier-ignore
+      expect(report.rows.map(({ estimator }) => estimator)).toEqual([...["pathwise", "score", "score (loo)", "dreg"], ...["pathwise", "score", "score (loo)", "stl"], "score", "score (loo)"]); // prettier-ignore
+      // 0.0006, 0.22 and 127 near the posterior, known to a tenth
+      expect(of("siwae", "dreg").mean.value).toBeLessThan(of("siwae", "pathwise").mean.value / 100);
+      expect(of("siwae", "score").mean.value).toBeGreaterThan(
+        100 * of("siwae", "pathwise").mean.value,
+      );
+      for (const { variance, sd } of report.rows) {
+        expect(sd ** 2).toBeCloseTo(variance.mean.value, 12);
+        // all parameters are the guide's, of which two make the weights
+        expect(variance.guide!.value).toBeCloseTo(variance.mean.value, 12);
+        expect(variance.model).toBeUndefined();
+        expect(variance.weights!.value).toBeLessThan(variance.largest.value + 1e-12);
+        expect(variance.mean.standardError!).toBeLessThan(variance.mean.value);
+      }
+      const text = await stratum([...argv, "--objectives", "siwae,selbo:6"]);
+      expect(text.out).toContain("siwae, T = 3: score, score (loo), dreg and pathwise agree on the mean gradient"); // prettier-ignore
+      // the same without a list: the bound of the run, with an option in its place
+      const one = await stratum([...argv, "--T", "2", "--json"]);
+      expect(JSON.parse(one.out)).toMatchObject({ objectives: [{ bound: "siwae", T: 2 }] });
+
+      const guide = await stratum([...argv, "--K", "3"]);
+      expect(guide.err).toContain("`--run` and `--K` do not go together");
+      const listed = await stratum([...argv, "--objectives", "siwae:0"]);
+      expect(listed.err).toContain("`--objectives` takes bounds among `elbo`");
+    }));
+
+  test("refuses a run of another model, and warns of other data", () =>
+    withFiles(
+      {
+        ...files,
+        "other/model.ppl": normalMean.replace("(0, 1)", "(0, 2)"),
+        "less.json": `{ "y": [0.5] }`,
+      },
+      async (path) => {
+        // prettier-ignore
+        await stratum(["infer", path(""), "--steps", "5", ...elbo, "--seed", "1", "--out", path("run")]); // prettier-ignore
+        const argv = ["--run", path("run"), "--seed", "1", "--repeats", "50"];
+        const other = await stratum(["check-gradients", path("other"), "--data", path("data.json"), ...argv]); // prettier-ignore
+        expect(other.code).toBe(1);
+        expect(other.err).toMatch(/error\[PPL742\]: the run in `\S+` is of another text/);
+        const less = await stratum(["check-gradients", path(""), "--data", path("less.json"), ...argv]); // prettier-ignore
+        expect(less.code).toBe(0);
+        expect(less.err).toContain("warning[PPL741]: `y` is not what the run was trained on");
+      },
+    ));
+
   test("says what is wrong with its options", () =>
     withFiles(files, async (path) => {
       const { code, err } = await stratum(["check-gradients", path(""), "--repeats", "1"]);

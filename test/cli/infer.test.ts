@@ -270,6 +270,45 @@ describe("simulate", () => {
   });
 });
 
+describe("a model without latents", () => {
+  const line = "model line\ndata x: real[N]\ndata y: real[N]\nparam a: real = 0\nparam b: real = 0\nplate n in N {\n  observe y[n] ~ normal(a + b * x[n], 1)\n}\n"; // prettier-ignore
+  const data = { x: [0, 1, 2, 3, 4], y: [1, 2.5, 5.5, 7, 9] };
+
+  test("is fitted by maximum likelihood, reported as that, saved, read back and predicted from", () =>
+    withFiles({ "model.ppl": line, "data.json": JSON.stringify(data) }, async (path) => {
+      const argv = ["infer", path(""), "--seed", "1", "--steps", "3000", "--lr", "0.05"];
+      const ran = await stratum([...argv, "--out", path("run")]);
+      expect(ran.code).toBe(0);
+      expect(ran.out).toContain("line  no latents; maximum likelihood\n");
+      expect(ran.out).toMatch(/\nlog likelihood {2}-\d+\.\d+ nats\n/);
+      expect(ran.out).not.toContain("±");
+      expect(ran.out).toContain("Maximum likelihood: the model has no latents");
+      // least squares: slope 20.5 / 10, intercept 5 - 2 slope; squared residuals 0.1^2 + 0.45^2 + 0.5^2 + 0.05^2 + 0.1^2
+      const exact = -2.5 * Math.log(2 * Math.PI) - 0.5 * 0.475;
+      for (const batch of [[], ["--batch", "n=2", "--schedule", "step", "--decay-every", "300"]]) {
+        const report = json((await stratum([...argv, ...batch, "--json"])).out);
+        expect(report.verdict.trusted).toBe(true);
+        expect(report.guide).toMatchObject({ family: "none", K: 1, component: "" });
+        const near = batch.length === 0 ? 1e-4 : 0.05;
+        expect(Math.abs(report.logEvidence.value - exact)).toBeLessThan(near);
+        expect(report.logEvidence).toMatchObject({ standardError: 0, draws: 0 });
+      }
+      const read = await stratum(["posterior", path("run")]);
+      expect(read.code).toBe(0);
+      expect(read.out).toContain("line  no latents; maximum likelihood\n");
+      const fresh = await stratum(["predict", path("run"), "--data", path("data.json"), "--seed", "1"]); // prettier-ignore
+      expect(fresh.code).toBe(0);
+      expect(fresh.out).toMatch(/^line {2}predictive at the learned params, 1,000 draws; seed 1\n\ndatum/); // prettier-ignore
+    }));
+
+  test("has one estimator, its derivative", () =>
+    withFiles({ "model.ppl": line, "data.json": JSON.stringify(data) }, async (path) => {
+      const { code, out } = await stratum(["check-gradients", path(""), "--seed", "1", "--repeats", "40", "--points", "1"]); // prettier-ignore
+      expect(code).toBe(0);
+      expect(out).toContain("\n\nFinite differences agree with pathwise.\n");
+    }));
+});
+
 describe("compile", () => {
   test("writes a module and its declarations, and says what is in them", () =>
     withFiles(files, async (path) => {

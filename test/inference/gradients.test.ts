@@ -9,7 +9,7 @@ import {
   type GradientMoments,
 } from "../../src/inference/gradients.ts";
 import { initialise } from "../../src/inference/initialise.ts";
-import { parameterAt } from "../../src/objective/where.ts";
+import { logitEntries, parameterAt } from "../../src/objective/where.ts";
 import type { Compiled } from "../../src/pipeline.ts";
 import { Builder } from "../../src/program/builder.ts";
 import type { Program } from "../../src/program/program.ts";
@@ -46,8 +46,8 @@ describe("estimators of a gradient", () => {
     expect(names(elbo)).toEqual(["pathwise", "score", "score (loo)", "stl"]);
     const objective = { bound: "iwae", estimator: "pathwise" } as const;
     // dropping the score of q inside a log of means is biased
-    expect(names(compiled(oneMean.text, oneMean.data, { objective: { ...objective, T: 4 } }))).toEqual(["pathwise", "score", "score (loo)"]); // prettier-ignore
-    expect(names(compiled(oneMean.text, oneMean.data, { objective: { ...objective, T: 1 } }))).toEqual(["pathwise", "score"]); // prettier-ignore
+    expect(names(compiled(oneMean.text, oneMean.data, { objective: { ...objective, T: 4 } }))).toEqual(["pathwise", "score", "score (loo)", "dreg"]); // prettier-ignore
+    expect(names(compiled(oneMean.text, oneMean.data, { objective: { ...objective, T: 1 } }))).toEqual(["pathwise", "score", "dreg"]); // prettier-ignore
     // a mixture's own draws have no pathwise gradient
     const mixture = { bound: "elbo", estimator: "score", T: 4 } as const;
     expect(names(compiled(oneMean.text, oneMean.data, { guide: { K: 2 }, objective: mixture }))).toEqual(["score", "score (loo)"]); // prettier-ignore
@@ -73,7 +73,7 @@ describe("estimators of a gradient", () => {
     const biased = { ...loo!, name: "biased", gradient: scaled(loo!.gradient, "gradient.guide.global", 1.2) }; // prettier-ignore
     const report = await check(elbo, [pathwise!, loo!, biased]);
     expect(report.agree).toBe(false);
-    expect(report.disagreeing).toEqual([{ point: 0, estimator: "biased" }, { point: 1, estimator: "biased" }]); // prettier-ignore
+    expect(report.disagreeing.map(({ point, estimator }) => [point, estimator])).toEqual([[0, "biased"], [1, "biased"]]); // prettier-ignore
     const { difference } = report.rows.find((row) => row.estimator === "biased")!;
     expect(difference!.p).toBeLessThan(1e-6);
     expect(difference!.worst).toEqual({
@@ -120,6 +120,16 @@ describe("moments and differences", () => {
     const exact = (16 * sd * sd) / 4;
     // the standard error of a variance is sqrt(2 / n) of it, for normal variables
     expect(Math.abs(moments.variance[0]! / exact - 1)).toBeLessThan(6 * Math.sqrt(2 / 2000));
+    // of 20 blocks of 100 repeats: the standard error itself is known to 1 / sqrt(2 * 19), a sixth
+    const grouped = unwrap(await gradientMoments(elbo, pathwise!.gradient, referenceExecutor, parameters, { ...run, groups: [Uint32Array.of(0), Uint32Array.of(0, 1)] })); // prettier-ignore
+    const [first, both] = grouped.groups;
+    expect(first!.value).toBeCloseTo(moments.variance[0]!, 12);
+    expect(both!.value).toBeCloseTo((moments.variance[0]! + moments.variance[1]!) / 2, 12);
+    const expected = exact * Math.sqrt(2 / 2000);
+    expect(first!.standardError! / expected).toBeGreaterThan(0.2);
+    expect(first!.standardError! / expected).toBeLessThan(2.2);
+    const few = unwrap(await gradientMoments(elbo, pathwise!.gradient, referenceExecutor, parameters, { repeats: 30, seed: 3, groups: [Uint32Array.of(0)] })); // prettier-ignore
+    expect(few.groups[0]!.standardError).toBeNull();
   });
 
   const moments = (
@@ -129,6 +139,7 @@ describe("moments and differences", () => {
   ): GradientMoments => ({
     // prettier-ignore
     repeats: 100,
+    groups: [],
     mean: Float64Array.from(mean),
     variance: Float64Array.from(mean, () => sd * sd),
     largest: Float64Array.from(largest),
@@ -163,6 +174,17 @@ describe("moments and differences", () => {
     expect(found).toMatchObject({ agrees: true, entries: 6 });
     expect(parameterAt(model, found.worst)).toMatchObject({ name: "z" });
   });
+});
+
+test("parameters that make the weights of a mixture are found, free or made by a network", () => {
+  const text = "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\n"; // prettier-ignore
+  const of = (guide: object) =>
+    logitEntries(compiled(text, { x: [0.5, -1] }, { guide: { K: 2, ...guide } }));
+  // two data of two rows of a logit, a location and a scale
+  expect([...of({ amortize: false })]).toEqual([0, 3, 6, 9]);
+  // a layer of 1 x 2 and 2, then columns 0 and 3 of 2 x 6 and of 6
+  expect([...of({ amortize: true, hidden: [2] })]).toEqual([4, 7, 10, 13, 16, 19]);
+  expect([...of({ amortize: false, K: 1, family: "mean_field" })]).toEqual([]);
 });
 
 test("parameters are named by slot, entry and statement", () => {

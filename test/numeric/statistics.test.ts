@@ -4,7 +4,7 @@ import { randomStream, seedKey } from "../../src/numeric/random.ts";
 import { logSumExp } from "../../src/numeric/special.ts";
 import * as statistics from "../../src/numeric/statistics.ts";
 
-const { logMeanAccumulator, logMeanExp, mean, variance } = statistics;
+const { logMeanColumns, logMeanExp, mean, variance } = statistics;
 const logWeights = fc.array(fc.double({ min: -700, max: 700, noNaN: true }), { minLength: 2 });
 const seed = { seed: 20240602 };
 
@@ -90,7 +90,7 @@ describe("logMeanExp", () => {
     expect(logMeanExp([-Infinity, 0]).effectiveSampleSize).toBe(1);
     expect(logMeanExp([-Infinity, -Infinity]).value).toBe(-Infinity);
     expect(statistics.effectiveSampleSize([-Infinity])).toBe(0);
-    expect(logMeanAccumulator().result().count).toBe(0);
+    expect(logMeanColumns(1).results()[0]!.count).toBe(0);
   });
 
   test("has a standard error that is the spread over repetitions", () => {

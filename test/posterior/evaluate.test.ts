@@ -168,6 +168,21 @@ test("without latents the evidence is the log likelihood", async () => {
   const found = await evaluate(lowered, referenceExecutor, Float64Array.of(1), options({}));
   // log N(3; 1, 1) = -0.918938533 - 2
   expect(found.evidence.value).toBeCloseTo(-2.918938533, 9);
-  expect(found.verdict.trusted).toBe(true);
+  expect(found.verdict).toMatchObject({ trusted: true, suggestion: null });
+  expect(found.verdict.sentence).toMatch(
+    /^Maximum likelihood: the model has no latents, so that there is no posterior/,
+  );
   expect(found.draws.count).toBe(0);
+});
+
+test("without latents minibatches add up to the whole likelihood, whatever their size", async () => {
+  const y = [3, -1, 0.5, 2, 1, 7, -4];
+  const text = "data y: real[N]\nparam m: real = 1\nplate n in N {\n  observe y[n] ~ normal(m, 1)\n}\n"; // prettier-ignore
+  const whole = y.reduce((sum, v) => sum - 0.5 * Math.log(2 * Math.PI) - 0.5 * (v - 1) ** 2, 0);
+  for (const n of [2, 3, 7]) {
+    const lowered = compiled(text, { y }, { batch: { n } });
+    const { bound, evidence } = await evaluate(lowered, referenceExecutor, Float64Array.of(1), options({})); // prettier-ignore
+    expect(evidence.value).toBeCloseTo(whole, 10);
+    expect({ ...bound, value: 0 }).toEqual({ value: 0, standardError: 0, repeats: 1 });
+  }
 });

@@ -66,6 +66,7 @@ warning[PPL701]: the bound still rose when training ended
       standardError: 0.31,
       draws: 1000,
       perDatum: -1.511353,
+      perDatumStandardError: 0.00031,
       bias: 0,
       improper: [],
     };

@@ -3,6 +3,7 @@ import { openExecutor } from "../../execute/select.ts";
 import { reportText } from "../../report/text.ts";
 import type { Run } from "../commands.ts";
 import { configure, prepare } from "../compiling.ts";
+import { loadTest } from "../data.ts";
 import { drawSeed, printConfig } from "../../api/options.ts";
 import { status } from "../output.ts";
 import { progressOn } from "../progress.ts";
@@ -30,6 +31,9 @@ export const run: Run = async (request, io, output) => {
   if (!prepared.ok) return output.fail(prepared.errors, source);
   output.warn(prepared.warnings, source);
   const { compiled, milliseconds } = prepared.value;
+  const test = await loadTest(request, io);
+  if (!test.ok) return output.fail(test.errors, source);
+  output.warn(test.warnings, source);
   const executor = await openExecutor(config.engine, config.backend, compiled.step, config.threads);
   if (!executor.ok) return output.fail(executor.errors, source);
   output.warn(executor.warnings, source);
@@ -51,6 +55,7 @@ export const run: Run = async (request, io, output) => {
         bar.update(step, steps, bound, stepsPerSecond),
     },
     versions: { stratum: version, node: process.version },
+    ...(test.value ? { test: test.value } : {}),
     profile: request.flags["profile"] === true,
     onTrained: bar.stop,
   });

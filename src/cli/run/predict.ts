@@ -6,7 +6,7 @@ import { write } from "../../data/files.ts";
 import { loadRun } from "../../data/runs.ts";
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { openExecutor } from "../../execute/select.ts";
-import type { Lowered } from "../../objective/lowered.ts";
+import type { Program } from "../../program/program.ts";
 import { encodeJson } from "../../posterior/json.ts";
 import { usualStatistics } from "../../posterior/statistics.ts";
 import { predictionCsv, predictionText } from "../../report/predict.ts";
@@ -19,7 +19,7 @@ import { countOn } from "../progress.ts";
 
 const formats = [".csv", ".json"];
 
-/** `stratum predict RUN [--data FILE]`: data drawn anew from a saved run, and how they compare with those observed. */
+/** `stratum predict RUN [--data FILE]`: how well a saved run predicts data, and data drawn anew beside those observed. */
 export const run: Run = async (request, io, output) => {
   const folder = request.args[0]!;
   const config = readConfig([{ given: request.given, where: "stratum predict" }]);
@@ -48,9 +48,10 @@ export const run: Run = async (request, io, output) => {
   const predicted = await predictRun(
     loaded.value,
     data.value,
-    ({ step }: Lowered) => openExecutor(engine, backend, step, threads),
+    (program: Program) => openExecutor(engine, backend, program, threads),
     {
       draws: draws.value,
+      scoresOnly: request.flags["scores"] === true,
       seed,
       statistics: statistics.value,
       sizes,

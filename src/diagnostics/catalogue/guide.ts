@@ -161,6 +161,40 @@ export function nothingToRead(at: {
   };
 }
 
+/** Doubly reparameterized gradients of a bound that needs none, or of a model that has no form of them. */
+export function notDoubly(
+  at: { readonly bound: string } & (
+    | { readonly why: "mean of logs" }
+    | { readonly why: "whole numbers" | "two levels"; readonly site: string; readonly span: Span }
+  ),
+): Diagnostic {
+  const common = { code: "PPL541", severity: "error" } as const;
+  if (at.why === "mean of logs")
+    return {
+      ...common,
+      message: `\`dreg\` is for bounds that average inside the logarithm, and \`${at.bound}\` averages outside it`,
+      labels: [],
+      elsewhere: "--gradient",
+      hint: "use `--gradient stl`, which is what `dreg` comes to there, or `--objective siwae`",
+    };
+  const counted = at.why === "whole numbers";
+  return {
+    ...common,
+    message: counted
+      ? `\`--gradient dreg\` moves the score of q onto the draws, and \`${at.site}\` is drawn as a whole number, which no derivative reaches`
+      : `\`--gradient dreg\` is for latents of one level, and \`${at.site}\` has a guide for each datum below latents that the data share`,
+    labels: [
+      {
+        span: at.span,
+        text: counted ? "this latent" : "drawn anew for each draw of what is shared",
+      },
+    ],
+    hint: counted
+      ? "use `--gradient pathwise`"
+      : "use `--gradient pathwise`, or `--no-amortize` for one joint guide",
+  };
+}
+
 export function noLatents(at: { readonly span: Span }): Diagnostic {
   return {
     code: "PPL513",

@@ -223,6 +223,27 @@ export function otherLayout(at: { readonly expected: number; readonly found: num
   );
 }
 
+/** A run is looked at again, with other data than it saw. */
+export function otherDataThanRun(at: { readonly name: string }): Diagnostic {
+  const told = usage(
+    "PPL741",
+    `\`${at.name}\` is not what the run was trained on`,
+    "--data",
+    "give the data of the run, unless it is meant",
+  );
+  return { ...told, severity: "warning" };
+}
+
+/** A run of another model than the one named. */
+export function runOfOtherModel(at: { readonly run: string; readonly model: string }): Diagnostic {
+  return usage(
+    "PPL742",
+    `the run in \`${at.run}\` is of another text than \`${at.model}\``,
+    "--run",
+    "name the model as it was then: the run keeps its text in `model.ppl`, to be used with `--data`",
+  );
+}
+
 /** A size that nothing tells. */
 export function sizeNeeded(at: { readonly name: string }): Diagnostic {
   return usage("PPL784", `the size \`${at.name}\` is not known`, null, `give it, as in \`--size ${at.name}=100\``); // prettier-ignore

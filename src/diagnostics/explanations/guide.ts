@@ -108,4 +108,7 @@ export const guide: readonly Explanation[] = [
     "A discrete latent whose values have no end, or are too many to sum out, is drawn as a rounded Gaussian, entry by entry. What is rounded has no joint probability in closed form under a correlated Gaussian; components with independent entries have one, and a mixture of them follows what is correlated.",
     "data y: int<0..>\nsample n ~ poisson(20)\nobserve y ~ binomial(n, 0.4)",
     " --guide full_rank", " --guide mixture --K 2 --objective selbo", `{ "y": 7 }`),
+  options("PPL541", "doubly reparameterized gradients where there are none",
+    "`dreg` removes the noise that the score of q leaves inside the logarithm of a mean of weights. `elbo` and `selbo` average outside the logarithm, where that score averages to 0 and `stl` leaves it out. It asks for derivatives in every draw, which whole numbers do not have, and for latents of one level: those of a datum below latents that all data share are a bound inside a bound.",
+    local, " --objective selbo --gradient dreg", " --objective siwae --gradient dreg"),
 ];

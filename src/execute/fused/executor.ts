@@ -1,6 +1,6 @@
 import { assert, InternalError, present } from "../../base/assert.ts";
 import type { Program, Value } from "../../program/program.ts";
-import { sizeOf } from "../../tensor/shape.ts";
+import { sizeOf, type Shape } from "../../tensor/shape.ts";
 import type { Executor, Seed, Session } from "../executor.ts";
 import { noiseKey } from "../noise.ts";
 import { inputKinds, record } from "../session.ts";
@@ -116,9 +116,14 @@ async function openSession(
       const { value } = compiled.program.outputs.find((output) => output.name === name)!;
       const shape = shapes.get(value)!;
       const out = new Float64Array(sizeOf(shape));
+      const first = address / bytes;
+      if (isRowMajor(shape, place.strides)) {
+        out.set(numbers.subarray(first, first + out.length));
+        return out;
+      }
       for (let i = 0; i < out.length; i++) {
         let rest = i;
-        let at = address / bytes;
+        let at = first;
         for (let axis = shape.length - 1; axis >= 0; axis--) {
           at += (rest % shape[axis]!) * place.strides[axis]!;
           rest = Math.floor(rest / shape[axis]!);
@@ -172,6 +177,16 @@ async function openSession(
     },
   };
   return session;
+}
+
+/** Whether entries lie one after the other, as they are counted. */
+function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== stride) return false;
+    stride *= shape[axis]!;
+  }
+  return true;
 }
 
 /** The caller's own array where it has the precision already. */

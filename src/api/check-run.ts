@@ -1,0 +1,53 @@
+import * as usage from "../diagnostics/catalogue/usage.ts";
+import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
+import { sameShape } from "../tensor/shape.ts";
+import type { LoadedRun } from "../posterior/load.ts";
+import { fingerprints } from "../posterior/run.ts";
+import type { Compiled } from "../pipeline.ts";
+import { applyRun } from "./apply.ts";
+import type { Config } from "./options.ts";
+
+/** Options that change the bound of a saved run and how its gradient is estimated, and leave its guide as it is. */
+const ofObjective = ["objective", "gradient", "baseline", "T", "inner-T", "beta", "batch"];
+/** Of the command, whatever the run. */
+const ofCommand = ["seed", "engine", "backend"];
+
+/**
+ * A saved run lowered again, at what it learned: its model, constants, guide and objective, the last with the options
+ * that were given in their place. A schedule of beta stands at its end.
+ *
+ * @param config  of the command line alone: `given` says what replaces the run's own
+ */
+export async function lowerRun(
+  run: LoadedRun,
+  data: Readonly<Record<string, unknown>>,
+  config: Config,
+): Promise<Outcome<Compiled>> {
+  const fixed = config.given.find((name) => ![...ofObjective, ...ofCommand].includes(name));
+  if (fixed !== undefined)
+    return failed(usage.optionsExclude({ first: "run", second: fixed, because: "the model and the guide are those of the run" })); // prettier-ignore
+  const { settings } = run.record;
+  const { objective, batch } = settings.compile;
+  const given = <T>(name: string, value: T, otherwise: T): T =>
+    config.given.includes(name) ? value : otherwise;
+  const applied = applyRun(run, data, "all", {
+    batch: given("batch", config.batch, batch),
+    objective: {
+      bound: given("objective", config.objective, objective.bound),
+      estimator: given("gradient", config.gradient, objective.estimator),
+      baseline: given("baseline", config.baseline, objective.baseline),
+      T: given("T", config.T, objective.T),
+      innerT: given("inner-T", config["inner-T"], objective.innerT),
+      beta: given("beta", config.beta, settings.fit.beta.to),
+    },
+  });
+  if (!applied.ok) return applied;
+  const compiled = applied.value;
+  const now = await fingerprints(compiled.bound.data);
+  const other = Object.entries(now).find(([name, { shape, sha256 }]) => {
+    const then = run.record.data[name];
+    return then && (then.sha256 !== sha256 || !sameShape(then.shape, shape));
+  });
+  const warnings = other ? [usage.otherDataThanRun({ name: other[0] })] : [];
+  return ok(compiled, [...applied.warnings, ...warnings]);
+}
