@@ -21,6 +21,7 @@ const runs: { readonly [K in CommandName]: () => Promise<{ readonly run: Run }> 
   "check-gradients": () => import("./run/check-gradients.ts"),
   calibrate: () => import("./run/calibrate.ts"),
   plot: () => import("./run/plot.ts"),
+  sweep: () => import("./run/sweep.ts"),
 };
 
 /**

@@ -36,7 +36,8 @@ export type CommandName =
   | "predict"
   | "check-gradients"
   | "calibrate"
-  | "plot";
+  | "plot"
+  | "sweep";
 
 type Table = Readonly<Record<string, (typeof inferRows)[keyof typeof inferRows]>>;
 
@@ -167,6 +168,14 @@ export function commandLine(version: string, act: (request: Request) => Promise<
     .option("--datum <rows>", "rows of the data, counted from 0 (default: the first, or the first few)")
     .option("--draws <count>", "draws that are shown (default: 250)"); // prettier-ignore
   addRows(withData(plot), pick("seed", "engine", "backend", "threads"));
+
+  command("sweep", "Fit a grid of settings, in processes side by side; what is done is not done again.", [
+    new Argument("<file>", "a sweep file (JSON): model, data, options, grid, metrics, plots"),
+  ])
+    .option("--out <dir>", "results go here (default: a folder beside the file, named like it)")
+    .option("--jobs <count>", "fits at once (default: the number of cores)")
+    .option("--dry-run", "list the fits and which are done, and stop")
+    .option("--report-only", "write tables and plots of what is done, and run nothing"); // prettier-ignore
   return root;
 }
 

@@ -8,6 +8,7 @@ import { names } from "./names.ts";
 import { plots } from "./plots.ts";
 import { running, usage } from "./running.ts";
 import { supports } from "./supports.ts";
+import { sweeps } from "./sweep.ts";
 import { syntax } from "./syntax.ts";
 import { types } from "./types.ts";
 
@@ -28,6 +29,7 @@ export const groups: readonly { readonly title: string; readonly rows: readonly 
   { title: "Running", rows: running },
   { title: "Plots", rows: plots },
   { title: "The command line and the programmatic interface", rows: inOrder(usage, [improperDraw]) },
+  { title: "Sweeps", rows: sweeps },
 ];
 
 /** Every message of the catalogue in its long form, by code. */
