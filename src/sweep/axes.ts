@@ -92,7 +92,7 @@ function wrongValue(key: string, value: unknown, where: string): readonly Diagno
   if ((inputs as readonly string[]).includes(key))
     return typeof value === "string"
       ? []
-      : [sweep.sweepForm({ key, expected: "the path of a file", found: inWords(value), example: `"${key}": "${key}.json"`, where })]; // prettier-ignore
+      : [sweep.sweepForm({ key, expected: "the path of a file", found: inWords(value), example: `"${key}": "${key === "model" ? "model.ppl" : `${key}.json`}"`, where })]; // prettier-ignore
   const read = readConfig([{ given: givenOf(key, value), where }]);
   return read.ok ? [] : read.errors;
 }

@@ -92,14 +92,15 @@ export function summary(rows: readonly Row[], { cores, node, platform }: Machine
   const failed = unique.filter(({ state }) => state === "failed").length;
   const seconds = unique.reduce((sum, { outcome }) => sum + (outcome?.seconds ?? 0), 0);
   const memory = Math.max(0, ...unique.map(({ outcome }) => outcome?.peakMemoryBytes ?? 0));
-  return [
-    `${count(done)} of ${count(unique.length)} fits done${failed > 0 ? `, ${count(failed)} failed` : ""};`,
-    `${duration(seconds)} of processes in all`,
-    memory > 0 ? `of at most ${count(Math.ceil(memory / 1e6))} MB each.` : ".",
-    `Values are means ± standard deviations over seeds. ${cores} cores, ${platform}, Node ${node}.`,
-  ]
-    .join(" ")
-    .replace(" .", ".");
+  const took =
+    seconds === 0
+      ? ""
+      : ` Their processes took ${duration(seconds)} in all` +
+        (memory > 0 ? `, and at most ${count(Math.ceil(memory / 1e6))} MB each.` : ".");
+  return (
+    `${count(done)} of ${count(unique.length)} fits done${failed > 0 ? `, ${count(failed)} failed` : ""}.${took} ` +
+    `Values are means ± standard deviations over seeds. ${cores} cores, ${platform}, Node ${node}.`
+  );
 }
 
 /** One row for each cell, for other programs. */

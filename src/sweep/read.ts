@@ -43,8 +43,9 @@ export function readSweep(json: Json, file: string): Outcome<Sweep> {
   const options = givenFromJson(
     object("options", "an object of options of `infer`", `{ "steps": 1000 }`),
   );
-  const common = readConfig([{ given: options, where: `${file}, options` }]);
-  if (!common.ok) mistakes.push(...common.errors);
+  const where = `${file}, options`;
+  const common = readConfig([{ given: options, where }]);
+  if (!common.ok) mistakes.push(...common.errors.map((one) => ({ elsewhere: where, ...one })));
 
   const grids = readGrids(json, file, { model: model ?? "", data, test, options }, mistakes);
   if (grids.some(({ cells }) => cells.some(({ setting }) => setting.model === "")))

@@ -68,8 +68,9 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
       if (loaded === null) continue;
       const config = readConfig([loaded.options, { given: setting.options, where: setting.model }]);
       if (!config.ok) {
-        // the options of the model's folder: those of the sweep have been read
-        if (!checks.has(setting.model)) mistakes.push({ errors: config.errors });
+        // the options of the model's folder, or two of the sweep that exclude each other
+        if (!checks.has(setting.model))
+          mistakes.push({ errors: config.errors.map((one) => ({ elsewhere: path, ...one })) });
         checks.add(setting.model);
         continue;
       }
