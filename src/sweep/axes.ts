@@ -24,7 +24,7 @@ const inputs = ["model", "data", "test"] as const;
 const keys: readonly string[] = [...inputs, ...optionNames];
 
 const isKey = (name: string): boolean => keys.includes(name) || /^set\.[A-Za-z_]\w*$/.test(name);
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What a JSON value is, in words. */

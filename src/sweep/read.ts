@@ -1,17 +1,12 @@
-import { givenFromJson, optionNames, readConfig } from "../api/options.ts";
+import { givenFromJson, readConfig } from "../api/options.ts";
 import * as sweep from "../diagnostics/catalogue/sweep.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
-import { combinations, inWords, readAxes, type Json } from "./axes.ts";
+import { combinations, inWords, isObject, readAxes, type Json } from "./axes.ts";
 import { readPath, standing } from "./metrics.ts";
-import type { Grid, Path, Plot, Scalar, Setting, Sweep } from "./sweep.ts";
+import { readPlots } from "./plots.ts";
+import type { Grid, Path, Setting, Sweep } from "./sweep.ts";
 
 const keys = ["model", "data", "test", "data-folder", "options", "grid", "metrics", "plots"];
-const plotKeys = ["file", "title", "y", "x", "by", "where"];
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isScalar = (value: unknown): value is Scalar =>
-  ["string", "number", "boolean"].includes(typeof value);
 
 /** A sweep file: everything in it checked, all mistakes at once. `file` is the name that they are reported under. */
 export function readSweep(json: Json, file: string): Outcome<Sweep> {
@@ -57,7 +52,7 @@ export function readSweep(json: Json, file: string): Outcome<Sweep> {
   );
   const names = [...Object.keys(metrics), ...Object.keys(standing)];
   const axes = [...new Set(grids.flatMap((grid) => grid.axes))];
-  const plots = readPlots(json, file, { metrics: names, axes }, mistakes);
+  const plots = readPlots(json["plots"] ?? [], file, { metrics: names, axes }, mistakes);
   return outcome(() => ({ grids, metrics, plots, dataFolder }), mistakes);
 }
 
@@ -105,72 +100,4 @@ function readMetrics(
     else paths[name] = path;
   }
   return paths;
-}
-
-function readPlots(
-  json: Json,
-  file: string,
-  known: { readonly metrics: readonly string[]; readonly axes: readonly string[] },
-  mistakes: Diagnostic[],
-): readonly Plot[] {
-  const value = json["plots"] ?? [];
-  if (!Array.isArray(value) || !value.every(isObject)) {
-    mistakes.push(sweep.sweepForm({ key: "plots", expected: "a list of objects", found: inWords(value), example: `"plots": [{ "file": "bound.svg", "y": "bound", "x": "K" }]`, where: file })); // prettier-ignore
-    return [];
-  }
-  const axes = [...new Set([...known.axes, ...optionNames])];
-  return value.map((plot: Json, nth) => {
-    const where = `${file}, plots[${nth}]`;
-    for (const key of Object.keys(plot))
-      if (!plotKeys.includes(key))
-        mistakes.push(sweep.unknownSweepKey({ key, known: plotKeys, where }));
-    const text = (key: string, expected: string, example: string): string => {
-      const found = plot[key];
-      if (typeof found !== "string" || (key === "file" && !/^[^/\\]+\.svg$/.test(found)))
-        mistakes.push(sweep.sweepForm({ key, expected, found: found === undefined ? null : inWords(found), example: `"${key}": "${example}"`, where })); // prettier-ignore
-      return String(found);
-    };
-    const axis = (name: string, at: string): string => {
-      if (!axes.includes(name))
-        mistakes.push(
-          sweep.unknownColumn({
-            name,
-            what: "an axis",
-            known: known.axes,
-            where: `${where}.${at}`,
-          }),
-        );
-      return name;
-    };
-    const y = text("y", "the name of a metric", "bound");
-    if (typeof plot["y"] === "string" && !known.metrics.includes(y))
-      mistakes.push(
-        sweep.unknownColumn({
-          name: y,
-          what: "a metric",
-          known: known.metrics,
-          where: `${where}.y`,
-        }),
-      );
-    const x = text("x", "the name of an axis", "K");
-    const where_ = plot["where"] ?? {};
-    if (!isObject(where_))
-      mistakes.push(sweep.sweepForm({ key: "where", expected: "an object of axes and their values", found: inWords(where_), example: `"where": { "T": 1 }`, where })); // prettier-ignore
-    return {
-      file: text("file", "the name of an SVG file", "bound.svg"),
-      title: plot["title"] === undefined ? null : text("title", "a text", "Bound"),
-      y,
-      x: typeof plot["x"] === "string" ? axis(x, "x") : x,
-      by:
-        plot["by"] === undefined
-          ? null
-          : axis(text("by", "the name of an axis", "objective"), "by"),
-      where: Object.fromEntries(
-        Object.entries(isObject(where_) ? where_ : {}).map(([name, one]) => [
-          axis(name, "where"),
-          (Array.isArray(one) ? one : [one]).filter(isScalar),
-        ]),
-      ),
-    };
-  });
 }

@@ -40,6 +40,9 @@ export interface Plot {
   readonly by: string | null;
   /** Only the cells with one of these values on each axis. */
   readonly where: Readonly<Record<string, readonly Scalar[]>>;
+  readonly logX: boolean;
+  /** Lines to compare with. */
+  readonly references: readonly { readonly y: number; readonly label: string }[];
 }
 
 /** A sweep file that was read and checked. */
