@@ -16,6 +16,7 @@ import type { Io } from "../io.ts";
 import { counted, status, type Output } from "../output.ts";
 import { readInputs, type Mistakes } from "../sweep/inputs.ts";
 import { launchProcess, type Launch } from "../sweep/launch.ts";
+import { writePlots } from "../sweep/plots.ts";
 import { atOnce } from "../sweep/pool.ts";
 import { machine, metricNames, resultsOf, tablesOf, writeResults } from "../sweep/results.ts";
 import { screenOn } from "../sweep/screen.ts";
@@ -53,7 +54,9 @@ export const sweepWith =
       ? rows
       : await runCells(rows, { sweep, place, name, launch, stop, jobs: jobs.value }, io, output);
     if ("code" in ran) return output.fail([ran]);
-    const problem = await writeResults(place.out, name, sweep, ran, []);
+    const plots = await writePlots(place.out, sweep, ran);
+    if ("code" in plots) return output.fail([plots]);
+    const problem = await writeResults(place.out, name, sweep, ran, plots);
     if (problem !== null) return output.fail([problem]);
 
     output.text(`${tablesText(sweep, ran)}\n\n${summary(ran, machine)}\n`);
