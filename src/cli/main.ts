@@ -20,6 +20,7 @@ function interruptible(): AbortSignal {
 }
 
 // As one of the processes of `stratum sweep`: it does not outlive the sweep, and says at its end what it took.
+if (process.connected === false) process.exit(status.interrupted);
 if (process.channel) {
   process.on("disconnect", () => process.exit(status.interrupted));
   process.channel.unref();
