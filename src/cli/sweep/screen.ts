@@ -37,10 +37,10 @@ export function screenOn(
     drawn = 0;
   };
   const draw = (): void => {
-    const height = (stream.rows ?? 24) - 2;
+    const height = (stream.rows || 24) - 2;
     // a line that is broken in two would not be taken back
     const lines = progressLines(sweep, rows, watched, height).map((line) =>
-      line.slice(0, (stream.columns ?? 80) - 1),
+      line.slice(0, (stream.columns || 80) - 1),
     );
     clear();
     stream.write(`${lines.join("\n")}\n`);
