@@ -27,6 +27,10 @@ const isKey = (name: string): boolean => keys.includes(name) || /^set\.[A-Za-z_]
 export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Standard input is no path: many fits cannot read it. */
+export const isPath = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && value !== "-";
+
 /** What a JSON value is, in words. */
 export function inWords(value: unknown): string {
   if (value === null || typeof value === "number" || typeof value === "boolean") return `\`${value}\``; // prettier-ignore
@@ -90,7 +94,7 @@ function readGroups(
 /** What is wrong with one value; options are read by their own readers. */
 function wrongValue(key: string, value: unknown, where: string): readonly Diagnostic[] {
   if ((inputs as readonly string[]).includes(key))
-    return typeof value === "string"
+    return isPath(value)
       ? []
       : [sweep.sweepForm({ key, expected: "the path of a file", found: inWords(value), example: `"${key}": "${key === "model" ? "model.ppl" : `${key}.json`}"`, where })]; // prettier-ignore
   const read = readConfig([{ given: givenOf(key, value), where }]);

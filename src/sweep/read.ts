@@ -1,7 +1,7 @@
 import { givenFromJson, readConfig } from "../api/options.ts";
 import * as sweep from "../diagnostics/catalogue/sweep.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
-import { combinations, inWords, isObject, readAxes, type Json } from "./axes.ts";
+import { combinations, inWords, isObject, isPath, readAxes, type Json } from "./axes.ts";
 import { readPath, standing } from "./metrics.ts";
 import { readPlots } from "./plots.ts";
 import type { Grid, Path, Setting, Sweep } from "./sweep.ts";
@@ -22,7 +22,7 @@ export function readSweep(json: Json, file: string): Outcome<Sweep> {
   const path = (key: string, expected: string, example: string): string | null => {
     const value = json[key];
     if (value === undefined) return null;
-    if (typeof value !== "string") wrong(key, expected, `"${key}": "${example}"`);
+    if (!isPath(value)) wrong(key, expected, `"${key}": "${example}"`);
     return String(value);
   };
   const object = (key: string, expected: string, example: string): Json => {

@@ -148,6 +148,8 @@ describe("a mistake", () => {
       ["PPL820", "s.json", "`model` is the path of a model, and is missing"],
     ]);
     expect(mistakes({ grid: { model: ["a", "b"] } })).toEqual([]);
+    // many fits cannot read one standard input
+    expect(mistakes({ model: "-", grid: { data: "-" } }).map(([code]) => code)).toEqual(["PPL820", "PPL820"]); // prettier-ignore
   });
 
   test("in metrics and plots is found before anything runs", () => {

@@ -223,4 +223,9 @@ export const shown: Readonly<Record<string, string>> = {
   PPL795: "error[PPL795]: there is no message `PPL34`\n  --> stratum explain\n    = hint: did you mean `PPL304`?",
   PPL796: "warning[PPL796]: `option.json` is not read\n  --> wrong\n    = hint: did you mean `options.json`?",
   PPL798: "error[PPL798]: `model` has no latents to calibrate\n    = hint: declare what is to be found out with `sample`",
+  PPL820: "error[PPL820]: `grid` is an object of axes, or a list of such objects, and is a list\n  --> sweep.json\n    = hint: write `\"grid\": { \"K\": [1, 5] }`",
+  PPL821: "error[PPL821]: `option` has no meaning here\n  --> sweep.json\n    = hint: did you mean `options`?",
+  PPL822: "error[PPL822]: `objectiv` is not an axis: neither an option of `infer`, nor `set.NAME`, `model`, `data` or `test`\n  --> sweep.json, grid.objectiv\n    = hint: did you mean `objective`?",
+  PPL823: "error[PPL823]: `T` is given by two axes, `T` and `how`\n  --> sweep.json, grid\n    = hint: leave one of them out",
+  PPL824: "error[PPL824]: `bounds` is not a metric of this sweep\n  --> sweep.json, plots[0].y\n    = hint: did you mean `bound`?",
 };
