@@ -127,7 +127,7 @@ export function pathBeside(declaring: string, file: string, folder: string | nul
 }
 
 /** Files beside the missing one with a like name, or else the data files that are there; at most five. */
-export async function similarFiles(path: string): Promise<string[]> {
+async function similarFiles(path: string): Promise<string[]> {
   const folder = dirname(path);
   const wanted = basename(path).toLowerCase();
   const there = await readdir(folder).catch((): string[] => []);

@@ -1,5 +1,5 @@
 import { rename, rm } from "node:fs/promises";
-import { write } from "./files.ts";
+import { inWords, write } from "./files.ts";
 
 /**
  * Writes a file beside its place and moves it there: whoever reads it finds the old text or the new one, never half of
@@ -14,6 +14,6 @@ export async function writeWhole(path: string, content: string): Promise<string 
     return null;
   } catch (error) {
     await rm(beside, { force: true });
-    return error instanceof Error ? error.message : String(error);
+    return inWords(error);
   }
 }

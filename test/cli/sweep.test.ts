@@ -271,12 +271,14 @@ describe("sweep", () => {
       const { code, err } = await run(path("s.json"), cells);
       expect(code).toBe(1);
       expect(cells.calls).toEqual([]);
-      expect(err.match(/error\[PPL\d+\]/g)!.toSorted()).toEqual(["error[PPL217]", "error[PPL620]", "error[PPL620]", "error[PPL774]"]); // prettier-ignore
+      expect(err.match(/error\[PPL\d+\]/g)!.toSorted()).toEqual(["error[PPL217]", "error[PPL774]", "error[PPL825]", "error[PPL825]"]); // prettier-ignore
       writeFileSync(path("s.json"), JSON.stringify({ model: "model.ppl", grid: {} }));
       const none = await run(path("s.json"), cells, { json: true });
       expect(none.code).toBe(1);
       expect(JSON.parse(none.out)).toMatchObject({ ok: false, diagnostics: [{ code: "PPL820" }] });
-      expect((await stratum(["sweep", path("nowhere.json")])).err).toContain("PPL620");
+      expect((await stratum(["sweep", path("nowhere.json")])).err).toContain("PPL825");
+      writeFileSync(path("list.json"), "[1]");
+      expect((await stratum(["sweep", path("list.json")])).err).toContain("`list.json` is an object with a `grid`, and is none"); // prettier-ignore
       expect((await stratum(["sweep", path("s.json"), "--jobs", "0"])).err).toContain("PPL771");
     }));
 });

@@ -1,7 +1,8 @@
 import { basename, dirname, extname, join } from "node:path";
 import { whole } from "../../api/readers.ts";
 import { parseJson } from "../../data/json.ts";
-import { readText } from "../../data/read.ts";
+import { pathsBeside, readText } from "../../data/files.ts";
+import { sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import { toJson } from "../../diagnostics/render.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { duration } from "../../report/numbers.ts";
@@ -33,9 +34,12 @@ export const sweepWith =
     const jobs = readFlag(request, "jobs", whole(1), null);
     if (!jobs.ok) return output.fail(jobs.errors);
     const text = await readText(path);
-    if (!text.ok) return output.fail(text.errors);
-    const json = parseJson(text.value, path);
-    if (!json.ok) return output.fail(json.errors);
+    if (!("text" in text))
+      return output.fail([
+        sweepFile({ path, ...text, beside: await pathsBeside(path), where: "stratum sweep" }),
+      ]);
+    const json = parseJson(text.text.replace(/^\uFEFF/, ""), path);
+    if (!json.ok) return output.fail(json.errors.map((one) => (one.code === "PPL624" ? noObject(path) : one))); // prettier-ignore
     const read = readSweep(json.value, path);
     if (!read.ok) return output.fail(read.errors);
     const sweep = read.value;
@@ -65,6 +69,16 @@ export const sweepWith =
     if (stop.aborted) return status.interrupted;
     return ran.some(({ state }) => state === "failed") ? status.wrongInput : status.fine;
   };
+
+/** JSON, and not an object: what is said of data is not said of sweeps. */
+const noObject = (path: string): Diagnostic =>
+  sweepForm({
+    key: basename(path),
+    expected: "an object with a `grid`",
+    found: "none",
+    example: `{ "model": "model.ppl", "grid": { "K": [1, 5] } }`,
+    where: path,
+  });
 
 /** Mistakes in several texts, each shown with its own. */
 function failAll(mistakes: readonly Mistakes[], output: Output): number {

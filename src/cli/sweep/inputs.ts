@@ -5,10 +5,8 @@ import { dirname, extname, isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { readConfig, type Config } from "../../api/options.ts";
 import { version } from "../../api/version.ts";
-import { kindOf, readText } from "../../data/files.ts";
-import { similarFiles } from "../../data/read.ts";
-import { noSuchFile } from "../../diagnostics/catalogue/data.ts";
-import { sweepForm } from "../../diagnostics/catalogue/sweep.ts";
+import { inWords, pathsBeside, readText } from "../../data/files.ts";
+import { sweepFile as unreadable, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../diagnostics/span.ts";
 import { checkSource } from "../../pipeline.ts";
@@ -53,7 +51,7 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
   };
   const folder = sweep.dataFolder === null ? null : from(base, sweep.dataFolder);
   const file = async (name: string): Promise<string | null> => {
-    if (!files.has(name)) files.set(name, await fingerprint(name, folder, mistakes));
+    if (!files.has(name)) files.set(name, await fingerprint(name, folder, path, mistakes));
     return files.get(name)!;
   };
 
@@ -116,30 +114,30 @@ function identity(
   return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
 }
 
-/** The contents of a data file and of the files that it declares; null when one of them is missing. */
+/** The contents of a data file and of the files that it declares; null when one of them cannot be read. */
 async function fingerprint(
   path: string,
   dataFolder: string | null,
+  sweepFile: string,
   mistakes: Mistakes[],
 ): Promise<string | null> {
-  if ((await kindOf(path)) !== "file") {
-    mistakes.push({ errors: [noSuchFile({ path, similar: await similarFiles(path) })] });
-    return null;
-  }
-  const parts = [await digest(path)];
-  for (const declared of await declaredFiles(path)) {
-    const found = from(dataFolder ?? dirname(path), declared);
-    const part = await fingerprint(found, dataFolder, mistakes);
-    if (part === null) return null;
-    parts.push(part);
-  }
-  return parts.join(" ");
+  const parts = [await digest(path, sweepFile, mistakes)];
+  for (const declared of parts[0] === null ? [] : await declaredFiles(path))
+    parts.push(await digest(from(dataFolder ?? dirname(path), declared), path, mistakes));
+  return parts.includes(null) ? null : parts.join(" ");
 }
 
-async function digest(path: string): Promise<string> {
+/** `where` is the file that names it. */
+async function digest(path: string, where: string, mistakes: Mistakes[]): Promise<string | null> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
+  try {
+    await pipeline(createReadStream(path), hash);
+    return hash.digest("hex");
+  } catch (error) {
+    const beside = await pathsBeside(path);
+    mistakes.push({ errors: [unreadable({ path, problem: inWords(error), beside, where })] });
+    return null;
+  }
 }
 
 /** Entries of a JSON data file that are read from other files: `{ "pixels": { "file": "images.gz" } }`. */
@@ -156,6 +154,6 @@ async function declaredFiles(path: string): Promise<readonly string[]> {
   if (typeof entries !== "object" || entries === null) return [];
   return Object.values(entries).flatMap((entry: unknown) => {
     const file = (entry as { file?: unknown } | null)?.file;
-    return typeof file === "string" && extname(file) !== "" ? [file] : [];
+    return typeof file === "string" ? [file] : [];
   });
 }

@@ -101,3 +101,20 @@ export function unknownColumn(at: {
     close === null ? `there are ${listed(at.known)}` : `did you mean \`${close}\`?`,
   );
 }
+
+/** A file that a sweep needs and cannot read. */
+export function sweepFile(at: {
+  readonly path: string;
+  readonly problem: string;
+  /** What is in the same folder. */
+  readonly beside: readonly string[];
+  readonly where: string;
+}): Diagnostic {
+  const close = suggest(at.path, at.beside);
+  return inSweep(
+    "PPL825",
+    `\`${at.path}\` cannot be read: ${at.problem}`,
+    at.where,
+    close === null ? null : `did you mean \`${close}\`?`,
+  );
+}

@@ -64,4 +64,11 @@ export const sweeps: readonly Explanation[] = [
     ),
     sweep(`"grid": { "K": [1, 2] },\n  "plots": [{ "file": "bound.svg", "y": "bound", "x": "K" }]`),
   ),
+  twoSweeps(
+    "PPL825",
+    "a file that a sweep needs and cannot read",
+    "Paths in a sweep file are relative to it; those in a data declaration to the declaration, or to `data-folder`. All of them are read before the first fit, so that a missing file is not found out by every fit anew.",
+    `{ "model": "model.ppl", "data": "date.json", "grid": { "K": [1, 2] } }`,
+    `{ "model": "model.ppl", "data": "data.json", "grid": { "K": [1, 2] } }`,
+  ),
 ];
