@@ -227,6 +227,17 @@ describe("sweep", () => {
       expect(readFileSync(path("s/results.md"), "utf8")).toContain("![t](t.svg)");
     }));
 
+  test("says which metric no fit has", () =>
+    withFiles(
+      { ...files, "s.json": sweep({ metrics: { T: "T", ece: "test.scores[0].ece" } }) },
+      async (path) => {
+        const { code, err } = await run(path("s.json"), fake());
+        expect(code).toBe(0);
+        expect(err).toContain("warning[PPL826]: no fit has a number at `test.scores[0].ece`, which is the metric `ece`"); // prettier-ignore
+        expect(err.match(/PPL826/g)).toHaveLength(1);
+      },
+    ));
+
   test("lists the fits and which are done, without touching anything", () =>
     withFiles({ ...files, "s.json": sweep() }, async (path) => {
       const { code, out } = await run(path("s.json"), fake(), { "dry-run": true });

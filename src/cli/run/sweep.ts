@@ -2,12 +2,13 @@ import { basename, dirname, extname, join } from "node:path";
 import { whole } from "../../api/readers.ts";
 import { parseJson } from "../../data/json.ts";
 import { pathsBeside, readText } from "../../data/files.ts";
-import { sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
+import { metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import { toJson } from "../../diagnostics/render.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { duration } from "../../report/numbers.ts";
 import { table } from "../../report/table.ts";
 import { fixedText, shownMetrics, spreadText, summary, tableCells } from "../../sweep/print.ts";
+import { pathText } from "../../sweep/metrics.ts";
 import { readSweep } from "../../sweep/read.ts";
 import { mergeRows, type Row } from "../../sweep/results.ts";
 import type { Sweep } from "../../sweep/sweep.ts";
@@ -63,12 +64,27 @@ export const sweepWith =
     const problem = await writeResults(place.out, name, sweep, ran, plots);
     if (problem !== null) return output.fail([problem]);
 
+    output.warn(nowhere(path, sweep, ran, place), { path, text: text.text });
     output.text(`${tablesText(sweep, ran)}\n\n${summary(ran, machine)}\n`);
     output.note(`results in ${place.out}`);
     output.data(resultsOf(name, sweep, ran));
     if (stop.aborted) return status.interrupted;
     return ran.some(({ state }) => state === "failed") ? status.wrongInput : status.fine;
   };
+
+/** Metrics of the file that no finished fit has. */
+function nowhere(
+  where: string,
+  { metrics }: Sweep,
+  rows: readonly Row[],
+  place: Place,
+): readonly Diagnostic[] {
+  const done = rows.flatMap(({ outcome }) => (outcome?.state === "done" ? [outcome] : []));
+  const reports = join(place.out, "cells", "*", "report.json");
+  return Object.entries(metrics)
+    .filter(([name]) => done.length > 0 && done.every((one) => one.metrics[name] === null))
+    .map(([name, path]) => metricNowhere({ name, path: pathText(path), reports, where }));
+}
 
 /** JSON, and not an object: what is said of data is not said of sweeps. */
 const noObject = (path: string): Diagnostic =>

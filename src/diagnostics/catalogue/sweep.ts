@@ -118,3 +118,16 @@ export function sweepFile(at: {
     close === null ? null : `did you mean \`${close}\`?`,
   );
 }
+
+/** A metric that stands in no report. */
+export function metricNowhere(at: {
+  readonly name: string;
+  readonly path: string;
+  readonly reports: string;
+  readonly where: string;
+}): Diagnostic {
+  return {
+    ...inSweep("PPL826", `no fit has a number at \`${at.path}\`, which is the metric \`${at.name}\``, at.where, `\`${at.reports}\` are the reports; put the path right and give \`--report-only\``), // prettier-ignore
+    severity: "warning",
+  };
+}

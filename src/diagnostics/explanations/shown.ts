@@ -228,4 +228,5 @@ export const shown: Readonly<Record<string, string>> = {
   PPL822: "error[PPL822]: `objectiv` is not an axis: neither an option of `infer`, nor `set.NAME`, `model`, `data` or `test`\n  --> sweep.json, grid.objectiv\n    = hint: did you mean `objective`?",
   PPL823: "error[PPL823]: `T` is given by two axes, `T` and `how`\n  --> sweep.json, grid\n    = hint: leave one of them out",
   PPL824: "error[PPL824]: `bounds` is not a metric of this sweep\n  --> sweep.json, plots[0].y\n    = hint: did you mean `bound`?",
+  PPL825: "error[PPL825]: `date.json` cannot be read: there is no such file or folder\n  --> sweep.json\n    = hint: did you mean `data.json`?",
 };

@@ -1,4 +1,4 @@
-import { inCommand, type Explanation } from "./explanation.ts";
+import { inCommand, withoutExample, type Explanation } from "./explanation.ts";
 
 const model = "data y: real[N]\nsample mu ~ normal(0, 1)\nobserve y ~ normal(mu, 1)";
 const command = "sweep sweep.json --dry-run";
@@ -70,5 +70,10 @@ export const sweeps: readonly Explanation[] = [
     "Paths in a sweep file are relative to it; those in a data declaration to the declaration, or to `data-folder`. All of them are read before the first fit, so that a missing file is not found out by every fit anew.",
     `{ "model": "model.ppl", "data": "date.json", "grid": { "K": [1, 2] } }`,
     `{ "model": "model.ppl", "data": "data.json", "grid": { "K": [1, 2] } }`,
+  ),
+  withoutExample(
+    "PPL826",
+    "a metric that stands in no report",
+    "A metric is a path into what `stratum infer --json` prints, such as `test.scores[0].accuracy`. Not every report has every part: scores need a `test` set. Reports are kept, so that no fit has to run again: put the path right and give `--report-only`.",
   ),
 ];
