@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 const layers = [
   ...["base", "diagnostics", "numeric", "tensor", "program", "distributions", "grammar", "syntax"],
   ...["model", "graph", "joint", "guide", "objective", "execute", "inference", "posterior", "data"],
-  ...["report", "pipeline.ts", "api", "index.ts", "cli"],
+  ...["report", "pipeline.ts", "api", "sweep", "index.ts", "cli"],
 ];
 
 /** Where the outside world may be touched; the rest runs in a browser unchanged. */
@@ -21,6 +21,7 @@ const packages: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^(@tensorflow\/.*|webgpu)$/, [/^src\/execute\//]],
   [/^csv-parse/, [/^src\/data\//]],
   [/^cli-table3$/, [/^src\/report\//]],
+  [/^(d3-contour|vega(-lite.*)?)$/, [/^src\/report\/plot\//]],
   [/^(commander|cli-progress|picocolors|@viz-js\/viz)$/, [/^src\/cli\//]],
 ];
 

@@ -20,6 +20,8 @@ const runs: { readonly [K in CommandName]: () => Promise<{ readonly run: Run }> 
   predict: () => import("./run/predict.ts"),
   "check-gradients": () => import("./run/check-gradients.ts"),
   calibrate: () => import("./run/calibrate.ts"),
+  plot: () => import("./run/plot.ts"),
+  sweep: () => import("./run/sweep.ts"),
 };
 
 /**

@@ -35,7 +35,9 @@ export type CommandName =
   | "explain"
   | "predict"
   | "check-gradients"
-  | "calibrate";
+  | "calibrate"
+  | "plot"
+  | "sweep";
 
 type Table = Readonly<Record<string, (typeof inferRows)[keyof typeof inferRows]>>;
 
@@ -156,6 +158,24 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   addRows(withData(calibrate), compileRows);
   addRows(calibrate, trainRows);
   addRows(calibrate, runRows);
+
+  const plot = command("plot", "Draw a picture of a saved run, as SVG.", [
+    new Argument("<run>", "a folder that `stratum infer --out` wrote"),
+    new Argument("<kind>", "`trace`, `draws`, `latent` or `reliability`"),
+  ])
+    .option("--out <file>", "write to a file")
+    .option("--site <names>", "latents to draw (default: the first coordinates of all)")
+    .option("--datum <rows>", "rows of the data, counted from 0 (default: the first, or the first few)")
+    .option("--draws <count>", "draws that are shown (default: 250)"); // prettier-ignore
+  addRows(withData(plot), pick("seed", "engine", "backend", "threads"));
+
+  command("sweep", "Fit a grid of settings, in processes side by side; what is done is not done again.", [
+    new Argument("<file>", "a sweep file (JSON): model, data, options, grid, metrics, plots"),
+  ])
+    .option("--out <dir>", "results go here (default: a folder beside the file, named like it)")
+    .option("--jobs <count>", "fits at once (default: the number of cores)")
+    .option("--dry-run", "list the fits and which are done, and stop")
+    .option("--report-only", "write tables and plots of what is done, and run nothing"); // prettier-ignore
   return root;
 }
 

@@ -19,6 +19,13 @@ function interruptible(): AbortSignal {
   return controller.signal;
 }
 
+// As one of the processes of `stratum sweep`: it does not outlive the sweep, and says at its end what it took.
+if (process.connected === false) process.exit(status.interrupted);
+if (process.channel) {
+  process.on("disconnect", () => process.exit(status.interrupted));
+  process.channel.unref();
+}
+
 process.exitCode = await main(process.argv.slice(2), {
   out: (words) => void process.stdout.write(words),
   err: (words) => void process.stderr.write(words),
@@ -28,3 +35,6 @@ process.exitCode = await main(process.argv.slice(2), {
   screen: process.stderr.isTTY === true ? process.stderr : null,
   interruptible,
 });
+
+// kilobytes, on every platform
+process.send?.({ peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });

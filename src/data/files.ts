@@ -30,6 +30,12 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
+/** What is in the folder of a file, in the way that its path is written. */
+export async function pathsBeside(path: string): Promise<readonly string[]> {
+  const folder = dirname(path);
+  return (await namesIn(folder)).map((name) => join(folder, name));
+}
+
 /** Files below a folder whose names end so, sorted; hidden folders and installed packages are passed over. */
 export async function filesUnder(folder: string, ending: string): Promise<readonly string[]> {
   const found: string[] = [];
@@ -73,7 +79,8 @@ const words: Readonly<Record<string, string>> = {
   EROFS: "the disk is read-only",
 };
 
-function inWords(error: unknown): string {
+/** What an operation on files came to, for people. */
+export function inWords(error: unknown): string {
   const code = (error as { code?: string } | null)?.code ?? "";
   return words[code] ?? (error instanceof Error ? error.message : String(error));
 }

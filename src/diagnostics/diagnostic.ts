@@ -10,7 +10,7 @@ export interface Label {
  * What went wrong, where, and what to try. Data only: rendering lives in `render.ts`, wording in `catalogue/`.
  *
  * Codes: 1xx syntax, 2xx names, 3xx types and shapes, 4xx supports, 5xx guide and objective, 6xx data, 7xx run time
- * and usage.
+ * and usage, 8xx what is built of many runs.
  */
 export interface Diagnostic {
   readonly code: `PPL${number}`;

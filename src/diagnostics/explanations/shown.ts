@@ -203,6 +203,7 @@ export const shown: Readonly<Record<string, string>> = {
   PPL755: "warning[PPL755]: tfjs-cpu cannot tell where the time of a step goes: there is no profile",
   PPL757: "warning[PPL757]: one thread is as fast as 2 for this model: one runs\n    = hint: threads pay where loops and products of matrices take tens of microseconds each; leave out `--threads`\n\nwarning[PPL757]: one thread is as fast as 2 for this model: one runs",
   PPL759: "warning[PPL759]: `--threads` is for the fused engine: the reference evaluator does not look at it\n    = hint: use `--engine fused`\n\nwarning[PPL759]: `--threads` is for the fused engine: the reference evaluator does not look at it",
+  PPL760: "error[PPL760]: there is no plot `traces`\n  --> stratum plot\n    = hint: did you mean `trace`?",
   PPL770: "error[PPL770]: unknown option `--epoch`\n  --> stratum infer\n    = hint: did you mean `--epochs`?",
   PPL771: "error[PPL771]: `--K` takes a whole number of at least 1, and is given `many`\n  --> stratum infer",
   PPL772: "error[PPL772]: `epoch` is not an option of `infer`\n  --> wrong/options.json\n    = hint: did you mean `epochs`?",
@@ -223,4 +224,10 @@ export const shown: Readonly<Record<string, string>> = {
   PPL795: "error[PPL795]: there is no message `PPL34`\n  --> stratum explain\n    = hint: did you mean `PPL304`?",
   PPL796: "warning[PPL796]: `option.json` is not read\n  --> wrong\n    = hint: did you mean `options.json`?",
   PPL798: "error[PPL798]: `model` has no latents to calibrate\n    = hint: declare what is to be found out with `sample`",
+  PPL820: "error[PPL820]: `grid` is an object of axes, or a list of such objects, and is a list\n  --> sweep.json\n    = hint: write `\"grid\": { \"K\": [1, 5] }`",
+  PPL821: "error[PPL821]: `option` has no meaning here\n  --> sweep.json\n    = hint: did you mean `options`?",
+  PPL822: "error[PPL822]: `objectiv` is not an axis: neither an option of `infer`, nor `set.NAME`, `model`, `data` or `test`\n  --> sweep.json, grid.objectiv\n    = hint: did you mean `objective`?",
+  PPL823: "error[PPL823]: `T` is given by two axes, `T` and `how`\n  --> sweep.json, grid\n    = hint: leave one of them out",
+  PPL824: "error[PPL824]: `bounds` is not a metric of this sweep\n  --> sweep.json, plots[0].y\n    = hint: did you mean `bound`?",
+  PPL825: "error[PPL825]: `date.json` cannot be read: there is no such file or folder\n  --> sweep.json\n    = hint: did you mean `data.json`?",
 };

@@ -1,0 +1,222 @@
+import { basename, dirname, extname, join } from "node:path";
+import { whole } from "../../api/readers.ts";
+import { parseJson } from "../../data/json.ts";
+import { pathsBeside, readText } from "../../data/files.ts";
+import { metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
+import { toJson } from "../../diagnostics/render.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { duration } from "../../report/numbers.ts";
+import { table } from "../../report/table.ts";
+import { fixedText, shownMetrics, spreadText, summary, tableCells } from "../../sweep/print.ts";
+import { pathText } from "../../sweep/metrics.ts";
+import { readSweep } from "../../sweep/read.ts";
+import { mergeRows, type Row } from "../../sweep/results.ts";
+import type { Sweep } from "../../sweep/sweep.ts";
+import type { Run } from "../commands.ts";
+import { readFlag } from "../flags.ts";
+import type { Io } from "../io.ts";
+import { counted, status, type Output } from "../output.ts";
+import { readInputs, type Mistakes } from "../sweep/inputs.ts";
+import { launchProcess, type Launch } from "../sweep/launch.ts";
+import { writePlots } from "../sweep/plots.ts";
+import { atOnce } from "../sweep/pool.ts";
+import { machine, metricNames, resultsOf, tablesOf, writeResults } from "../sweep/results.ts";
+import { screenOn } from "../sweep/screen.ts";
+import { fitCell, recall, type Place } from "../sweep/store.ts";
+
+/** `stratum sweep FILE`: fits every cell of a grid that is not done yet, and writes tables of all that are. */
+export const run: Run = (request, io, output) => sweepWith(launchProcess)(request, io, output);
+
+/** The command, with another way of running its cells. */
+export const sweepWith =
+  (launch: Launch): Run =>
+  async (request, io, output) => {
+    const path = request.args[0]!;
+    const jobs = readFlag(request, "jobs", whole(1), null);
+    if (!jobs.ok) return output.fail(jobs.errors);
+    const text = await readText(path);
+    if (!("text" in text))
+      return output.fail([
+        sweepFile({ path, ...text, beside: await pathsBeside(path), where: "stratum sweep" }),
+      ]);
+    const json = parseJson(text.text.replace(/^\uFEFF/, ""), path);
+    if (!json.ok) return output.fail(json.errors.map((one) => (one.code === "PPL624" ? noObject(path) : one))); // prettier-ignore
+    const read = readSweep(json.value, path);
+    if (!read.ok) return output.fail(read.errors);
+    const sweep = read.value;
+    const inputs = await readInputs(sweep, path, io);
+    if (inputs.mistakes.length > 0) return failAll(inputs.mistakes, output);
+
+    const name = basename(path, extname(path));
+    const asked = request.flags["out"];
+    const base = dirname(path);
+    const place: Place = { out: typeof asked === "string" ? asked : join(base, name), base };
+    const rows = await rowsOf(sweep, inputs.hashes, place);
+    if (request.flags["dry-run"]) return list(name, sweep, rows, output);
+
+    const stop = io.interruptible();
+    const ran = request.flags["report-only"]
+      ? rows
+      : await runCells(rows, { sweep, place, name, launch, stop, jobs: jobs.value }, io, output);
+    if ("code" in ran) return output.fail([ran]);
+    const plots = await writePlots(place.out, sweep, ran);
+    if ("code" in plots) return output.fail([plots]);
+    const problem = await writeResults(place.out, name, sweep, ran, plots);
+    if (problem !== null) return output.fail([problem]);
+
+    output.warn(nowhere(path, sweep, ran, place), { path, text: text.text });
+    output.text(`${tablesText(sweep, ran)}\n\n${summary(ran, machine)}\n`);
+    output.note(`results in ${place.out}`);
+    output.data(resultsOf(name, sweep, ran));
+    if (stop.aborted) return status.interrupted;
+    return ran.some(({ state }) => state === "failed") ? status.wrongInput : status.fine;
+  };
+
+/** Metrics of the file that no finished fit has. */
+function nowhere(
+  where: string,
+  { metrics }: Sweep,
+  rows: readonly Row[],
+  place: Place,
+): readonly Diagnostic[] {
+  const done = rows.flatMap(({ outcome }) => (outcome?.state === "done" ? [outcome] : []));
+  const reports = join(place.out, "cells", "*", "report.json");
+  return Object.entries(metrics)
+    .filter(([name]) => done.length > 0 && done.every((one) => one.metrics[name] === null))
+    .map(([name, path]) => metricNowhere({ name, path: pathText(path), reports, where }));
+}
+
+/** JSON, and not an object: what is said of data is not said of sweeps. */
+const noObject = (path: string): Diagnostic =>
+  sweepForm({
+    key: basename(path),
+    expected: "an object with a `grid`",
+    found: "none",
+    example: `{ "model": "model.ppl", "grid": { "K": [1, 5] } }`,
+    where: path,
+  });
+
+/** Mistakes in several texts, each shown with its own. */
+function failAll(mistakes: readonly Mistakes[], output: Output): number {
+  if (output.json) {
+    const nowhere = { path: "", text: "" };
+    output.data({
+      ok: false,
+      diagnostics: mistakes.flatMap(({ errors, source }) => toJson(errors, source ?? nowhere)),
+    });
+  } else for (const { errors, source } of mistakes) output.fail(errors, source);
+  return status.wrongInput;
+}
+
+/** Every cell of every grid, with what is remembered of it. */
+async function rowsOf(
+  sweep: Sweep,
+  hashes: Awaited<ReturnType<typeof readInputs>>["hashes"],
+  place: Place,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const [nth, { cells }] of sweep.grids.entries())
+    for (const { axes, setting } of cells) {
+      const hash = hashes.get(setting)!;
+      const outcome = await recall(place, hash, sweep.metrics);
+      rows.push({ hash, axes, setting, grids: [nth], state: outcome?.state ?? "waiting", outcome });
+    }
+  return mergeRows(rows);
+}
+
+interface Running {
+  readonly sweep: Sweep;
+  readonly place: Place;
+  readonly name: string;
+  readonly launch: Launch;
+  readonly stop: AbortSignal;
+  readonly jobs: number | null;
+}
+
+/** Runs what is not done; tables are written after every cell. */
+async function runCells(
+  before: readonly Row[],
+  { sweep, place, name, launch, stop, jobs }: Running,
+  io: Io,
+  output: Output,
+): Promise<readonly Row[] | Diagnostic> {
+  const cells = [...new Map(before.map((row) => [row.hash, row])).values()];
+  const todo = cells.filter(({ state }) => state !== "done");
+  const most = jobs ?? defaultJobs(todo);
+  const metric = metricNames(sweep)[0]!;
+  const screen = screenOn(io, output.json, sweep, { metric, jobs: most });
+  if (cells.length > todo.length)
+    output.note(`${cells.length - todo.length} of ${counted(cells.length, "fit")} done before`);
+
+  let rows: readonly Row[] = before;
+  const change = (hash: string, now: Pick<Row, "state" | "outcome">): void => {
+    rows = rows.map((row) => (row.hash === hash ? { ...row, ...now } : row));
+    screen.show(rows);
+  };
+  for (const { hash } of todo) change(hash, { state: "waiting", outcome: null });
+
+  // one at a time: two that write the same table would race for the last word
+  let writing: Promise<Diagnostic | null> = writeResults(place.out, name, sweep, rows, []);
+  const unwritten = await writing;
+  if (unwritten !== null) return unwritten;
+  await atOnce(todo, most, stop, async (cell) => {
+    change(cell.hash, { state: "running", outcome: null });
+    const outcome = await fitCell(cell, sweep, place, { launch, stop, machine });
+    change(cell.hash, { state: outcome?.state ?? "waiting", outcome });
+    if (outcome === null) return;
+    const ended = rows.filter(({ state }) => state === "done" || state === "failed");
+    const many = new Set(ended.map(({ hash }) => hash)).size;
+    // a table on a terminal shows the others
+    if (io.screen === null || output.json || outcome.state === "failed")
+      screen.above(() => output.note(`${many} of ${cells.length}  ${lineOf({ ...cell, outcome }, metric)}`)); // prettier-ignore
+    writing = writing.then(() => writeResults(place.out, name, sweep, rows, []));
+    await writing;
+  });
+  screen.stop();
+  return (await writing) ?? rows;
+}
+
+/** As many as there are cores; fewer where each fit has several threads. */
+function defaultJobs(todo: readonly Row[]): number {
+  const threads = Math.max(
+    1,
+    ...todo.map(({ setting }) => Number(setting.options["threads"] ?? 1)),
+  );
+  return Math.max(1, Math.floor(machine.cores / threads));
+}
+
+/** `objective = siwae, K = 5, seed = 0: accuracy 0.912; 12 s` */
+function lineOf({ axes, outcome }: Row, metric: string): string {
+  const value = outcome?.metrics[metric] ?? null;
+  const shown = value === null ? "" : `${metric} ${spreadText({ n: 1, mean: value, sd: null })}; `;
+  const result =
+    outcome?.state === "failed"
+      ? `failed: ${outcome.message}`
+      : `${shown}${outcome?.trusted === false ? "not trusted; " : ""}${duration(outcome?.seconds ?? 0)}`;
+  return `${fixedText(axes)}: ${result}`;
+}
+
+function tablesText(sweep: Sweep, rows: readonly Row[]): string {
+  const tables = tablesOf(sweep, rows);
+  const shown = shownMetrics(tables, metricNames(sweep));
+  return tables
+    .map((one) => {
+      const { head, rows: body } = tableCells(one, shown);
+      const fixed = fixedText(one.fixed);
+      return `${fixed === "" ? "" : `${fixed}\n`}${table(head, body)}`;
+    })
+    .join("\n\n");
+}
+
+/** `--dry-run` */
+function list(name: string, sweep: Sweep, rows: readonly Row[], output: Output): number {
+  const axes = [...new Set(rows.flatMap((row) => Object.keys(row.axes)))];
+  const body = rows.map((row) => [
+    ...axes.map((axis) => String(row.axes[axis] ?? "")),
+    row.state,
+    row.hash,
+  ]);
+  output.text(`${table([...axes, "state", "cell"], body)}\n`);
+  output.data(resultsOf(name, sweep, rows));
+  return status.fine;
+}

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { dirname, extname, isAbsolute, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { readConfig, type Config } from "../../api/options.ts";
+import { version } from "../../api/version.ts";
+import { inWords, pathsBeside, readText } from "../../data/files.ts";
+import { sweepFile as unreadable, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../../diagnostics/span.ts";
+import { checkSource } from "../../pipeline.ts";
+import type { Setting, Sweep } from "../../sweep/sweep.ts";
+import type { Io } from "../io.ts";
+import { loadModel, type Loaded } from "../load.ts";
+
+/** Mistakes, and the text whose places they name. */
+export interface Mistakes {
+  readonly errors: readonly Diagnostic[];
+  readonly source?: SourceFile;
+}
+
+export interface Inputs {
+  /** Of every setting of the sweep: what decides its numbers, as 16 hexadecimal digits. */
+  readonly hashes: ReadonlyMap<Setting, string>;
+  readonly mistakes: readonly Mistakes[];
+}
+
+/** A path of a sweep file, from where the command runs. */
+export const from = (base: string, path: string): string =>
+  isAbsolute(path) ? path : join(base, path);
+
+/** A data file that is larger holds numbers, and no declarations of other files. */
+const largestDeclaration = 16e6;
+
+/** Reads every file that the sweep leans on, once, and checks its models: what is missing is said before anything runs. */
+export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<Inputs> {
+  const base = dirname(path);
+  const mistakes: Mistakes[] = [];
+  const models = new Map<string, Loaded | null>();
+  const files = new Map<string, string | null>();
+  const checks = new Set<string>();
+
+  const model = async (name: string): Promise<Loaded | null> => {
+    if (!models.has(name)) {
+      const loaded = await loadModel(from(base, name), io);
+      if (!loaded.ok) mistakes.push({ errors: loaded.errors });
+      models.set(name, loaded.ok ? loaded.value : null);
+    }
+    return models.get(name)!;
+  };
+  const folder = sweep.dataFolder === null ? null : from(base, sweep.dataFolder);
+  const file = async (name: string): Promise<string | null> => {
+    if (!files.has(name)) files.set(name, await fingerprint(name, folder, path, mistakes));
+    return files.get(name)!;
+  };
+
+  const hashes = new Map<Setting, string>();
+  for (const { cells } of sweep.grids)
+    for (const { setting } of cells) {
+      const loaded = await model(setting.model);
+      const given = setting.data === null ? null : from(base, setting.data);
+      const dataPath = given ?? loaded?.data ?? null;
+      const data = dataPath === null ? null : await file(dataPath);
+      const test = setting.test === null ? null : await file(from(base, setting.test));
+      if (loaded === null) continue;
+      const config = readConfig([loaded.options, { given: setting.options, where: setting.model }]);
+      if (!config.ok) {
+        // the options of the model's folder, or two of the sweep that exclude each other
+        if (!checks.has(setting.model))
+          mistakes.push({ errors: config.errors.map((one) => ({ elsewhere: path, ...one })) });
+        checks.add(setting.model);
+        continue;
+      }
+      const check = JSON.stringify([setting.model, config.value.set, dataPath === null]);
+      if (!checks.has(check))
+        mistakes.push(...checkModel(loaded, config.value, dataPath === null ? path : null));
+      checks.add(check);
+      hashes.set(setting, identity(loaded, config.value, data, test));
+    }
+  return { hashes, mistakes };
+}
+
+/** `noData` is the sweep file, where the model comes without any. */
+function checkModel(
+  { source }: Loaded,
+  { set }: Config,
+  noData: string | null,
+): readonly Mistakes[] {
+  const checked = checkSource(source, set);
+  if (!checked.ok) return [{ errors: checked.errors, source }];
+  const { name, data } = checked.value.model;
+  if (noData === null || data.length === 0) return [];
+  const expected = `a file with the data of \`${name}\`: ${data.map((one) => `\`${one.name}\``).join(", ")}`;
+  return [{ errors: [sweepForm({ key: "data", expected, found: null, example: `"data": "data.json"`, where: noData })] }]; // prettier-ignore
+}
+
+/**
+ * Two cells of one identity would give the same numbers. What only decides where and how fast they are computed is left
+ * out; which options were given is in, since what is not given may be found by the default guide.
+ */
+function identity(
+  { source }: Loaded,
+  config: Config,
+  data: string | null,
+  test: string | null,
+): string {
+  const decides = ([name]: readonly [string, unknown]): boolean => name !== "threads";
+  const options = Object.entries({ ...config, given: [] })
+    .filter(decides)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const given = config.given.filter((name) => name !== "threads").toSorted();
+  const all = [version, source.text, data, test, options, given];
+  return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
+}
+
+/** The contents of a data file and of the files that it declares; null when one of them cannot be read. */
+async function fingerprint(
+  path: string,
+  dataFolder: string | null,
+  sweepFile: string,
+  mistakes: Mistakes[],
+): Promise<string | null> {
+  const parts = [await digest(path, sweepFile, mistakes)];
+  for (const declared of parts[0] === null ? [] : await declaredFiles(path))
+    parts.push(await digest(from(dataFolder ?? dirname(path), declared), path, mistakes));
+  return parts.includes(null) ? null : parts.join(" ");
+}
+
+/** `where` is the file that names it. */
+async function digest(path: string, where: string, mistakes: Mistakes[]): Promise<string | null> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path), hash);
+    return hash.digest("hex");
+  } catch (error) {
+    const beside = await pathsBeside(path);
+    mistakes.push({ errors: [unreadable({ path, problem: inWords(error), beside, where })] });
+    return null;
+  }
+}
+
+/** Entries of a JSON data file that are read from other files: `{ "pixels": { "file": "images.gz" } }`. */
+async function declaredFiles(path: string): Promise<readonly string[]> {
+  if (extname(path) !== ".json" || (await stat(path)).size > largestDeclaration) return [];
+  const read = await readText(path);
+  let entries: unknown;
+  try {
+    entries = "text" in read ? JSON.parse(read.text) : null;
+  } catch {
+    // said by the fit, with its place
+    return [];
+  }
+  if (typeof entries !== "object" || entries === null) return [];
+  return Object.values(entries).flatMap((entry: unknown) => {
+    const file = (entry as { file?: unknown } | null)?.file;
+    return typeof file === "string" ? [file] : [];
+  });
+}

@@ -1,0 +1,128 @@
+import { count, duration, measured, plain } from "../report/numbers.ts";
+import type { Machine, Row, Spread, Table } from "./results.ts";
+import type { Scalar } from "./sweep.ts";
+
+/** Metrics that are in every table of numbers, and would only widen those that people read. */
+const quiet = new Set(["k_hat", "train_seconds", "seconds"]);
+
+/** The metrics of a table for people: those that some cell has. */
+export function shownMetrics(
+  tables: readonly Table[],
+  metrics: readonly string[],
+): readonly string[] {
+  const known = (name: string): boolean =>
+    tables.some(({ lines }) => lines.some((line) => (line.metrics[name] ?? null) !== null));
+  return metrics.filter((name) => !quiet.has(name) && known(name));
+}
+
+/** A value over seeds: `0.912 ± 0.004`; without a spread, to as many digits as it has. */
+export function spreadText(spread: Spread | null): string {
+  if (spread === null) return "";
+  return spread.sd === null ? plain(spread.mean, 5) : measured(spread.mean, spread.sd);
+}
+
+/** Heads and rows of one table. */
+export function tableCells(
+  { axes, lines }: Table,
+  metrics: readonly string[],
+): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
+  return {
+    head: [...axes, "seeds", ...metrics, "trusted", "min per fit"],
+    rows: lines.map((line) => {
+      const { done, failed, waiting, running } = line.states;
+      const all = done + failed + waiting + running;
+      return [
+        ...axes.map((name) => String(line.axes[name])),
+        `${done === all ? done : `${done} of ${all}`}${failed > 0 ? ` (${failed} failed)` : ""}`,
+        ...metrics.map((name) => spreadText(line.metrics[name] ?? null)),
+        line.trusted === null ? "" : `${plain(line.trusted * 100, 3)}%`,
+        line.minutes === null ? "" : plain(line.minutes, 3),
+      ];
+    }),
+  };
+}
+
+/** What holds all over a grid: `T = 1, objective = siwae`. */
+export const fixedText = (fixed: Readonly<Record<string, Scalar>>): string =>
+  Object.entries(fixed)
+    .map(([name, value]) => `${name} = ${String(value)}`)
+    .join(", ");
+
+/** The results as a page. */
+export function markdown(
+  name: string,
+  tables: readonly Table[],
+  metrics: readonly string[],
+  rows: readonly Row[],
+  machine: Machine,
+  plots: readonly string[],
+): string {
+  const shown = shownMetrics(tables, metrics);
+  const parts = tables.map((table, nth) => {
+    const title = tables.length === 1 ? "Results" : `Grid ${nth + 1}`;
+    const fixed = fixedText(table.fixed);
+    const { head, rows: body } = tableCells(table, shown);
+    const rule = head.map((_, column) => (column < table.axes.length ? "---" : "---:"));
+    const lines = [head, rule, ...body].map(
+      (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`,
+    );
+    return [`## ${title}`, ...(fixed === "" ? [] : [`${fixed}.`]), lines.join("\n")].join("\n\n");
+  });
+  const failures = rows.filter(({ state }) => state === "failed");
+  return (
+    [
+      `# ${name}`,
+      summary(rows, machine),
+      ...parts,
+      ...plots.map((file) => `![${file.replace(/\.svg$/, "")}](${file})`),
+      ...(failures.length === 0 ? [] : [`## Failed\n\n${failures.map(failureLine).join("\n")}`]),
+    ].join("\n\n") + "\n"
+  );
+}
+
+function failureLine({ hash, axes, outcome }: Row): string {
+  const [first] = (outcome?.message ?? "").split("\n");
+  return `- \`${hash}\` (${fixedText(axes)}): ${first}`;
+}
+
+/** How much is done, and on what. */
+export function summary(rows: readonly Row[], { cores, node, platform }: Machine): string {
+  const unique = [...new Map(rows.map((row) => [row.hash, row])).values()];
+  const done = unique.filter(({ state }) => state === "done").length;
+  const failed = unique.filter(({ state }) => state === "failed").length;
+  const seconds = unique.reduce((sum, { outcome }) => sum + (outcome?.seconds ?? 0), 0);
+  const memory = Math.max(0, ...unique.map(({ outcome }) => outcome?.peakMemoryBytes ?? 0));
+  const took =
+    seconds === 0
+      ? ""
+      : ` Their processes took ${duration(seconds)} in all` +
+        (memory > 0 ? `, and at most ${count(Math.ceil(memory / 1e6))} MB each.` : ".");
+  return (
+    `${count(done)} of ${count(unique.length)} fits done${failed > 0 ? `, ${count(failed)} failed` : ""}.${took} ` +
+    `Values are means ± standard deviations over seeds. ${cores} cores, ${platform}, Node ${node}.`
+  );
+}
+
+/** One row for each cell, for other programs. */
+export function csv(rows: readonly Row[], metrics: readonly string[]): string {
+  const axes = [...new Set(rows.flatMap((row) => Object.keys(row.axes)))];
+  const columns = metrics.filter((name) => name !== "seconds");
+  const head = [...axes, ...columns, "seconds", "peak_memory_bytes", "trusted", "state", "cell"];
+  const lines = rows.map(({ hash, axes: shown, state, outcome }) =>
+    [
+      ...axes.map((name) => shown[name] ?? ""),
+      ...columns.map((name) => outcome?.metrics[name] ?? ""),
+      outcome?.seconds ?? "",
+      outcome?.peakMemoryBytes ?? "",
+      outcome?.trusted ?? "",
+      state,
+      hash,
+    ]
+      .map((value) => quoted(String(value)))
+      .join(","),
+  );
+  return [head.map(quoted).join(","), ...lines, ""].join("\n");
+}
+
+const quoted = (text: string): string =>
+  /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -1,0 +1,181 @@
+import { mean, standardDeviation } from "../numeric/statistics.ts";
+import type { Plot, Scalar, Setting } from "./sweep.ts";
+
+/** How far a cell has come. A failed one runs again the next time. */
+export type State = "waiting" | "running" | "done" | "failed";
+
+/** The machine that a cell ran on: times and memory mean something beside it only. */
+export interface Machine {
+  readonly cores: number;
+  readonly node: string;
+  /** "linux x64" */
+  readonly platform: string;
+}
+
+/** What is known of a cell that ran. */
+export interface Ended {
+  readonly state: "done" | "failed";
+  /** Of the process; null when a signal ended it. */
+  readonly exit: number | null;
+  /** Whether the fit's own checks trust it; null when it failed. */
+  readonly trusted: boolean | null;
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** Wall clock of the whole process. */
+  readonly seconds: number;
+  /** The most memory that the process held; null where it did not tell. */
+  readonly peakMemoryBytes: number | null;
+  readonly machine: Machine;
+  /** What went wrong; null when nothing did. */
+  readonly message: string | null;
+}
+
+/** One fit as the results show it. */
+export interface Row {
+  /** Of everything that decides the numbers; names the cell's folder. */
+  readonly hash: string;
+  readonly axes: Readonly<Record<string, Scalar>>;
+  readonly setting: Setting;
+  /** The grids that it stands in, counted from 0. */
+  readonly grids: readonly number[];
+  readonly state: State;
+  readonly outcome: Ended | null;
+}
+
+/** A metric over the seeds of one setting. */
+export interface Spread {
+  readonly n: number;
+  readonly mean: number;
+  /** Between seeds; null of a single one. */
+  readonly sd: number | null;
+}
+
+/** One line of a table: the cells that differ in their seed alone. */
+export interface Line {
+  readonly axes: Readonly<Record<string, Scalar>>;
+  /** How many cells are in each state. */
+  readonly states: Readonly<Record<State, number>>;
+  readonly metrics: Readonly<Record<string, Spread | null>>;
+  /** Share of the finished fits whose verdict is "trusted"; null before the first. */
+  readonly trusted: number | null;
+  /** Wall clock per finished cell, minutes. */
+  readonly minutes: number | null;
+}
+
+/** One table for each grid. */
+export interface Table {
+  /** Axes that are the same all over the grid. */
+  readonly fixed: Readonly<Record<string, Scalar>>;
+  /** The others, without the seed. */
+  readonly axes: readonly string[];
+  readonly lines: readonly Line[];
+}
+
+const seed = "seed";
+
+/** Cells that are one: those of the same hash that show the same; the axes of one may be more than those of another. */
+export function mergeRows(rows: readonly Row[]): readonly Row[] {
+  const merged: Row[] = [];
+  for (const row of rows) {
+    const at = merged.findIndex(
+      ({ hash, axes }) =>
+        hash === row.hash &&
+        Object.entries(row.axes).every(([name, value]) => (axes[name] ?? value) === value),
+    );
+    if (at < 0) merged.push(row);
+    else
+      merged[at] = {
+        ...merged[at]!,
+        axes: { ...merged[at]!.axes, ...row.axes },
+        grids: [...new Set([...merged[at]!.grids, ...row.grids])],
+      };
+  }
+  return merged;
+}
+
+/** The table of one grid: its rows in the order of the file, seeds gathered. */
+export function tabulate(
+  axes: readonly string[],
+  rows: readonly Row[],
+  metrics: readonly string[],
+): Table {
+  const differs = (name: string): boolean =>
+    new Set(rows.map((row) => String(row.axes[name]))).size > 1;
+  const shown = axes.filter((name) => name !== seed && differs(name));
+  const gathered = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(shown.map((name) => row.axes[name]));
+    gathered.set(key, [...(gathered.get(key) ?? []), row]);
+  }
+  const [first] = rows;
+  const fixed = axes.filter((name) => name !== seed && !differs(name) && first !== undefined);
+  return {
+    fixed: Object.fromEntries(fixed.map((name) => [name, first!.axes[name]!])),
+    axes: shown,
+    lines: [...gathered.values()].map((cells) => lineOf(cells, shown, metrics)),
+  };
+}
+
+function lineOf(cells: readonly Row[], axes: readonly string[], metrics: readonly string[]): Line {
+  const unique = [...new Map(cells.map((row) => [row.hash, row])).values()];
+  const done = unique.flatMap(({ outcome }) => (outcome?.state === "done" ? [outcome] : []));
+  const count = (state: State): number => unique.filter((row) => row.state === state).length;
+  return {
+    axes: Object.fromEntries(axes.map((name) => [name, cells[0]!.axes[name]!])),
+    states: {
+      waiting: count("waiting"),
+      running: count("running"),
+      done: count("done"),
+      failed: count("failed"),
+    },
+    metrics: Object.fromEntries(
+      metrics.map((name) => [name, spread(done.map((outcome) => outcome.metrics[name] ?? null))]),
+    ),
+    trusted: done.length === 0 ? null : mean(done.map(({ trusted }) => Number(trusted === true))),
+    minutes: done.length === 0 ? null : mean(done.map(({ seconds }) => seconds)) / 60,
+  };
+}
+
+function spread(values: readonly (number | null)[]): Spread | null {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return null;
+  const sd = known.length > 1 ? standardDeviation(known) : null;
+  return { n: known.length, mean: mean(known), sd };
+}
+
+/** A point of a plot: one finished cell. */
+export interface Point {
+  readonly series: string;
+  readonly x: number | string;
+  readonly y: number;
+}
+
+/**
+ * The finished cells that a plot shows. A cell whose grid lacks an axis is found by the option of that name; one that
+ * has neither does not show.
+ */
+export function pointsOf({ x, y, by, where }: Plot, rows: readonly Row[]): readonly Point[] {
+  const seen = new Set<string>();
+  return rows.flatMap((row): readonly Point[] => {
+    const at = (name: string): Scalar | undefined =>
+      row.axes[name] ?? asNumber(row.setting.options[name]);
+    const [here, value] = [at(x), row.outcome?.metrics[y] ?? null];
+    const series = by === null ? y : at(by);
+    const fits = Object.entries(where).every(([name, values]) =>
+      values.some((one) => String(one) === String(at(name))),
+    );
+    const usable = here !== undefined && series !== undefined && value !== null;
+    if (!fits || !usable || row.outcome?.state !== "done") return [];
+    const key = JSON.stringify([row.hash, series, here]);
+    if (seen.has(key)) return [];
+    seen.add(key);
+    const point = typeof here === "boolean" ? String(here) : here;
+    return [{ series: String(series), x: point, y: value }];
+  });
+}
+
+/** Options are texts; those that are numbers are plotted as such. */
+function asNumber(text: string | boolean | undefined): Scalar | undefined {
+  return typeof text === "string" && text.trim() !== "" && Number.isFinite(Number(text))
+    ? Number(text)
+    : text;
+}
