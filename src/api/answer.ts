@@ -9,7 +9,7 @@ import type { Fit, FitHooks } from "../inference/fit.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { afterSearch, makePosterior, type Posterior } from "../posterior/posterior.ts";
+import { afterSearch, atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
 import { recordOf, toFiles, type RunFiles } from "../posterior/run.ts";
 import { fitReport, fittedOf, fittedThen } from "../report/build.ts";
 import type { FitReport } from "../report/report.ts";
@@ -75,7 +75,7 @@ export async function train(given: {
   const keep = search ? Math.min(draws, mostKept) : null;
   const evaluation = { ...defaultEvaluateOptions, seed, draws, keep };
   const answered = await makePosterior(lowered, executor, fit.parameters, evaluation);
-  const posterior = search ? afterSearch(answered, search) : answered;
+  const posterior = atBeta(search ? afterSearch(answered, search) : answered, config.beta);
   const evaluated = performance.now();
   const { parameters } = fit.checkpoint;
   const profile = given.profile
@@ -170,7 +170,8 @@ export async function answerFor(
   const compiled = performance.now();
   const seed = options.seed ?? run.record.seed;
   const evaluation = { ...defaultEvaluateOptions, seed, draws: options.draws };
-  const posterior = await makePosterior(lowered, executor, run.parameters, evaluation);
+  const answered = await makePosterior(lowered, executor, run.parameters, evaluation);
+  const posterior = atBeta(answered, ofRun(run).beta);
   const report = fitReport({
     ...ofRun(run),
     fitted: fittedOf(lowered),

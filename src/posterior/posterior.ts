@@ -6,7 +6,7 @@ import { componentsOf, constantsOf, type BlockComponents } from "./components.ts
 import type { Draws } from "./draws.ts";
 import { evaluate, type Evaluable, type Evaluated, type EvaluateOptions } from "./evaluate.ts";
 import { resample, subsample } from "./resample.ts";
-import { verdictAfter } from "./verdict.ts";
+import { verdictAfter, verdictAtBeta } from "./verdict.ts";
 
 /** Draws by site name; [n, plates..., shape...]. */
 export type NamedDraws = Readonly<Record<string, HostTensor>>;
@@ -53,6 +53,11 @@ export async function makePosterior(
 export function afterSearch(posterior: Posterior, search: GuideRecord): Posterior {
   const verdict = verdictAfter(posterior.verdict, search);
   return posteriorOf({ ...posterior, search, verdict });
+}
+
+/** A posterior whose guide was trained at this beta. */
+export function atBeta(posterior: Posterior, beta: number): Posterior {
+  return posteriorOf({ ...posterior, verdict: verdictAtBeta(posterior.verdict, beta) });
 }
 
 /** A posterior from its data. */

@@ -192,6 +192,15 @@ export function verdictAfter(
       };
 }
 
+/** A verdict on a guide that was trained at another beta than 1, and so not towards the posterior. */
+export function verdictAtBeta(verdict: Verdict, beta: number): Verdict {
+  if (verdict.trusted || beta === 1) return verdict;
+  return {
+    ...verdict,
+    suggestion: `train at beta = 1 if the posterior is what you want: at beta = ${beta} prior and likelihood were weighed otherwise, and such a guide is judged by its predictions (--test)`,
+  };
+}
+
 /** Fewer log weights than this have no tail to fit. */
 const fewestDraws = 25;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checksOf, kThreshold, verdictOf } from "../../src/posterior/verdict.ts";
+import { checksOf, kThreshold, verdictAtBeta, verdictOf } from "../../src/posterior/verdict.ts";
 
 const judged = (kHats: number[], kDraws = 1000, broken = 0) =>
   verdictOf(checksOf({ kHats, effective: kHats.map(() => 500), kDraws, draws: kDraws, broken }));
@@ -48,4 +48,13 @@ test("checks keep the largest, the median, the share above and who it was", () =
   expect(effectiveSampleSize).toEqual({ smallest: 100, median: 250, draws: 5000 });
   // Interpolating between infinities would give NaN
   expect(checksOf({ kHats: [-Infinity, -Infinity], effective: [1, 1], kDraws: 50, draws: 50, broken: 0 }).kHat.median).toBe(-Infinity); // prettier-ignore
+});
+
+test("a guide that was trained at another beta is not told to train longer", () => {
+  const poor = judged([0.9]);
+  expect(verdictAtBeta(poor, 1)).toBe(poor);
+  expect(verdictAtBeta(poor, 0.05)).toMatchObject({ trusted: false, sentence: poor.sentence });
+  expect(verdictAtBeta(poor, 0.05).suggestion).toContain("train at beta = 1");
+  expect(verdictAtBeta(poor, 0.05).suggestion).toContain("at beta = 0.05");
+  expect(verdictAtBeta(judged([0.3]), 0.05).suggestion).toBe(null);
 });
