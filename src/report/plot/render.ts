@@ -1,0 +1,44 @@
+import { textWidth } from "./measure.ts";
+import type { Spec } from "./spec.ts";
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * A plot as an SVG document, which ends with a newline. The same specification gives the same bytes, in a browser as
+ * elsewhere. The library that draws is loaded when it is first asked for.
+ */
+export function renderSvg(spec: Spec): Promise<string> {
+  // one after another: how text is measured and how parts are numbered is common to all of a page's drawings
+  const drawn = last.then(() => draw(spec));
+  last = drawn.catch(() => undefined);
+  return drawn;
+}
+
+interface TextItem {
+  readonly fontSize?: number;
+  readonly fontWeight?: string | number;
+}
+/** What its declarations leave out. */
+interface Measures {
+  readonly textMetrics: { width: (item: TextItem, text: unknown) => number };
+}
+
+async function draw(spec: Spec): Promise<string> {
+  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
+  const { textMetrics } = vega as unknown as Measures;
+  const before = textMetrics.width;
+  textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
+    textWidth(
+      String(text ?? "").trim(),
+      fontSize,
+      fontWeight === "bold" || Number(fontWeight) >= 600,
+    );
+  vega.resetSVGDefIds();
+  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
+  try {
+    return `${await view.toSVG()}\n`;
+  } finally {
+    textMetrics.width = before;
+    view.finalize();
+  }
+}
