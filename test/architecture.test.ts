@@ -21,7 +21,7 @@ const packages: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^(@tensorflow\/.*|webgpu)$/, [/^src\/execute\//]],
   [/^csv-parse/, [/^src\/data\//]],
   [/^cli-table3$/, [/^src\/report\//]],
-  [/^vega(-lite.*)?$/, [/^src\/report\/plot\//]],
+  [/^(d3-contour|vega(-lite.*)?)$/, [/^src\/report\/plot\//]],
   [/^(commander|cli-progress|picocolors|@viz-js\/viz)$/, [/^src\/cli\//]],
 ];
 

@@ -58,15 +58,7 @@ export function applyRun(
         global: own.plates.length === 0,
       }),
     );
-  const guide: Guide = {
-    blocks: blocks.map((block) => {
-      const { source } = block;
-      const saved = record.encoders[block.id];
-      // Networks that read another number of inputs have other weights, which is told below.
-      const fits = saved && source.kind === "network" && source.inputs === saved.centre.length;
-      return fits ? { ...block, source: { ...source, ...saved } } : block;
-    }),
-  };
+  const guide = withEncoders(plan.value.guide, run);
   const lowered = lowerObjective(graph, bound.value, guide, plan.value.minibatches, options);
   const learned = record.slots.reduce(
     (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
@@ -79,4 +71,17 @@ export function applyRun(
     ...bound.warnings,
     ...plan.warnings,
   ]);
+}
+
+/** A guide whose networks standardise their inputs as they did in training. */
+export function withEncoders({ blocks }: Guide, { record }: LoadedRun): Guide {
+  return {
+    blocks: blocks.map((block) => {
+      const { source } = block;
+      const saved = record.encoders[block.id];
+      // Networks that read another number of inputs have other weights, which is told elsewhere.
+      const fits = saved && source.kind === "network" && source.inputs === saved.centre.length;
+      return fits ? { ...block, source: { ...source, ...saved } } : block;
+    }),
+  };
 }

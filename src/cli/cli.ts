@@ -20,6 +20,7 @@ const runs: { readonly [K in CommandName]: () => Promise<{ readonly run: Run }> 
   predict: () => import("./run/predict.ts"),
   "check-gradients": () => import("./run/check-gradients.ts"),
   calibrate: () => import("./run/calibrate.ts"),
+  plot: () => import("./run/plot.ts"),
 };
 
 /**

@@ -35,7 +35,8 @@ export type CommandName =
   | "explain"
   | "predict"
   | "check-gradients"
-  | "calibrate";
+  | "calibrate"
+  | "plot";
 
 type Table = Readonly<Record<string, (typeof inferRows)[keyof typeof inferRows]>>;
 
@@ -156,6 +157,16 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   addRows(withData(calibrate), compileRows);
   addRows(calibrate, trainRows);
   addRows(calibrate, runRows);
+
+  const plot = command("plot", "Draw a picture of a saved run, as SVG.", [
+    new Argument("<run>", "a folder that `stratum infer --out` wrote"),
+    new Argument("<kind>", "`trace`, `draws`, `latent` or `reliability`"),
+  ])
+    .option("--out <file>", "write to a file")
+    .option("--site <names>", "latents to draw (default: the first coordinates of all)")
+    .option("--datum <rows>", "rows of the data, counted from 0 (default: the first, or the first few)")
+    .option("--draws <count>", "draws that are shown (default: 400)"); // prettier-ignore
+  addRows(withData(plot), pick("seed", "engine", "backend", "threads"));
   return root;
 }
 

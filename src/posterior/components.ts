@@ -46,7 +46,7 @@ export async function constantsOf(
 }
 
 /** All outputs of a program that is run once and draws nothing. */
-async function outputsOf(
+export async function outputsOf(
   program: Program,
   { bound }: Pick<Lowered, "bound">,
   executor: Executor,

@@ -5,6 +5,7 @@ import { files } from "./files.ts";
 import { guide } from "./guide.ts";
 import { improper, improperDraw } from "./improper.ts";
 import { names } from "./names.ts";
+import { plots } from "./plots.ts";
 import { running, usage } from "./running.ts";
 import { supports } from "./supports.ts";
 import { syntax } from "./syntax.ts";
@@ -25,6 +26,7 @@ export const groups: readonly { readonly title: string; readonly rows: readonly 
   { title: "Guide and objective", rows: guide },
   { title: "Data", rows: inOrder(data, files) },
   { title: "Running", rows: running },
+  { title: "Plots", rows: plots },
   { title: "The command line and the programmatic interface", rows: inOrder(usage, [improperDraw]) },
 ];
 

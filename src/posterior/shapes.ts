@@ -1,0 +1,69 @@
+import { present } from "../base/assert.ts";
+import type { Executor } from "../execute/executor.ts";
+import type { Block } from "../guide/guide.ts";
+import { shapesProgram } from "../objective/shapes.ts";
+import type { Lowered } from "../objective/lowered.ts";
+import type { HostTensor } from "../tensor/shape.ts";
+import { outputsOf } from "./components.ts";
+import { densitiesAt } from "./density.ts";
+
+/** Where the components of a mixture take points of a standard Gaussian. */
+export interface Shapes {
+  /** [data..., K] */
+  readonly weights: HostTensor;
+  /** [P, data..., K]: nats, in the model's coordinates. */
+  readonly logDensity: HostTensor;
+  /** By site: [P, data..., K, inner plates..., shape...]. */
+  readonly points: ReadonlyMap<string, HostTensor>;
+}
+
+/** Where each component of a block takes the given points [P][D] of a standard Gaussian, for all data. */
+export async function shapesOf(
+  lowered: Pick<Lowered, "graph" | "bound" | "guide" | "slots">,
+  executor: Executor,
+  parameters: Float64Array,
+  block: Block,
+  points: readonly (readonly number[])[],
+): Promise<Shapes> {
+  const { graph, bound, guide, slots } = lowered;
+  const program = shapesProgram(graph, bound, guide, slots, block, points);
+  const found = await outputsOf(program, lowered, executor, parameters);
+  return {
+    weights: present(found.get("weight"), "weights"),
+    logDensity: present(found.get("log_density"), "densities"),
+    points: new Map(
+      block.sites.map(({ name }) => [name, present(found.get(`point.${name}`), name)]),
+    ),
+  };
+}
+
+/**
+ * The probability of each value 0, 1, ..., `classes` - 1 of an observed datum, given the latents and everything else:
+ * [points, classes]. Computed from log p(x, z) at each of the values, so that it holds for any model in which the
+ * datum is observed. `values` is as for `densitiesAt`; every entry of the datum takes the value at once.
+ */
+export async function classProbabilities(
+  lowered: Parameters<typeof densitiesAt>[0],
+  executor: Executor,
+  parameters: Float64Array,
+  values: Readonly<Record<string, HostTensor>>,
+  { datum, classes }: { readonly datum: string; readonly classes: number },
+): Promise<HostTensor> {
+  const { bound } = lowered;
+  const { shape, values: given } = present(bound.data.get(datum), datum);
+  const logs: Float64Array[] = [];
+  for (let value = 0; value < classes; value++) {
+    const data = new Map(bound.data).set(datum, { shape, values: given.map(() => value) });
+    const there = { ...lowered, bound: { ...bound, data } };
+    logs.push((await densitiesAt(there, executor, parameters, values)).logJoint);
+  }
+  const points = logs[0]?.length ?? 0;
+  const probabilities = new Float64Array(points * classes);
+  for (let point = 0; point < points; point++) {
+    const most = logs.reduce((max, log) => Math.max(max, log[point]!), -Infinity);
+    const weights = logs.map((log) => (most === -Infinity ? 1 : Math.exp(log[point]! - most)));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    probabilities.set(weights.map((weight) => weight / total), point * classes); // prettier-ignore
+  }
+  return { shape: [points, classes], values: probabilities };
+}
