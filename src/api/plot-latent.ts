@@ -8,7 +8,7 @@ import { everyExpr } from "../model/walk.ts";
 import { drawGuide } from "../posterior/evaluate.ts";
 import { boxOf, placesIn, pointsOf, widened, type Box } from "../posterior/grid.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { resample } from "../posterior/resample.ts";
+import { resample, subsample } from "../posterior/resample.ts";
 import { classProbabilities, shapesOf } from "../posterior/shapes.ts";
 import { latentPlot, type LatentComponent, type LatentPosterior } from "../report/plot/latent.ts";
 import type { Spec } from "../report/plot/spec.ts";
@@ -22,7 +22,7 @@ const usualRows = 4;
 /** Data by which the extent of the latent space is judged. */
 const judged = 500;
 const drawsShown = 60;
-const lines = { line: 241, plane: 101 };
+const lines = { line: 241, plane: 81 };
 /** Components lighter than this are not drawn. */
 const lightest = 0.01;
 
@@ -65,7 +65,9 @@ export async function plotLatent(
   if (!opened.ok) return opened;
   const executor = opened.value;
   const D = block.dimension;
-  const posteriors = await posteriorsOf(some.value, executor, block, shown, settings, known ? classes : null); // prettier-ignore
+  // weights would lead away from what a guide is fitted to when the prior counts for less, or more, than it is
+  const tempered = run.record.settings.fit.beta.to !== 1;
+  const posteriors = await posteriorsOf(some.value, executor, block, shown, settings, { classes: known ? classes : null, tempered }); // prettier-ignore
   const box = await extent(many.value, executor, posteriors, D);
   const places = placesIn(box, D === 1 ? lines.line : lines.plane);
   const points = pointsOf(places, D);
@@ -80,6 +82,7 @@ export async function plotLatent(
       ...places,
       probabilities: probabilities.values,
       classes: number,
+      dots: tempered ? "the guide" : "the implicit posterior",
     }),
     [...one.warnings, ...opened.warnings],
   );
@@ -149,7 +152,7 @@ async function posteriorsOf(
   block: Block,
   rows: readonly number[],
   { seed, draws: asked }: PlotSettings,
-  classes: string | null,
+  { classes, tempered }: { readonly classes: string | null; readonly tempered: boolean },
 ): Promise<LatentPosterior[]> {
   const { name } = block.sites[0]!;
   const D = block.dimension;
@@ -159,7 +162,8 @@ async function posteriorsOf(
   const K = weights.shape.at(-1)!;
   const labels = classes === null ? null : lowered.bound.data.get(classes)!.values;
   const drawn = await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: 4000 }); // prettier-ignore
-  const implicit = resample(drawn, Math.min(asked, drawsShown), seed);
+  const few = Math.min(asked, drawsShown);
+  const implicit = tempered ? subsample(drawn, few, seed) : resample(drawn, few, seed);
   return rows.map((row, datum): LatentPosterior => {
     const components = Array.from({ length: K }, (_, k): LatentComponent => {
       const cell = (point: number): number => (point * rows.length + datum) * K + k;

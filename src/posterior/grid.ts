@@ -13,7 +13,7 @@ export interface GriddedDensity extends Places {
 export type Box = readonly (readonly [number, number])[];
 
 const coarse = { line: 401, plane: 81 };
-const fine = { line: 401, plane: 141 };
+const fine = { line: 401, plane: 121 };
 /** Below exp(-10) of the highest density nothing is to be seen. */
 const faintest = -10;
 

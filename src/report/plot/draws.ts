@@ -95,7 +95,7 @@ function axis(field: "x" | "y", title: string, domain: readonly [number, number]
   };
 }
 
-/** The middle of the draws, but for one in a hundred at each end, and all of the grid. */
+/** All of the grid, else the draws but for one in two hundred at each end. */
 function domainOf(
   samples: readonly Sample[],
   at: number,

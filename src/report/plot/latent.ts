@@ -8,7 +8,7 @@ export interface LatentPosterior {
   /** What the datum was seen to be, 0, 1, ...; null where that is not known. */
   readonly observed: number | null;
   readonly components: readonly LatentComponent[];
-  /** Draws of the implicit posterior, [draw][coordinate]. */
+  /** Draws of it, [draw][coordinate]. */
   readonly draws: readonly (readonly number[])[];
 }
 
@@ -28,6 +28,8 @@ export interface LatentPlotOptions extends Titled {
   /** Probability of each class at each place: [ys][xs][classes], row-major. */
   readonly probabilities: ArrayLike<number>;
   readonly classes: number;
+  /** What the dots are draws of: "the implicit posterior", unless told. */
+  readonly dots?: string;
 }
 
 /** More colours than the palette has, the pale ones last: every class also bears its number. */
@@ -80,16 +82,18 @@ function inPlane(data: readonly LatentPosterior[], options: LatentPlotOptions): 
     mark: { type: "circle" as const, size: 9, color: colourOfDatum(data, nth), opacity: 0.7, clip: true, aria: false }, // prettier-ignore
     encoding: { x, y },
   }));
+  const named = names(data);
   return {
     title: titleOf(
       options,
       size,
-      "Behind: the likeliest class at each place, stronger from 50, 80 and 95 % on. Ovals: components of the guide, at one and two standard deviations, fainter the less they weigh. Dots: draws of the implicit posterior.",
+      "Behind: the likeliest class at each place, stronger from 50, 80 and 95 % on. Ovals: components of the guide, at one and two standard deviations, fainter the less they weigh.",
+      `Dots: draws of ${options.dots ?? "the implicit posterior"}.`,
     ),
     width: size,
     height: size,
     config: looks,
-    layer: [...visible, ...ovals, ...dots, words(places(options, grids), x, y, "bold"), words(names(data), x, y, "normal")], // prettier-ignore
+    layer: [...visible, ...ovals, ...dots, words(places(options, grids, named), x, y, "bold"), words(named, x, y, "normal")], // prettier-ignore
   } as Spec;
 }
 
@@ -121,16 +125,26 @@ function surest(own: Grid, all: readonly Grid[], level: number) {
   return regionsAbove({ ...own, values }, 0);
 }
 
-/** A class bears its number where it is surest: the middle of its region, or the place of it nearest to that. */
-function places({ xs, ys }: LatentPlotOptions, grids: readonly Grid[]) {
+/** A class bears its number where it is surest: near the middle of that, and away from the names of data. */
+function places(
+  { xs, ys }: LatentPlotOptions,
+  grids: readonly Grid[],
+  taken: readonly { readonly x: number; readonly y: number }[],
+) {
+  const [width, height] = [xs.at(-1)! - xs[0]!, ys.at(-1)! - ys[0]!];
   return grids.flatMap((grid, label) => {
     const own = Array.from({ length: grid.values.length }, (_, at) => at).filter((at) =>
       grids.every((other) => other === grid || other.values[at]! <= grid.values[at]!),
     );
     if (own.length < grid.values.length / 500) return [];
     const most = own.reduce((max, at) => Math.max(max, grid.values[at]!), 0);
-    const sure = own.filter((at) => grid.values[at]! >= 0.97 * most);
+    const bright = own.filter((at) => grid.values[at]! >= 0.95 * most);
     const where = (at: number) => ({ x: xs[at % xs.length]!, y: ys[Math.floor(at / xs.length)]! });
+    const free = bright.filter(
+      (at) =>
+      taken.every(({ x, y }) => Math.abs(where(at).x - x) > 0.15 * width || Math.abs(where(at).y - y) > 0.06 * height), // prettier-ignore
+    );
+    const sure = free.length > 0 ? free : bright;
     const middle = { x: average(sure.map((at) => where(at).x)), y: average(sure.map((at) => where(at).y)) }; // prettier-ignore
     const away = (at: number): number => (where(at).x - middle.x) ** 2 + (where(at).y - middle.y) ** 2; // prettier-ignore
     const nearest = sure.reduce((best, at) => (away(at) < away(best) ? at : best), sure[0]!);
@@ -211,23 +225,25 @@ function alongLine(data: readonly LatentPosterior[], options: LatentPlotOptions)
       },
     },
   };
+  const tops = data.flatMap(({ label, components }) => {
+    const peaks = components.flatMap(({ weight, curve }) => curve.map(({ z, density }) => ({ x: z, y: weight * density }))); // prettier-ignore
+    const top = peaks.reduce<{ x: number; y: number } | null>((best, at) => (best === null || at.y > best.y ? at : best), null); // prettier-ignore
+    return top === null ? [] : [{ ...top, text: label, colour: ink }];
+  });
+  const most = tops.reduce((max, { y }) => Math.max(max, y), 0);
+  const scale = { domain: [0, 1.18 * most || 1], nice: false };
+  const height = { field: "y", type: "quantitative" as const, title: "density", scale, axis: { tickCount: 4 } }; // prettier-ignore
   const curves = data.flatMap(({ components }, nth) =>
     components.map(({ weight, curve }) => ({
       data: { values: curve.map(({ z, density }, at) => ({ x: z, y: weight * density, at })) },
       mark: { type: "line" as const, color: colourOfDatum(data, nth), strokeWidth: 1.8, clip: true, aria: false }, // prettier-ignore
       encoding: {
         x,
-        y: { field: "y", type: "quantitative" as const, title: "density", axis: { tickCount: 4 } },
+        y: height,
         order: { field: "at" },
       },
     })),
   );
-  const tops = data.flatMap(({ label, components }) => {
-    const peaks = components.flatMap(({ weight, curve }) => curve.map(({ z, density }) => ({ x: z, y: weight * density }))); // prettier-ignore
-    const top = peaks.reduce<{ x: number; y: number } | null>((best, at) => (best === null || at.y > best.y ? at : best), null); // prettier-ignore
-    return top === null ? [] : [{ ...top, text: label, colour: ink }];
-  });
-  const height = { field: "y", type: "quantitative" as const };
   const below = { width, height: 160, layer: [...curves, words(tops, x, height, "normal")] };
   return {
     title: titleOf(options, width, "Above: the probability of each class along the latent. Below: the guide's components for some data, each times its weight."), // prettier-ignore

@@ -36,9 +36,18 @@ async function draw(spec: Spec): Promise<string> {
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
   try {
-    return `${await view.toSVG()}\n`;
+    return `${rounded(await view.toSVG())}\n`;
   } finally {
     textMetrics.width = before;
     view.finalize();
   }
+}
+
+/** Places to a tenth of a pixel: the digits beyond are half of a file, and nobody sees them. */
+function rounded(svg: string): string {
+  return svg.replace(/ (?:d|transform|x[12]?|y[12]?)="[^"]*"/g, (attribute) =>
+    attribute.replace(/-?\d*\.\d{2,}(?:e-?\d+)?/g, (number) =>
+      String(Number(Number(number).toFixed(1))),
+    ),
+  );
 }

@@ -26,7 +26,7 @@ export function tracePlot(
     type: "quantitative" as const,
     title: "step",
     scale: { nice: false },
-    axis: { grid: false, format: "," },
+    axis: { grid: false, format: ",.0f" },
   };
   const y = {
     field: "bound",
@@ -35,8 +35,8 @@ export function tracePlot(
     scale: { domain, nice: false, zero: false },
   };
   const told = [
-    `Faint: every ${every === 1 ? "step" : `${count(every)}th step`}. Line: the mean of ${count(window)} steps.`,
-    ...(cut > 0 ? ["What lies lower than the plot, at the start, is cut off."] : []),
+    `Faint: ${every === 1 ? "each step" : `one step in ${count(every)}`}. Line: the mean of ${count(window)} steps.`,
+    ...(cut > 0 ? ["What lies below the plot is cut off."] : []),
   ];
   return {
     title: titleOf(titled, width, told.join(" ")),
