@@ -22,7 +22,7 @@ const usualRows = 4;
 /** Data by which the extent of the latent space is judged. */
 const judged = 500;
 const drawsShown = 60;
-const lines = { line: 241, plane: 81 };
+const lines = { line: 161, plane: 81 };
 /** Components lighter than this are not drawn. */
 const lightest = 0.01;
 
@@ -32,8 +32,6 @@ export async function plotLatent(
   open: Open,
   settings: PlotSettings,
 ): Promise<Outcome<Spec>> {
-  const data = neededData("latent", settings);
-  if (!data.ok) return data;
   const checked = checkRun(run);
   if (!checked.ok) return checked;
   const { model } = checked.value;
@@ -42,6 +40,8 @@ export async function plotLatent(
   if (latent?.kind !== "latent" || !plate)
     return failed(noLatentPlane({ found: latent ? "the latents stand outside plates" : "the model has no latents of real numbers" })); // prettier-ignore
 
+  const data = neededData("latent", settings);
+  if (!data.ok) return data;
   const count = lengthAlong(model, plate, data.value);
   const shown = settings.rows ?? Array.from({ length: Math.min(usualRows, count) }, (_, i) => i);
   const classes = classOf(model, plate);

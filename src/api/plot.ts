@@ -41,7 +41,7 @@ export function plotTrace({ record, checkpoint }: LoadedRun): Spec {
 }
 
 /** Most coordinates whose pairs are drawn. */
-const mostCoordinates = 4;
+const mostCoordinates = 3;
 /** The guide's draws that those of the implicit posterior are chosen from. */
 const drawnFrom = 4000;
 
@@ -57,16 +57,19 @@ export async function plotDraws(
   const { posterior, record } = run;
   if (posterior === null)
     return failed(notARun({ path: run.source.path, problem: "it was saved before it was finished" })); // prettier-ignore
-  const latents = posterior.draws.sites.filter(({ kind }) => kind === "sample");
-  const chosen = choose(latents, settings.sites);
+  const sites = posterior.draws.sites.filter(({ kind, block }) => kind !== "probability" && block !== null); // prettier-ignore
+  const latents = sites.filter(({ kind }) => kind === "sample");
+  const chosen = choose(sites, settings.sites ?? latents.map(({ name }) => name));
   if (!chosen.ok) return chosen;
   const row = settings.rows?.[0] ?? 0;
-  const found = await drawsOf(run, open, chosen.value, latents, row, settings);
+  const found = await drawsOf(run, open, chosen.value, sites, row, settings);
   if (!found.ok) return found;
   const { draws, datum, exact, local } = found.value;
   const of = (some: Draws): number[][] => coordinatesOf(some, chosen.value, datum).rows;
   const { names, rows } = coordinatesOf(draws, chosen.value, datum);
-  const { draws: shown, seed } = settings;
+  const { seed } = settings;
+  // a histogram takes no more room for more of them
+  const shown = names.length === 1 ? rows.length : settings.draws;
   const samples: Sample[] = [
     { label: "the guide", rows: of(subsample(draws, Math.min(shown, rows.length), seed)) },
     { label: "the implicit posterior", rows: of(resample(draws, shown, seed)) },
@@ -78,12 +81,12 @@ export async function plotDraws(
 
 function choose(
   latents: readonly SiteDraws[],
-  asked: readonly string[] | null,
+  asked: readonly string[],
 ): Outcome<readonly string[]> {
   const known = latents.map(({ name }) => name);
-  const unknown = asked?.find((name) => !known.includes(name));
+  const unknown = asked.find((name) => !known.includes(name));
   if (unknown !== undefined) return failed(noSuchSite({ name: unknown, known }));
-  return ok(asked ?? known);
+  return ok(asked);
 }
 
 interface Found {
@@ -125,7 +128,7 @@ async function drawsOf(
     plate === null
       ? saved
       : await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: drawnFrom });
-  const alone = names.length === 1 && latents.length === 1;
+  const alone = names.length === 1;
   const exact = alone ? await exactPosterior(rows.value, executor, draws, names[0]!, seed) : null;
   return ok({ draws, datum: 0, exact, local: plate !== null }, [...rows.warnings, ...opened.warnings]); // prettier-ignore
 }

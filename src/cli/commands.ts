@@ -165,7 +165,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
     .option("--out <file>", "write to a file")
     .option("--site <names>", "latents to draw (default: the first coordinates of all)")
     .option("--datum <rows>", "rows of the data, counted from 0 (default: the first, or the first few)")
-    .option("--draws <count>", "draws that are shown (default: 300)"); // prettier-ignore
+    .option("--draws <count>", "draws that are shown (default: 250)"); // prettier-ignore
   addRows(withData(plot), pick("seed", "engine", "backend", "threads"));
   return root;
 }

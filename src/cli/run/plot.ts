@@ -37,7 +37,7 @@ export const run: Run = async (request, io, output) => {
   if (!rows.ok) return output.fail(rows.errors);
   const sites = readFlag(request, "site", list(anyText, "names"), null);
   if (!sites.ok) return output.fail(sites.errors);
-  const draws = readFlag(request, "draws", whole(1), 300);
+  const draws = readFlag(request, "draws", whole(1), 250);
   if (!draws.ok) return output.fail(draws.errors);
 
   const finish = async (spec: Spec): Promise<number> => {

@@ -41,8 +41,8 @@ export function noSuchSite(at: {
 
 /** `--datum` beyond the data. */
 export function noSuchDatum(at: { readonly datum: number; readonly count: number }): Diagnostic {
-  const count = `there are ${at.count} data, counted from 0`;
-  return plot("PPL763", `there is no datum ${at.datum}`, "--datum", `${count}: give 0 to ${at.count - 1}`); // prettier-ignore
+  const hint = at.count === 1 ? "there is 1 datum, counted from 0" : `there are ${at.count} data, counted from 0: give 0 to ${at.count - 1}`; // prettier-ignore
+  return plot("PPL763", `there is no datum ${at.datum}`, "--datum", hint);
 }
 
 /** A latent space that is not a line or a plane for each datum. */

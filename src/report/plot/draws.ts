@@ -32,6 +32,8 @@ export function drawsPlot(samples: readonly Sample[], options: DrawsPlotOptions)
   const told = known
     ? ["Shaded: the smallest regions that hold 50, 90 and 99 % of the exact posterior."]
     : [];
+  // many panels show fewer draws each: every dot counts in the size of the file
+  const shown = ({ rows }: Sample): number => Math.ceil((2 * rows.length) / (pairs.length + 1));
   const rows = pairs.map(([i, j]) => {
     const domain = (at: number) => domainOf(samples, at, known ? (at === i ? exact.xs : exact.ys) : []); // prettier-ignore
     return {
@@ -40,7 +42,9 @@ export function drawsPlot(samples: readonly Sample[], options: DrawsPlotOptions)
         const x = axis("x", coordinates[i]!, domain(i));
         const y = axis("y", coordinates[j]!, domain(j));
         const dots = {
-          data: { values: sample.rows.map((row) => ({ x: row[i], y: row[j] })) },
+          data: {
+            values: sample.rows.slice(0, shown(sample)).map((row) => ({ x: row[i], y: row[j] })),
+          },
           mark: { type: "circle" as const, size: 12, opacity: 0.55, color: palette[nth + 1]!, aria: false, clip: true }, // prettier-ignore
           encoding: { x, y },
         };

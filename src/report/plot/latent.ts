@@ -138,16 +138,14 @@ function places(
     );
     if (own.length < grid.values.length / 500) return [];
     const most = own.reduce((max, at) => Math.max(max, grid.values[at]!), 0);
-    const bright = own.filter((at) => grid.values[at]! >= 0.95 * most);
     const where = (at: number) => ({ x: xs[at % xs.length]!, y: ys[Math.floor(at / xs.length)]! });
-    const free = bright.filter(
-      (at) =>
-      taken.every(({ x, y }) => Math.abs(where(at).x - x) > 0.15 * width || Math.abs(where(at).y - y) > 0.06 * height), // prettier-ignore
-    );
-    const sure = free.length > 0 ? free : bright;
-    const middle = { x: average(sure.map((at) => where(at).x)), y: average(sure.map((at) => where(at).y)) }; // prettier-ignore
+    const free = (at: number): boolean =>
+      taken.every(({ x, y }) => Math.abs(where(at).x - x) > 0.15 * width || Math.abs(where(at).y - y) > 0.06 * height); // prettier-ignore
+    const [surest, sure] = [0.95, 0.6].map((share) => own.filter((at) => grid.values[at]! >= share * most)); // prettier-ignore
+    const spots = [surest!.filter(free), sure!.filter(free), surest!].find((some) => some.length > 0)!; // prettier-ignore
+    const middle = { x: average(spots.map((at) => where(at).x)), y: average(spots.map((at) => where(at).y)) }; // prettier-ignore
     const away = (at: number): number => (where(at).x - middle.x) ** 2 + (where(at).y - middle.y) ** 2; // prettier-ignore
-    const nearest = sure.reduce((best, at) => (away(at) < away(best) ? at : best), sure[0]!);
+    const nearest = spots.reduce((best, at) => (away(at) < away(best) ? at : best), spots[0]!);
     return [{ ...where(nearest), text: String(label), colour: colourOf(label) }];
   });
 }

@@ -68,9 +68,9 @@ export function reliabilityPlot(
             encoding: { x, y },
           },
           {
-            data: { values: filled },
+            data: { values: filled.map((bin) => ({ ...bin, told: said(bin) })) },
             mark: { type: "rule", color: palette[1]!, strokeWidth: 2.4 },
-            encoding: { x, x2: { field: "to" }, y: { ...y, field: "confidence" } },
+            encoding: { x, x2: { field: "to" }, y: { ...y, field: "confidence" }, description: { field: "told" } }, // prettier-ignore
           },
         ],
       },
@@ -89,6 +89,9 @@ export function reliabilityPlot(
     ],
   } as Spec;
 }
+
+const said = ({ from, to, confidence }: ReliabilityBin): string =>
+  `mean confidence from ${from} to ${to}: ${plain(confidence)}`;
 
 interface Named {
   readonly name: string | null;

@@ -35,7 +35,8 @@ export function tracePlot(
     scale: { domain, nice: false, zero: false },
   };
   const told = [
-    `Faint: ${every === 1 ? "each step" : `one step in ${count(every)}`}. Line: the mean of ${count(window)} steps.`,
+    every === 1 ? "Faint: each step." : `Faint: one step in ${count(every)}.`,
+    ...(window > 1 ? [`Line: the mean of ${count(window)} steps.`] : []),
     ...(cut > 0 ? ["What lies below the plot is cut off."] : []),
   ];
   return {
