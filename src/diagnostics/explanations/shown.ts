@@ -203,6 +203,7 @@ export const shown: Readonly<Record<string, string>> = {
   PPL755: "warning[PPL755]: tfjs-cpu cannot tell where the time of a step goes: there is no profile",
   PPL757: "warning[PPL757]: one thread is as fast as 2 for this model: one runs\n    = hint: threads pay where loops and products of matrices take tens of microseconds each; leave out `--threads`\n\nwarning[PPL757]: one thread is as fast as 2 for this model: one runs",
   PPL759: "warning[PPL759]: `--threads` is for the fused engine: the reference evaluator does not look at it\n    = hint: use `--engine fused`\n\nwarning[PPL759]: `--threads` is for the fused engine: the reference evaluator does not look at it",
+  PPL760: "error[PPL760]: there is no plot `traces`\n  --> stratum plot\n    = hint: did you mean `trace`?",
   PPL770: "error[PPL770]: unknown option `--epoch`\n  --> stratum infer\n    = hint: did you mean `--epochs`?",
   PPL771: "error[PPL771]: `--K` takes a whole number of at least 1, and is given `many`\n  --> stratum infer",
   PPL772: "error[PPL772]: `epoch` is not an option of `infer`\n  --> wrong/options.json\n    = hint: did you mean `epochs`?",
