@@ -6,6 +6,7 @@ import type { Model, Plate } from "../model/model.ts";
 import { readRaw } from "../model/raw.ts";
 import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
+import { defaultOptions } from "../objective/options.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { fingerprints } from "../posterior/run.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
@@ -40,7 +41,7 @@ export async function lowerRows(
   if (!picked.ok) return picked;
   const bound = bind(model, picked.value);
   if (!bound.ok) return bound;
-  const options = { ...record.settings.compile, batch: {} };
+  const options = { ...defaultOptions, ...record.settings.compile, batch: {} };
   const plan = planObjective(graph, bound.value, options);
   if (!plan.ok) return plan;
   const guide = withEncoders(plan.value.guide, run);

@@ -94,7 +94,9 @@ describe("stratum plot", () => {
       expect(wordsOf(exact.out).join(" ")).toContain("Shaded: the exact posterior.");
 
       expect((await stratum(["plot", run, "draws", "--site", "nu"])).err).toContain("PPL762");
-      expect((await stratum(["plot", run, "latent"])).err).toContain("stand outside plates");
+      const { err } = await stratum(["plot", run, "latent"]);
+      expect(err).toContain("PPL764");
+      expect(err).toContain("stand outside plates");
       expect((await stratum(["plot", run, "reliability"])).err).toContain("PPL766");
       expect((await stratum(["plot", run, "traec"])).err).toContain("did you mean `trace`?");
       expect((await stratum(["plot", path("none.json"), "reliability"])).err).toContain("PPL766");

@@ -104,9 +104,9 @@ export function binsIn(report: unknown): Named | null {
   const { bins, site, name } = report as Readonly<Record<string, unknown>>;
   const called = [site, name].find((each) => typeof each === "string") ?? null;
   if (Array.isArray(bins) && bins.length > 0 && bins.every(isBin)) return { name: called, bins };
-  for (const [key, inner] of Object.entries(report)) {
+  for (const inner of Object.values(report)) {
     const found = binsIn(inner);
-    if (found) return { ...found, name: found.name };
+    if (found) return found;
   }
   return null;
 }
