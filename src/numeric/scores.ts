@@ -49,6 +49,11 @@ export interface CalibrationBin {
 export interface Calibration {
   /** sum over bins of count / n |accuracy - confidence|. */
   readonly ece: number;
+  /**
+   * What would be expected of it were every confidence right, for so many data: a mean of absolute values is never 0.
+   * sum over bins of sqrt(2 v / pi) / n, v being the variance of the hits there, sum p (1 - p): normal in each bin.
+   */
+  readonly eceByChance: number;
   readonly bins: readonly CalibrationBin[];
 }
 
@@ -68,16 +73,20 @@ export function calibrationOf(
   const counts = new Float64Array(bins);
   const confident = new Float64Array(bins);
   const right = new Float64Array(bins);
+  const variance = new Float64Array(bins);
   for (let i = 0; i < confidences.length; i++) {
     const at = Math.min(bins - 1, Math.max(0, Math.ceil(confidences[i]! * bins) - 1));
     counts[at]!++;
     confident[at]! += confidences[i]!;
     right[at]! += hits[i]!;
+    variance[at]! += confidences[i]! * Math.max(0, 1 - confidences[i]!);
   }
+  const n = Math.max(1, confidences.length);
+  const eceByChance = variance.reduce((sum, v) => sum + Math.sqrt((2 * v) / Math.PI), 0) / n;
   let ece = 0;
   const made = Array.from(counts, (count, m): CalibrationBin => {
     const empty = count === 0;
-    ece += Math.abs(right[m]! - confident[m]!) / Math.max(1, confidences.length);
+    ece += Math.abs(right[m]! - confident[m]!) / n;
     return {
       from: m / bins,
       to: (m + 1) / bins,
@@ -86,5 +95,5 @@ export function calibrationOf(
       accuracy: empty ? null : right[m]! / count,
     };
   });
-  return { ece, bins: made };
+  return { ece, eceByChance, bins: made };
 }

@@ -230,6 +230,8 @@ export interface SiteScore {
   readonly brier: number | null;
   /** Expected calibration error of the top class, and the bins that it is made of. */
   readonly ece: number | null;
+  /** What is expected of `ece` by chance alone, with so many data and every confidence right. */
+  readonly eceByChance: number | null;
   readonly bins: readonly CalibrationBin[] | null;
 }
 
@@ -247,20 +249,19 @@ export function scoreOf(site: PredictiveSite, fitted = false): SiteScore | null 
     logDensity: meanOverData(there.map((i) => logDensity[i]!)),
   };
   if (!probabilities)
-    return { ...common, accuracy: null, accuracyStandardError: null, brier: null, ece: null, bins: null }; // prettier-ignore
+    return { ...common, accuracy: null, accuracyStandardError: null, brier: null, ece: null, eceByChance: null, bins: null }; // prettier-ignore
   const rows = there.map((i) => probabilities.subarray(i * classes, (i + 1) * classes));
   const top = rows.map(topClass);
   const truth = there.map((i) => observed[i]! - lower);
   const hits = top.map((c, i) => Number(c === truth[i]));
   const accuracy = shareOf(hits);
   const brier = meanOverData(rows.map((row, i) => brierOf(row, truth[i]!)));
-  const { ece, bins } = calibrationOf(rows.map((row, i) => row[top[i]!]!), hits); // prettier-ignore
+  const calibration = calibrationOf(rows.map((row, i) => row[top[i]!]!), hits); // prettier-ignore
   return {
     ...common,
     accuracy: accuracy.mean,
     accuracyStandardError: accuracy.standardError,
     brier: brier.mean,
-    ece,
-    bins,
+    ...calibration,
   };
 }

@@ -10,7 +10,7 @@ export function scoreSections({ scores, unscored }: Scores): readonly string[] {
   if (classes.length > 0)
     sections.push(
       table(
-        ["prediction of", "data", "accuracy", "log loss", "Brier", "ECE"],
+        ["prediction of", "data", "accuracy", "log loss", "Brier", "ECE", "by chance"],
         classes.map((score) => [
           nameOf(score),
           count(score.count),
@@ -18,6 +18,7 @@ export function scoreSections({ scores, unscored }: Scores): readonly string[] {
           measured(-score.logDensity.mean, score.logDensity.standardError),
           plain(score.brier!, 4),
           plain(score.ece!, 3),
+          plain(score.eceByChance!, 2),
         ]),
       ),
     );

@@ -81,7 +81,7 @@ describe("predict", () => {
         expect(score!.brier).toBeCloseTo(0.6 * 2 * (1 - p) ** 2 + 0.4 * 2 * p ** 2, 6);
         expect(score!.ece).toBeCloseTo(p - 0.6, 6);
         const text = await stratum(argv);
-        expect(text.out).toMatch(/^coin {2}posterior predictive, 4,000 draws; seed 1\np: posterior\n\nprediction of +data +accuracy +log loss +Brier +ECE\ny\[n\] +5 +0\.60 ± 0\.22/); // prettier-ignore
+        expect(text.out).toMatch(/^coin {2}posterior predictive, 4,000 draws; seed 1\np: posterior\n\nprediction of +data +accuracy +log loss +Brier +ECE +by chance\ny\[n\] +5 +0\.60 ± 0\.22/); // prettier-ignore
         expect(text.out).toMatch(/\nconfidence in y\[n\] +data +mean confidence +accuracy\n0\.(667 to 0\.733|600 to 0\.667) +5 /); // prettier-ignore
         const [head, ...rows] = readFileSync(path("out.csv"), "utf8").trim().split("\n");
         expect(head).toBe("site,index,mean,sd,q05,q50,q95,observed,p0,p1");

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { randomStream, seedKey } from "../../src/numeric/random.ts";
 import {
   brierOf,
   calibrationOf,
@@ -43,6 +44,23 @@ describe("the expected calibration error", () => {
   test("is 0 where confidence and accuracy agree, and 1 where certainty is always wrong", () => {
     expect(calibrationOf([0.75, 0.75, 0.75, 0.75], [1, 1, 1, 0]).ece).toBeCloseTo(0, rounding);
     expect(calibrationOf([1, 1], [0, 0]).ece).toBe(1);
+  });
+
+  test("by chance is what right confidences show on average, and worked out by hand for one bin", () => {
+    // two coins: the hits have variance 1/2, E|normal| = sqrt(2 / pi) sd
+    expect(calibrationOf([0.5, 0.5], [1, 0]).eceByChance).toBeCloseTo(0.2820947918 / 1, 9);
+    expect(calibrationOf([1, 1], [1, 1]).eceByChance).toBe(0);
+
+    const random = randomStream(seedKey(1, "ece"));
+    const confidences = Array.from({ length: 3000 }, () => 0.1 + 0.9 * random.uniform());
+    const repeats = Array.from({ length: 400 }, () => {
+      const hits = confidences.map((p) => Number(random.uniform() < p));
+      return calibrationOf(confidences, hits).ece;
+    });
+    const { mean, standardError } = meanOverData(repeats);
+    const { eceByChance } = calibrationOf(confidences, confidences);
+    // 6 standard errors, and the bins' hits are normal only nearly: of 200 data each, to about 1 %
+    expect(Math.abs(mean - eceByChance)).toBeLessThan(6 * standardError + 0.01 * eceByChance);
   });
 
   test("lies between |mean confidence - accuracy| and 1, and its bins hold every datum", () => {
