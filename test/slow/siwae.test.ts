@@ -42,7 +42,7 @@ describe("the toy, 4 components for 4 modes, 150 epochs", () => {
       return found;
     };
     const [siwae, selbo] = [await of("siwae"), await of("selbo")];
-    console.log({ siwae, selbo });
+    // seen: siwae -1.503, -1.513, -1.503, -1.505; selbo -2.031, -1.502, -1.717, -1.725
     expect(Math.min(...siwae)).toBeGreaterThan(exact - 0.05);
     expect(Math.min(...selbo)).toBeLessThan(exact - 0.1);
     expect(mean(siwae)).toBeGreaterThan(mean(selbo));
@@ -91,9 +91,7 @@ describe.skipIf(!existsSync(digits))("single columns of digits, 4 epochs", () =>
       });
       scores.push(answer.report().test!.scores[0]!);
     }
-    const found = { accuracy: mean(scores.map((s) => s.accuracy!)), ece: mean(scores.map((s) => s.ece!)) }; // prettier-ignore
-    console.log(options, found);
-    return found;
+    return { accuracy: mean(scores.map((s) => s.accuracy!)), ece: mean(scores.map((s) => s.ece!)) };
   };
 
   test("in two dimensions siwae rises with K, and is above selbo at K > 1, more accurate and better calibrated", async () => {
@@ -101,11 +99,12 @@ describe.skipIf(!existsSync(digits))("single columns of digits, 4 epochs", () =>
     const five = await fitted({ objective: "siwae", K: 5 });
     const twenty = await fitted({ objective: "siwae", K: 20 });
     const [selboFive, selboTwenty] = [await fitted({ objective: "selbo", K: 5 }), await fitted({ objective: "selbo", K: 20 })]; // prettier-ignore
-    expect(five.accuracy).toBeGreaterThan(one.accuracy + 0.01);
-    expect(twenty.accuracy).toBeGreaterThan(five.accuracy);
-    expect(five.accuracy).toBeGreaterThan(selboFive.accuracy + 0.01);
-    expect(twenty.accuracy).toBeGreaterThan(selboTwenty.accuracy + 0.01);
-    expect(twenty.ece).toBeLessThan(selboTwenty.ece);
+    // seen: siwae 0.672, 0.758, 0.761 at K = 1, 5, 20, selbo 0.673, 0.676 at K = 5, 20; errors 0.034 and 0.130 at K = 20
+    expect(five.accuracy).toBeGreaterThan(one.accuracy + 0.03);
+    expect(twenty.accuracy).toBeGreaterThan(five.accuracy - 0.005);
+    expect(five.accuracy).toBeGreaterThan(selboFive.accuracy + 0.03);
+    expect(twenty.accuracy).toBeGreaterThan(selboTwenty.accuracy + 0.03);
+    expect(twenty.ece).toBeLessThan(selboTwenty.ece / 2);
   });
 
   test("in one dimension siwae at K = 20 is far above iwae (K = 1) and selbo", async () => {
@@ -113,6 +112,7 @@ describe.skipIf(!existsSync(digits))("single columns of digits, 4 epochs", () =>
     const siwae = await fitted({ objective: "siwae", K: 20, set });
     const iwae = await fitted({ objective: "iwae", K: 1, set });
     const selbo = await fitted({ objective: "selbo", K: 20, set });
+    // seen: 0.612, 0.407, 0.429
     expect(siwae.accuracy).toBeGreaterThan(iwae.accuracy + 0.05);
     expect(siwae.accuracy).toBeGreaterThan(selbo.accuracy + 0.05);
   });
