@@ -48,7 +48,11 @@ export function wrongRank(
     "PPL603",
     `\`${at.name}\` is ${axesWords(at.expected)}, and the data give ${axesWords(at.found)}`,
     [label(at.span, `declared as \`${at.declared}\``)],
-    at.found === 1 && at.expected === 0 ? "drop the brackets around the number" : null,
+    at.found === 1 && at.expected === 0
+      ? "drop the brackets around the number"
+      : at.found > at.expected && at.expected > 0
+        ? `a part of it can be kept: \`--select '${at.name}=[${[...new Array<string>(at.expected).fill(":"), ...new Array<string>(at.found - at.expected).fill("0")].join(", ")}]'\``
+        : null,
   );
 }
 
