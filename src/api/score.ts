@@ -25,8 +25,8 @@ import { resample } from "../posterior/resample.ts";
 import {
   predictSite,
   scoreOf,
+  type PredictHooks,
   type PredictiveSite,
-  type ScoreHooks,
   type Scores,
   type Unscored,
 } from "../posterior/score.ts";
@@ -53,7 +53,7 @@ export interface Scored extends Scores {
   readonly sources: readonly LatentSource[];
 }
 
-export interface ScoreSettings extends ScoreHooks {
+export interface ScoreSettings extends PredictHooks {
   readonly draws: number;
   readonly seed: Seed;
   readonly sizes: Readonly<Record<string, number>>;

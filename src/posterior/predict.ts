@@ -1,10 +1,11 @@
 import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Seed } from "../execute/executor.ts";
 import type { Bound } from "../model/bound.ts";
+import { mostClasses } from "../model/finite.ts";
 import type { Model } from "../model/model.ts";
 import { mean, quantile, standardDeviation } from "../numeric/statistics.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
-import type { PredictiveSite } from "./score.ts";
+import type { PredictHooks, PredictiveSite } from "./score.ts";
 import { simulator, type Simulation } from "./simulate.ts";
 import { statisticOf } from "./statistics.ts";
 
@@ -62,15 +63,8 @@ export interface PredictInput {
   readonly held?: number;
 }
 
-export interface PredictHooks {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void;
-}
-
 /** Entries that are held at once: 80 MB. */
 const largestHeld = 1e7;
-/** Whole numbers beyond this are no categories. */
-const mostCategories = 50;
 
 /**
  * Data drawn anew with the latents at each of `count` draws, summarised. Memory does not grow with the size of the
@@ -220,7 +214,7 @@ function mostCategory(values: Float64Array, most: number): number {
 function categoriesOf({ data }: Model, name: string, largest: ReadonlyMap<string, number>): number {
   const most = largest.get(name) ?? Infinity;
   const integer = data.find((decl) => decl.name === name)?.type.integer ?? false;
-  return integer && most < mostCategories ? Math.max(most, 1) + 1 : 0;
+  return integer && most < mostClasses ? Math.max(most, 1) + 1 : 0;
 }
 
 function siteOf(

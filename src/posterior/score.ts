@@ -38,7 +38,7 @@ export interface PredictiveSite {
   readonly observed: Float64Array | null;
 }
 
-export interface ScoreHooks {
+export interface PredictHooks {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -64,7 +64,7 @@ export async function predictSite(
   options: { readonly draws: number; readonly seed: Seed; readonly largest?: number },
   fed: (count: number) => Readonly<Record<string, HostTensor>>,
   observed: Float64Array | null,
-  hooks: ScoreHooks = {},
+  hooks: PredictHooks = {},
 ): Promise<Outcome<PredictiveSite | null>> {
   const { shape } = dataShape(target);
   const { name } = target.node;
