@@ -5,8 +5,7 @@ import { ModelParser } from "./parser.ts";
 
 /** The concrete tree of one text, or where it first goes wrong. */
 export type Parsed =
-  | { readonly ok: true; readonly cst: FileCstNode }
-  | { readonly ok: false; readonly mistake: Mistake };
+  { readonly ok: true; readonly cst: FileCstNode } | { readonly ok: false; readonly mistake: Mistake };
 
 /** The first token that does not fit, and what would have. */
 export interface Mistake {
@@ -44,7 +43,6 @@ export function parseTokens(tokens: readonly IToken[]): Parsed {
 /** A name that no subscript follows was not meant as an assignment: no statement begins with it. */
 function asStatement(mistake: Mistake): Mistake {
   const { at, began, rules } = mistake;
-  if (at !== began + 1 || rules.at(-2) !== "assignStatement" || rules.at(-1) !== "subscript")
-    return mistake;
+  if (at !== began + 1 || rules.at(-2) !== "assignStatement" || rules.at(-1) !== "subscript") return mistake;
   return { at: began, began, expected: ["Statement"], rules: rules.slice(0, -3) };
 }

@@ -24,8 +24,7 @@ export class ModelParser extends CstParser {
         buildMismatchTokenMessage: ({ expected }) => expected.name,
         buildNoViableAltMessage: ({ expectedPathsPerAlt }) =>
           expectedPathsPerAlt.flatMap((paths) => paths.flatMap(firstName)).join(" "),
-        buildEarlyExitMessage: ({ expectedIterationPaths }) =>
-          expectedIterationPaths.flatMap(firstName).join(" "),
+        buildEarlyExitMessage: ({ expectedIterationPaths }) => expectedIterationPaths.flatMap(firstName).join(" "),
         buildNotAllInputParsedMessage: () => "Statement",
       },
     });

@@ -80,8 +80,7 @@ export const NumberLiteral = createToken({
 });
 
 // Operators of one strength are one kind, so that a rule can ask for any of them.
-const kind = (name: string, label: string): TokenType =>
-  createToken({ name, label, pattern: Lexer.NA });
+const kind = (name: string, label: string): TokenType => createToken({ name, label, pattern: Lexer.NA });
 
 export const Comparison = kind("Comparison", "< <= > >= == !=");
 export const Additive = kind("Additive", "+ -");

@@ -30,13 +30,10 @@ function declared(root: string, path: string, name: string): Exported {
   for (const statement of file.statements) {
     if (ts.isExportDeclaration(statement) && statement.exportClause) {
       const { exportClause, moduleSpecifier } = statement;
-      const passed = ts.isNamedExports(exportClause) && exportClause.elements.some((element) => element.name.text === name); // prettier-ignore
+      const passed =
+        ts.isNamedExports(exportClause) && exportClause.elements.some((element) => element.name.text === name);
       if (passed && moduleSpecifier)
-        return declared(
-          root,
-          join(dirname(path), (moduleSpecifier as ts.StringLiteral).text),
-          name,
-        );
+        return declared(root, join(dirname(path), (moduleSpecifier as ts.StringLiteral).text), name);
     }
     const names = ts.isVariableStatement(statement)
       ? statement.declarationList.declarations.map((one) => one.name.getText(file))
@@ -83,10 +80,5 @@ function withoutBodies(node: ts.Statement, file: ts.SourceFile): string {
 }
 
 function parse(root: string, path: string): ts.SourceFile {
-  return ts.createSourceFile(
-    path,
-    readFileSync(join(root, path), "utf8"),
-    ts.ScriptTarget.ES2023,
-    true,
-  );
+  return ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.ES2023, true);
 }

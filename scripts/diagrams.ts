@@ -33,10 +33,7 @@ export function diagramsHtml(): string {
   const draw = loadBuilder();
   const body = draw(grammar)
     .replaceAll(/ (?:occurrenceIdx|topRuleName|dslRuleName|ruleName|tokenName)="[^"]*"/gi, "")
-    .replaceAll(
-      /<h2 class="diagramHeader">(\w+)<\/h2>/g,
-      (_, name: string) => `\n<h2 id="${name}">${name}</h2>\n`,
-    );
+    .replaceAll(/<h2 class="diagramHeader">(\w+)<\/h2>/g, (_, name: string) => `\n<h2 id="${name}">${name}</h2>\n`);
   return `<!doctype html>
 <!-- Generated from \`parser.ts\` by \`npm run generate\`. -->
 <html lang="en">

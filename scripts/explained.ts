@@ -11,12 +11,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 type Group = (typeof groups)[number];
 
 /** One page for each group of codes: "messages/types-and-shapes.md". */
-export const messagePages: readonly { readonly path: string; readonly group: Group }[] = groups.map(
-  (group) => ({
-    path: `messages/${group.title.toLowerCase().replaceAll(/\W+/g, "-")}.md`,
-    group,
-  }),
-);
+export const messagePages: readonly { readonly path: string; readonly group: Group }[] = groups.map((group) => ({
+  path: `messages/${group.title.toLowerCase().replaceAll(/\W+/g, "-")}.md`,
+  group,
+}));
 
 /** Every code with what it says and a link to its explanation. */
 export function messageIndex(): string {
@@ -29,7 +27,7 @@ export function messageIndex(): string {
       const rows = group.rows.map(({ code, title }) => {
         const words = new Set(said.filter((one) => one.code === code).map(({ text }) => text));
         const wording = [...words].filter((text) => text !== "").join("; ");
-        return [`[${code}](${path}#${code.toLowerCase()})`, title, wording || "(worded for the case)"]; // prettier-ignore
+        return [`[${code}](${path}#${code.toLowerCase()})`, title, wording || "(worded for the case)"];
       });
       return `## ${group.title}\n\n${markdownTable(["code", "about", "says"], rows)}`;
     }),
@@ -47,9 +45,7 @@ async function section({ code, title, text, example }: Explanation): Promise<str
   const head = `## ${code}\n\n**${title[0]!.toUpperCase()}${title.slice(1)}.** ${text}`;
   if (!example) return head;
   const says = await given(code, example.wrong);
-  const right = Object.entries(example.right.files).filter(
-    ([name, content]) => example.wrong.files[name] !== content,
-  );
+  const right = Object.entries(example.right.files).filter(([name, content]) => example.wrong.files[name] !== content);
   const command = example.right.command === example.wrong.command ? [] : [commandOf(example.right)];
   return [
     head,

@@ -24,15 +24,11 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/distributions.md": distributionReference,
   "docs/reference/operations.md": operationReference,
   "docs/reference/language/README.md": languageIndex,
-  ...Object.fromEntries(
-    languagePages.map(({ path, group }) => [`docs/reference/${path}`, () => languagePage(group)]),
-  ),
+  ...Object.fromEntries(languagePages.map(({ path, group }) => [`docs/reference/${path}`, () => languagePage(group)])),
   // Before the pages that quote it.
   "src/diagnostics/explanations/shown.ts": shownMessages,
   "docs/reference/messages.md": messageIndex,
-  ...Object.fromEntries(
-    messagePages.map(({ path, group }) => [`docs/reference/${path}`, () => messagePage(group)]),
-  ),
+  ...Object.fromEntries(messagePages.map(({ path, group }) => [`docs/reference/${path}`, () => messagePage(group)])),
   "docs/reference/api.md": apiReference,
 };
 

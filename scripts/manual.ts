@@ -88,12 +88,8 @@ export function distributionReference(): string {
     );
     return [
       `## ${family.name}`,
-      [docs.get(family.name) ?? "", `Values: ${supportWords(family.support)}.`, ...either]
-        .join(" ")
-        .trim(),
-      rows.length > 0
-        ? markdownTable(["argument", "is", "each", "meaning"], rows)
-        : "No arguments.",
+      [docs.get(family.name) ?? "", `Values: ${supportWords(family.support)}.`, ...either].join(" ").trim(),
+      rows.length > 0 ? markdownTable(["argument", "is", "each", "meaning"], rows) : "No arguments.",
       `${truncation(family)}Source: ${family.source}.`,
     ].join("\n\n");
   });
@@ -103,18 +99,18 @@ export function distributionReference(): string {
       "distribution function is elementary; whole numbers without one may be where the bounds are plain numbers, " +
       "constants or sizes.",
     "## Made of other distributions",
-    markdownTable(["written", "means"], compounds.map(([form, doc]) => [`\`${form}\``, doc])), // prettier-ignore
+    markdownTable(
+      ["written", "means"],
+      compounds.map(([form, doc]) => [`\`${form}\``, doc]),
+    ),
     ...sections,
   );
 }
 
 function truncation({ logCdf, logSurvival, improper, support }: Family): string {
-  if (improper)
-    return "Improper: the evidence is then defined up to a constant, and outputs say so. ";
+  if (improper) return "Improper: the evidence is then defined up to a constant, and outputs say so. ";
   if (logCdf && logSurvival) return "May be truncated and censored. ";
-  return support.kind === "interval" && support.integer
-    ? "May be truncated and censored at fixed numbers. "
-    : "";
+  return support.kind === "interval" && support.integer ? "May be truncated and censored at fixed numbers. " : "";
 }
 
 /** Distributions made of distributions. */
@@ -144,8 +140,7 @@ const compounds = [
 
 function supportWords(support: FamilySupport): string {
   if (support.kind === "simplex") return "numbers of at least 0 that sum to 1";
-  if (support.kind === "counts")
-    return `whole numbers of at least 0 that sum to \`${support.total}\``;
+  if (support.kind === "counts") return `whole numbers of at least 0 that sum to \`${support.total}\``;
   if (support.kind === "cholesky_corr") return "Cholesky factors of correlation matrices";
   const words = (bound: FamilyBound): string =>
     bound === null
@@ -171,8 +166,7 @@ function familyDocs(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const file of readdirSync(folder).sort()) {
     const text = readFileSync(join(folder, file), "utf8");
-    const record =
-      /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export const \w+ = family\(\{\s*name: "(\w+)"/g;
+    const record = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export const \w+ = family\(\{\s*name: "(\w+)"/g;
     for (const [, doc, name] of text.matchAll(record)) found.set(name!, prose(doc!));
   }
   return found;
@@ -190,28 +184,20 @@ export function operationReference(): string {
   const path = "src/program/ops.ts";
   const text = readFileSync(join(root, path), "utf8");
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
-  const ops = file.statements
-    .filter(ts.isInterfaceDeclaration)
-    .find(({ name }) => name.text === "Vocabulary");
+  const ops = file.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === "Vocabulary");
   if (!ops) throw new Error(`${path} declares no interface Vocabulary`);
 
   const groups: { title: string; rows: string[][] }[] = [];
   for (const member of ops.members) {
     if (!ts.isPropertySignature(member) || !ts.isIdentifier(member.name)) continue;
-    const before = (ts.getLeadingCommentRanges(text, member.pos) ?? []).map(({ pos, end }) =>
-      text.slice(pos, end),
-    );
+    const before = (ts.getLeadingCommentRanges(text, member.pos) ?? []).map(({ pos, end }) => text.slice(pos, end));
     const title = before.find((comment) => comment.startsWith("//"));
     if (title !== undefined || groups.length === 0)
       groups.push({ title: (title ?? "// operations").slice(2).trim(), rows: [] });
     const doc = before.find((comment) => comment.startsWith("/**"));
     groups
       .at(-1)!
-      .rows.push([
-        `\`${member.name.text}\``,
-        attributes(member.type, file),
-        doc ? prose(doc.slice(3, -2)) : "",
-      ]);
+      .rows.push([`\`${member.name.text}\``, attributes(member.type, file), doc ? prose(doc.slice(3, -2)) : ""]);
   }
   return page(
     "Operations of gradient programs",
@@ -244,9 +230,7 @@ export function apiReference(): string {
     "ES modules, typed. Nothing is kept between calls; a mistake in model, data or options is thrown as a " +
       "`StratumError`.",
     ...all.map(({ name, doc, declaration }) =>
-      [`## ${name}`, doc, `\`\`\`ts\n${declaration}\n\`\`\``]
-        .filter((part) => part !== "")
-        .join("\n\n"),
+      [`## ${name}`, doc, `\`\`\`ts\n${declaration}\n\`\`\``].filter((part) => part !== "").join("\n\n"),
     ),
   );
 }

@@ -15,12 +15,7 @@ export interface Message {
 export function messages(folder: string): readonly Message[] {
   const found: Message[] = [];
   for (const name of readdirSync(folder).sort()) {
-    const file = ts.createSourceFile(
-      name,
-      readFileSync(join(folder, name), "utf8"),
-      ts.ScriptTarget.ES2023,
-      true,
-    );
+    const file = ts.createSourceFile(name, readFileSync(join(folder, name), "utf8"), ts.ScriptTarget.ES2023, true);
     for (const statement of file.statements)
       if (ts.isFunctionDeclaration(statement)) found.push(...messagesOf(statement, file));
   }

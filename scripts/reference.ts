@@ -7,8 +7,10 @@ import { fenced, markdownTable, page } from "./page.ts";
 
 type Group = (typeof groups)[number];
 
-export const languagePages: readonly { readonly path: string; readonly group: Group }[] =
-  groups.map((group) => ({ path: `language/${group.title.toLowerCase()}.md`, group }));
+export const languagePages: readonly { readonly path: string; readonly group: Group }[] = groups.map((group) => ({
+  path: `language/${group.title.toLowerCase()}.md`,
+  group,
+}));
 
 /** What is on which page. */
 export function languageIndex(): string {
@@ -30,8 +32,8 @@ export function languagePage({ title, about, rows }: Group): string {
 
 function section(title: string, row: Example): string {
   const because = pending.get(`${title}: ${row.of}`);
-  const data = Object.entries(row.data).map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`); // prettier-ignore
-  const options = Object.entries(row.options ?? {}).map(([name, value]) => `\`--${name} ${value}\``); // prettier-ignore
+  const data = Object.entries(row.data).map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+  const options = Object.entries(row.options ?? {}).map(([name, value]) => `\`--${name} ${value}\``);
   return [
     `## ${row.of}`,
     ...(because === undefined ? [] : [`*Not in this version: ${because}.*`]),

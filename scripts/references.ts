@@ -27,8 +27,7 @@ export interface Moments {
 }
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const dataOf = (name: string): unknown =>
-  JSON.parse(readFileSync(join(root, "models", name, "data.json"), "utf8"));
+const dataOf = (name: string): unknown => JSON.parse(readFileSync(join(root, "models", name, "data.json"), "utf8"));
 
 export const references: Readonly<Record<string, () => Reference>> = {
   abs_normal: () => absNormal(dataOf("abs_normal") as { x: number[][] }, 0.05),
@@ -47,8 +46,7 @@ export function absNormal({ x }: { readonly x: readonly number[][] }, s: number)
     return sum + Math.LN2 + logNormal(xi, 0, variance) + logNdtr(xi / (s * Math.sqrt(variance)));
   }, 0);
   return {
-    method:
-      "closed form: p(x) = 2 N(x; 0, 1 + s^2) Phi(x / (s sqrt(1 + s^2))) for each coordinate, s = sigma = 0.05",
+    method: "closed form: p(x) = 2 N(x; 0, 1 + s^2) Phi(x / (s sqrt(1 + s^2))) for each coordinate, s = sigma = 0.05",
     logEvidence: total,
     perDatum: total / x.length,
     sites: {},
@@ -125,7 +123,7 @@ export function garch({ y, sigma1 }: Returns, nodes = 32): Reference {
         for (const [share, wShare] of unit) {
           const [a0, b1] = [Math.exp(logA0), share * (1 - a1)];
           const prior = logNormal(mu, 0, 25) + Math.LN2 + logNormal(a0, 0, 25) + logA0;
-          logs[at++] = Math.log(wMu * wA0 * wA1 * wShare) + prior + logReturns(y, sigma1, mu, a0, a1, b1); // prettier-ignore
+          logs[at++] = Math.log(wMu * wA0 * wA1 * wShare) + prior + logReturns(y, sigma1, mu, a0, a1, b1);
           points.push([mu, a0, a1, share, b1]);
         }
   const logEvidence = logSumExp(logs);
@@ -149,14 +147,7 @@ export function garch({ y, sigma1 }: Returns, nodes = 32): Reference {
 }
 
 /** log p(y) given the parameters; 0.5 log 2 pi for each return. */
-function logReturns(
-  y: readonly number[],
-  sigma1: number,
-  mu: number,
-  a0: number,
-  a1: number,
-  b1: number,
-): number {
+function logReturns(y: readonly number[], sigma1: number, mu: number, a0: number, a1: number, b1: number): number {
   let variance = sigma1 ** 2;
   let sum = -0.5 * Math.log(2 * Math.PI) * y.length;
   // variances multiplied up, so that a logarithm is taken every few turns only
@@ -201,10 +192,7 @@ interface Schools {
 }
 
 /** Given tau everything is normal; tau is integrated over numerically. */
-export function eightSchools(
-  { y, se }: Schools,
-  perSchool: readonly ("eta" | "theta")[],
-): Reference {
+export function eightSchools({ y, se }: Schools, perSchool: readonly ("eta" | "theta")[]): Reference {
   const sites = ["mu", "tau", ...perSchool.flatMap((name) => y.map((_, j) => `${name}[${j}]`))];
   const integral = integrate(-25, 12, (logTau) => {
     const tau = Math.exp(logTau);
@@ -248,19 +236,14 @@ export function linearRegression({ x, y }: Regression): Reference {
   const rows = x.map((row) => [1, ...row]);
   const D = rows[0]!.length;
   const cross = (f: (row: readonly number[], n: number) => number): number => sum(rows.map(f));
-  const gram = Array.from({ length: D * D }, (_, at) =>
-    cross((row) => row[Math.floor(at / D)]! * row[at % D]!),
-  );
+  const gram = Array.from({ length: D * D }, (_, at) => cross((row) => row[Math.floor(at / D)]! * row[at % D]!));
   const right = Array.from({ length: D }, (_, i) => cross((row, n) => row[i]! * y[n]!));
   const squares = sum(y.map((yn) => yn ** 2));
   const sites = ["alpha", ...rows[0]!.slice(1).map((_, i) => `beta[${i}]`), "sigma"];
   const integral = integrate(-5, 5, (logSigma) => {
     const sigma = Math.exp(logSigma);
     // precision A = X'X / sigma^2 + I / 25 = L L'; mean A^-1 X'y / sigma^2
-    const L = Float64Array.from(
-      gram,
-      (g, at) => g / sigma ** 2 + (at % (D + 1) === 0 ? 1 / 25 : 0),
-    );
+    const L = Float64Array.from(gram, (g, at) => g / sigma ** 2 + (at % (D + 1) === 0 ? 1 / 25 : 0));
     if (!choleskyInPlace(L, D)) throw new Error("a precision matrix is positive definite");
     const solve = (b: readonly number[]): number[] => {
       const out = Float64Array.from(b);
@@ -311,8 +294,7 @@ export function integrate(
   const step = (to - from) / intervals;
   const slices = Array.from({ length: intervals + 1 }, (_, i) => slice(from + i * step));
   const total = logSumExp(slices.map(({ log }) => log));
-  const average = (f: (slice: Slice) => number): number =>
-    sum(slices.map((one) => Math.exp(one.log - total) * f(one)));
+  const average = (f: (slice: Slice) => number): number => sum(slices.map((one) => Math.exp(one.log - total) * f(one)));
   const moments = slices[0]!.moments.map((_, i) => {
     const mean = average((one) => one.moments[i]![0]);
     const variance = average(({ moments: m }) => m[i]![1] + (m[i]![0] - mean) ** 2);
@@ -322,10 +304,7 @@ export function integrate(
 }
 
 /** `theta[0]`, `theta[1]`, ... gathered into the arrays of `theta`. */
-function named(
-  sites: readonly string[],
-  moments: readonly (readonly [number, number])[],
-): Record<string, Moments> {
+function named(sites: readonly string[], moments: readonly (readonly [number, number])[]): Record<string, Moments> {
   const out: Record<string, { mean: number | number[]; sd: number | number[] }> = {};
   sites.forEach((site, i) => {
     const [mean, sd] = moments[i]!;

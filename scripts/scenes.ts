@@ -19,10 +19,7 @@ export interface Played {
 const message = /^(?:error|warning)\[PPL\d+\].*(?:\n {2,}.*)*/gm;
 
 /** Runs a scene in this process, in a folder of its own that is gone afterwards. `more` joins its arguments. */
-export async function play(
-  { files, command }: Scene,
-  more: readonly string[] = [],
-): Promise<Played> {
+export async function play({ files, command }: Scene, more: readonly string[] = []): Promise<Played> {
   const folder = mkdtempSync(join(tmpdir(), "stratum-scene-"));
   try {
     for (const [name, text] of Object.entries(files)) {
@@ -30,8 +27,7 @@ export async function play(
       writeFileSync(join(folder, name), text);
     }
     const isPath = (word: string): boolean =>
-      /\.(?:ppl|json|csv|idx|xlsx|mjs)$/.test(word) ||
-      Object.keys(files).some((name) => name.startsWith(`${word}/`));
+      /\.(?:ppl|json|csv|idx|xlsx|mjs)$/.test(word) || Object.keys(files).some((name) => name.startsWith(`${word}/`));
     // `--data y=file.csv` names a file too
     const words = command.split(" ").map((word) => {
       const [, name, path] = /^(\w+=)?(.*)$/.exec(word)!;

@@ -8,12 +8,8 @@ import * as t from "../grammar/tokens.ts";
 export function textmateGrammar(): string {
   const name = source(t.Identifier);
   const words = (some: readonly TokenType[]): string => `\\b(?:${some.map(source).join("|")})\\b`;
-  const notStatements = t.tokens.filter(
-    (token) => isKeyword(token) && !t.statementKeywords.includes(token),
-  );
-  const declaring = t.statementKeywords.filter(
-    (token) => ![t.Observe, t.Factor, t.Guide].includes(token),
-  );
+  const notStatements = t.tokens.filter((token) => isKeyword(token) && !t.statementKeywords.includes(token));
+  const declaring = t.statementKeywords.filter((token) => ![t.Observe, t.Factor, t.Guide].includes(token));
   const match = (scope: string, match: string) => ({ name: `${scope}.ppl`, match });
   const captures = (...scopes: readonly string[]) =>
     Object.fromEntries(scopes.map((scope, i) => [String(i + 1), { name: `${scope}.ppl` }]));
@@ -38,7 +34,7 @@ export function textmateGrammar(): string {
       match("variable.other", name),
       match("keyword.operator", longestFirst(t.tokens.filter(isOperator))),
       match("punctuation.separator", longestFirst([t.Comma, t.Colon])),
-      match("punctuation.bracket", longestFirst([t.LParen, t.RParen, t.LBracket, t.RBracket, t.LCurly, t.RCurly])), // prettier-ignore
+      match("punctuation.bracket", longestFirst([t.LParen, t.RParen, t.LBracket, t.RBracket, t.LCurly, t.RCurly])),
       match("invalid.illegal", `${source(t.Semicolon)}|${source(t.ForeignText)}`),
     ],
   };
@@ -60,8 +56,7 @@ const isKeyword = ({ name, PATTERN }: TokenType): boolean =>
   PATTERN instanceof RegExp && PATTERN.source === name.toLowerCase();
 
 const punctuation = /^[,:()[\]{}]$/;
-const isOperator = ({ PATTERN }: TokenType): boolean =>
-  typeof PATTERN === "string" && !punctuation.test(PATTERN);
+const isOperator = ({ PATTERN }: TokenType): boolean => typeof PATTERN === "string" && !punctuation.test(PATTERN);
 
 const source = ({ PATTERN }: TokenType): string => (PATTERN as RegExp).source;
 

@@ -18,11 +18,7 @@ export type { HostTensor, Shape } from "./tensor/shape.ts";
 export { drawsPlot, type DrawsPlotOptions, type Sample } from "./report/plot/draws.ts";
 export { latentPlot, type LatentPlotOptions, type LatentPosterior } from "./report/plot/latent.ts";
 export { metricPlot, type MetricPlotOptions, type MetricPoint } from "./report/plot/metric.ts";
-export {
-  calibrationError,
-  reliabilityPlot,
-  type ReliabilityBin,
-} from "./report/plot/reliability.ts";
+export { calibrationError, reliabilityPlot, type ReliabilityBin } from "./report/plot/reliability.ts";
 export { renderSvg } from "./report/plot/render.ts";
 export type { Spec } from "./report/plot/spec.ts";
 export { tracePlot } from "./report/plot/trace.ts";

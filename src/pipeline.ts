@@ -28,10 +28,7 @@ export interface PipelineOptions extends CompileOptions, BindOptions {
 }
 
 /** The front half: text to graphical model. Needs no data. */
-export function checkSource(
-  source: SourceFile,
-  set: Readonly<Record<string, number>> = {},
-): Outcome<Checked> {
+export function checkSource(source: SourceFile, set: Readonly<Record<string, number>> = {}): Outcome<Checked> {
   const ast = parse(source);
   if (!ast.ok) return failed(...inOrder([...ast.errors, ...checkRest(source, { set })]));
 

@@ -88,9 +88,7 @@ function cycles(files: Files): string[] {
 function outside(files: Files): string[] {
   return [...files].flatMap(([path, text]) => {
     const touches = importsOf(path, text).filter((to) => to.startsWith("node:"));
-    return mayTouchNode.some((rule) => rule.test(path))
-      ? []
-      : touches.map((to) => `${path} imports ${to}`);
+    return mayTouchNode.some((rule) => rule.test(path)) ? [] : touches.map((to) => `${path} imports ${to}`);
   });
 }
 
@@ -141,13 +139,9 @@ test("every folder has a layer", () => {
 test("no file imports from a later layer, types included", () => {
   expect(upward(source)).toEqual([]);
   const fault = 'import type { Graph } from "../graph/graph.ts";';
-  expect(upward(planted("src/base/fault.ts", fault))).toEqual([
-    "src/base/fault.ts imports src/graph/graph.ts",
-  ]);
+  expect(upward(planted("src/base/fault.ts", fault))).toEqual(["src/base/fault.ts imports src/graph/graph.ts"]);
   const dynamic = 'const later = () => import("../../src/cli/io.ts");';
-  expect(upward(planted("src/numeric/fault.ts", dynamic))).toEqual([
-    "src/numeric/fault.ts imports src/cli/io.ts",
-  ]);
+  expect(upward(planted("src/numeric/fault.ts", dynamic))).toEqual(["src/numeric/fault.ts imports src/cli/io.ts"]);
 });
 
 test("every relative import names a file that is there", () => {
@@ -164,33 +158,25 @@ test("there are no import cycles, not even inside a layer or of types alone", ()
     ["src/base/b.ts", 'export { c } from "./c.ts";'],
     ["src/base/c.ts", 'const a = () => import("./a.ts");'],
   ]);
-  expect(cycles(files)).toEqual([
-    "src/base/a.ts -> src/base/b.ts -> src/base/c.ts -> src/base/a.ts",
-  ]);
+  expect(cycles(files)).toEqual(["src/base/a.ts -> src/base/b.ts -> src/base/c.ts -> src/base/a.ts"]);
 });
 
 test("only the command line, the readers and the start-up of back ends touch Node", () => {
   expect(outside(source)).toEqual([]);
   const fault = 'import { readFileSync } from "node:fs";';
-  expect(outside(planted("src/inference/fault.ts", fault))).toEqual([
-    "src/inference/fault.ts imports node:fs",
-  ]);
+  expect(outside(planted("src/inference/fault.ts", fault))).toEqual(["src/inference/fault.ts imports node:fs"]);
   expect(outside(planted("src/cli/fine.ts", fault))).toEqual([]);
 });
 
 test("packages are used only where they belong", () => {
   expect(foreign(source)).toEqual([]);
-  expect(foreign(planted("src/model/fault.ts", 'import { parse } from "csv-parse/sync";'))).toEqual(
-    ["src/model/fault.ts imports csv-parse/sync"],
-  );
-  expect(foreign(planted("src/cli/fault.ts", 'import "left-pad";'))).toEqual([
-    "src/cli/fault.ts imports left-pad",
+  expect(foreign(planted("src/model/fault.ts", 'import { parse } from "csv-parse/sync";'))).toEqual([
+    "src/model/fault.ts imports csv-parse/sync",
   ]);
+  expect(foreign(planted("src/cli/fault.ts", 'import "left-pad";'))).toEqual(["src/cli/fault.ts imports left-pad"]);
 });
 
 test("no file is longer than 400 lines", () => {
   expect(long(read("src", "grammar", "test", "scripts"))).toEqual([]);
-  expect(long(planted("src/base/fault.ts", "\n".repeat(401) + "x"))).toEqual([
-    "src/base/fault.ts has 402 lines",
-  ]);
+  expect(long(planted("src/base/fault.ts", "\n".repeat(401) + "x"))).toEqual(["src/base/fault.ts has 402 lines"]);
 });

@@ -30,8 +30,7 @@ export function runCases(folder: string, views: Views): void {
           if (!show) throw new Error(`${file} asks for a view \`${view}\` that there is not`);
           return { view, expected: show(model).trimEnd() };
         });
-        if (process.env["UPDATE_CASES"])
-          writeFileSync(path, writeCase({ title, source, blocks: seen }));
+        if (process.env["UPDATE_CASES"]) writeFileSync(path, writeCase({ title, source, blocks: seen }));
         else expect(seen).toEqual(blocks);
         expect(blocks).not.toEqual([]);
       });

@@ -1,8 +1,7 @@
 import { example, type Example } from "./example.ts";
 
 /** One row for each family and combinator, by its name. The notes are the families' own. */
-const row = (of: string, model: string, data: Example["data"] = {}): Example =>
-  example(of, "", model, data);
+const row = (of: string, model: string, data: Example["data"] = {}): Example => example(of, "", model, data);
 
 const reals = { y: [0.5, -1.2, 2.1] };
 const counts = { y: [0, 3, 1] };

@@ -6,11 +6,15 @@ const unit = "sample p: real<0..1>[3] ~ beta(2, 2)";
 const rows = "data x: real[N]\nsample a ~ normal(0, 1)";
 const x = { x: [0.5, -1.5, 2] };
 const square = "data A: cov_matrix[2]\nsample b: real[2] ~ normal(0, 1)";
-const A = { A: [[2, 0.5], [0.5, 1]] }; // prettier-ignore
+const A = {
+  A: [
+    [2, 0.5],
+    [0.5, 1],
+  ],
+};
 
 /** One row for each function, by its name. The notes are the library's own. */
-const row = (of: string, model: string, data: Example["data"] = {}): Example =>
-  example(of, "", model, data);
+const row = (of: string, model: string, data: Example["data"] = {}): Example => example(of, "", model, data);
 
 // prettier-ignore
 export const functions: readonly Example[] = [

@@ -78,11 +78,8 @@ export async function train(given: {
   const posterior = atBeta(search ? afterSearch(answered, search) : answered, config.beta);
   const evaluated = performance.now();
   const { parameters } = fit.checkpoint;
-  const profile = given.profile
-    ? await profileStep(lowered, executor, training, parameters, profileSeconds)
-    : null;
-  const unprofiled =
-    given.profile && profile === null ? [noProfile({ engine: executor.name })] : [];
+  const profile = given.profile ? await profileStep(lowered, executor, training, parameters, profileSeconds) : null;
+  const unprofiled = given.profile && profile === null ? [noProfile({ engine: executor.name })] : [];
   const run = {
     lowered,
     executor,
@@ -93,7 +90,7 @@ export async function train(given: {
     versions,
   };
   const { source } = lowered.model;
-  const scorable = async () => ({ source, parameters: fit.parameters, posterior, record: await recordOf(run) }); // prettier-ignore
+  const scorable = async () => ({ source, parameters: fit.parameters, posterior, record: await recordOf(run) });
   const scored = given.test
     ? await scoreRun(
         await scorable(),
@@ -137,8 +134,7 @@ const ofRun = ({ record }: LoadedRun) => ({
 /** The answer that a run folder holds. */
 export function savedAnswer(run: LoadedRun, folder: string): Outcome<Answer> {
   const { posterior, record } = run;
-  if (posterior === null)
-    return failed(notARun({ path: folder, problem: "it was saved before it was finished" }));
+  if (posterior === null) return failed(notARun({ path: folder, problem: "it was saved before it was finished" }));
   const fitted = fittedThen(run);
   const { seed } = record;
   const report = fitReport({

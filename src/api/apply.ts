@@ -60,17 +60,10 @@ export function applyRun(
     );
   const guide = withEncoders(plan.value.guide, run);
   const lowered = lowerObjective(graph, bound.value, guide, plan.value.minibatches, options);
-  const learned = record.slots.reduce(
-    (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
-    0,
-  );
+  const learned = record.slots.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   if (lowered.parameterCount !== learned)
     return failed(usage.otherLayout({ expected: learned, found: lowered.parameterCount }));
-  return ok({ ...checked.value, ...lowered }, [
-    ...checked.warnings,
-    ...bound.warnings,
-    ...plan.warnings,
-  ]);
+  return ok({ ...checked.value, ...lowered }, [...checked.warnings, ...bound.warnings, ...plan.warnings]);
 }
 
 /** A guide whose networks standardise their inputs as they did in training. */

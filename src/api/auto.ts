@@ -71,12 +71,8 @@ function searchable({ guide, model, minibatches }: Lowered, config: Config): boo
 }
 
 /** Options that somebody gave stay as they are; the others become these. */
-function unlessGiven<T extends object>(
-  config: Config,
-  defaults: Partial<Config>,
-  then: (c: Config) => T,
-): T {
-  const own = Object.fromEntries(Object.entries(defaults).filter(([name]) => !config.given.includes(name))); // prettier-ignore
+function unlessGiven<T extends object>(config: Config, defaults: Partial<Config>, then: (c: Config) => T): T {
+  const own = Object.fromEntries(Object.entries(defaults).filter(([name]) => !config.given.includes(name)));
   return then({ ...config, ...own });
 }
 
@@ -94,7 +90,7 @@ const safe = 0.5;
 const clearly = 1.05;
 /** Draws that decide between the guide before and after training. */
 const judges = 10_000;
-const givenLength = (config: Config): boolean => config.given.includes("steps") || config.given.includes("epochs"); // prettier-ignore
+const givenLength = (config: Config): boolean => config.given.includes("steps") || config.given.includes("epochs");
 
 /** In whitened coordinates everything is of unit size: one learning rate serves all, and a plateau comes soon. */
 const polish: Partial<Config> = {
@@ -119,7 +115,7 @@ async function fitFound({
   const found = await search(compiled, exactExecutor(), seed);
   const K = found.mixture.length;
   const D = compiled.guide.blocks[0]!.dimension;
-  const base = unlessGiven(config, { gradient: "stl", T: Math.max(1, Math.ceil(drawsPerStep / K)) }, compileOptions); // prettier-ignore
+  const base = unlessGiven(config, { gradient: "stl", T: Math.max(1, Math.ceil(drawsPerStep / K)) }, compileOptions);
   const lowered = relower(compiled, {
     ...base,
     guide: {
@@ -133,10 +129,15 @@ async function fitFound({
   if (!lowered.ok) return lowered;
   // 32 bits are too few for coordinates of any size
   const executor = asked.name === "fused" ? exactExecutor() : asked;
-  const options = unlessGiven(config, givenLength(config) ? { ...polish, steps: config.steps } : polish, (c) => fitOptions(c, seed)); // prettier-ignore
+  const options = unlessGiven(config, givenLength(config) ? { ...polish, steps: config.steps } : polish, (c) =>
+    fitOptions(c, seed),
+  );
   const start = initialise(lowered.value, seed);
   const good = found.fit.share >= goodEnough.share && found.fit.kHat <= goodEnough.kHat;
-  const trained = (good || K > mostTrained) && !givenLength(config) ? null : await fit(lowered.value, executor, options, hooks, startAt(start)); // prettier-ignore
+  const trained =
+    (good || K > mostTrained) && !givenLength(config)
+      ? null
+      : await fit(lowered.value, executor, options, hooks, startAt(start));
   const judge = async (parameters: Float64Array): Promise<Fitness> => {
     const { blocks } = await drawGuide(lowered.value, executor, parameters, {
       seed: `${seed}/judge`,
@@ -157,11 +158,7 @@ async function fitFound({
 }
 
 /** One Gaussian at the mode with the most mass around it, with the curvature there; nothing is trained. */
-async function fitLaplace({
-  compiled,
-  config,
-  seed,
-}: Parameters<typeof fitGuide>[0]): Promise<Outcome<Fitted>> {
+async function fitLaplace({ compiled, config, seed }: Parameters<typeof fitGuide>[0]): Promise<Outcome<Fitted>> {
   const began = performance.now();
   if (!searchable(compiled, config)) return failed(laplaceIsGlobal());
   const executor = exactExecutor();
@@ -169,11 +166,14 @@ async function fitLaplace({
   if (mode === null) return failed(noMode());
   const base = compileOptions(config);
   const frames = framesOf([{ ...mode, weight: 1 }]);
-  const lowered = relower(compiled, { ...base, guide: { ...base.guide, family: "laplace", K: 1, component: "full_rank", frames } }); // prettier-ignore
+  const lowered = relower(compiled, {
+    ...base,
+    guide: { ...base.guide, family: "laplace", K: 1, component: "full_rank", frames },
+  });
   if (!lowered.ok) return lowered;
   const start = initialise(lowered.value, seed);
   const fitted = { ...untrained(start), seconds: (performance.now() - began) / 1000 };
-  return ok({ lowered: lowered.value, executor, fit: fitted, options: fitOptions(config, seed), search: null }); // prettier-ignore
+  return ok({ lowered: lowered.value, executor, fit: fitted, options: fitOptions(config, seed), search: null });
 }
 
 function framesOf(mixture: readonly Component[]): Frame[] {
@@ -237,7 +237,9 @@ function unsearched(
     : { gradient: "stl", T: 5 };
   return {
     options: unlessGiven(config, { ...drawn, batch }, compileOptions),
-    training: unlessGiven(config, givenLength(config) ? { ...training, steps: config.steps } : training, (c) => fitOptions(c, seed)), // prettier-ignore
+    training: unlessGiven(config, givenLength(config) ? { ...training, steps: config.steps } : training, (c) =>
+      fitOptions(c, seed),
+    ),
   };
 }
 

@@ -8,12 +8,7 @@ import { bindUnobserved, observedNames } from "../model/unobserved.ts";
 import { seedKey } from "../numeric/random.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { checkSource, compileSource, type Compiled } from "../pipeline.ts";
-import {
-  addRanks,
-  calibrationLevel,
-  judgeRanks,
-  type ScalarRanks,
-} from "../posterior/calibration.ts";
+import { addRanks, calibrationLevel, judgeRanks, type ScalarRanks } from "../posterior/calibration.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
 import { fromFiles, type LoadedRun } from "../posterior/load.ts";
 import { makePosterior, type Posterior } from "../posterior/posterior.ts";
@@ -52,17 +47,14 @@ const trainingData = 1000;
  * A guide of networks alone is trained once, on a large simulated data set, and applied to fresh ones. Where all
  * latents are local, the elements of a plate are independent, and their ranks are pooled.
  */
-export async function calibrate(
-  source: SourceFile,
-  settings: CalibrateSettings,
-): Promise<Outcome<CalibrationReport>> {
+export async function calibrate(source: SourceFile, settings: CalibrateSettings): Promise<Outcome<CalibrationReport>> {
   const { config, data, simulations, draws: L, seed, signal } = settings;
   const checked = checkSource(source, config.set);
   if (!checked.ok) return checked;
   const { model } = checked.value;
   const refused = refusal(model);
   if (refused) return failed(refused);
-  const bound = bindUnobserved(model, data, sizesFor(model, data, config.size), "`stratum calibrate`"); // prettier-ignore
+  const bound = bindUnobserved(model, data, sizesFor(model, data, config.size), "`stratum calibrate`");
   if (!bound.ok) return bound;
 
   const simulate = simulator(model, bound.value);
@@ -133,9 +125,8 @@ function refusal(model: Model): Diagnostic | null {
     return usage.simulatesUnlearned({ names, span: learned.span });
   }
   const factor = model.nodes.find(({ kind }) => kind === "factor");
-  if (factor)
-    return usage.notGenerative({ span: factor.span, what: "a `factor` has no data to draw" });
-  if (!model.nodes.some(({ kind }) => kind === "latent")) return usage.nothingToCalibrate({ model: model.name }); // prettier-ignore
+  if (factor) return usage.notGenerative({ span: factor.span, what: "a `factor` has no data to draw" });
+  if (!model.nodes.some(({ kind }) => kind === "latent")) return usage.nothingToCalibrate({ model: model.name });
   return null;
 }
 
@@ -146,7 +137,7 @@ function sizesFor(
   asked: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> {
   const told = data.filter(({ name }) => Object.hasOwn(raw, name));
-  const mentioned = told.flatMap(({ type }) => type.shape.flatMap((dim) => String(dim).split(/\W+/))); // prettier-ignore
+  const mentioned = told.flatMap(({ type }) => type.shape.flatMap((dim) => String(dim).split(/\W+/)));
   const rest = sizes.filter((size) => !mentioned.includes(size) && !Object.hasOwn(asked, size));
   return { ...asked, ...Object.fromEntries(rest.map((size) => [size, usualSize])) };
 }
@@ -156,14 +147,9 @@ function rawOf(bound: Bound, { data }: Simulation): Raw {
   return Object.fromEntries([...bound.data, ...data]);
 }
 
-function compileWith(
-  source: SourceFile,
-  bound: Bound,
-  simulated: Simulation,
-  config: Config,
-): Outcome<Compiled> {
+function compileWith(source: SourceFile, bound: Bound, simulated: Simulation, config: Config): Outcome<Compiled> {
   const sizes = Object.fromEntries(bound.sizes);
-  return compileSource(source, rawOf(bound, simulated), { ...compileOptions(config), set: config.set, sizes }); // prettier-ignore
+  return compileSource(source, rawOf(bound, simulated), { ...compileOptions(config), set: config.set, sizes });
 }
 
 /** A number for the fit of one simulation. */
@@ -212,15 +198,17 @@ async function trainOnce(
   bound: Bound,
   settings: CalibrateSettings,
 ): Promise<Outcome<LoadedRun>> {
-  const outer = new Set(model.plates.filter(({ within }) => within.length === 0).map(({ size }) => size)); // prettier-ignore
+  const outer = new Set(model.plates.filter(({ within }) => within.length === 0).map(({ size }) => size));
   const times = (size: number): number => Math.max(1, Math.ceil(trainingData / Math.max(1, size)));
-  const sizes = Object.fromEntries([...bound.sizes].map(([name, size]) => [name, outer.has(name) ? size * times(size) : size])); // prettier-ignore
+  const sizes = Object.fromEntries(
+    [...bound.sizes].map(([name, size]) => [name, outer.has(name) ? size * times(size) : size]),
+  );
   const observed = observedNames(model);
   const covariates = model.data.flatMap(({ name, type }): [string, HostTensor][] => {
     if (observed.has(name)) return [];
     const value = bound.data.get(name)!;
     const [leading] = type.shape;
-    return [[name, typeof leading === "string" && outer.has(leading) ? tiled(value, times(value.shape[0]!)) : value]]; // prettier-ignore
+    return [[name, typeof leading === "string" && outer.has(leading) ? tiled(value, times(value.shape[0]!)) : value]];
   });
   const large = bindUnobserved(model, Object.fromEntries(covariates), sizes);
   if (!large.ok) return large;
@@ -249,6 +237,6 @@ async function applied(
   if (!lowered.ok) return lowered;
   const executor = await open(lowered.value);
   if (!executor.ok) return executor;
-  const options = { ...defaultEvaluateOptions, seed: fitSeed(seed, s), draws: config["evidence-draws"] }; // prettier-ignore
+  const options = { ...defaultEvaluateOptions, seed: fitSeed(seed, s), draws: config["evidence-draws"] };
   return ok(await makePosterior(lowered.value, executor.value, run.parameters, options));
 }

@@ -87,8 +87,7 @@ export function estimatorsOf(
   { graph, bound, guide, options }: Lowered,
   objective: BoundAt = options.objective,
 ): readonly Estimator[] {
-  const last =
-    bounds[objective.bound].overDraws === "mean of logs" ? ("stl" as const) : ("dreg" as const);
+  const last = bounds[objective.bound].overDraws === "mean of logs" ? ("stl" as const) : ("dreg" as const);
   const all: readonly (readonly [string, EstimatorName, Baseline])[] = [
     ["pathwise", "pathwise", "none"],
     ["score", "score", "none"],
@@ -107,7 +106,7 @@ export function estimatorsOf(
     // differences of one draw's bound do not see what its whole numbers might have been
     const pathwise = estimator === "pathwise" && !guide.blocks.some(drawsWholeNumbers);
     const value = optimise(lowered.objective);
-    return [{ objective: { bound: own.bound, T }, name, gradient: lowered.gradient(), pathwise, value }]; // prettier-ignore
+    return [{ objective: { bound: own.bound, T }, name, gradient: lowered.gradient(), pathwise, value }];
   });
 }
 
@@ -145,24 +144,34 @@ export async function checkGradients(
   for (let point = 0; point < points && !signal?.aborted; point++) {
     const parameters = point === 0 ? start : near(start, `${seed}/${point}`, spread);
     const batch = `${seed}/${point}`;
-    const references = new Map<string, { readonly name: string; readonly moments: GradientMoments }>(); // prettier-ignore
+    const references = new Map<string, { readonly name: string; readonly moments: GradientMoments }>();
     for (const { objective, name, gradient, pathwise, value } of estimators) {
       if (signal?.aborted) break;
       const bound = `${objective.bound}/${objective.T}`;
       const own = `${seed}/${point}/${bound}/${name}`;
-      const moments = await gradientMoments(compiled, gradient, executor, parameters, { repeats, seed: own, batch, groups: groups.map(({ entries }) => entries), ...(signal ? { signal } : {}) }); // prettier-ignore
+      const moments = await gradientMoments(compiled, gradient, executor, parameters, {
+        repeats,
+        seed: own,
+        batch,
+        groups: groups.map(({ entries }) => entries),
+        ...(signal ? { signal } : {}),
+      });
       if (!moments.ok) return moments;
       if (moments.value.repeats < 2) break;
       const reference = references.get(bound) ?? null;
-      const differs = reference ? compareMoments(reference.moments, moments.value, rounding[executor.precision]) : null; // prettier-ignore
+      const differs = reference ? compareMoments(reference.moments, moments.value, rounding[executor.precision]) : null;
       const finite = pathwise
-        ? await finiteDifferences(compiled, { gradient, bound: value }, { gradient: executor, exact }, parameters, { seed: own, batch, entries }) // prettier-ignore
+        ? await finiteDifferences(compiled, { gradient, bound: value }, { gradient: executor, exact }, parameters, {
+            seed: own,
+            batch,
+            entries,
+          })
         : null;
       if (finite && !finite.ok) return failed(...finite.errors);
       if (!reference) references.set(bound, { name, moments: moments.value });
       const P = compiled.parameterCount;
       const { mean, variance } = moments.value;
-      const most = variance.subarray(0, P).reduce((best, v, i) => (v > variance[best]! ? i : best), 0); // prettier-ignore
+      const most = variance.subarray(0, P).reduce((best, v, i) => (v > variance[best]! ? i : best), 0);
       const found = moments.value.groups;
       rows.push({
         point,
@@ -172,10 +181,14 @@ export async function checkGradients(
         sd: Math.sqrt(found[0]!.value),
         variance: {
           mean: found[0]!,
-          ...Object.fromEntries(groups.slice(1).map(({ name: group }, g) => [group, found[g + 1]!])), // prettier-ignore
+          ...Object.fromEntries(groups.slice(1).map(({ name: group }, g) => [group, found[g + 1]!])),
           largest: { value: variance[most]!, place: place(most) },
         },
-        difference: differs && { ...differs, reference: reference!.name, worst: differs.entry < 0 ? null : place(differs.entry) }, // prettier-ignore
+        difference: differs && {
+          ...differs,
+          reference: reference!.name,
+          worst: differs.entry < 0 ? null : place(differs.entry),
+        },
         finite: finite && { ...finite.value, worst: place(finite.value.worst) },
       });
       options.onProgress?.(rows.length, total);
@@ -186,7 +199,9 @@ export async function checkGradients(
     const differs = difference !== null && sidak(difference.p, compared) < level;
     return differs || finite?.agrees === false;
   });
-  const objectives = [...new Map(estimators.map(({ objective: { bound, T } }) => [`${bound}/${T}`, { bound, T }])).values()]; // prettier-ignore
+  const objectives = [
+    ...new Map(estimators.map(({ objective: { bound, T } }) => [`${bound}/${T}`, { bound, T }])).values(),
+  ];
   const { objective } = compiled.options;
   return ok({
     model: compiled.model.name,
@@ -204,14 +219,12 @@ export async function checkGradients(
     reference: estimators[0]?.name ?? null,
     rows,
     agree: suspect.length === 0,
-    disagreeing: suspect.map(({ point, objective, estimator }) => ({ point, objective, estimator })), // prettier-ignore
+    disagreeing: suspect.map(({ point, objective, estimator }) => ({ point, objective, estimator })),
   });
 }
 
 /** All parameters, and those of the guide, of its weights, and of the model, where there are any. */
-function groupsOf(
-  lowered: Lowered,
-): readonly { readonly name: string; readonly entries: Uint32Array }[] {
+function groupsOf(lowered: Lowered): readonly { readonly name: string; readonly entries: Uint32Array }[] {
   const within = (role: "guide" | "model"): Uint32Array =>
     Uint32Array.from(
       lowered.slots

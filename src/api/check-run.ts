@@ -25,11 +25,12 @@ export async function lowerRun(
 ): Promise<Outcome<Compiled>> {
   const fixed = config.given.find((name) => ![...ofObjective, ...ofCommand].includes(name));
   if (fixed !== undefined)
-    return failed(usage.optionsExclude({ first: "run", second: fixed, because: "the model and the guide are those of the run" })); // prettier-ignore
+    return failed(
+      usage.optionsExclude({ first: "run", second: fixed, because: "the model and the guide are those of the run" }),
+    );
   const { settings } = run.record;
   const { objective, batch } = settings.compile;
-  const given = <T>(name: string, value: T, otherwise: T): T =>
-    config.given.includes(name) ? value : otherwise;
+  const given = <T>(name: string, value: T, otherwise: T): T => (config.given.includes(name) ? value : otherwise);
   const applied = applyRun(run, data, "all", {
     batch: given("batch", config.batch, batch),
     objective: {

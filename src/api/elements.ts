@@ -17,9 +17,7 @@ export function sizesFor(
   asked: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> {
   const told = model.data.filter(({ name }) => Object.hasOwn(raw, name));
-  const untold = model.sizes.filter(
-    (size) => !told.some(({ type }) => type.shape.some((dim) => mentions(dim, size))),
-  );
+  const untold = model.sizes.filter((size) => !told.some(({ type }) => type.shape.some((dim) => mentions(dim, size))));
   const sizes = untold.flatMap((size) => {
     const was = then[size];
     return was === undefined ? [] : [[size, was] as const];
@@ -39,9 +37,7 @@ export async function newPlates(
   raw: Raw,
 ): Promise<(plate: PlateId) => boolean> {
   const given = new Map(
-    model.data.flatMap(({ name }) =>
-      Object.hasOwn(raw, name) ? [[name, bound.data.get(name)!]] : [],
-    ),
+    model.data.flatMap(({ name }) => (Object.hasOwn(raw, name) ? [[name, bound.data.get(name)!]] : [])),
   );
   // as they were when the run was saved
   fillMissing(model, given);
@@ -50,14 +46,9 @@ export async function newPlates(
   const fresh = new Set<PlateId>();
   for (const { id, size, within } of model.plates) {
     const changed = model.data.some(
-      ({ name, type }) =>
-        now[name] && type.shape[0] === size && now[name].sha256 !== record.data[name]?.sha256,
+      ({ name, type }) => now[name] && type.shape[0] === size && now[name].sha256 !== record.data[name]?.sha256,
     );
-    if (
-      changed ||
-      resolve(size, sizes) !== bound.size(size) ||
-      within.some((plate) => fresh.has(plate))
-    )
+    if (changed || resolve(size, sizes) !== bound.size(size) || within.some((plate) => fresh.has(plate)))
       // prettier-ignore
       fresh.add(id);
   }

@@ -88,5 +88,5 @@ export function givenFromOptions(options: InferOptions): Given {
 
 /** `evidenceDraws` is `evidence-draws` on the command line; `innerT` is `inner-T`. */
 function kebab(name: string): string {
-  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => (letter === "T" ? "-T" : `-${letter.toLowerCase()}`)); // prettier-ignore
+  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => (letter === "T" ? "-T" : `-${letter.toLowerCase()}`));
 }

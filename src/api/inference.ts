@@ -147,9 +147,7 @@ function misfit({ guide, bound, model }: Lowered, values: Readonly<Record<string
   const rows = Object.values(values)[0]?.shape[0] ?? 0;
   for (const block of guide.blocks)
     for (const site of block.sites) {
-      const data = block.plates.map((id) =>
-        bound.size(model.plates.find((p) => p.id === id)!.size),
-      );
+      const data = block.plates.map((id) => bound.size(model.plates.find((p) => p.id === id)!.size));
       const expected = [rows, ...data, ...site.event];
       const found = values[site.name]?.shape ?? null;
       if (found === null || found.join() !== expected.join())

@@ -5,17 +5,7 @@ import type { BackendName } from "../execute/tfjs/backends.ts";
 import type { GuideFamily } from "../guide/options.ts";
 import type { FitOptions } from "../inference/fit.ts";
 import { defaultOptions, type CompileOptions } from "../objective/options.ts";
-import {
-  anyNumber,
-  choice,
-  list,
-  named,
-  nonnegative,
-  positive,
-  real,
-  whole,
-  type Reader,
-} from "./readers.ts";
+import { anyNumber, choice, list, named, nonnegative, positive, real, whole, type Reader } from "./readers.ts";
 
 /** One option of `infer` (and of the other commands that compile): the command line, `options.json` and the manual read it off here. */
 interface Row<T> {
@@ -122,9 +112,7 @@ export const optionNames: readonly string[] = [...Object.keys(inferRows), "amort
  * Reads what was given over the defaults. Later sources win; an `epochs` in one silences a `steps` in an earlier one.
  * All mistakes at once.
  */
-export function readConfig(
-  sources: readonly { readonly given: Given; readonly where: string }[],
-): Outcome<Config> {
+export function readConfig(sources: readonly { readonly given: Given; readonly where: string }[]): Outcome<Config> {
   const config: Record<string, unknown> = { amortize: null };
   for (const [name, { otherwise }] of Object.entries(inferRows)) config[name] = otherwise;
 
@@ -145,7 +133,10 @@ export function readConfig(
       if (name === "amortize") {
         if (typeof value === "boolean" || value === "true" || value === "false")
           config[name] = String(value) === "true";
-        else mistakes.push(usage.optionValue({ option: name, found: value, expected: "`true` or `false`", choices: [], where })); // prettier-ignore
+        else
+          mistakes.push(
+            usage.optionValue({ option: name, found: value, expected: "`true` or `false`", choices: [], where }),
+          );
         continue;
       }
       const found = String(value);
@@ -156,9 +147,7 @@ export function readConfig(
       }
       const read = (reader.read as Reader<unknown>)(found);
       if ("value" in read)
-        config[name] = reader.repeats
-          ? { ...(config[name] as object), ...(read.value as object) }
-          : read.value;
+        config[name] = reader.repeats ? { ...(config[name] as object), ...(read.value as object) } : read.value;
       else
         mistakes.push(
           usage.optionValue({
@@ -175,8 +164,7 @@ export function readConfig(
   if (first) return { ok: false, errors: [first, ...rest] };
   const names = [...new Set(sources.flatMap(({ given }) => Object.keys(given)))];
   // whoever says how many components, or which, has chosen a mixture
-  if (!names.includes("guide") && (names.includes("K") || names.includes("component")))
-    config["guide"] = "mixture";
+  if (!names.includes("guide") && (names.includes("K") || names.includes("component"))) config["guide"] = "mixture";
   return ok({ ...config, given: names } as unknown as Config);
 }
 
@@ -261,7 +249,5 @@ export function printConfig(config: Config): string {
       );
     return String(value);
   };
-  return optionNames
-    .map((name) => `${name.padEnd(width)}  ${shown(config[name as keyof Config])}\n`)
-    .join("");
+  return optionNames.map((name) => `${name.padEnd(width)}  ${shown(config[name as keyof Config])}\n`).join("");
 }

@@ -27,25 +27,28 @@ const lines = { line: 161, plane: 81 };
 const lightest = 0.01;
 
 /** The latent space of a classifier: see `latentPlot`. */
-export async function plotLatent(
-  run: LoadedRun,
-  open: Open,
-  settings: PlotSettings,
-): Promise<Outcome<Spec>> {
+export async function plotLatent(run: LoadedRun, open: Open, settings: PlotSettings): Promise<Outcome<Spec>> {
   const checked = checkRun(run);
   if (!checked.ok) return checked;
   const { model } = checked.value;
   const latent = model.nodes.find((node) => node.kind === "latent" && !node.discrete);
   const plate = latent?.kind === "latent" ? plateOf(model, latent.name) : null;
   if (latent?.kind !== "latent" || !plate)
-    return failed(noLatentPlane({ found: latent ? "the latents stand outside plates" : "the model has no latents of real numbers" })); // prettier-ignore
+    return failed(
+      noLatentPlane({
+        found: latent ? "the latents stand outside plates" : "the model has no latents of real numbers",
+      }),
+    );
 
   const data = neededData("latent", settings);
   if (!data.ok) return data;
   const count = lengthAlong(model, plate, data.value);
   const shown = settings.rows ?? Array.from({ length: Math.min(usualRows, count) }, (_, i) => i);
   const classes = classOf(model, plate);
-  const filled = classes && !Object.hasOwn(data.value, classes) ? { ...data.value, [classes]: new Array<number>(count).fill(0) } : data.value; // prettier-ignore
+  const filled =
+    classes && !Object.hasOwn(data.value, classes)
+      ? { ...data.value, [classes]: new Array<number>(count).fill(0) }
+      : data.value;
   const known = Object.hasOwn(data.value, classes ?? "");
   const all = Array.from({ length: Math.min(judged, count) }, (_, i) => i);
   const one = await lowerRows(run, filled, plate, shown.slice(0, 1));
@@ -67,14 +70,20 @@ export async function plotLatent(
   const D = block.dimension;
   // weights would lead away from what a guide is fitted to when the prior counts for less, or more, than it is
   const tempered = run.record.settings.fit.beta.to !== 1;
-  const posteriors = await posteriorsOf(some.value, executor, block, shown, settings, { classes: known ? classes : null, tempered }); // prettier-ignore
+  const posteriors = await posteriorsOf(some.value, executor, block, shown, settings, {
+    classes: known ? classes : null,
+    tempered,
+  });
   const box = await extent(many.value, executor, posteriors, D);
   const places = placesIn(box, D === 1 ? lines.line : lines.plane);
   const points = pointsOf(places, D);
   const total = places.xs.length * places.ys.length;
   const values = { [latent.name]: hostTensor([total, 1, ...block.sites[0]!.event], points) };
   const { lowered, parameters } = one.value;
-  const probabilities = await classProbabilities(lowered, executor, parameters, values, { datum: classes, classes: number }); // prettier-ignore
+  const probabilities = await classProbabilities(lowered, executor, parameters, values, {
+    datum: classes,
+    classes: number,
+  });
   return ok(
     latentPlot(posteriors, {
       title: `Latent space of ${run.record.model.name}`,
@@ -90,7 +99,7 @@ export async function plotLatent(
 
 function lengthAlong(model: Model, plate: Plate, raw: Readonly<Record<string, unknown>>): number {
   const lengths = model.data.flatMap(({ name, type }) => {
-    const given = raw[name] as { readonly length?: number; readonly shape?: readonly number[] } | undefined; // prettier-ignore
+    const given = raw[name] as { readonly length?: number; readonly shape?: readonly number[] } | undefined;
     const length = given?.shape?.[0] ?? given?.length;
     return type.shape[0] === plate.size && length !== undefined ? [length] : [];
   });
@@ -100,14 +109,15 @@ function lengthAlong(model: Model, plate: Plate, raw: Readonly<Record<string, un
 /** Why there is no line or plane, in words; null when there is one. */
 function unsuitable(blocks: readonly Block[]): string | null {
   const sites = blocks.flatMap((block) => block.sites);
-  if (sites.length > 1) return `there are ${sites.length} latents: ${sites.map(({ name }) => `\`${name}\``).join(", ")}`; // prettier-ignore
+  if (sites.length > 1)
+    return `there are ${sites.length} latents: ${sites.map(({ name }) => `\`${name}\``).join(", ")}`;
   const [block] = blocks;
   const [site] = sites;
   if (!block || !site) return "nothing is left to be learned by a guide";
   if (block.plates.length !== 1) return `\`${site.name}\` stands in ${block.plates.length} plates`;
   if (site.counted) return `\`${site.name}\` is a whole number`;
-  if (block.dimension > 2) return `\`${site.name}\` has ${block.dimension} coordinates for each datum`; // prettier-ignore
-  return site.unconstrained.join() === site.event.join() ? null : `the entries of \`${site.name}\` hang together`; // prettier-ignore
+  if (block.dimension > 2) return `\`${site.name}\` has ${block.dimension} coordinates for each datum`;
+  return site.unconstrained.join() === site.event.join() ? null : `the entries of \`${site.name}\` hang together`;
 }
 
 function observedClass(model: Model, plate: Plate) {
@@ -121,8 +131,7 @@ function observedClass(model: Model, plate: Plate) {
   return null;
 }
 
-const classOf = (model: Model, plate: Plate): string | null =>
-  observedClass(model, plate)?.datum ?? null;
+const classOf = (model: Model, plate: Plate): string | null => observedClass(model, plate)?.datum ?? null;
 
 type Family = Extract<Dist, { readonly kind: "family" }>;
 
@@ -161,18 +170,21 @@ async function posteriorsOf(
   const at = points.get(name)!.values;
   const K = weights.shape.at(-1)!;
   const labels = classes === null ? null : lowered.bound.data.get(classes)!.values;
-  const drawn = await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: 4000 }); // prettier-ignore
+  const drawn = await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: 4000 });
   const few = Math.min(asked, drawsShown);
   const implicit = tempered ? subsample(drawn, few, seed) : resample(drawn, few, seed);
   return rows.map((row, datum): LatentPosterior => {
     const components = Array.from({ length: K }, (_, k): LatentComponent => {
       const cell = (point: number): number => (point * rows.length + datum) * K + k;
-      const coordinates = eps.map((_, point) => Array.from({ length: D }, (_, d) => at[cell(point) * D + d]!)); // prettier-ignore
+      const coordinates = eps.map((_, point) => Array.from({ length: D }, (_, d) => at[cell(point) * D + d]!));
       const pairs = coordinates as unknown as (readonly [number, number])[];
       return {
         weight: weights.values[datum * K + k]!,
         outlines: D === 1 ? [] : [pairs.slice(0, 49), pairs.slice(49)],
-        curve: D === 2 ? [] : coordinates.map(([z], point) => ({ z: z!, density: Math.exp(logDensity.values[cell(point)]!) })), // prettier-ignore
+        curve:
+          D === 2
+            ? []
+            : coordinates.map(([z], point) => ({ z: z!, density: Math.exp(logDensity.values[cell(point)]!) })),
       };
     });
     const label = labels?.[datum];
@@ -194,21 +206,31 @@ async function extent(
   D: number,
 ): Promise<Box> {
   const block = lowered.guide.blocks[0]!;
-  const eps = D === 1 ? [[-2], [2]] : [[-1, -1], [-1, 1], [1, -1], [1, 1]]; // prettier-ignore
+  const eps =
+    D === 1
+      ? [[-2], [2]]
+      : [
+          [-1, -1],
+          [-1, 1],
+          [1, -1],
+          [1, 1],
+        ];
   const { weights, points } = await shapesOf(lowered, executor, parameters, block, eps);
   const { values } = points.get(block.sites[0]!.name)!;
   const rows: number[][] = [];
   for (let at = 0; at * D < values.length; at++)
-    if (weights.values[at % weights.values.length]! >= 0.05)
-      rows.push([...values.subarray(at * D, (at + 1) * D)]);
+    if (weights.values[at % weights.values.length]! >= 0.05) rows.push([...values.subarray(at * D, (at + 1) * D)]);
   const common = boxOf(rows, D, 0.02);
   const own = shown.flatMap(({ components, draws }) => [
     ...draws,
     ...components
       .filter(({ weight }) => weight >= 0.05)
-      .flatMap(({ outlines, curve }) => [...outlines.flat().map((point) => [...point]), ...curve.map(({ z }) => [z])]), // prettier-ignore
+      .flatMap(({ outlines, curve }) => [...outlines.flat().map((point) => [...point]), ...curve.map(({ z }) => [z])]),
   ]);
   const seen = own.length > 0 ? boxOf(own, D, 0.01) : common;
-  const both = common.map(([low, high], at): [number, number] => [Math.min(low, seen[at]![0]), Math.max(high, seen[at]![1])]); // prettier-ignore
+  const both = common.map(([low, high], at): [number, number] => [
+    Math.min(low, seen[at]![0]),
+    Math.max(high, seen[at]![1]),
+  ]);
   return widened(both, 0.05);
 }

@@ -49,15 +49,11 @@ const drawnFrom = 4000;
  * Draws of the guide beside those of the implicit posterior, for one datum. With data, and where the latent of a datum
  * is one or two numbers and all that is hidden, over the exact posterior: the model's log joint density on a grid.
  */
-export async function plotDraws(
-  run: LoadedRun,
-  open: Open,
-  settings: PlotSettings,
-): Promise<Outcome<Spec>> {
+export async function plotDraws(run: LoadedRun, open: Open, settings: PlotSettings): Promise<Outcome<Spec>> {
   const { posterior, record } = run;
   if (posterior === null)
-    return failed(notARun({ path: run.source.path, problem: "it was saved before it was finished" })); // prettier-ignore
-  const sites = posterior.draws.sites.filter(({ kind, block }) => kind !== "probability" && block !== null); // prettier-ignore
+    return failed(notARun({ path: run.source.path, problem: "it was saved before it was finished" }));
+  const sites = posterior.draws.sites.filter(({ kind, block }) => kind !== "probability" && block !== null);
   const latents = sites.filter(({ kind }) => kind === "sample");
   const chosen = choose(sites, settings.sites ?? latents.map(({ name }) => name));
   if (!chosen.ok) return chosen;
@@ -79,10 +75,7 @@ export async function plotDraws(
   return ok(drawsPlot(samples, { title, coordinates: names, exact }), found.warnings);
 }
 
-function choose(
-  latents: readonly SiteDraws[],
-  asked: readonly string[],
-): Outcome<readonly string[]> {
+function choose(latents: readonly SiteDraws[], asked: readonly string[]): Outcome<readonly string[]> {
   const known = latents.map(({ name }) => name);
   const unknown = asked.find((name) => !known.includes(name));
   if (unknown !== undefined) return failed(noSuchSite({ name: unknown, known }));
@@ -107,11 +100,14 @@ async function drawsOf(
   { data, seed }: PlotSettings,
 ): Promise<Outcome<Found>> {
   const saved = run.posterior!.draws;
-  const local = latents.some(({ name, block }) => names.includes(name) && lengthOf(saved, block) > 1); // prettier-ignore
-  const inPlate = latents.some(({ name, block }) => names.includes(name) && dataOf(saved, block).length > 0); // prettier-ignore
+  const local = latents.some(({ name, block }) => names.includes(name) && lengthOf(saved, block) > 1);
+  const inPlate = latents.some(({ name, block }) => names.includes(name) && dataOf(saved, block).length > 0);
   const global = saved.blocks.some((block) => block.data.length === 0);
   if (data === null || (global && inPlate)) {
-    const count = Math.max(1, ...latents.filter(({ name }) => names.includes(name)).map(({ block }) => lengthOf(saved, block))); // prettier-ignore
+    const count = Math.max(
+      1,
+      ...latents.filter(({ name }) => names.includes(name)).map(({ block }) => lengthOf(saved, block)),
+    );
     if (row >= count) return failed(noSuchDatum({ datum: row, count }));
     return ok({ draws: saved, datum: row, exact: null, local });
   }
@@ -125,12 +121,10 @@ async function drawsOf(
   const executor = opened.value;
   const { lowered, parameters } = rows.value;
   const draws =
-    plate === null
-      ? saved
-      : await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: drawnFrom });
+    plate === null ? saved : await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: drawnFrom });
   const alone = names.length === 1;
   const exact = alone ? await exactPosterior(rows.value, executor, draws, names[0]!, seed) : null;
-  return ok({ draws, datum: 0, exact, local: plate !== null }, [...rows.warnings, ...opened.warnings]); // prettier-ignore
+  return ok({ draws, datum: 0, exact, local: plate !== null }, [...rows.warnings, ...opened.warnings]);
 }
 
 function dataOf({ blocks }: Draws, id: string | null): readonly number[] {
@@ -158,7 +152,7 @@ export function coordinatesOf(
       const own = perDatum(site, data);
       const width = sizeOf(site.shape);
       return Array.from({ length: own }, (_, at) => ({
-        name: own === 1 ? site.name : `${site.name}[${placeIn(site.shape.slice(data.length), at)}]`, // prettier-ignore
+        name: own === 1 ? site.name : `${site.name}[${placeIn(site.shape.slice(data.length), at)}]`,
         of: (draw: number): number => site.values[draw * width + datum * own + at]!,
       }));
     })
@@ -170,9 +164,7 @@ export function coordinatesOf(
 }
 
 function placeIn(shape: readonly number[], flat: number): string {
-  return shape
-    .map((size, axis) => Math.floor(flat / sizeOf(shape.slice(axis + 1))) % size)
-    .join(", ");
+  return shape.map((size, axis) => Math.floor(flat / sizeOf(shape.slice(axis + 1))) % size).join(", ");
 }
 
 /** The posterior of a latent of one or two real numbers, on a grid; null for others. */
@@ -184,7 +176,7 @@ async function exactPosterior(
   seed: number | string,
 ): Promise<GriddedDensity | null> {
   const { guide, bound, slots, model } = lowered;
-  const site = guide.blocks.length === 1 && guide.blocks[0]!.sites.length === 1 ? guide.blocks[0]!.sites[0]! : null; // prettier-ignore
+  const site = guide.blocks.length === 1 && guide.blocks[0]!.sites.length === 1 ? guide.blocks[0]!.sites[0]! : null;
   const D = site?.size ?? 0;
   if (site?.name !== name || site.counted || (D !== 1 && D !== 2)) return null;
   if (site.unconstrained.join() !== site.event.join()) return null;

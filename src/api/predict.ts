@@ -75,10 +75,15 @@ export async function predictRun(
   if (!checked.ok) return checked;
   const { model } = checked.value;
   const given = raw ?? {};
-  const bound = bindUnobserved(model, given, sizesFor(run.record.sizes, model, given, settings.sizes), "`stratum predict`"); // prettier-ignore
+  const bound = bindUnobserved(
+    model,
+    given,
+    sizesFor(run.record.sizes, model, given, settings.sizes),
+    "`stratum predict`",
+  );
   if (!bound.ok) return bound;
   if (run.posterior === null)
-    return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" })); // prettier-ignore
+    return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" }));
   const scored = await scoreRun(run, given, open, settings);
   if (!scored.ok) return scored;
   const { sites: predictive, scores, unscored } = scored.value;
@@ -92,9 +97,9 @@ export async function predictRun(
     const { sources } = scored.value;
     const sites = predictive.flatMap((site) => exactSite(site) ?? []);
     const { verdict } = run.posterior;
-    return ok({ ...common, draws: settings.draws, simulated: 0, sites, checks: [], sources, verdict }, scored.warnings); // prettier-ignore
+    return ok({ ...common, draws: settings.draws, simulated: 0, sites, checks: [], sources, verdict }, scored.warnings);
   }
-  const chosen = await chooseDraws(run, model, bound.value, given, open, { ...settings, draws: count }); // prettier-ignore
+  const chosen = await chooseDraws(run, model, bound.value, given, open, { ...settings, draws: count });
   if (!chosen.ok) return chosen;
 
   const { draws, sources, verdict, fresh } = chosen.value;
@@ -127,7 +132,7 @@ export async function predictRun(
   const warnings = [scored, bound, chosen].flatMap((stage) => stage.warnings);
   const sites = predicted.value.sites.map((site) => exactly.get(site.name) ?? site);
   const { draws: simulated, checks } = predicted.value;
-  return ok({ ...common, draws: settings.draws, simulated, sites, checks, sources, verdict }, unique(warnings)); // prettier-ignore
+  return ok({ ...common, draws: settings.draws, simulated, sites, checks, sources, verdict }, unique(warnings));
 }
 
 /** Each warning once. */
@@ -137,15 +142,10 @@ function unique(warnings: readonly Diagnostic[]): Diagnostic[] {
 }
 
 /** How many data sets are drawn: as many as were asked for, unless there are scores and these would cost much less. */
-function dataSets(
-  model: Model,
-  bound: Bound,
-  { draws, scoresOnly }: PredictSettings,
-  scored: boolean,
-): number {
+function dataSets(model: Model, bound: Bound, { draws, scoresOnly }: PredictSettings, scored: boolean): number {
   if (scoresOnly) return 0;
   if (!scored) return draws;
-  const entries = [...observedNames(model)].reduce((sum, name) => sum + sizeOf(bound.data.get(name)!.shape), 0); // prettier-ignore
+  const entries = [...observedNames(model)].reduce((sum, name) => sum + sizeOf(bound.data.get(name)!.shape), 0);
   const count = Math.min(draws, mostDrawn, Math.floor(mostEntries / Math.max(1, entries)));
   return count < Math.min(draws, fewestDrawn) ? 0 : count;
 }
@@ -160,7 +160,7 @@ async function chooseDraws(
 ): Promise<Outcome<Chosen>> {
   const { posterior } = run;
   if (posterior === null)
-    return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" })); // prettier-ignore
+    return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" }));
   const isNew = await newPlates(run, model, bound, raw);
   const latents = latentsOf(model);
   const unseen = latents.filter(({ plates }) => plates.some(isNew)).map(({ name }) => name);
@@ -184,16 +184,20 @@ async function chooseDraws(
       const joint = lowered.guide.blocks.some(({ plates }) => plates.length === 0);
       if (joint) {
         // weights would count the new data as evidence in place of those of the run
-        const draws = await drawGuide(lowered, executor, run.parameters, { seed: `${seed}/guide`, count }); // prettier-ignore
+        const draws = await drawGuide(lowered, executor, run.parameters, { seed: `${seed}/guide`, count });
         const from = latents.map(({ name }): LatentSource => ({ site: name, from: "guide" }));
         return ok({ draws, sources: from, verdict: posterior.verdict, fresh: new Set() }, warnings);
       }
-      const data = lowered.guide.blocks.reduce((sum, block) => sum + sizeOf(block.plates.map((id) => bound.size(model.plates.find((plate) => plate.id === id)!.size))), 0); // prettier-ignore
+      const data = lowered.guide.blocks.reduce(
+        (sum, block) =>
+          sum + sizeOf(block.plates.map((id) => bound.size(model.plates.find((plate) => plate.id === id)!.size))),
+        0,
+      );
       const most = Math.max(fewestWeighed, Math.floor(mostWeighed / Math.max(1, data)));
-      const options = { ...defaultEvaluateOptions, seed, draws: Math.min(defaultEvaluateOptions.draws, most) }; // prettier-ignore
+      const options = { ...defaultEvaluateOptions, seed, draws: Math.min(defaultEvaluateOptions.draws, most) };
       const answer = await makePosterior(lowered, executor, run.parameters, options);
       const draws = resample(answer.draws, count, seed, weightsOf);
-      return ok({ draws, sources: sources("network"), verdict: answer.verdict, fresh: new Set() }, warnings); // prettier-ignore
+      return ok({ draws, sources: sources("network"), verdict: answer.verdict, fresh: new Set() }, warnings);
     }
     // a guide with parameters for each datum knows nothing of new ones
     if (applied.errors.some(({ code }) => code !== "PPL782")) return applied;
@@ -205,7 +209,7 @@ async function chooseDraws(
   const [first, ...rest] = misfits;
   if (first) return failed(first, ...rest);
   const draws = resample(posterior.draws, count, seed, weightsOf);
-  return ok({ draws, sources: sources("prior"), verdict: posterior.verdict, fresh: new Set(fresh) }); // prettier-ignore
+  return ok({ draws, sources: sources("prior"), verdict: posterior.verdict, fresh: new Set(fresh) });
 }
 
 function latentsOf(model: Model): LatentNode[] {
@@ -216,7 +220,5 @@ function misfit(draws: Draws, model: Model, bound: Bound, node: LatentNode): Dia
   const plates = node.plates.map((id) => bound.size(model.plates.find((p) => p.id === id)!.size));
   const asked = [...plates, ...node.type.shape.map(bound.size)];
   const saved = draws.sites.find(({ name }) => name === node.name)?.shape ?? [];
-  return saved.join() === asked.join()
-    ? []
-    : [usage.otherLatentShape({ site: node.name, saved, asked })];
+  return saved.join() === asked.join() ? [] : [usage.otherLatentShape({ site: node.name, saved, asked })];
 }

@@ -1,16 +1,13 @@
 /** An option's value read from its text, or what was expected instead, in words. */
-export type Read<T> =
-  { readonly value: T } | { readonly expected: string; readonly choices?: readonly string[] };
+export type Read<T> = { readonly value: T } | { readonly expected: string; readonly choices?: readonly string[] };
 
 /** How one option's text becomes a value. */
 export type Reader<T> = (text: string) => Read<T>;
 
 export function choice<const T extends string>(...choices: readonly T[]): Reader<T> {
   const listed = choices.map((one) => `\`${one}\``);
-  const expected =
-    listed.length === 1 ? listed[0]! : `${listed.slice(0, -1).join(", ")} or ${listed.at(-1)}`;
-  return (text) =>
-    (choices as readonly string[]).includes(text) ? { value: text as T } : { expected, choices };
+  const expected = listed.length === 1 ? listed[0]! : `${listed.slice(0, -1).join(", ")} or ${listed.at(-1)}`;
+  return (text) => ((choices as readonly string[]).includes(text) ? { value: text as T } : { expected, choices });
 }
 
 export const anyText: Reader<string> = (text) => ({ value: text });
@@ -46,10 +43,7 @@ export function list<T>(item: Reader<T>, expected: string): Reader<readonly T[]>
 }
 
 /** `n=32,m=8` */
-export function named(
-  item: Reader<number>,
-  expected: string,
-): Reader<Readonly<Record<string, number>>> {
+export function named(item: Reader<number>, expected: string): Reader<Readonly<Record<string, number>>> {
   return (text) => {
     const entries: [string, number][] = [];
     for (const part of text.split(",").filter((one) => one.trim() !== "")) {

@@ -47,14 +47,11 @@ export async function lowerRows(
   const guide = withEncoders(plan.value.guide, run);
   const lowered = lowerObjective(graph, bound.value, guide, [], options);
 
-  const own = guide.blocks.find(({ source, plates }) => source.kind === "free" && plates.length > 0); // prettier-ignore
+  const own = guide.blocks.find(({ source, plates }) => source.kind === "free" && plates.length > 0);
   if (plate !== null && own) {
     const now = await fingerprints(new Map(Object.entries(whole.value)));
     const names = model.data
-      .filter(
-        ({ name, type }) =>
-          type.shape[0] === plate.size && now[name]?.sha256 !== record.data[name]?.sha256,
-      ) // prettier-ignore
+      .filter(({ name, type }) => type.shape[0] === plate.size && now[name]?.sha256 !== record.data[name]?.sha256)
       .map(({ name }) => name);
     if (names.length > 0) return failed(notTheRunsData({ site: own.sites[0]!.name, names }));
   }

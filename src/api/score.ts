@@ -43,7 +43,7 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /** What scoring needs to know of a run. */
 export type Scorable = Pick<LoadedRun, "source" | "parameters" | "posterior"> & {
-  readonly record: Pick<LoadedRun["record"], "consts" | "settings" | "sizes" | "data" | "slots" | "encoders">; // prettier-ignore
+  readonly record: Pick<LoadedRun["record"], "consts" | "settings" | "sizes" | "data" | "slots" | "encoders">;
 };
 
 /** Predictions of every observation, datum by datum, and how good they were. */
@@ -122,20 +122,19 @@ export async function scoreRun(
     const fed = (count: number): Readonly<Record<string, HostTensor>> =>
       target.given.length > 0 && draws ? feedFrom(draws, target.given, count, settings.seed) : {};
     for (const { name } of target.given) from.set(name, "posterior");
-    for (const block of target.blocks)
-      for (const { name } of block.sites) from.set(name, "network");
+    for (const block of target.blocks) for (const { name } of block.sites) from.set(name, "network");
     if (!target.observed && !target.classes) continue;
     const observed = target.observed ? observedOf(target) : null;
     const site = await predictSite(target, open, run.parameters, settings, fed, observed, settings);
     if (!site.ok) return site;
     if (site.value === null) break;
     sites.push(site.value);
-    const fresh = site.warnings.filter(({ code }) => warnings.every((other) => other.code !== code)); // prettier-ignore
+    const fresh = site.warnings.filter(({ code }) => warnings.every((other) => other.code !== code));
     warnings.push(...fresh);
   }
-  const now = await fingerprints(new Map([...bound.data].filter(([name]) => observedNames(model).has(name)))); // prettier-ignore
+  const now = await fingerprints(new Map([...bound.data].filter(([name]) => observedNames(model).has(name))));
   const scores = sites.flatMap((site) => {
-    const fitted = site.datum !== null && now[site.datum]?.sha256 === run.record.data[site.datum]?.sha256; // prettier-ignore
+    const fitted = site.datum !== null && now[site.datum]?.sha256 === run.record.data[site.datum]?.sha256;
     const score = scoreOf(site, fitted);
     return score ? [score] : [];
   });
@@ -163,7 +162,7 @@ async function sourcesFor(
   raw: Raw,
 ): Promise<Outcome<Sources>> {
   const { model, graph } = checked;
-  const plan = planObjective(graph, bound, { ...defaultOptions, ...record.settings.compile, batch: {} }); // prettier-ignore
+  const plan = planObjective(graph, bound, { ...defaultOptions, ...record.settings.compile, batch: {} });
   const blocks = (plan.ok ? plan.value.guide.blocks : []).flatMap((block): Block[] => {
     const { source } = block;
     const saved = record.encoders[block.id];
@@ -174,7 +173,9 @@ async function sourcesFor(
   const needed = slotsOf(model, bound, { blocks });
   // a slot that holds nothing stands in where there are no others
   const learned = new Map(slots.map((slot) => [slot.name, slot.shape.join()]));
-  const other = needed.find(({ name, shape, role }) => (role === "guide" || learned.has(name)) && learned.get(name) !== shape.join()); // prettier-ignore
+  const other = needed.find(
+    ({ name, shape, role }) => (role === "guide" || learned.has(name)) && learned.get(name) !== shape.join(),
+  );
   if (other) {
     const total = (all: readonly Place[]): number => all.reduce((sum, { size }) => sum + size, 0);
     return failed(usage.otherLayout({ expected: total(slots), found: total(needed) }));
@@ -184,7 +185,7 @@ async function sourcesFor(
     if (node.kind !== "latent" || node.plates.some(isNew)) return [];
     const sizes = node.plates.map((id) => sizeOfPlate(model, bound, id));
     const shape = [...sizes, ...node.type.shape.map(bound.size)];
-    const found = posterior?.draws.sites.find(({ name, kind }) => name === node.name && kind === "sample"); // prettier-ignore
+    const found = posterior?.draws.sites.find(({ name, kind }) => name === node.name && kind === "sample");
     return found?.shape.join() === shape.join() ? [node.name] : [];
   });
   const absent = model.data.flatMap(({ name }) => (Object.hasOwn(raw, name) ? [] : [name]));
@@ -214,9 +215,11 @@ function targetOf(
     for (const end of [latent.type.lower, latent.type.upper])
       if (end) latentsIn(end, reach).forEach((more) => needed.add(more));
   }
-  const latents = model.nodes.filter((one): one is LatentNode => one.kind === "latent" && needed.has(one.name) && !among.has(one.name)); // prettier-ignore
-  const homes = blocks.filter((block) => block.sites.some(({ name }) => latents.some((one) => one.name === name))); // prettier-ignore
-  const given = latents.filter(({ name }) => !homes.some((block) => block.sites.some((site) => site.name === name))); // prettier-ignore
+  const latents = model.nodes.filter(
+    (one): one is LatentNode => one.kind === "latent" && needed.has(one.name) && !among.has(one.name),
+  );
+  const homes = blocks.filter((block) => block.sites.some(({ name }) => latents.some((one) => one.name === name)));
+  const given = latents.filter(({ name }) => !homes.some((block) => block.sites.some((site) => site.name === name)));
 
   const unknown = given.find(({ name }) => !saved.has(name));
   if (unknown)
@@ -227,7 +230,9 @@ function targetOf(
   const seen = [...dataIn(model, read)].find((name) => own.has(name));
   if (seen !== undefined)
     return { because: `the guide's network reads \`${seen}\` itself: that would be no prediction` };
-  const lacking = [...dataIn(model, [...read, ...exprs.filter((expr) => expr !== node.value)])].find((name) => absent.has(name)); // prettier-ignore
+  const lacking = [...dataIn(model, [...read, ...exprs.filter((expr) => expr !== node.value)])].find((name) =>
+    absent.has(name),
+  );
   if (lacking !== undefined) return { because: `it depends on \`${lacking}\`, which is not given` };
 
   const [first] = node.plates;
@@ -255,7 +260,7 @@ function targetOf(
 function groupOf(model: Model, bound: Bound, node: ObservedNode): Group | null {
   const group = enumerationOf(model, bound).groups.find(({ nodes }) => nodes.includes(node));
   if (!group) return null;
-  const alone = group.nodes.every((one) => one === node || group.sites.some((site) => site.node === one)); // prettier-ignore
+  const alone = group.nodes.every((one) => one === node || group.sites.some((site) => site.node === one));
   const whole = group.plates.join() === node.plates.join();
   return alone && whole && group.sites.every(({ chain }) => chain === null) ? group : null;
 }
@@ -298,7 +303,7 @@ function feedFrom(
   count: number,
   seed: Seed,
 ): Readonly<Record<string, HostTensor>> {
-  const sites = draws.sites.filter(({ name, kind }) => kind === "sample" && given.some((one) => one.name === name)); // prettier-ignore
+  const sites = draws.sites.filter(({ name, kind }) => kind === "sample" && given.some((one) => one.name === name));
   return named(resample({ ...draws, sites }, count, `${seed}/scores`, weightsOf));
 }
 

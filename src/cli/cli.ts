@@ -36,9 +36,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     code = await run(request, io, outputTo(io, request.flags["json"] === true));
   });
   for (const command of [root, ...root.commands])
-    command
-      .exitOverride()
-      .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} });
+    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} });
 
   try {
     await root.parseAsync([...argv], { from: "user" });
@@ -47,7 +45,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (error instanceof CommanderError) {
       const [first, asked] = argv;
       if (first === "help" && asked !== undefined && error.exitCode !== 0)
-        return outputTo(io, json).fail([usage.unknownCommand({ name: asked, known: root.commands.map((one) => one.name()) })]); // prettier-ignore
+        return outputTo(io, json).fail([
+          usage.unknownCommand({ name: asked, known: root.commands.map((one) => one.name()) }),
+        ]);
       // Help and version have been printed already; help without a command went to standard error.
       if (/^commander\.(help|version)/.test(error.code)) return error.exitCode;
       const command = root.commands.find((one) => one.name() === argv[0]);
@@ -64,7 +64,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 function apologise(error: unknown, io: Io): number {
   const what = error instanceof Error ? error.message : String(error);
-  const kind = error instanceof InternalError ? "a promise inside stratum was broken" : "stratum stumbled"; // prettier-ignore
+  const kind = error instanceof InternalError ? "a promise inside stratum was broken" : "stratum stumbled";
   io.err(
     `sorry: ${kind}: ${what}\n` +
       "  This is a fault of the program, not of your model or data.\n" +

@@ -1,14 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
-import {
-  compileRows,
-  inferRows,
-  runRows,
-  testRows,
-  trainRows,
-  type Given,
-} from "../api/options.ts";
+import { compileRows, inferRows, runRows, testRows, trainRows, type Given } from "../api/options.ts";
 
 /** What a person asked for, as commander hands it over. */
 export interface Request {
@@ -71,9 +64,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
     return made;
   };
 
-  withData(
-    command("check", "Check a model (and its data, when there are some).", [modelArgument()]),
-  );
+  withData(command("check", "Check a model (and its data, when there are some).", [modelArgument()]));
   addRows(root.commands.at(-1)!, pick("set", "size"));
 
   command("format", "Print a model in the canonical form.", [
@@ -92,9 +83,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   ]);
   addRows(withData(emit), compileRows);
 
-  const compile = command("compile", "Compile a training step to a JavaScript module.", [
-    modelArgument(),
-  ]).option(
+  const compile = command("compile", "Compile a training step to a JavaScript module.", [modelArgument()]).option(
     "--out <file>",
     "where the module goes, `-` for standard output; its declarations go beside it",
     "step.mjs",
@@ -114,7 +103,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
   addRows(withData(infer), compileRows);
   addRows(infer, trainRows);
   addRows(infer, runRows);
-  infer.option("--test <file>", "data that are not trained on, to score predictions with; as `--data`", collect); // prettier-ignore
+  infer.option("--test <file>", "data that are not trained on, to score predictions with; as `--data`", collect);
   addRows(infer, testRows);
 
   const posterior = command("posterior", "Report a saved run, or apply it to new data.", [
@@ -134,27 +123,31 @@ export function commandLine(version: string, act: (request: Request) => Promise<
       "draws that predictions are averaged over, and data sets to draw, at most (default: 1000)",
     )
     .option("--scores", "the scores, and nothing that has to be simulated")
-    .option(
-      "--statistic <names>",
-      "of data, compared with those observed (default: mean,sd,min,max,median)",
-    )
+    .option("--statistic <names>", "of data, compared with those observed (default: mean,sd,min,max,median)")
     .option("--out <file>", "write the summaries of every datum: `.csv` or `.json`");
   addRows(withData(predict), pick("seed", "size", "engine", "backend", "threads"));
 
-  const gradients = command("check-gradients", "Compare the gradient's estimators with each other.", [
-    modelArgument(),
-  ])
-    .option("--run <dir>", "at the trained parameters of this run, with its guide and options; the model gives the data")
-    .option("--objectives <bounds>", "bounds to compare, with their draws: `siwae:10,selbo:100` (default: the one of the options)")
-    .option("--repeats <count>", "times each gradient is estimated (default: enough for a few seconds)"    )
-    .option("--points <count>", "points: the starting (trained) parameters, then random ones near (default: 3; with --run, 1)"); // prettier-ignore
+  const gradients = command("check-gradients", "Compare the gradient's estimators with each other.", [modelArgument()])
+    .option(
+      "--run <dir>",
+      "at the trained parameters of this run, with its guide and options; the model gives the data",
+    )
+    .option(
+      "--objectives <bounds>",
+      "bounds to compare, with their draws: `siwae:10,selbo:100` (default: the one of the options)",
+    )
+    .option("--repeats <count>", "times each gradient is estimated (default: enough for a few seconds)")
+    .option(
+      "--points <count>",
+      "points: the starting (trained) parameters, then random ones near (default: 3; with --run, 1)",
+    );
   addRows(withData(gradients), { ...compileRows, ...pick("seed", "engine", "backend") });
 
   const calibrate = command("calibrate", "Fit simulated data: are the true values found where they should be?", [
     modelArgument(),
   ])
     .option("--simulations <count>", "data sets to simulate and fit (default: 100)")
-    .option("--draws <count>", "posterior draws that each true value is ranked among (default: 99)"); // prettier-ignore
+    .option("--draws <count>", "posterior draws that each true value is ranked among (default: 99)");
   addRows(withData(calibrate), compileRows);
   addRows(calibrate, trainRows);
   addRows(calibrate, runRows);
@@ -166,7 +159,7 @@ export function commandLine(version: string, act: (request: Request) => Promise<
     .option("--out <file>", "write to a file")
     .option("--site <names>", "latents to draw (default: the first coordinates of all)")
     .option("--datum <rows>", "rows of the data, counted from 0 (default: the first, or the first few)")
-    .option("--draws <count>", "draws that are shown (default: 250)"); // prettier-ignore
+    .option("--draws <count>", "draws that are shown (default: 250)");
   addRows(withData(plot), pick("seed", "engine", "backend", "threads"));
 
   command("sweep", "Fit a grid of settings, in processes side by side; what is done is not done again.", [
@@ -175,20 +168,24 @@ export function commandLine(version: string, act: (request: Request) => Promise<
     .option("--out <dir>", "results go here (default: a folder beside the file, named like it)")
     .option("--jobs <count>", "fits at once (default: the number of cores)")
     .option("--dry-run", "list the fits and which are done, and stop")
-    .option("--report-only", "write tables and plots of what is done, and run nothing"); // prettier-ignore
+    .option("--report-only", "write tables and plots of what is done, and run nothing");
   return root;
 }
 
 function withData(command: Command): Command {
   return command
-    .option("--data <file>", "JSON, CSV or TSV; NAME=FILE for one datum, then IDX too; gzipped or not; `-` for JSON on standard input", collect) // prettier-ignore
+    .option(
+      "--data <file>",
+      "JSON, CSV or TSV; NAME=FILE for one datum, then IDX too; gzipped or not; `-` for JSON on standard input",
+      collect,
+    )
     .option("--select <name=part>", "keep a part of a datum: `x=[0..1000, :, 3]`", collect)
-    .option("--scale <name=ranges>", "map a datum linearly, a to c and b to d: `x=0..255:-1..1`", collect) // prettier-ignore
-    .option("--data-folder <dir>", "where the files are that a data file names (default: beside it)"); // prettier-ignore
+    .option("--scale <name=ranges>", "map a datum linearly, a to c and b to d: `x=0..255:-1..1`", collect)
+    .option("--data-folder <dir>", "where the files are that a data file names (default: beside it)");
 }
 
 /** The values of an option that may be given several times, in their order. */
-const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]; // prettier-ignore
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 function pick(...names: readonly (keyof typeof inferRows)[]): Table {
   return Object.fromEntries(names.map((name) => [name, inferRows[name]]));

@@ -23,20 +23,12 @@ export async function configure(
 ): Promise<Outcome<{ readonly loaded: Loaded; readonly config: Config }>> {
   const loaded = await loadModel(path, io);
   if (!loaded.ok) return loaded;
-  const config = readConfig([
-    loaded.value.options,
-    { given: request.given, where: `stratum ${request.command}` },
-  ]);
+  const config = readConfig([loaded.value.options, { given: request.given, where: `stratum ${request.command}` }]);
   return config.ok ? ok({ loaded: loaded.value, config: config.value }, loaded.warnings) : config;
 }
 
 /** Compiles a model with its data. The model is checked before the data are missed: its mistakes come first. */
-export async function prepare(
-  loaded: Loaded,
-  config: Config,
-  request: Request,
-  io: Io,
-): Promise<Outcome<Prepared>> {
+export async function prepare(loaded: Loaded, config: Config, request: Request, io: Io): Promise<Outcome<Prepared>> {
   const data = await loadData(request, loaded, io);
   if (!data.ok) return data;
   if (data.value === null) {

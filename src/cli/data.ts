@@ -13,17 +13,12 @@ import type { Request } from "./commands.ts";
 export type Raw = Readonly<Record<string, unknown>>;
 
 /** The data of `--data`, else those of the model folder, else null; single ones by their name go over both. */
-export async function loadData(
-  request: Request,
-  loaded: Loaded,
-  io: Io,
-): Promise<Outcome<Raw | null>> {
+export async function loadData(request: Request, loaded: Loaded, io: Io): Promise<Outcome<Raw | null>> {
   const asked = dataRequest(request);
   if (!asked.ok) return asked;
   const { named } = asked.value;
   const file = asked.value.file ?? loaded.data;
-  if (request.args.includes("-") && [file, ...named.values()].includes("-"))
-    return failed(usage.stdinTwice());
+  if (request.args.includes("-") && [file, ...named.values()].includes("-")) return failed(usage.stdinTwice());
   return gatherData({ ...asked.value, file }, io.stdin);
 }
 
@@ -45,7 +40,14 @@ function dataRequest(request: Request): Outcome<DataRequest> {
     if (pair?.rest === "") unclear("data", text, "a file, or NAME=FILE");
     else if (pair) named.set(pair.name, pair.rest);
     else if (file === null) file = text;
-    else wrong.push(usage.optionsExclude({ first: `data ${file}`, second: `data ${text}`, because: "one file holds data by name, and others one datum each, as `NAME=FILE`" })); // prettier-ignore
+    else
+      wrong.push(
+        usage.optionsExclude({
+          first: `data ${file}`,
+          second: `data ${text}`,
+          because: "one file holds data by name, and others one datum each, as `NAME=FILE`",
+        }),
+      );
   }
 
   const select = new Map<string, Selection>();
@@ -88,7 +90,7 @@ function nameAnd(text: string): { readonly name: string; readonly rest: string }
 /** `0..255:-1..1`; null for anything else. */
 function scaleOf(text: string): Scale | null {
   const ranges = text.split(":").map((range) => range.split("..").map((end) => anyNumber(end)));
-  const [from, to] = ranges.map((ends) => ends.flatMap((end) => ("value" in end ? [end.value] : []))); // prettier-ignore
+  const [from, to] = ranges.map((ends) => ends.flatMap((end) => ("value" in end ? [end.value] : [])));
   if (ranges.length !== 2 || ranges.some((ends) => ends.length !== 2)) return null;
   if (from!.length !== 2 || to!.length !== 2) return null;
   return { from: [from![0]!, from![1]!], to: [to![0]!, to![1]!] };
@@ -104,8 +106,8 @@ export async function loadTest(request: Request, io: Io): Promise<Outcome<Raw | 
   const fromStdin = (texts: unknown): boolean =>
     Array.isArray(texts) && texts.some((text) => /(^|=)-$/.test(String(text)));
   if (fromStdin(test) && fromStdin(data))
-    return failed(usage.optionsExclude({ first: "data -", second: "test -", because: "standard input is read once" })); // prettier-ignore
+    return failed(usage.optionsExclude({ first: "data -", second: "test -", because: "standard input is read once" }));
   const flags = { data: test as readonly string[], scale, "data-folder": folder };
-  const nothing = { source: { path: "", text: "" }, data: null, nearData: null, options: { given: {}, where: "" } }; // prettier-ignore
+  const nothing = { source: { path: "", text: "" }, data: null, nearData: null, options: { given: {}, where: "" } };
   return loadData({ ...request, flags }, nothing, io);
 }

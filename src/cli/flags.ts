@@ -15,5 +15,5 @@ export function readFlag<T, U>(
   const value = read(found);
   if ("value" in value) return ok(value.value);
   const { expected, choices = [] } = value;
-  return failed(usage.optionValue({ option: name, found, expected, choices, where: `stratum ${command}` })); // prettier-ignore
+  return failed(usage.optionValue({ option: name, found, expected, choices, where: `stratum ${command}` }));
 }

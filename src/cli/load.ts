@@ -41,13 +41,9 @@ async function loadFile(path: string): Promise<Outcome<Loaded>> {
       options: noOptions,
     });
   const folder = dirname(path);
-  const beside = (await namesIn(folder))
-    .filter((name) => extname(name) === ".ppl")
-    .map((name) => join(folder, name));
+  const beside = (await namesIn(folder)).filter((name) => extname(name) === ".ppl").map((name) => join(folder, name));
   const near = beside.length === 0 || extname(path) !== ".ppl" ? await folderNear(path) : null;
-  return failed(
-    usage.unreadableModel({ path, problem: read.problem, beside: near === null ? beside : [near] }),
-  );
+  return failed(usage.unreadableModel({ path, problem: read.problem, beside: near === null ? beside : [near] }));
 }
 
 async function loadFolder(folder: string): Promise<Outcome<Loaded>> {
@@ -67,12 +63,9 @@ async function loadFolder(folder: string): Promise<Outcome<Loaded>> {
     );
   const path = join(folder, name);
   const read = await readText(path);
-  if (!("text" in read))
-    return failed(usage.unreadableModel({ path, problem: read.problem, beside: [] }));
+  if (!("text" in read)) return failed(usage.unreadableModel({ path, problem: read.problem, beside: [] }));
 
-  const options = names.includes("options.json")
-    ? await loadOptions(join(folder, "options.json"))
-    : ok(noOptions);
+  const options = names.includes("options.json") ? await loadOptions(join(folder, "options.json")) : ok(noOptions);
   if (!options.ok) return options;
   const data = dataNames.find((one) => names.includes(one));
   const spare = names.filter((one) => !reads.includes(one));
@@ -102,7 +95,10 @@ function nearest(
   for (const found of files) {
     // Endings apart: `meta.json` is as near to `data.json` as it is far from being meant so.
     const ending = extname(found);
-    const stem = suggest(basename(found, ending), known.map((one) => basename(one, extname(one)))); // prettier-ignore
+    const stem = suggest(
+      basename(found, ending),
+      known.map((one) => basename(one, extname(one))),
+    );
     const meant = known.find((one) => one === `${stem}${ending}`);
     if (meant !== undefined) return { found, meant };
   }

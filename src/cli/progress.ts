@@ -13,8 +13,7 @@ export function progressOn(io: Io, silent: boolean): Progress {
   const bar = new progress.SingleBar(
     {
       stream: io.screen as NodeJS.WriteStream,
-      format:
-        "{bar} {percentage}%  step {value} of {total}  bound {bound}  {rate} steps/s  {eta_formatted} left",
+      format: "{bar} {percentage}%  step {value} of {total}  bound {bound}  {rate} steps/s  {eta_formatted} left",
       hideCursor: true,
       clearOnComplete: true,
       fps: 10,

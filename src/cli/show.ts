@@ -11,8 +11,7 @@ export function showGuide({ guide, slots, parameterCount }: Lowered): string {
   const lines = guide.blocks.flatMap(blockLines);
   const width = Math.max(0, ...slots.map(({ name }) => name.length));
   const learned = slots.map(
-    ({ name, shape, offset, role }) =>
-      `  ${name.padEnd(width)}  ${showShape(shape)} at ${offset} (${role})`,
+    ({ name, shape, offset, role }) => `  ${name.padEnd(width)}  ${showShape(shape)} at ${offset} (${role})`,
   );
   return [...lines, `learned: ${parameterCount} numbers`, ...learned, ""].join("\n");
 }
@@ -29,8 +28,7 @@ function blockLines(block: Guide["blocks"][number]): readonly string[] {
   return [
     `block ${id}${plates.length > 0 ? ` in ${plates.join(", ")}` : ""}: ${family} over ${dimension} numbers, from ${from}`,
     ...sites.map(
-      ({ name, offset, size, event }) =>
-        `  ${name}: ${showShape(event)}, entries ${offset} to ${offset + size - 1}`,
+      ({ name, offset, size, event }) => `  ${name}: ${showShape(event)}, entries ${offset} to ${offset + size - 1}`,
     ),
   ];
 }

@@ -1,8 +1,7 @@
 import { sizeOf } from "../tensor/shape.ts";
 
 /** Numbers as a file holds them, a byte kept as a byte: they become float64 when they are bound or scaled. */
-export type Numbers =
-  Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+export type Numbers = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** A row-major array, as `bind` takes it beside nested lists. */
 export interface RawArray {
@@ -36,8 +35,7 @@ function isRawArray(raw: unknown): raw is RawArray {
 }
 
 function isShaped(raw: unknown): raw is { readonly shape: readonly number[]; values: unknown } {
-  if (typeof raw !== "object" || raw === null || !("shape" in raw) || !("values" in raw))
-    return false;
+  if (typeof raw !== "object" || raw === null || !("shape" in raw) || !("values" in raw)) return false;
   const { shape } = raw;
   return Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
 }
@@ -48,7 +46,7 @@ function flat(raw: unknown, shape: readonly number[]): { values: Float64Array } 
   const visit = (at: unknown, depth: number): Problem | null => {
     if (depth === shape.length) {
       if (typeof at !== "number" && at !== null)
-        return { problem: Array.isArray(at) ? "its rows differ in depth" : `it holds ${worded(at)}` }; // prettier-ignore
+        return { problem: Array.isArray(at) ? "its rows differ in depth" : `it holds ${worded(at)}` };
       values[next++] = at ?? NaN;
       return null;
     }

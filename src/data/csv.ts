@@ -34,7 +34,14 @@ export interface Table {
 export function readTable(text: string, path: string, delimiter = ","): Outcome<Table> {
   let rows: readonly Row[];
   try {
-    rows = parse(text, { bom: true, delimiter, info: true, raw: true, skip_empty_lines: true, trim: true }) as unknown as Row[]; // prettier-ignore
+    rows = parse(text, {
+      bom: true,
+      delimiter,
+      info: true,
+      raw: true,
+      skip_empty_lines: true,
+      trim: true,
+    }) as unknown as Row[];
   } catch (problem) {
     if (!(problem instanceof CsvError)) throw problem;
     const line = Number((problem as { lines?: unknown }).lines ?? 1);
@@ -57,9 +64,7 @@ export function allColumns(table: Table): Outcome<Record<string, unknown>> {
   const columns = groups.flatMap((group) => group.columns);
   const numbers = numbersIn(table, columns);
   if (!numbers.ok) return numbers;
-  return ok(
-    Object.fromEntries(groups.map((group) => [group.name, valuesOf(group, numbers.value)])),
-  );
+  return ok(Object.fromEntries(groups.map((group) => [group.name, valuesOf(group, numbers.value)])));
 }
 
 /**
@@ -83,11 +88,7 @@ export function columnsOf(table: Table, wanted: string | readonly string[]): Out
 }
 
 /** All of a table, out of its text. */
-export function parseCsv(
-  text: string,
-  path: string,
-  delimiter = ",",
-): Outcome<Record<string, unknown>> {
+export function parseCsv(text: string, path: string, delimiter = ","): Outcome<Record<string, unknown>> {
   const table = readTable(text, path, delimiter);
   return table.ok ? allColumns(table.value) : table;
 }
@@ -126,12 +127,9 @@ function grouped(header: Row, path: string, delimiter: string): Outcome<readonly
     const place = { path, line: lineOf(header), column: columnOf(header, column, delimiter) };
     if (name === "") return failed(notCsv({ ...place, why: "a column has no name" }));
     const group = found.get(name) ?? new Map<number | null, number>();
-    if (group.has(index))
-      return failed(columnsDisagree({ ...place, name, why: `\`${title}\` is there twice` }));
+    if (group.has(index)) return failed(columnsDisagree({ ...place, name, why: `\`${title}\` is there twice` }));
     if (group.size > 0 && (index === null || group.has(null)))
-      return failed(
-        columnsDisagree({ ...place, name, why: "some have an index and one has none" }),
-      );
+      return failed(columnsDisagree({ ...place, name, why: "some have an index and one has none" }));
     found.set(name, group.set(index, column));
   }
   const groups: Group[] = [];

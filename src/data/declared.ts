@@ -1,4 +1,4 @@
-import { declarationKey, declarationValue, scaleOfOnePoint, selectionUnclear } from "../diagnostics/catalogue/files.ts"; // prettier-ignore
+import { declarationKey, declarationValue, scaleOfOnePoint, selectionUnclear } from "../diagnostics/catalogue/files.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Scale } from "./arrays.ts";
@@ -28,7 +28,7 @@ export function isDeclaration(entry: unknown): entry is Readonly<Record<string, 
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return false;
   if (ArrayBuffer.isView(entry) || ("shape" in entry && "values" in entry)) return false;
   const keys = Object.keys(entry);
-  return keys.some((key) => (known as readonly string[]).includes(key) || suggest(key, ["file"])); // prettier-ignore
+  return keys.some((key) => (known as readonly string[]).includes(key) || suggest(key, ["file"]));
 }
 
 /** `{ "file": "images.gz", "select": "[:, :, 14]", "scale": { "from": [0, 255], "to": [-1, 1] } }` */
@@ -39,25 +39,18 @@ export function readDeclaration(
 ): Outcome<Declared> {
   const wrong: Diagnostic[] = [];
   for (const key of Object.keys(entry))
-    if (!(known as readonly string[]).includes(key))
-      wrong.push(declarationKey({ where, name, key, known }));
-  if (wrong.length === 0 && entry["file"] === undefined)
-    wrong.push(declarationKey({ where, name, key: null, known }));
-  const value = <T>(
-    key: Key,
-    is: (found: unknown) => found is T,
-    needs: string,
-    example: string,
-  ): T | null => {
+    if (!(known as readonly string[]).includes(key)) wrong.push(declarationKey({ where, name, key, known }));
+  if (wrong.length === 0 && entry["file"] === undefined) wrong.push(declarationKey({ where, name, key: null, known }));
+  const value = <T>(key: Key, is: (found: unknown) => found is T, needs: string, example: string): T | null => {
     const found = entry[key];
     if (found === undefined || is(found)) return found ?? null;
     const text = JSON.stringify(found);
-    wrong.push(declarationValue({ where, name, key, needs, found: text, example: `"${key}": ${example}` })); // prettier-ignore
+    wrong.push(declarationValue({ where, name, key, needs, found: text, example: `"${key}": ${example}` }));
     return null;
   };
   const file = value("file", isText, "the path of a file, a text", '"table.csv"');
   const select = value("select", isText, "a text", '"[0..1000, :]"');
-  const scale = value("scale", isScale, "`from` and `to`, two numbers each", '{ "from": [0, 255], "to": [0, 1] }'); // prettier-ignore
+  const scale = value("scale", isScale, "`from` and `to`, two numbers each", '{ "from": [0, 255], "to": [0, 1] }');
   const column = value("column", isText, "the title of a column, a text", '"age"');
   const columns = value("columns", isTexts, "a list of titles of columns", '["age", "height"]');
   const inside = value("name", isText, "a name in that file, a text", '"x"');
@@ -65,7 +58,16 @@ export function readDeclaration(
   const said = [column, columns, inside].filter((one) => one !== null);
   if (said.length > 1) {
     const [first, second] = known.slice(3).filter((key) => entry[key] !== undefined);
-    wrong.push(declarationValue({ where, name, key: second!, needs: `left out where \`${first!}\` is given`, found: JSON.stringify(entry[second!]), example: `"${first!}": ${JSON.stringify(entry[first!])}` })); // prettier-ignore
+    wrong.push(
+      declarationValue({
+        where,
+        name,
+        key: second!,
+        needs: `left out where \`${first!}\` is given`,
+        found: JSON.stringify(entry[second!]),
+        example: `"${first!}": ${JSON.stringify(entry[first!])}`,
+      }),
+    );
   }
   const cut = select === null ? null : selectionOf(select, where);
   if (cut && !cut.ok) wrong.push(...cut.errors);

@@ -30,10 +30,7 @@ export interface DataRequest {
 type Open = (path: string, by: string | null) => Promise<Outcome<Content>>;
 
 /** Data by name as `bind` takes them: read, cut, scaled, in this order. Null where there is nothing to read. */
-export async function gatherData(
-  request: DataRequest,
-  stdin?: Stdin,
-): Promise<Outcome<Raw | null>> {
+export async function gatherData(request: DataRequest, stdin?: Stdin): Promise<Outcome<Raw | null>> {
   const { file, named, select, scale, folder } = request;
   const opened = new Map<string, Promise<Outcome<Content>>>();
   const open: Open = (path, by) => {
@@ -68,7 +65,7 @@ export async function gatherData(
   }
   const options = [...select].map(([name]) => ["select", name] as const);
   for (const [option, name] of [...options, ...[...scale].map(([name]) => ["scale", name] as const)])
-    if (!data.has(name)) wrong.push(notAmongData({ where: `--${option} ${name}`, name, there: [...data.keys()] })); // prettier-ignore
+    if (!data.has(name)) wrong.push(notAmongData({ where: `--${option} ${name}`, name, there: [...data.keys()] }));
   if (wrong.length === 0)
     for (const name of new Set([...select.keys(), ...scale.keys()])) {
       const steps = { select: select.get(name) ?? null, scale: scale.get(name) ?? null };
@@ -95,19 +92,9 @@ async function readPart(
   return value.ok ? changed(value.value, declared, name, where) : value;
 }
 
-function partOf(
-  content: Content,
-  part: Part,
-  path: string,
-  where: string,
-  declared: boolean,
-): Outcome<unknown> {
-  const refuse = (
-    what: "column" | "name",
-    asked: string | null,
-    there: readonly string[],
-    key: string | null = null,
-  ) => failed(whichPart({ where, path, what, asked, there, key }));
+function partOf(content: Content, part: Part, path: string, where: string, declared: boolean): Outcome<unknown> {
+  const refuse = (what: "column" | "name", asked: string | null, there: readonly string[], key: string | null = null) =>
+    failed(whichPart({ where, path, what, asked, there, key }));
   switch (content.kind) {
     case "array":
       return part.kind === "unsaid"
@@ -133,7 +120,7 @@ function partOf(
       if (part.kind === "name") return refuse("name", part.name, table.names, '`"column": "..."`');
       const asked = titles(part, table.names);
       if (asked === null)
-        return refuse("column", declared ? null : wanted(part), table.names, declared ? '`"column": "..."`' : null); // prettier-ignore
+        return refuse("column", declared ? null : wanted(part), table.names, declared ? '`"column": "..."`' : null);
       const found = columnsOf(table, asked);
       if (!found.ok || found.value !== null) return found;
       const missing = [asked].flat().find((title) => !table.names.includes(title));
@@ -153,7 +140,7 @@ function titles(
 }
 
 const wanted = (part: Part): string =>
-  part.kind === "columns" ? part.columns.join(", ") : part.kind === "column" ? part.column : part.name; // prettier-ignore
+  part.kind === "columns" ? part.columns.join(", ") : part.kind === "column" ? part.column : part.name;
 
 /** First cut, then scaled. */
 function changed(

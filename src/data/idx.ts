@@ -51,8 +51,7 @@ export function parseIdx(bytes: Uint8Array, path: string): Outcome<RawArray> {
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const count = sizeOf(shape);
   const [expected, found] = [count * kind.size, bytes.length - start];
-  if (found !== expected)
-    return failed(idxLength({ where: path, shape, kind: kind.name, expected, found }));
+  if (found !== expected) return failed(idxLength({ where: path, shape, kind: kind.name, expected, found }));
   const body = new DataView(bytes.buffer, bytes.byteOffset + start, found);
   return ok({ shape, values: kind.read(body, count) });
 }

@@ -11,8 +11,7 @@ export function parseJson(text: string, path: string): Outcome<Record<string, un
     const { offset, why } = firstMistake(text);
     return failed(notJson({ path, ...position(text, offset), why }));
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value))
-    return ok(value as Record<string, unknown>);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return ok(value as Record<string, unknown>);
   const found = Array.isArray(value) ? "a list" : value === null ? "`null`" : `a ${typeof value}`;
   return failed(notNamed({ path, found }));
 }
@@ -22,7 +21,8 @@ interface Mistake {
   readonly why: string;
 }
 
-const token = /\s*(?:([{}[\],:])|("(?:[^"\\\n]|\\.)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])|(true|false|null)\b|(\S[\w.+-]*)|$)/y; // prettier-ignore
+const token =
+  /\s*(?:([{}[\],:])|("(?:[^"\\\n]|\\.)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])|(true|false|null)\b|(\S[\w.+-]*)|$)/y;
 
 /** Where a text that is not JSON stops being it. `JSON.parse` does not say so on every version of Node. */
 function firstMistake(text: string): Mistake {

@@ -115,7 +115,7 @@ async function readBytes(path: string, by: string | null): Promise<Outcome<Uint8
     const code = (problem as { code?: unknown }).code;
     if (code === "ENOENT" || code === "ENOTDIR")
       return failed(noSuchFile({ path, similar: await similarFiles(path), by }));
-    const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "it may not be read" : String(code); // prettier-ignore
+    const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "it may not be read" : String(code);
     return failed(unreadable({ path, why, by }));
   }
 }
@@ -132,7 +132,7 @@ async function similarFiles(path: string): Promise<string[]> {
   const wanted = basename(path).toLowerCase();
   const there = await readdir(folder).catch((): string[] => []);
   const near = there.filter((name) => editDistance(name.toLowerCase(), wanted) <= 3);
-  const sameEnding = there.filter((name) => extname(name) === extname(path) && extname(name) !== ""); // prettier-ignore
+  const sameEnding = there.filter((name) => extname(name) === extname(path) && extname(name) !== "");
   return (near.length > 0 ? near : sameEnding)
     .sort()
     .slice(0, 5)

@@ -28,8 +28,7 @@ export async function loadRun(folder: string): Promise<Outcome<LoadedRun>> {
       }),
     );
   const names = await namesIn(folder);
-  if (!names.includes("run.json"))
-    return failed(usage.notARun({ path: folder, problem: "it holds no `run.json`" }));
+  if (!names.includes("run.json")) return failed(usage.notARun({ path: folder, problem: "it holds no `run.json`" }));
   const run = fromFiles(await runFiles(folder));
   return run.ok ? ok(run.value, run.warnings) : run;
 }

@@ -25,8 +25,7 @@ export function parseSelection(text: string): Selection | Problem {
     const [whole, from, to] = /^(\d*)\s*\.\.\s*(\d*)$/.exec(part) ?? [];
     if (at !== undefined) axes.push({ kind: "at", at: Number(at) });
     else if (part === ":") axes.push({ kind: "run", from: 0, to: null });
-    else if (whole !== undefined)
-      axes.push({ kind: "run", from: Number(from), to: to === "" ? null : Number(to) });
+    else if (whole !== undefined) axes.push({ kind: "run", from: Number(from), to: to === "" ? null : Number(to) });
     else if (part.includes(":")) return { problem: `a range is written \`a..b\`, not \`${part}\`` };
     else return { problem: `\`${part}\` is no number, range or \`:\`` };
   }
@@ -35,8 +34,7 @@ export function parseSelection(text: string): Selection | Problem {
 
 /** The part of an array; as wide as the array's own numbers. Nothing but the part is copied. */
 export function selected({ shape, values }: RawArray, { axes }: Selection): RawArray | Problem {
-  if (axes.length > shape.length)
-    return { problem: `it names ${axes.length} axes, and there are ${shape.length}` };
+  if (axes.length > shape.length) return { problem: `it names ${axes.length} axes, and there are ${shape.length}` };
   const runs: { readonly from: number; readonly length: number }[] = [];
   for (const [axis, size] of shape.entries()) {
     const kept = axes[axis] ?? { kind: "run", from: 0, to: null };
@@ -48,7 +46,7 @@ export function selected({ shape, values }: RawArray, { axes }: Selection): RawA
   // A run on one axis with everything below it lies in one piece.
   let last = shape.length - 1;
   while (last >= 0 && runs[last]!.length === shape[last]) last--;
-  const kept = shape.flatMap((_, axis) => axes[axis]?.kind === "at" ? [] : [runs[axis]!.length]); // prettier-ignore
+  const kept = shape.flatMap((_, axis) => (axes[axis]?.kind === "at" ? [] : [runs[axis]!.length]));
   if (last < 0) return { shape: kept, values };
   const out = emptyLike(values, sizeOf(kept));
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
@@ -72,8 +70,7 @@ export function selected({ shape, values }: RawArray, { axes }: Selection): RawA
 
 function outside(kept: Kept, axis: number, size: number): Problem | null {
   const there = `axis ${axis} has ${size} entries`;
-  if (kept.kind === "at")
-    return kept.at < size ? null : { problem: `there is no entry ${kept.at}, ${there}` };
+  if (kept.kind === "at") return kept.at < size ? null : { problem: `there is no entry ${kept.at}, ${there}` };
   const to = kept.to ?? size;
   if (to > size) return { problem: `${kept.from}..${to} ends too late, ${there}` };
   if (kept.from > to) return { problem: `the range ${kept.from}..${to} ends before it begins` };

@@ -2,7 +2,14 @@ import type { Diagnostic, Label } from "./diagnostic.ts";
 import { position, type SourceFile, type Span } from "./span.ts";
 
 /** Escape codes written out, so that the core needs no terminal library. */
-const ansi = { bold: "\x1b[1m", red: "\x1b[31m", yellow: "\x1b[33m", blue: "\x1b[34m", cyan: "\x1b[36m", reset: "\x1b[0m" }; // prettier-ignore
+const ansi = {
+  bold: "\x1b[1m",
+  red: "\x1b[31m",
+  yellow: "\x1b[33m",
+  blue: "\x1b[34m",
+  cyan: "\x1b[36m",
+  reset: "\x1b[0m",
+};
 type Paint = (style: Exclude<keyof typeof ansi, "reset">, text: string) => string;
 
 /** A tab is shown as this many spaces, so that underlines stand where they should in every terminal. */
@@ -27,9 +34,7 @@ export function render(
   source: SourceFile,
   options: { readonly color: boolean },
 ): string {
-  const paint: Paint = options.color
-    ? (style, text) => `${ansi[style]}${text}${ansi.reset}`
-    : (_, text) => text;
+  const paint: Paint = options.color ? (style, text) => `${ansi[style]}${text}${ansi.reset}` : (_, text) => text;
   return diagnostics.map((diagnostic) => renderOne(diagnostic, source, paint)).join("\n\n");
 }
 
@@ -55,10 +60,8 @@ function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): st
     const style = nth === 0 ? colour : "cyan";
     lines.push(`${gutter("")} ${" ".repeat(excerpt.indent)}${paint(style, underline)}`);
   });
-  if (labels.length > 0 && elsewhere !== undefined)
-    lines.push(`${margin} ${paint("blue", "=")} note: ${elsewhere}`);
-  if (hint !== undefined)
-    lines.push(`${margin} ${paint("blue", "=")} ${paint("cyan", "hint")}: ${hint}`);
+  if (labels.length > 0 && elsewhere !== undefined) lines.push(`${margin} ${paint("blue", "=")} note: ${elsewhere}`);
+  if (hint !== undefined) lines.push(`${margin} ${paint("blue", "=")} ${paint("cyan", "hint")}: ${hint}`);
   return lines.join("\n");
 }
 
@@ -124,10 +127,7 @@ export interface JsonDiagnostic {
 }
 
 /** The same diagnostics as plain objects, for editors and scripts. */
-export function toJson(
-  diagnostics: readonly Diagnostic[],
-  source: SourceFile,
-): readonly JsonDiagnostic[] {
+export function toJson(diagnostics: readonly Diagnostic[], source: SourceFile): readonly JsonDiagnostic[] {
   return diagnostics.map(({ code, severity, message, labels, elsewhere, hint }) => {
     const placed = labels.map((label) => ({ ...placeOf(label.span, source), text: label.text }));
     const [first] = placed;

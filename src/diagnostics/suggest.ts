@@ -12,8 +12,7 @@ export function suggest(name: string, known: Iterable<string>): string | null {
   for (const candidate of known) {
     if (candidate === name) continue;
     if (Math.abs(candidate.length - name.length) > allowed) continue;
-    const distance =
-      candidate.toLowerCase() === name.toLowerCase() ? 0 : editDistance(name, candidate);
+    const distance = candidate.toLowerCase() === name.toLowerCase() ? 0 : editDistance(name, candidate);
     // A name that shares no letter with what was written is not a misspelling of it.
     if (distance > allowed || distance >= Math.max(name.length, candidate.length)) continue;
     if (distance < least || (distance === least && best !== null && candidate < best)) {

@@ -15,10 +15,7 @@ export const beta = family({
   logDensity(builder, x, { a, b }) {
     const total = builder.lgamma(builder.add(a, b));
     const normaliser = builder.sub(builder.sub(total, builder.lgamma(a)), builder.lgamma(b));
-    const kernel = builder.add(
-      xLogY(builder, builder.shift(a, -1), x),
-      xLog1mY(builder, builder.shift(b, -1), x),
-    );
+    const kernel = builder.add(xLogY(builder, builder.shift(a, -1), x), xLog1mY(builder, builder.shift(b, -1), x));
     return builder.add(normaliser, kernel);
   },
 

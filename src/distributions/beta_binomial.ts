@@ -19,16 +19,12 @@ export const betaBinomial = family({
     const misses = builder.sub(n, x);
     const ways = logChoose(builder, n, x, misses);
     const logBeta = (p: typeof x, q: typeof x): typeof x =>
-      builder.sub(
-        builder.add(builder.lgamma(p), builder.lgamma(q)),
-        builder.lgamma(builder.add(p, q)),
-      );
+      builder.sub(builder.add(builder.lgamma(p), builder.lgamma(q)), builder.lgamma(builder.add(p, q)));
     const after = logBeta(builder.add(x, a), builder.add(misses, b));
     return builder.add(ways, builder.sub(after, logBeta(a, b)));
   },
 
-  draw: (random, { n, a, b }) =>
-    drawBinomial(random, scalar(n), drawBeta(random, scalar(a), scalar(b))),
+  draw: (random, { n, a, b }) => drawBinomial(random, scalar(n), drawBeta(random, scalar(a), scalar(b))),
   moments: {
     mean: ({ n, a, b }) => (n * a) / (a + b),
     variance: ({ n, a, b }) => (n * a * b * (a + b + n)) / ((a + b) ** 2 * (a + b + 1)),

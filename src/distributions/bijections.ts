@@ -68,9 +68,7 @@ export const bijections: { readonly [K in SupportKind]: Bijection } = {
     unconstrained: (event) => event,
     forward: orderedForward,
     inverse: (values, event) =>
-      mapBases(values, event.slice(-1), (x) =>
-        x.map((entry, k) => (k === 0 ? entry : Math.log(entry - x[k - 1]!))),
-      ),
+      mapBases(values, event.slice(-1), (x) => x.map((entry, k) => (k === 0 ? entry : Math.log(entry - x[k - 1]!)))),
   },
   positive_ordered: {
     kind: "positive_ordered",
@@ -81,9 +79,7 @@ export const bijections: { readonly [K in SupportKind]: Bijection } = {
       logDet: sumEvent(b, u, event.length),
     }),
     inverse: (values, event) =>
-      mapBases(values, event.slice(-1), (x) =>
-        x.map((entry, k) => Math.log(entry - (k === 0 ? 0 : x[k - 1]!))),
-      ),
+      mapBases(values, event.slice(-1), (x) => x.map((entry, k) => Math.log(entry - (k === 0 ? 0 : x[k - 1]!)))),
   },
   cholesky_corr: {
     kind: "cholesky_corr",
@@ -115,16 +111,11 @@ function intervalForward(b: Builder, u: Value, event: Shape, { lower, upper }: B
   return { value: u, logDet: b.fill(shape.slice(0, shape.length - event.length), 0) };
 }
 
-function intervalInverse(
-  values: Float64Array,
-  _event: Shape,
-  { lower, upper }: PlainBounds,
-): Float64Array {
+function intervalInverse(values: Float64Array, _event: Shape, { lower, upper }: PlainBounds): Float64Array {
   const at = (bound: number | ArrayLike<number>, i: number): number =>
     typeof bound === "number" ? bound : bound[i % bound.length]!;
   return values.map((value, i) => {
-    if (lower !== null && upper !== null)
-      return Math.log(value - at(lower, i)) - Math.log(at(upper, i) - value);
+    if (lower !== null && upper !== null) return Math.log(value - at(lower, i)) - Math.log(at(upper, i) - value);
     if (lower !== null) return Math.log(value - at(lower, i));
     if (upper !== null) return Math.log(at(upper, i) - value);
     return value;
@@ -136,7 +127,10 @@ function intervalInverse(
 function simplexForward(b: Builder, u: Value, event: Shape): Image {
   const size = event.at(-1)!;
   if (size === 1) return onlyOnes(b, u, event, 1);
-  const offset = b.array([size - 1], Array.from({ length: size - 1 }, (_, k) => stickOffset(size, k))); // prettier-ignore
+  const offset = b.array(
+    [size - 1],
+    Array.from({ length: size - 1 }, (_, k) => stickOffset(size, k)),
+  );
   const logits = b.add(u, offset);
   const logPart = b.neg(b.softplus(b.neg(logits)));
   const logRest = b.neg(b.softplus(logits));
@@ -205,8 +199,7 @@ function choleskyCorrInverse(factor: Float64Array): Float64Array {
     const rest = new Float64Array(i + 1);
     rest[i] = factor[i * size + i]! ** 2;
     for (let j = i - 1; j >= 0; j--) rest[j] = rest[j + 1]! + factor[i * size + j]! ** 2;
-    for (let j = 0; j < i; j++)
-      u[at++] = Math.asinh(factor[i * size + j]! / Math.sqrt(rest[j + 1]!));
+    for (let j = 0; j < i; j++) u[at++] = Math.asinh(factor[i * size + j]! / Math.sqrt(rest[j + 1]!));
   }
   return u;
 }
@@ -222,7 +215,10 @@ function covMatrixForward(b: Builder, u: Value, event: Shape): Image {
   const lower = b.where(below, entries, b.constant(0));
   const factor = b.where(diagonal, b.exp(logs), lower);
   // log |det| = K log 2 + sum_k (K + 1 - k) log L[k, k], the diagonal's own exp included
-  const weights = b.array([size, 1], Array.from({ length: size }, (_, k) => size + 1 - k)); // prettier-ignore
+  const weights = b.array(
+    [size, 1],
+    Array.from({ length: size }, (_, k) => size + 1 - k),
+  );
   const matrices = sizeOf(event) / (size * size);
   return {
     value: b.matmul(factor, factor, false, true),
@@ -251,7 +247,10 @@ function triangle(n: number): number {
 }
 
 function sumEvent(b: Builder, x: Value, rank: number): Value {
-  return b.sum(x, Array.from({ length: rank }, (_, axis) => -1 - axis)); // prettier-ignore
+  return b.sum(
+    x,
+    Array.from({ length: rank }, (_, axis) => -1 - axis),
+  );
 }
 
 /** Where the base has one entry, and that is 1, u is empty. */
@@ -263,12 +262,15 @@ function onlyOnes(b: Builder, u: Value, event: Shape, baseRank: 1 | 2): Image {
 
 /** Zeros before and after the entries of the last axis. */
 function padLast(b: Builder, x: Value, before: number, after: number): Value {
-  const others = b.shapeOf(x).slice(1).map(() => 0); // prettier-ignore
+  const others = b
+    .shapeOf(x)
+    .slice(1)
+    .map(() => 0);
   return b.pad(x, [...others, before], [...others, after]);
 }
 
 function mask(b: Builder, size: number, holds: (i: number, j: number) => boolean): Value {
-  const entries = Array.from({ length: size * size }, (_, at) => (holds(Math.floor(at / size), at % size) ? 1 : 0)); // prettier-ignore
+  const entries = Array.from({ length: size * size }, (_, at) => (holds(Math.floor(at / size), at % size) ? 1 : 0));
   return b.array([size, size], entries);
 }
 
@@ -286,15 +288,10 @@ function fromTriangle(b: Builder, u: Value, size: number, offset: -1 | 0): Value
 }
 
 /** Applies a map to each base of a row-major array. */
-function mapBases(
-  values: Float64Array,
-  base: Shape,
-  map: (base: Float64Array) => Float64Array,
-): Float64Array {
+function mapBases(values: Float64Array, base: Shape, map: (base: Float64Array) => Float64Array): Float64Array {
   const size = sizeOf(base);
   assert(size > 0 && values.length % size === 0, `${values.length} values in bases of ${size}`);
   const images: number[] = [];
-  for (let at = 0; at < values.length; at += size)
-    images.push(...map(values.subarray(at, at + size)));
+  for (let at = 0; at < values.length; at += size) images.push(...map(values.subarray(at, at + size)));
   return Float64Array.from(images);
 }

@@ -15,9 +15,7 @@ export const categorical = family({
 
   // log(p[x]), or logits[x] - log sum_k exp(logits[k])
   logDensity: (b, x, { p, logits }) =>
-    p === undefined
-      ? b.sub(entryAt(b, logits, x), b.logSumExp(logits, [-1]))
-      : b.log(entryAt(b, p, x)),
+    p === undefined ? b.sub(entryAt(b, logits, x), b.logSumExp(logits, [-1])) : b.log(entryAt(b, p, x)),
 
   draw(random, { p, logits }) {
     const weights = entries(p ?? logits);

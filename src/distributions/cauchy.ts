@@ -16,8 +16,7 @@ export const cauchy = family({
   logCdf: (b, x, { loc, scale }) => logCauchyCdf(b, standardise(b, x, loc, scale)),
   logSurvival: (b, x, { loc, scale }) => logCauchyCdf(b, standardise(b, loc, x, scale)),
 
-  draw: (random, { loc, scale }) =>
-    scalar(loc) + scalar(scale) * Math.tan(Math.PI * (random.uniform() - 0.5)),
+  draw: (random, { loc, scale }) => scalar(loc) + scalar(scale) * Math.tan(Math.PI * (random.uniform() - 0.5)),
   moments: { mean: () => NaN, variance: () => NaN },
   source: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1, ch. 16",
 });

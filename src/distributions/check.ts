@@ -24,11 +24,7 @@ export function supportPredicate(family: Family, args: PlainArguments): (x: numb
 }
 
 /** Whether a whole event, one number or the entries of a vector or matrix, can come from the family with these arguments. */
-export function insideSupport(
-  family: Family,
-  args: PlainArguments,
-  event: ArrayLike<number>,
-): boolean {
+export function insideSupport(family: Family, args: PlainArguments, event: ArrayLike<number>): boolean {
   const entries = Array.from(event);
   if (!entries.every(supportPredicate(family, args))) return false;
   const sum = entries.reduce((total, x) => total + x, 0);
@@ -49,9 +45,7 @@ function isCorrelationFactor(entries: readonly number[]): boolean {
   const size = Math.sqrt(entries.length);
   return Array.from({ length: size }, (_, i) => entries.slice(i * size, (i + 1) * size)).every(
     (row, i) =>
-      row[i]! > 0 &&
-      row.slice(i + 1).every((x) => x === 0) &&
-      Math.abs(Math.hypot(...row) - 1) <= SIMPLEX_TOLERANCE,
+      row[i]! > 0 && row.slice(i + 1).every((x) => x === 0) && Math.abs(Math.hypot(...row) - 1) <= SIMPLEX_TOLERANCE,
   );
 }
 
@@ -59,15 +53,13 @@ function isCorrelationFactor(entries: readonly number[]): boolean {
 export function supportWords(family: Family): string {
   const { support } = family;
   if (support.kind === "simplex") return "numbers of at least 0 that sum to 1";
-  if (support.kind === "counts")
-    return `whole numbers of at least 0 that sum to \`${support.total}\``;
+  if (support.kind === "counts") return `whole numbers of at least 0 that sum to \`${support.total}\``;
   if (support.kind === "cholesky_corr") return "the Cholesky factor of a correlation matrix";
   if (support.integer && family.eventRank === 1 && support.lower !== null && support.upper !== null)
     return `whole numbers from ${boundWords(support.lower)} to ${boundWords(support.upper)}`;
-  const kind = support.integer ? "whole number" : family.eventRank === 1 ? "vector of real numbers" : "number"; // prettier-ignore
+  const kind = support.integer ? "whole number" : family.eventRank === 1 ? "vector of real numbers" : "number";
   const { lower, upper } = support;
-  if (lower !== null && upper !== null)
-    return `a ${kind} from ${boundWords(lower)} to ${boundWords(upper)}`;
+  if (lower !== null && upper !== null) return `a ${kind} from ${boundWords(lower)} to ${boundWords(upper)}`;
   if (lower !== null) return `a ${kind} of at least ${boundWords(lower)}`;
   if (upper !== null) return `a ${kind} of at most ${boundWords(upper)}`;
   return kind === "number" ? "a real number" : `a ${kind}`;
@@ -94,8 +86,7 @@ function plainBound(family: Family, bound: FamilyBound, args: PlainArguments): n
 }
 
 function boundWords(bound: Exclude<FamilyBound, null>): string {
-  if (typeof bound === "number")
-    return Math.abs(bound) === Math.PI ? `${bound < 0 ? "-" : ""}pi` : String(bound);
+  if (typeof bound === "number") return Math.abs(bound) === Math.PI ? `${bound < 0 ? "-" : ""}pi` : String(bound);
   if ("parameter" in bound) return `\`${bound.parameter}\``;
   const { table, less } = tableBound(bound);
   return `the number of entries of \`${table}\`${less ? " less one" : ""}`;

@@ -9,8 +9,7 @@ export const chiSquared = family({
   eventRank: 0,
   support: nonnegatives,
 
-  logDensity: (b, x, { df }) =>
-    gamma.logDensity(b, x, { shape: b.scale(0.5, df), rate: b.constant(0.5) }),
+  logDensity: (b, x, { df }) => gamma.logDensity(b, x, { shape: b.scale(0.5, df), rate: b.constant(0.5) }),
 
   draw: (random, { df }) => 2 * drawStandardGamma(random, scalar(df) / 2),
   moments: { mean: ({ df }) => df, variance: ({ df }) => 2 * df },

@@ -14,8 +14,7 @@ export const geometric = family({
   logCdf: (b, x, { p }) => b.log(b.neg(b.expm1(xLog1mY(b, b.shift(x, 1), p)))),
   logSurvival: (b, x, { p }) => xLog1mY(b, b.shift(x, 1), p),
 
-  draw: (random, { p }) =>
-    scalar(p) === 1 ? 0 : Math.floor(Math.log(random.uniform()) / Math.log1p(-scalar(p))),
+  draw: (random, { p }) => (scalar(p) === 1 ? 0 : Math.floor(Math.log(random.uniform()) / Math.log1p(-scalar(p)))),
   moments: { mean: ({ p }) => (1 - p) / p, variance: ({ p }) => (1 - p) / p ** 2 },
   source: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, ch. 5, s. 2",
 });

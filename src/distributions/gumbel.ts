@@ -23,8 +23,7 @@ export const gumbel = family({
     return b.where(b.less(forty, z), b.neg(z), body);
   },
 
-  draw: (random, { loc, scale }) =>
-    scalar(loc) - scalar(scale) * Math.log(-Math.log(random.uniform())),
+  draw: (random, { loc, scale }) => scalar(loc) - scalar(scale) * Math.log(-Math.log(random.uniform())),
   moments: {
     mean: ({ loc, scale }) => loc + scale * EULER,
     variance: ({ scale }) => (Math.PI * scale) ** 2 / 6,

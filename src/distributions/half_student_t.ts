@@ -14,8 +14,7 @@ export const halfStudentT = family({
   support: nonnegatives,
 
   // log 2 more than student_t(df, 0, scale)
-  logDensity: (b, x, { df, scale }) =>
-    b.shift(studentT.logDensity(b, x, { df, loc: b.constant(0), scale }), Math.LN2),
+  logDensity: (b, x, { df, scale }) => b.shift(studentT.logDensity(b, x, { df, loc: b.constant(0), scale }), Math.LN2),
 
   draw: (random, { df, scale }) => Math.abs(scalar(scale) * drawStudentT(random, scalar(df))),
   moments: {

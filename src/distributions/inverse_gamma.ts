@@ -21,8 +21,7 @@ export const inverseGamma = family({
     return b.where(atZero, b.constant(-Infinity), b.sub(normaliser, kernel));
   },
 
-  draw: (random, { shape, scale }) =>
-    Math.exp(Math.log(scalar(scale)) - drawLogGamma(random, scalar(shape))),
+  draw: (random, { shape, scale }) => Math.exp(Math.log(scalar(scale)) - drawLogGamma(random, scalar(shape))),
   moments: {
     mean: ({ shape, scale }) => (shape > 1 ? scale / (shape - 1) : Infinity),
     variance: ({ shape, scale }) => {

@@ -18,13 +18,7 @@ export interface MassEnd {
  * cancels. Otherwise, for whole numbers, as the sum of the probabilities from 0 (or from `low`) to a fixed `high`, or
  * as 1 less the sum below a fixed `low`: absolute accuracy there.
  */
-export function logMass(
-  b: Builder,
-  family: Family,
-  args: Arguments,
-  low: MassEnd | null,
-  high: MassEnd | null,
-): Value {
+export function logMass(b: Builder, family: Family, args: Arguments, low: MassEnd | null, high: MassEnd | null): Value {
   assert(family.eventRank === 0 && family.support.kind === "interval", `${family.name} is scalar`);
   const { integer } = family.support;
   if (!family.logCdf) return summedMass(b, family, args, low, high);
@@ -72,15 +66,9 @@ function tailsOf(b: Builder, family: Family, args: Arguments): Tails {
   };
 }
 
-function summedMass(
-  b: Builder,
-  family: Family,
-  args: Arguments,
-  low: MassEnd | null,
-  high: MassEnd | null,
-): Value {
+function summedMass(b: Builder, family: Family, args: Arguments, low: MassEnd | null, high: MassEnd | null): Value {
   const from = Math.max(0, low === null ? 0 : present(low.fixed, "a fixed bound"));
-  if (high === null) return from === 0 ? b.constant(0) : log1mExp(b, summed(b, family, args, 0, from - 1)); // prettier-ignore
+  if (high === null) return from === 0 ? b.constant(0) : log1mExp(b, summed(b, family, args, 0, from - 1));
   return summed(b, family, args, from, present(high.fixed, "a fixed bound"));
 }
 
@@ -89,10 +77,7 @@ function summed(b: Builder, family: Family, args: Arguments, from: number, to: n
   if (to < from) return b.constant(-Infinity);
   const points = b.shift(b.iota(to - from + 1), from);
   const wide = Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [
-      name,
-      b.expand(value, -1 - family.parameters[name]!.rank),
-    ]),
+    Object.entries(args).map(([name, value]) => [name, b.expand(value, -1 - family.parameters[name]!.rank)]),
   );
   return b.logSumExp(maskedLogDensity(b, family, points, wide), [-1]);
 }

@@ -28,8 +28,7 @@ export function observedLogDensity(
   const density = (at: Value): Value =>
     masked ? maskedLogDensity(b, family, at, args) : family.logDensity(b, at, args);
   const nothing = b.constant(0);
-  if (family.eventRank === 0)
-    return b.where(there, density(b.where(there, x, pointWithin(b, family, args))), nothing);
+  if (family.eventRank === 0) return b.where(there, density(b.where(there, x, pointWithin(b, family, args))), nothing);
   if (partial && family.marginal) return family.marginal(b, x, there, args);
   // vectors that are missing as a whole hold another vector of the data
   const axes = Array.from({ length: family.eventRank }, (_, i) => i - family.eventRank);
@@ -40,6 +39,6 @@ export function observedLogDensity(
 function pointWithin(b: Builder, family: Family, args: Arguments): Value {
   const { support } = family;
   if (support.kind !== "interval") return b.constant(0);
-  const [lower, upper] = [support.lower, support.upper].map((bound) => boundValue(b, family, bound, args)); // prettier-ignore
+  const [lower, upper] = [support.lower, support.upper].map((bound) => boundValue(b, family, bound, args));
   return interior(b, lower!, upper!, support.integer);
 }

@@ -3,7 +3,7 @@ import { choleskyInPlace, solveLowerInPlace } from "../numeric/linalg.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
 import { family } from "./family.ts";
-import { choleskyFactor, entries, HALF_LOG_2PI, positiveDefinite, realVector, reals } from "./parts.ts"; // prettier-ignore
+import { choleskyFactor, entries, HALF_LOG_2PI, positiveDefinite, realVector, reals } from "./parts.ts";
 
 /** The bell curve in several dimensions, its shape given in one of three ways. */
 export const multivariateNormal = family({
@@ -60,12 +60,7 @@ export const multivariateNormal = family({
 });
 
 /** L L', or the inverse of M M' as Z' Z with M Z = I. */
-function covarianceOf(
-  b: Builder,
-  size: number,
-  cholesky: Value | undefined,
-  precision: Value | undefined,
-): Value {
+function covarianceOf(b: Builder, size: number, cholesky: Value | undefined, precision: Value | undefined): Value {
   if (cholesky !== undefined) return b.matmul(cholesky, cholesky, false, true);
   const factor = b.cholesky(present(precision, "one of the three matrices"));
   const root = b.solveTriangular(factor, b.broadcast(identity(b, size), b.shapeOf(factor)));
@@ -73,7 +68,10 @@ function covarianceOf(
 }
 
 function identity(b: Builder, size: number): Value {
-  return b.array([size, size], Array.from({ length: size * size }, (_, i) => Number(i % (size + 1) === 0))); // prettier-ignore
+  return b.array(
+    [size, size],
+    Array.from({ length: size * size }, (_, i) => Number(i % (size + 1) === 0)),
+  );
 }
 
 /** -|z|^2 / 2 of column vectors. */

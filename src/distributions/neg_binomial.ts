@@ -15,10 +15,7 @@ export const negBinomial = family({
 
   // log C(x + d - 1, x) + x log(mean / (d + mean)) - d log(1 + mean / d)
   logDensity(b, x, { mean, dispersion }) {
-    const ways = b.sub(
-      b.sub(b.lgamma(b.add(x, dispersion)), b.lgamma(dispersion)),
-      b.lgamma(b.shift(x, 1)),
-    );
+    const ways = b.sub(b.sub(b.lgamma(b.add(x, dispersion)), b.lgamma(dispersion)), b.lgamma(b.shift(x, 1)));
     const hit = xLogY(b, x, b.div(mean, b.add(dispersion, mean)));
     const miss = b.mul(dispersion, b.log1p(b.div(mean, dispersion)));
     return b.add(ways, b.sub(hit, miss));

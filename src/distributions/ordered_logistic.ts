@@ -36,6 +36,9 @@ export const orderedLogistic = family({
 
 /** Zeros before and after the entries of the last axis. */
 function padLast(b: Builder, x: Value, before: number, after: number): Value {
-  const others = b.shapeOf(x).slice(1).map(() => 0); // prettier-ignore
+  const others = b
+    .shapeOf(x)
+    .slice(1)
+    .map(() => 0);
   return b.pad(x, [...others, before], [...others, after]);
 }

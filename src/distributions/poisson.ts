@@ -18,10 +18,7 @@ export const poisson = family({
   // x log(rate) - rate - log(x!)
   logDensity(b, x, { rate, log_rate }) {
     const ways = b.lgamma(b.shift(x, 1));
-    const kernel =
-      rate === undefined
-        ? b.sub(b.mul(x, log_rate), b.exp(log_rate))
-        : b.sub(xLogY(b, x, rate), rate);
+    const kernel = rate === undefined ? b.sub(b.mul(x, log_rate), b.exp(log_rate)) : b.sub(xLogY(b, x, rate), rate);
     return b.sub(kernel, ways);
   },
 

@@ -23,8 +23,7 @@ export const studentT = family({
     return b.sub(b.sub(gammas, width), b.mul(half, b.log1p(b.div(square, df))));
   },
 
-  draw: (random, { df, loc, scale }) =>
-    scalar(loc) + scalar(scale) * drawStudentT(random, scalar(df)),
+  draw: (random, { df, loc, scale }) => scalar(loc) + scalar(scale) * drawStudentT(random, scalar(df)),
   moments: {
     mean: ({ df, loc }) => (df > 1 ? loc : NaN),
     variance: ({ df, scale }) => (df > 2 ? (scale ** 2 * df) / (df - 2) : df > 1 ? Infinity : NaN),

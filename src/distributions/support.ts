@@ -50,10 +50,7 @@ function locate(
     const size = b.shapeOf(x).at(-1)!;
     const least = b.neg(b.reduceMax(b.neg(x), [-1]));
     const off = b.abs(b.shift(b.sum(x, [-1]), -1));
-    const inside = b.mul(
-      b.lessEqual(b.constant(0), least),
-      b.lessEqual(off, b.constant(SIMPLEX_TOLERANCE)),
-    );
+    const inside = b.mul(b.lessEqual(b.constant(0), least), b.lessEqual(off, b.constant(SIMPLEX_TOLERANCE)));
     return { inside, safe: b.where(b.expand(inside, -1), x, b.constant(1 / size)) };
   }
 
@@ -76,24 +73,14 @@ function locate(
 }
 
 /** A point at which every density of the family is finite. */
-export function interior(
-  b: Builder,
-  lower: Value | null,
-  upper: Value | null,
-  integer: boolean,
-): Value {
+export function interior(b: Builder, lower: Value | null, upper: Value | null, integer: boolean): Value {
   if (lower !== null && upper !== null && !integer) return b.scale(0.5, b.add(lower, upper));
   if (lower !== null) return integer ? lower : b.shift(lower, 1);
   return upper === null ? b.constant(0) : b.shift(upper, -1);
 }
 
 /** An end of a family's interval, given its arguments; null where it is open. */
-export function boundValue(
-  b: Builder,
-  family: Family,
-  bound: FamilyBound,
-  args: Arguments,
-): Value | null {
+export function boundValue(b: Builder, family: Family, bound: FamilyBound, args: Arguments): Value | null {
   if (bound === null) return null;
   if (typeof bound === "number") return b.constant(bound);
   if ("parameter" in bound) return args[bound.parameter]!;
@@ -102,11 +89,7 @@ export function boundValue(
 }
 
 /** The name itself, or that of the alternative given in its place. */
-export function givenName(
-  family: Family,
-  name: string,
-  args: Readonly<Record<string, unknown>>,
-): string {
+export function givenName(family: Family, name: string, args: Readonly<Record<string, unknown>>): string {
   const group = family.alternatives.find((names) => names.includes(name)) ?? [name];
   return group.find((each) => args[each] !== undefined) ?? name;
 }

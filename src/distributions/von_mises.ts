@@ -49,17 +49,14 @@ export function logScaledBesselI0(b: Builder, k: Value): Value {
     const sine = Math.sin((Math.PI * i) / (NODES - 1) / 2);
     return -2 * sine * sine;
   });
-  const logWeights = cosines.map((_, i) => Math.log((i % (NODES - 1) === 0 ? 0.5 : 1) / (NODES - 1))); // prettier-ignore
+  const logWeights = cosines.map((_, i) => Math.log((i % (NODES - 1) === 0 ? 0.5 : 1) / (NODES - 1)));
   const near = b.min(k, b.constant(FAR));
   const exponents = b.mul(b.expand(near, -1), b.array([NODES], cosines));
   const integral = b.logSumExp(b.add(exponents, b.array([NODES], logWeights)), [-1]);
 
   const far = b.max(k, b.constant(FAR));
   const inverse = b.div(b.constant(1), far);
-  const series = SERIES.reduceRight<Value>(
-    (sum, term) => b.mul(inverse, b.shift(sum, term)),
-    b.constant(0),
-  );
+  const series = SERIES.reduceRight<Value>((sum, term) => b.mul(inverse, b.shift(sum, term)), b.constant(0));
   const leading = b.scale(-0.5, b.log(b.scale(2 * Math.PI, far)));
   return b.where(b.less(k, b.constant(FAR)), integral, b.add(leading, b.log1p(series)));
 }

@@ -23,8 +23,7 @@ export const weibull = family({
   logCdf: (b, x, { shape, scale }) => log1mExp(b, b.neg(hazard(b, x, shape, scale))),
   logSurvival: (b, x, { shape, scale }) => b.neg(hazard(b, x, shape, scale)),
 
-  draw: (random, { shape, scale }) =>
-    scalar(scale) * (-Math.log(random.uniform())) ** (1 / scalar(shape)),
+  draw: (random, { shape, scale }) => scalar(scale) * (-Math.log(random.uniform())) ** (1 / scalar(shape)),
   moments: {
     mean: ({ shape, scale }) => scale * Math.exp(lgamma(1 + 1 / shape)),
     variance: ({ shape, scale }) =>

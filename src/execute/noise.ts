@@ -50,8 +50,7 @@ export function noiseKey(seed: Seed, input: string): readonly [number, number] {
 }
 
 function writeUniforms(out: Float32Array | Float64Array, start: number, entries: number): void {
-  for (let i = 0; i < entries; i++)
-    out[start + i] = Math.min((words[i]! + 0.5) * perWord, belowOne);
+  for (let i = 0; i < entries; i++) out[start + i] = Math.min((words[i]! + 0.5) * perWord, belowOne);
 }
 
 function writeNormals(out: Float32Array | Float64Array, start: number, entries: number): void {

@@ -60,8 +60,7 @@ function openSession(program: Program, seed: Seed): Session {
         const values = traced.map((name) => results.get(name)!.values[0]!);
         values.forEach((value, i) => (columns[i]![done] = value));
         if (!values.every(Number.isFinite)) return trace(done + 1);
-        for (const { name, carry } of program.outputs)
-          if (carry !== null) inputs.set(carry, copy(results.get(name)!));
+        for (const { name, carry } of program.outputs) if (carry !== null) inputs.set(carry, copy(results.get(name)!));
       }
       return trace(steps);
     },

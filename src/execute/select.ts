@@ -36,20 +36,17 @@ export async function openExecutor(
   if (engine === "reference") return ok(referenceExecutor, ignored("the reference evaluator"));
   if (engine === "tfjs" || (engine === "auto" && backend !== null)) {
     const started = await tfjsExecutor(backend ?? "wasm");
-    return started.ok ? ok(started.value, [...started.warnings, ...ignored("TensorFlow.js")]) : started; // prettier-ignore
+    return started.ok ? ok(started.value, [...started.warnings, ...ignored("TensorFlow.js")]) : started;
   }
   if (features().simd) {
     const precision = program ? precisionFor(program) : "float64";
     const bytes = program ? arenaBytes(program, precision) : 0;
-    if (bytes > mostMemory)
-      return failed(diagnostics.doesNotFit({ gigabytes: bytes / 2 ** 30, most: 4 }));
+    if (bytes > mostMemory) return failed(diagnostics.doesNotFit({ gigabytes: bytes / 2 ** 30, most: 4 }));
     const team = teamFor(threads, program);
     return ok(fusedExecutor(precision, { threads: team.threads }), team.warnings);
   }
   const instead = await tfjsExecutor("cpu");
-  return instead.ok
-    ? ok(instead.value, [diagnostics.noFusedEngine(), ...instead.warnings])
-    : instead;
+  return instead.ok ? ok(instead.value, [diagnostics.noFusedEngine(), ...instead.warnings]) : instead;
 }
 
 /** How many threads make sense for what was asked, and what there is to say about it. */
@@ -64,6 +61,6 @@ function teamFor(
     return one(diagnostics.oneThreadIsAsFast({ threads: asked }));
   const there = processors();
   const many = there !== null && asked > there;
-  const warnings = many ? [diagnostics.moreThreadsThanProcessors({ threads: asked, processors: there })] : []; // prettier-ignore
+  const warnings = many ? [diagnostics.moreThreadsThanProcessors({ threads: asked, processors: there })] : [];
   return { threads: asked, warnings };
 }

@@ -25,9 +25,7 @@ export function inputKinds(program: Program): InputKinds {
 /** The outputs whose values a run records step by step: those of rank 0. */
 export function tracedNames(program: Program): readonly string[] {
   const shapes = new Map(program.equations.map(({ out, shape }) => [out, shape]));
-  return program.outputs
-    .filter(({ value }) => shapes.get(value)?.length === 0)
-    .map(({ name }) => name);
+  return program.outputs.filter(({ value }) => shapes.get(value)?.length === 0).map(({ name }) => name);
 }
 
 /** One column per traced output, and the trace of the first `done` steps. */
@@ -38,7 +36,6 @@ export function record(
   const columns = names.map(() => new Float64Array(steps));
   return {
     columns,
-    trace: (done) =>
-      Object.fromEntries(names.map((name, i) => [name, columns[i]!.subarray(0, done)])),
+    trace: (done) => Object.fromEntries(names.map((name, i) => [name, columns[i]!.subarray(0, done)])),
   };
 }

@@ -38,9 +38,7 @@ export function toDot(graph: Graph): string {
   const draw = (within: PlateId | null, indent: string): void => {
     for (const node of graph.nodes)
       if (innermost(node.plates) === within)
-        lines.push(
-          `${indent}${quote(node.id)} [label=${labelOf(node, graph)} ${looks[node.kind]}]`,
-        );
+        lines.push(`${indent}${quote(node.id)} [label=${labelOf(node, graph)} ${looks[node.kind]}]`);
     for (const plate of graph.plates) {
       if (innermost(plate.within) !== within) continue;
       lines.push(`${indent}subgraph ${quote(`cluster_${plate.id}`)} {`);
@@ -60,8 +58,7 @@ export function toDot(graph: Graph): string {
     for (const parent of node.parents) {
       // A loop would say that a quantity depends on itself.
       if (parent === node.id) continue;
-      const style =
-        kinds.get(parent) === "data" && seen.has(parent) ? " [style=dotted arrowhead=none]" : "";
+      const style = kinds.get(parent) === "data" && seen.has(parent) ? " [style=dotted arrowhead=none]" : "";
       lines.push(`  ${quote(parent)} -> ${quote(node.id)}${style}`);
     }
   }

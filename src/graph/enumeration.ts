@@ -84,12 +84,11 @@ export function enumerationOf(model: Model, bound: Bound): Enumeration {
   for (const node of discrete) {
     assert(node.kind === "latent", "a latent");
     const values = finiteValues(model, bound, node);
-    if (values === null || values.count > mostValues)
-      drawn.push({ node, count: values?.count ?? null });
+    if (values === null || values.count > mostValues) drawn.push({ node, count: values?.count ?? null });
     else {
       const { name } = node;
       const steps = isChain(node) ? bound.size(node.type.shape[0]!) : null;
-      const chain = steps === null ? null : { steps: `steps.${name}`, next: `next.${name}`, length: steps }; // prettier-ignore
+      const chain = steps === null ? null : { steps: `steps.${name}`, next: `next.${name}`, length: steps };
       sites.push({ name, node, axis: `values.${name}`, chain, ...values });
     }
   }
@@ -111,7 +110,12 @@ function relevantNodes(model: Model): ModelNode[] {
     for (const root of exprsOf(node))
       for (const expr of everyExpr(root))
         if (expr.kind === "let")
-          visit(present(model.nodes.find((n) => n.kind === "let" && n.name === expr.name), expr.name)); // prettier-ignore
+          visit(
+            present(
+              model.nodes.find((n) => n.kind === "let" && n.name === expr.name),
+              expr.name,
+            ),
+          );
   };
   model.nodes.filter((node) => node.kind !== "let").forEach(visit);
   return model.nodes.filter((node) => wanted.has(node));
@@ -120,19 +124,15 @@ function relevantNodes(model: Model): ModelNode[] {
 /** The lets that only the answer needs, not the density: they may look at a plate's discrete values all at once. */
 export function idleLets(model: Model): ReadonlySet<string> {
   const used = new Set(relevantNodes(model));
-  return new Set(
-    model.nodes.flatMap((node) => (node.kind === "let" && !used.has(node) ? [node.name] : [])),
-  );
+  return new Set(model.nodes.flatMap((node) => (node.kind === "let" && !used.has(node) ? [node.name] : [])));
 }
 
-function usesOutside(
-  model: Model,
-  sites: readonly EnumeratedSite[],
-  reach: Reach,
-): Enumeration["outside"] {
-  const declared = new Map(model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : []))); // prettier-ignore
+function usesOutside(model: Model, sites: readonly EnumeratedSite[], reach: Reach): Enumeration["outside"] {
+  const declared = new Map(
+    model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : [])),
+  );
   const ways = relevantNodes(model).flatMap((node) => waysIntoChains(model, node, sites));
-  const astray = ways.filter(({ link }) => link === null).map(({ site, use }) => ({ node: site.node, use })); // prettier-ignore
+  const astray = ways.filter(({ link }) => link === null).map(({ site, use }) => ({ node: site.node, use }));
   if (astray.length > 0) return astray;
   return relevantNodes(model)
     .flatMap(exprsOf)
@@ -141,9 +141,7 @@ function usesOutside(
       if (use.kind !== "latent" && use.kind !== "let") return [];
       const site = sites.find(({ name }) => reach.get(use.name)?.has(name));
       const plates = present(declared.get(use.name), use.name);
-      return site && plates.some((plate) => !use.plates.includes(plate))
-        ? [{ node: site.node, use }]
-        : [];
+      return site && plates.some((plate) => !use.plates.includes(plate)) ? [{ node: site.node, use }] : [];
     });
 }
 
@@ -159,7 +157,12 @@ function waysIntoChains(
   const found: { site: EnumeratedSite; use: Expr; link: Link | null }[] = [];
   const visit = (expr: Expr): void => {
     const at = expr.kind === "index" && expr.items.length === 1 ? expr.items[0]! : null;
-    const name = expr.kind === "latent" ? expr.name : at && expr.kind === "index" && expr.target.kind === "latent" ? expr.target.name : null; // prettier-ignore
+    const name =
+      expr.kind === "latent"
+        ? expr.name
+        : at && expr.kind === "index" && expr.target.kind === "latent"
+          ? expr.target.name
+          : null;
     const site = sites.find((each) => each.chain && each.name === name);
     if (site) {
       const run = at?.kind === "at" ? affine(at.at) : null;
@@ -191,7 +194,12 @@ function linksOf(
     }
     for (const expr of exprsOf(each).flatMap((root) => [...everyExpr(root)])) {
       if (expr.kind !== "let") continue;
-      const found = visit(present(model.nodes.find((n) => n.kind === "let" && n.name === expr.name), expr.name)); // prettier-ignore
+      const found = visit(
+        present(
+          model.nodes.find((n) => n.kind === "let" && n.name === expr.name),
+          expr.name,
+        ),
+      );
       if (found) return found;
     }
     return null;
@@ -221,7 +229,7 @@ function groupsOf(
       // neighbours of one sequence in one term: it is coupled with itself
       if (!(links instanceof Map)) coupled.push([links, links]);
       const own = new Set(sites.filter(({ name }) => names.has(name)));
-      return { node, sites: own, links: links instanceof Map ? links : new Map<EnumeratedSite, Link>() }; // prettier-ignore
+      return { node, sites: own, links: links instanceof Map ? links : new Map<EnumeratedSite, Link>() };
     })
     .filter((term) => term.sites.size > 0);
   const left = new Set(sites);
@@ -232,13 +240,12 @@ function groupsOf(
     for (let before = 0; before < together.size;) {
       before = together.size;
       for (const term of terms)
-        if ([...term.sites].some((site) => together.has(site)))
-          term.sites.forEach((site) => together.add(site));
+        if ([...term.sites].some((site) => together.has(site))) term.sites.forEach((site) => together.add(site));
     }
     together.forEach((site) => left.delete(site));
     const own = terms.filter((term) => [...term.sites].some((site) => together.has(site)));
     if (coupled.length > 0) continue;
-    const factors = own.map((term, id) => ({ id, sites: term.sites, plates: term.node.plates, links: term.links })); // prettier-ignore
+    const factors = own.map((term, id) => ({ id, sites: term.sites, plates: term.node.plates, links: term.links }));
     groups.push({
       sites: sites.filter((site) => together.has(site)),
       nodes: own.map(({ node }) => node),
@@ -257,17 +264,12 @@ function eliminate(
   let live = [...factors];
   let next = factors.length;
   let largest = 1;
-  const replace = (
-    step: Step,
-    gone: readonly Factor[],
-    made: Omit<Factor, "id" | "links">,
-  ): void => {
+  const replace = (step: Step, gone: readonly Factor[], made: Omit<Factor, "id" | "links">): void => {
     steps.push(step);
     const links = new Map(gone.flatMap((factor) => [...factor.links]));
     live = [...live.filter((factor) => !gone.includes(factor)), { id: next++, links, ...made }];
   };
-  const product = (some: Iterable<EnumeratedSite>): number =>
-    [...some].reduce((size, { count }) => size * count, 1);
+  const product = (some: Iterable<EnumeratedSite>): number => [...some].reduce((size, { count }) => size * count, 1);
   for (;;) {
     const open = live.filter((factor) => factor.sites.size > 0);
     if (open.length === 0) break;
@@ -284,30 +286,36 @@ function eliminate(
         }),
     );
     if (choices.length > 0) {
-      const { site, from, joined, size, plates } = choices.reduce((a, b) => (b.size < a.size ? b : a)); // prettier-ignore
+      const { site, from, joined, size, plates } = choices.reduce((a, b) => (b.size < a.size ? b : a));
       largest = Math.max(largest, size);
       joined.delete(site);
-      replace({ kind: "sum out", site, from: from.map(({ id }) => id) }, from, { sites: joined, plates }); // prettier-ignore
+      replace({ kind: "sum out", site, from: from.map(({ id }) => id) }, from, { sites: joined, plates });
       continue;
     }
     const moved = here.filter((factor) => depthOf(factor) < deepest);
     for (const factor of moved) {
-      const [kept, plates] = [factor.plates.slice(0, depthOf(factor)), factor.plates.slice(depthOf(factor))]; // prettier-ignore
-      replace({ kind: "over plates", plates, from: factor.id }, [factor], { sites: factor.sites, plates: kept }); // prettier-ignore
+      const [kept, plates] = [factor.plates.slice(0, depthOf(factor)), factor.plates.slice(depthOf(factor))];
+      replace({ kind: "over plates", plates, from: factor.id }, [factor], { sites: factor.sites, plates: kept });
     }
     if (moved.length > 0) continue;
-    const site = present(here.flatMap((f) => [...f.sites]).find(({ chain }) => chain), "a sequence"); // prettier-ignore
+    const site = present(
+      here.flatMap((f) => [...f.sites]).find(({ chain }) => chain),
+      "a sequence",
+    );
     const from = live.filter((factor) => factor.sites.has(site));
     const joined = new Set(from.flatMap((factor) => [...factor.sites]));
     joined.delete(site);
-    const other = [...joined].find(({ chain, node }) => chain && node.plates.length >= site.node.plates.length); // prettier-ignore
+    const other = [...joined].find(({ chain, node }) => chain && node.plates.length >= site.node.plates.length);
     if (other) {
       coupled.push([site, other]);
       break;
     }
     largest = Math.max(largest, product(joined) * site.count ** 2);
     const links = from.map((factor) => factor.links.get(site) ?? null);
-    replace({ kind: "sum chain", site, from: from.map(({ id }) => id), links }, from, { sites: joined, plates: site.node.plates }); // prettier-ignore
+    replace({ kind: "sum chain", site, from: from.map(({ id }) => id), links }, from, {
+      sites: joined,
+      plates: site.node.plates,
+    });
   }
   return { steps, plates: live[0]!.plates, largest };
 }

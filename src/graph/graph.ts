@@ -3,8 +3,7 @@ import type { Span } from "../diagnostics/span.ts";
 import type { EntriesNode, Expr, Model, ModelNode, Plate, PlateId } from "../model/model.ts";
 import { distExprs, distName, everyExpr } from "../model/walk.ts";
 
-export type GraphKind =
-  "latent" | "observed" | "factor" | "let" | "data" | "const" | "param" | "net";
+export type GraphKind = "latent" | "observed" | "factor" | "let" | "data" | "const" | "param" | "net";
 
 /** One quantity of the model. */
 export interface GraphNode {
@@ -39,8 +38,7 @@ export function buildGraph(model: Model): Graph {
     nodes.push({ plates: [], ...node });
   };
   const base = { node: null, plates: [] };
-  for (const { name, span } of model.data)
-    add({ ...base, id: name, kind: "data", parents: [], span, label: "data" });
+  for (const { name, span } of model.data) add({ ...base, id: name, kind: "data", parents: [], span, label: "data" });
   for (const { name, span, value } of model.consts)
     add({ ...base, id: name, kind: "const", parents: refs([value]), span, label: "const" });
   for (const { name, span, type, init } of model.params) {
@@ -49,8 +47,7 @@ export function buildGraph(model: Model): Graph {
     const parents = refs([...bounds, ...start]);
     add({ ...base, id: name, kind: "param", parents, span, label: "param" });
   }
-  for (const { name, span } of model.nets)
-    add({ ...base, id: name, kind: "net", parents: [], span, label: "net" });
+  for (const { name, span } of model.nets) add({ ...base, id: name, kind: "net", parents: [], span, label: "net" });
   const used = new Set(nodes.map((node) => node.id));
   for (const node of model.nodes) {
     if (node.kind === "entries") continue;
@@ -58,7 +55,10 @@ export function buildGraph(model: Model): Graph {
     const drawn = node.kind === "latent" ? entriesOf(model, node.name) : [];
     const { span, plates, kind } = node;
     const parents = refs([node, ...drawn].flatMap(exprsOf)).filter((name) => name !== id);
-    const label = drawn.length > 0 ? `${[...new Set(drawn.map(({ dist }) => distName(dist)))].join(", ")} entry by entry` : labelOf(node, text); // prettier-ignore
+    const label =
+      drawn.length > 0
+        ? `${[...new Set(drawn.map(({ dist }) => distName(dist)))].join(", ")} entry by entry`
+        : labelOf(node, text);
     add({ id, kind, plates, parents, span, node, label });
   }
   return { model, nodes, plates: model.plates };
@@ -146,9 +146,7 @@ export interface MarkovBlanket {
 
 export function markovBlanket(graph: Graph, site: string): MarkovBlanket {
   const parents = [...latentParents(graph, site)];
-  const densities = graph.nodes.filter(({ kind }) =>
-    ["latent", "observed", "factor"].includes(kind),
-  );
+  const densities = graph.nodes.filter(({ kind }) => ["latent", "observed", "factor"].includes(kind));
   const children = densities.filter(({ id }) => latentParents(graph, id).has(site));
   const others = new Set(children.flatMap(({ id }) => [...latentParents(graph, id)]));
   others.delete(site);
@@ -171,8 +169,7 @@ export function reachOf(model: Model): Reach {
 export function latentsIn(root: Expr, reach: Reach): Set<string> {
   const found = new Set<string>();
   for (const expr of everyExpr(root))
-    if (expr.kind === "latent" || expr.kind === "let")
-      reach.get(expr.name)?.forEach((name) => found.add(name));
+    if (expr.kind === "latent" || expr.kind === "let") reach.get(expr.name)?.forEach((name) => found.add(name));
   return found;
 }
 
@@ -182,9 +179,7 @@ export function latentsIn(root: Expr, reach: Reach): Set<string> {
  */
 export function factorises(graph: Graph, plate: PlateId): boolean {
   const { model } = graph;
-  const inside = new Set(
-    model.nodes.flatMap((n) => (n.kind === "latent" && n.plates[0] === plate ? [n.name] : [])),
-  );
+  const inside = new Set(model.nodes.flatMap((n) => (n.kind === "latent" && n.plates[0] === plate ? [n.name] : [])));
   const reach = reachOf(model);
   return model.nodes.every((node) => {
     if (node.kind === "let") return true;

@@ -17,8 +17,7 @@ export function printGraph(graph: Graph): string {
     plates: node.plates.length > 0 ? `in ${node.plates.join(", ")}` : "",
     parents: node.parents.length > 0 ? `from ${node.parents.join(", ")}` : "",
   }));
-  const width = (column: "head" | "plates") =>
-    Math.max(0, ...rows.map((row) => row[column].length));
+  const width = (column: "head" | "plates") => Math.max(0, ...rows.map((row) => row[column].length));
   const [heads, plates] = [width("head"), width("plates")];
   const lines = rows.map((row) =>
     `${row.head.padEnd(heads)}  ${row.plates.padEnd(plates)}${plates > 0 ? "  " : ""}${row.parents}`.trimEnd(),

@@ -15,8 +15,12 @@ export interface Treatment {
 export function treatmentsOf(model: Model, bound: Bound | null): Treatment[] {
   if (bound) {
     const { sites, drawn } = enumerationOf(model, bound);
-    const done = sites.map(({ name, count, chain }): Treatment => ({ site: name, how: chain ? "step by step" : "enumerated", values: count })); // prettier-ignore
-    const rest = drawn.map(({ node, count }): Treatment => ({ site: node.name, how: "score function", values: count })); // prettier-ignore
+    const done = sites.map(({ name, count, chain }): Treatment => ({
+      site: name,
+      how: chain ? "step by step" : "enumerated",
+      values: count,
+    }));
+    const rest = drawn.map(({ node, count }): Treatment => ({ site: node.name, how: "score function", values: count }));
     return [...done, ...rest];
   }
   return model.nodes.flatMap((node): Treatment[] => {
@@ -30,9 +34,7 @@ export function treatmentsOf(model: Model, bound: Bound | null): Treatment[] {
     const count = high.upper - low.lower + 1;
     if (Number.isFinite(count) && entries.every((dim) => typeof dim === "number")) {
       const values = entries.reduce<number>((size, dim) => size ** Number(dim), count);
-      return [
-        values > mostValues ? { site, how: "score function", values } : { site, how, values },
-      ];
+      return [values > mostValues ? { site, how: "score function", values } : { site, how, values }];
     }
     const size = upper.type.size;
     if (size === undefined || low.lower !== 0 || entries.length > 0)
@@ -43,10 +45,9 @@ export function treatmentsOf(model: Model, bound: Bound | null): Treatment[] {
 
 /** "k: enumerated, 2 values" */
 export function treatmentText({ site, how, values }: Treatment): string {
-  if (how === "depends on the data")
-    return `${site}: enumerated, if the data leave it few values, else score function`;
+  if (how === "depends on the data") return `${site}: enumerated, if the data leave it few values, else score function`;
   if (how === "score function")
-    return `${site}: score function, ${values === null ? "its values have no end" : `${values} values`}`; // prettier-ignore
+    return `${site}: score function, ${values === null ? "its values have no end" : `${values} values`}`;
   const each = values === 1 ? "1 value" : `${values} values`;
-  return how === "enumerated" ? `${site}: enumerated, ${each}` : `${site}: summed out step by step, ${each}`; // prettier-ignore
+  return how === "enumerated" ? `${site}: enumerated, ${each}` : `${site}: summed out step by step, ${each}`;
 }

@@ -110,18 +110,12 @@ export interface Least {
  * Data that a site cannot be below: what is observed from distributions whose largest value the site itself is, such as
  * `observe y ~ binomial(n, p)`. A guide that knew nothing of it would give most of its draws probability 0.
  */
-export function leastFromData(
-  model: Model,
-  node: LatentNode,
-  minibatched: ReadonlySet<PlateId>,
-): Least[] {
+export function leastFromData(model: Model, node: LatentNode, minibatched: ReadonlySet<PlateId>): Least[] {
   if (node.type.shape.length > 0) return [];
   return model.nodes.flatMap((each) => {
-    if (each.kind !== "observed" || each.dist.kind !== "family" || !each.value.type.integer)
-      return [];
+    if (each.kind !== "observed" || each.dist.kind !== "family" || !each.value.type.integer) return [];
     const { support } = present(families[each.dist.family], each.dist.family);
-    if (support.kind !== "interval" || support.upper === null || typeof support.upper === "number")
-      return [];
+    if (support.kind !== "interval" || support.upper === null || typeof support.upper === "number") return [];
     if (!("parameter" in support.upper)) return [];
     const most = each.dist.args[support.upper.parameter];
     if (most?.kind !== "latent" || most.name !== node.name) return [];
@@ -139,13 +133,19 @@ export function leastOf(context: Context, node: LatentNode, data: readonly Least
   const nothing = b.constant(-Infinity);
   const terms = data.map(({ value, there }): Named => {
     const all = lowerExpr(context, value);
-    const term = there ? elementwise(b, order, [lowerExpr(context, there), all], (is, x) => b.where(is, x, nothing)) : all; // prettier-ignore
-    const outer = reduceAxes(term, term.axes.filter((axis) => !node.plates.includes(axis)), b.reduceMax.bind(b)); // prettier-ignore
+    const term = there
+      ? elementwise(b, order, [lowerExpr(context, there), all], (is, x) => b.where(is, x, nothing))
+      : all;
+    const outer = reduceAxes(
+      term,
+      term.axes.filter((axis) => !node.plates.includes(axis)),
+      b.reduceMax.bind(b),
+    );
     const own = Array.from({ length: outer.rank }, (_, i) => i - outer.rank);
-    return { ...outer, value: own.length === 0 ? outer.value : b.reduceMax(outer.value, own), rank: 0 }; // prettier-ignore
+    return { ...outer, value: own.length === 0 ? outer.value : b.reduceMax(outer.value, own), rank: 0 };
   });
   const { lower } = node.type;
   const all = [...(lower ? [lowerExpr(context, lower)] : []), ...terms];
   const [first, ...rest] = all;
-  return first ? rest.reduce((sum, term) => elementwise(b, order, [sum, term], b.max.bind(b)), first) : null; // prettier-ignore
+  return first ? rest.reduce((sum, term) => elementwise(b, order, [sum, term], b.max.bind(b)), first) : null;
 }

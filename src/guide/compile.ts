@@ -38,17 +38,14 @@ export function compileGuide(
 ): Outcome<Guide> {
   const { model } = graph;
   const enumerated = new Set(enumerationOf(model, bound).sites.map(({ name }) => name));
-  const latents = model.nodes
-    .filter((node) => node.kind === "latent")
-    .filter(({ name }) => !enumerated.has(name));
+  const latents = model.nodes.filter((node) => node.kind === "latent").filter(({ name }) => !enumerated.has(name));
   if (latents.length + enumerated.size + model.params.length + model.nets.length === 0)
     return failed(noLatents({ span: { start: 0, end: 0 } }));
 
   const factorising = new Set(
     latents.flatMap(({ plates }) => plates.slice(0, 1)).filter((plate) => factorises(graph, plate)),
   );
-  const entryOf = (node: LatentNode): GuideEntry | undefined =>
-    model.guide.find((entry) => entry.site === node.name);
+  const entryOf = (node: LatentNode): GuideEntry | undefined => model.guide.find((entry) => entry.site === node.name);
   const isLocal = (node: LatentNode): boolean => {
     if (node.plates.length === 0) return false;
     const [plate] = node.plates;
@@ -73,12 +70,7 @@ export function compileGuide(
   const [first, ...rest] = problems;
   return first ? failed(first, ...rest) : ok({ blocks });
 
-  function block(
-    id: string,
-    plates: readonly PlateId[],
-    nodes: readonly LatentNode[],
-    source: BlockSource,
-  ): Block {
+  function block(id: string, plates: readonly PlateId[], nodes: readonly LatentNode[], source: BlockSource): Block {
     let offset = 0;
     const sites = nodes.map((node): BlockSite => {
       const inner = node.plates.slice(plates.length);
@@ -99,17 +91,17 @@ export function compileGuide(
       const family = familyOf(entry, options);
       const whole = nodes.find((node) => node.discrete);
       if (whole && family.component !== "mean_field")
-        problems.push(countedNotMeanField({ site: whole.name, span: whole.span, asked: family.component })); // prettier-ignore
+        problems.push(countedNotMeanField({ site: whole.name, span: whole.span, asked: family.component }));
       return { ...shared, frames, rank, ...family };
     }
-    assert(frames.every(({ centre }) => centre.length === offset), "frames of the block's dimension"); // prettier-ignore
+    assert(
+      frames.every(({ centre }) => centre.length === offset),
+      "frames of the block's dimension",
+    );
     return { ...shared, frames, rank, K: frames.length, component: options.component };
   }
 
-  function sourceOf(
-    sites: readonly LatentNode[],
-    plates: readonly PlateId[],
-  ): Outcome<BlockSource> {
+  function sourceOf(sites: readonly LatentNode[], plates: readonly PlateId[]): Outcome<BlockSource> {
     const entries = sites.map(entryOf).filter((entry) => entry !== undefined);
     const amortize = entries.map((entry) => entry.amortize).find((choice) => choice !== null);
     if ((amortize ?? options.amortize) === false) return ok({ kind: "free" });
@@ -117,9 +109,7 @@ export function compileGuide(
     const given = said.length > 0 ? said : observedOf(graph, sites, plates, enumerated);
     if (given.length === 0) {
       const { span } = sites[0]!;
-      return failed(
-        nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }),
-      );
+      return failed(nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }));
     }
     const asked = entries.map((entry) => entry.standardise).find((choice) => choice !== null);
     const { centre, spread } = standardisation(graph, bound, given, plates, asked ?? true);
@@ -135,10 +125,7 @@ export function compileGuide(
   }
 }
 
-function familyOf(
-  entry: GuideEntry | undefined,
-  options: GuideOptions,
-): Pick<Block, "K" | "component"> {
+function familyOf(entry: GuideEntry | undefined, options: GuideOptions): Pick<Block, "K" | "component"> {
   const family = entry?.family ?? options.family;
   if (family === "mixture")
     return {
@@ -168,8 +155,7 @@ function observedOf(
     }
   };
   sites.forEach(({ name }) => visit(name));
-  const text = (expr: Expr): string =>
-    graph.model.source.text.slice(expr.span.start, expr.span.end);
+  const text = (expr: Expr): string => graph.model.source.text.slice(expr.span.start, expr.span.end);
   const found = new Map<string, Expr>();
   for (const id of children) {
     const { node } = nodeOf(graph, id);
@@ -209,7 +195,10 @@ export function networkInput(
   const width = [centre.length];
   return b.mul(
     b.sub(b.concat(columns, last), b.array(width, centre)),
-    b.array(width, scale.map((s) => 1 / s)), // prettier-ignore
+    b.array(
+      width,
+      scale.map((s) => 1 / s),
+    ),
   );
 }
 
@@ -263,7 +252,7 @@ function standardisation(
   return {
     centre: columns.map((column) => (column && column.length > 0 ? mean(column) : 0)),
     // a constant column carries nothing, whatever its scale
-    spread: columns.map((column) => Math.sqrt(column && column.length > 1 ? variance(column) : 0) || 1), // prettier-ignore
+    spread: columns.map((column) => Math.sqrt(column && column.length > 1 ? variance(column) : 0) || 1),
   };
 }
 
@@ -273,5 +262,7 @@ export function plateSize(graph: Graph, plate: PlateId) {
 
 function commonPrefix(lists: readonly (readonly string[])[]): string[] {
   const [first, ...rest] = lists;
-  return first!.filter((item, i) => rest.every((list) => first!.slice(0, i + 1).every((x, j) => list[j] === x) && item)); // prettier-ignore
+  return first!.filter((item, i) =>
+    rest.every((list) => first!.slice(0, i + 1).every((x, j) => list[j] === x) && item),
+  );
 }

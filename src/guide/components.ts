@@ -64,16 +64,18 @@ export const componentFamilies: { readonly [K in ComponentName]: ComponentFamily
       const diagonal = positive(b, b.narrow(raw, -1, D, D));
       const rest = b.narrow(raw, -1, 2 * D, D * D);
       const square = b.reshape(rest, [...b.shapeOf(rest).slice(0, -1), D, D]);
-      const below = b.array([D, D], mask(D, (row, column) => row > column)); // prettier-ignore
-      const identity = b.array([D, D], mask(D, (row, column) => row === column)); // prettier-ignore
+      const below = b.array(
+        [D, D],
+        mask(D, (row, column) => row > column),
+      );
+      const identity = b.array(
+        [D, D],
+        mask(D, (row, column) => row === column),
+      );
       const factor = b.add(b.mul(square, below), b.mul(b.expand(diagonal, -1), identity));
       return { loc: b.narrow(raw, -1, 0, D), diagonal, factor, low: null };
     },
-    raw: (loc, sd) => [
-      ...loc,
-      ...loc.map(() => rawScale(sd)),
-      ...new Array<number>(loc.length ** 2).fill(0),
-    ],
+    raw: (loc, sd) => [...loc, ...loc.map(() => rawScale(sd)), ...new Array<number>(loc.length ** 2).fill(0)],
   },
 
   /** A diagonal covariance and R directions more: locations, raw scales, then the D x R directions. */
@@ -138,9 +140,18 @@ function deviation(b: Builder, { loc, diagonal, low }: Gaussian, eps: Value): Va
 export function within(b: Builder, own: Gaussian, frames: readonly Frame[]): Gaussian {
   const K = frames.length;
   const D = b.shapeOf(own.loc).at(-1)!;
-  const centre = b.array([K, D], frames.flatMap((frame) => frame.centre)); // prettier-ignore
-  const factor = b.array([K, D, D], frames.flatMap((frame) => frame.factor)); // prettier-ignore
-  const diagonal = b.array([K, D], frames.flatMap((frame) => frame.centre.map((_, i) => frame.factor[i * D + i]!))); // prettier-ignore
+  const centre = b.array(
+    [K, D],
+    frames.flatMap((frame) => frame.centre),
+  );
+  const factor = b.array(
+    [K, D, D],
+    frames.flatMap((frame) => frame.factor),
+  );
+  const diagonal = b.array(
+    [K, D],
+    frames.flatMap((frame) => frame.centre.map((_, i) => frame.factor[i * D + i]!)),
+  );
   assert(own.low === null, "components in frames have no low rank");
   return {
     low: null,
@@ -178,7 +189,10 @@ function lowRankDensity(b: Builder, { diagonal, low }: Gaussian, x: Value): Valu
   const z = b.mul(x, precision);
   const W = b.mul(present(low, "directions"), b.expand(precision, -1));
   const [D, R] = b.shapeOf(W).slice(-2) as [number, number];
-  const identity = b.array([R, R], mask(R, (row, column) => row === column)); // prettier-ignore
+  const identity = b.array(
+    [R, R],
+    mask(R, (row, column) => row === column),
+  );
   // sums, not products of matrices: the leading axes of draws and components broadcast
   const C = b.add(identity, b.sum(b.mul(b.expand(W, -1), b.expand(W, -2)), [-3]));
   const L = b.cholesky(C);
@@ -187,10 +201,7 @@ function lowRankDensity(b: Builder, { diagonal, low }: Gaussian, x: Value): Valu
   const c = b.reshape(solved, b.shapeOf(solved).slice(0, -1));
   const rest = b.sub(z, b.sum(b.mul(W, b.expand(c, -2)), [-1]));
   const quadratic = b.add(b.sum(b.square(rest), [-1]), b.sum(b.square(c), [-1]));
-  const roots = b.add(
-    b.sum(b.log(diagonal), [-1]),
-    b.sum(b.log(b.sum(b.mul(L, identity), [-1])), [-1]),
-  );
+  const roots = b.add(b.sum(b.log(diagonal), [-1]), b.sum(b.log(b.sum(b.mul(L, identity), [-1])), [-1]));
   return b.sub(b.scale(-0.5, quadratic), b.shift(roots, 0.5 * D * Math.log(2 * Math.PI)));
 }
 

@@ -5,15 +5,7 @@ import { constrain, lowerExpr, placeBound, withLets } from "../joint/expression.
 import { minibatchOf, rowsOf, type Context } from "../joint/context.ts";
 import { applyMlp, mlpShapes } from "../model/net.ts";
 import type { Builder } from "../program/builder.ts";
-import {
-  elementwise,
-  nameAxis,
-  reduceAxes,
-  spread,
-  unionAxes,
-  type Axis,
-  type Named,
-} from "../program/named.ts";
+import { elementwise, nameAxis, reduceAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { leastOf, logCellMass, wholeNumbers, type Cells } from "./cells.ts";
 import { networkInput } from "./compile.ts";
@@ -62,7 +54,10 @@ export function mixtureOf(context: Context, block: Block): Mixture {
 /** The first site of a block: what is computed for the block as a whole is blamed on it. */
 export function spanOf({ model }: Context, { sites: [first] }: Block): Span {
   const name = present(first, "a site").name;
-  return present(model.nodes.find((n) => n.kind === "latent" && n.name === name), name).span; // prettier-ignore
+  return present(
+    model.nodes.find((n) => n.kind === "latent" && n.name === name),
+    name,
+  ).span;
 }
 
 /** [plates..., K, width] */
@@ -77,9 +72,7 @@ function rawParameters(context: Context, block: Block): Value {
       context.parameter(`guide.${block.id}`),
     );
   const { source } = block;
-  return b.from(spanOf(context, block), `encoder of ${sitesIn(block)}`, () =>
-    encoded(context, block, source),
-  );
+  return b.from(spanOf(context, block), `encoder of ${sitesIn(block)}`, () => encoded(context, block, source));
 }
 
 type NetworkSource = Extract<Block["source"], { readonly kind: "network" }>;
@@ -89,7 +82,7 @@ function encoded(context: Context, block: Block, source: NetworkSource): Value {
   const { b, order } = context;
   const input = networkInput(context, block, source);
   const encoder = encoderOf(block);
-  const weights = mlpShapes(encoder).map(({ name }) => context.parameter(`guide.${block.id}.${name}`)); // prettier-ignore
+  const weights = mlpShapes(encoder).map(({ name }) => context.parameter(`guide.${block.id}.${name}`));
   const out = applyMlp(b, encoder, weights, input);
   return b.reshape(out, [...block.plates.map(order.size), block.K, rawWidth(block)]);
 }
@@ -161,10 +154,7 @@ export function drawMixture(context: Context, mixture: Mixture, outer: readonly 
   const categories = { value: b.iota(block.K), axes: [component], rank: 0 };
   const oneHot = elementwise(b, order, [chosen, categories], b.equal);
   const select = (value: Value, own: number): Value => {
-    const mask = b.reshape(oneHot.value, [
-      ...b.shapeOf(oneHot.value),
-      ...new Array<number>(own).fill(1),
-    ]);
+    const mask = b.reshape(oneHot.value, [...b.shapeOf(oneHot.value), ...new Array<number>(own).fill(1)]);
     return b.sum(b.mul(mask, value), [at]);
   };
   const { factor, low } = all;
@@ -216,11 +206,8 @@ export function logMembers(...given: Parameters<typeof logMixture>): Named {
   const members = { value: b.iota(block.K), axes: [member], rank: 0 };
   const densities =
     origin && gaussian.factor !== null
-      ? elementwise(
-          b,
-          order,
-          [origin.component, members, origin.logDensity, solved],
-          (k, j, own, all) => b.where(b.equal(k, j), own, all),
+      ? elementwise(b, order, [origin.component, members, origin.logDensity, solved], (k, j, own, all) =>
+          b.where(b.equal(k, j), own, all),
         )
       : solved;
   const weights = { value: logAlpha, axes: [...plates, member], rank: 0 };
@@ -231,13 +218,7 @@ export function logMembers(...given: Parameters<typeof logMixture>): Named {
  * log N(u; k) with components laid along `axis`: the member axis for all of them, the draws' own for each its own. Of
  * whole numbers the probability of their cells, in place of the density.
  */
-export function logComponents(
-  context: Context,
-  mixture: Mixture,
-  u: Named,
-  cells: Cells | null,
-  axis: Axis,
-): Named {
+export function logComponents(context: Context, mixture: Mixture, u: Named, cells: Cells | null, axis: Axis): Named {
   const { b, order } = context;
   const axes = unionAxes(order, [u, { axes: [...mixture.plates, axis] }]);
   const gaussian = placed(context, mixture, axis, axes);
@@ -277,12 +258,7 @@ export function logOwn(
 }
 
 /** The cells with exactly these leading axes. */
-function placedCells(
-  { b }: Context,
-  { counted, low, high }: Cells,
-  u: Named,
-  axes: readonly Axis[],
-): Cells {
+function placedCells({ b }: Context, { counted, low, high }: Cells, u: Named, axes: readonly Axis[]): Cells {
   // prettier-ignore
   const place = (value: Value): Value => spread(b, { ...u, value }, axes);
   return { counted, low: place(low), high: place(high) };
@@ -317,7 +293,10 @@ export function sitesOf(
   const dets: Named[] = [];
   const found = new Map<BlockSite, { readonly low: Value; readonly high: Value }>();
   for (const site of block.sites) {
-    const node = present(model.nodes.find((n) => n.kind === "latent" && n.name === site.name), site.name); // prettier-ignore
+    const node = present(
+      model.nodes.find((n) => n.kind === "latent" && n.name === site.name),
+      site.name,
+    );
     if (node.kind !== "latent") continue;
     const bounds = [node.type.lower, node.type.upper].filter((bound) => bound !== null);
     const needed = bounds.flatMap((bound) => [...latentsIn(bound, reach)]);
@@ -348,14 +327,15 @@ export function sitesOf(
     });
   }
   const none: Named = { value: b.constant(0), axes: [], rank: 0 };
-  const logDet = dets.length === 0 ? none : dets.reduce((sum, term) => ({ ...sum, value: b.add(sum.value, term.value) })); // prettier-ignore
+  const logDet =
+    dets.length === 0 ? none : dets.reduce((sum, term) => ({ ...sum, value: b.add(sum.value, term.value) }));
   if (found.size === 0) return { values, logDet, cells: null };
   const ends = (end: "low" | "high"): Value =>
     b.concat(
       block.sites.map((site) => found.get(site)?.[end] ?? b.fill([...leading, site.size], 0)),
       leading.length,
     );
-  const mask = block.sites.flatMap((site) => new Array<number>(site.size).fill(found.has(site) ? 1 : 0)); // prettier-ignore
+  const mask = block.sites.flatMap((site) => new Array<number>(site.size).fill(found.has(site) ? 1 : 0));
   const counted = b.array([mask.length], mask);
   return { values, logDet, cells: { counted, low: ends("low"), high: ends("high") } };
 }
@@ -378,12 +358,7 @@ function inOrder({ order }: Context, axes: readonly Axis[]): Axis[] {
 }
 
 /** The Gaussians with exactly these leading axes, their components along one of them. */
-function placed(
-  { b }: Context,
-  { gaussian, plates }: Mixture,
-  axis: Axis,
-  axes: readonly Axis[],
-): Gaussian {
+function placed({ b }: Context, { gaussian, plates }: Mixture, axis: Axis, axes: readonly Axis[]): Gaussian {
   const own = [...plates, axis];
   const place = (value: Value, rank: number): Value => spread(b, { value, axes: own, rank }, axes);
   const { loc, diagonal, factor, low } = gaussian;

@@ -66,10 +66,7 @@ function blockSlots(model: Model, bound: Bound, block: Block): Unplaced[] {
 const start = { location: 0.3, sd: 0.7 };
 
 /** Components start apart, with equal weights; a single one starts at 0. */
-function initialRaw(
-  { K, component, dimension, rank, frames }: Block,
-  random: RandomStream,
-): number[] {
+function initialRaw({ K, component, dimension, rank, frames }: Block, random: RandomStream): number[] {
   const family = componentFamilies[component];
   if (frames !== null) {
     const middle = family.raw(new Array<number>(dimension).fill(0), 1, rank);
@@ -77,7 +74,11 @@ function initialRaw(
   }
   const locations = K > 1 ? apart(K, dimension, random) : [new Array<number>(dimension).fill(0)];
   return locations.flatMap((direction) => {
-    const raw = family.raw(direction.map((x) => start.location * x), start.sd, rank); // prettier-ignore
+    const raw = family.raw(
+      direction.map((x) => start.location * x),
+      start.sd,
+      rank,
+    );
     return K > 1 ? [0, ...raw] : raw;
   });
 }
@@ -102,9 +103,7 @@ function apart(K: number, dimension: number, random: RandomStream): number[][] {
     const closest = closestPair(next, dimension, widest);
     if (closest > widest) [best, next, widest] = [next, best, closest];
   }
-  return Array.from({ length: K }, (_, k) => [
-    ...best.subarray(k * dimension, (k + 1) * dimension),
-  ]);
+  return Array.from({ length: K }, (_, k) => [...best.subarray(k * dimension, (k + 1) * dimension)]);
 }
 
 /**
@@ -117,8 +116,7 @@ function closestPair(points: Float64Array, dimension: number, enough: number): n
     for (let b = 0; b < a; b += dimension) {
       let distance = 0;
       // a few coordinates tell most pairs apart
-      for (let d = 0; d < dimension && distance < closest; d++)
-        distance += (points[a + d]! - points[b + d]!) ** 2;
+      for (let d = 0; d < dimension && distance < closest; d++) distance += (points[a + d]! - points[b + d]!) ** 2;
       if (distance < closest) closest = distance;
       if (closest <= enough) return closest;
     }
@@ -138,8 +136,7 @@ function mlpSlots(name: string, mlp: Mlp, role: Slot["role"], last = 1): Unplace
 function paramSlot(model: Model, bound: Bound, param: ParamDecl): Unplaced {
   const event = param.type.shape.map(bound.size);
   const bijection = bijections[param.type.support];
-  const plain = (expr: Expr | null): number | null =>
-    expr && evaluateKnown(model, bound, expr).values[0]!;
+  const plain = (expr: Expr | null): number | null => expr && evaluateKnown(model, bound, expr).values[0]!;
   const bounds = { lower: plain(param.type.lower), upper: plain(param.type.upper) };
   const init = (random: RandomStream): Float64Array =>
     bijection.inverse(initialValue(model, bound, param, event, random), event, bounds);
@@ -169,9 +166,7 @@ function initialValue(
   const { dist } = init;
   assert(dist.kind === "family", `${name} starts from a family`);
   const family = families[dist.family]!;
-  const args = Object.entries(dist.args).map(
-    ([key, expr]) => [key, evaluateKnown(model, bound, expr)] as const,
-  );
+  const args = Object.entries(dist.args).map(([key, expr]) => [key, evaluateKnown(model, bound, expr)] as const);
   const values = new Float64Array(sizeOf(event));
   const own = event.slice(event.length - family.eventRank);
   const width = sizeOf(own);

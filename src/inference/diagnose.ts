@@ -37,8 +37,7 @@ export function diagnose(
   ];
   for (const { values, report } of attempts) {
     const bad = program.outputs.find(
-      ({ value }) =>
-        values[value]!.shape.length === 0 && !Number.isFinite(values[value]!.values[0]),
+      ({ value }) => values[value]!.shape.length === 0 && !Number.isFinite(values[value]!.values[0]),
     );
     if (!bad) continue;
     const culprit = findCulprit(program, values, bad.value);
@@ -74,11 +73,7 @@ export function evaluateRounded(program: Program, inputs: Inputs): readonly Host
 }
 
 /** Follows a value that is not finite back to the operation that made it out of finite ones. */
-export function findCulprit(
-  program: Program,
-  values: readonly HostTensor[],
-  output: Value,
-): Culprit {
+export function findCulprit(program: Program, values: readonly HostTensor[], output: Value): Culprit {
   let at = output;
   let entry = 0;
   let origin: Origin | null = null;
@@ -125,10 +120,7 @@ function sources(
     case "where":
       if (nth > 0) {
         const condition = values[args[0]!]!;
-        const chosen =
-          condition.values[broadcastEntry(coordinates(shape, entry), condition.shape)] !== 0
-            ? 1
-            : 2;
+        const chosen = condition.values[broadcastEntry(coordinates(shape, entry), condition.shape)] !== 0 ? 1 : 2;
         if (nth !== chosen) return [];
       }
       return [broadcastEntry(coordinates(shape, entry), from)];
@@ -141,10 +133,39 @@ function sources(
 
 /** Operations whose result has one entry of each argument behind every entry of its own. */
 const entrywise: ReadonlySet<OpName> = new Set<OpName>([
-  "neg", "exp", "expm1", "log", "log1p", "sqrt", "abs", "sign", "floor", "sin", "cos", "atan", "tanh", "sigmoid",
-  "softplus", "lgamma", "digamma", "trigamma", "erf", "log_ndtr", "add", "sub", "mul", "div", "pow", "max", "min",
-  "less", "less_equal", "equal", "stop", "broadcast",
-]); // prettier-ignore
+  "neg",
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "sqrt",
+  "abs",
+  "sign",
+  "floor",
+  "sin",
+  "cos",
+  "atan",
+  "tanh",
+  "sigmoid",
+  "softplus",
+  "lgamma",
+  "digamma",
+  "trigamma",
+  "erf",
+  "log_ndtr",
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "pow",
+  "max",
+  "min",
+  "less",
+  "less_equal",
+  "equal",
+  "stop",
+  "broadcast",
+]);
 
 /** The entry of a tensor of shape `shape` that lies at `at` once it is broadcast. */
 function broadcastEntry(at: readonly number[], shape: Shape): number {

@@ -12,10 +12,7 @@ import { firstPlateau, type Plateau } from "./plateau.ts";
 import { betaAt, rateAt, type BetaSchedule, type RateSchedule } from "./schedules.ts";
 
 /** What training needs to know of a lowered model. */
-export type Trainable = Pick<
-  Lowered,
-  "step" | "slots" | "parameterCount" | "minibatches" | "bound"
->;
+export type Trainable = Pick<Lowered, "step" | "slots" | "parameterCount" | "minibatches" | "bound">;
 
 export interface FitOptions {
   readonly seed: Seed;
@@ -172,7 +169,11 @@ export async function fit(
       const trace = await session.run(step, size, feed);
       const failure = firstNotFinite(trace);
       if (failure) {
-        const state = { parameters: await session.read("parameters"), "adam.m": await session.read("adam.m"), "adam.v": await session.read("adam.v") }; // prettier-ignore
+        const state = {
+          parameters: await session.read("parameters"),
+          "adam.m": await session.read("adam.m"),
+          "adam.v": await session.read("adam.v"),
+        };
         const at = first + failure.at;
         const inputs = inputsAt(program, { bound, state, seed: options.seed }, at, feed);
         return failed(diagnose(program, inputs, { ...failure, step: at, executor: executor.name }));
@@ -195,8 +196,7 @@ export async function fit(
         // what was averaged before is no part of the answer
         if (flat !== null && settle > 0) average = null;
       }
-      if (checkpointEvery !== null && step % checkpointEvery === 0)
-        await hooks.onCheckpoint?.(await checkpoint());
+      if (checkpointEvery !== null && step % checkpointEvery === 0) await hooks.onCheckpoint?.(await checkpoint());
       if (flat !== null && step >= flat + settle) {
         stopped = "plateau";
         break;
@@ -233,11 +233,7 @@ function paced(chunk: number, done: number, milliseconds: number): number {
 }
 
 /** Learning rate, epsilon, beta and the rows of minibatches, step by step. */
-export function trainingFeed(
-  lowered: Trainable,
-  options: FitOptions,
-  steps: number,
-): Feed | undefined {
+export function trainingFeed(lowered: Trainable, options: FitOptions, steps: number): Feed | undefined {
   const adam = (step: number) => adamFeeds(rateAt(options.rate, step, steps), step);
   return feedOf(lowered.step, {
     "adam.rate": (step) => adam(step)["adam.rate"],
@@ -255,14 +251,12 @@ function isFed({ step }: Trainable): boolean {
 /** Chunks end where something is looked at, so that where they end otherwise does not matter. */
 function nextStop(step: number, steps: number, options: FitOptions, flat: number | null): number {
   const { plateau, checkpointEvery } = options;
-  const after = (every: number, from = 0): number =>
-    from + (Math.floor((step - from) / every) + 1) * every;
+  const after = (every: number, from = 0): number => from + (Math.floor((step - from) / every) + 1) * every;
   const stops = [steps];
-  if (plateau && flat === null)
-    stops.push(after(plateau.window), after(plateau.window, options.beta.steps));
+  if (plateau && flat === null) stops.push(after(plateau.window), after(plateau.window, options.beta.steps));
   if (checkpointEvery !== null) stops.push(after(checkpointEvery));
   const averaged = snapshots(steps, options, flat);
-  if (averaged) stops.push(step < averaged.from ? averaged.from : after(averaged.every, averaged.from)); // prettier-ignore
+  if (averaged) stops.push(step < averaged.from ? averaged.from : after(averaged.every, averaged.from));
   if (plateau && flat !== null) stops.push(flat + (plateau.settle ?? 0));
   return Math.min(...stops.filter((stop) => stop > step));
 }
@@ -281,20 +275,12 @@ function snapshots(
   return { from, every: Math.max(1, Math.floor(count / 64)) };
 }
 
-function isSnapshot(
-  step: number,
-  steps: number,
-  options: FitOptions,
-  flat: number | null,
-): boolean {
+function isSnapshot(step: number, steps: number, options: FitOptions, flat: number | null): boolean {
   const averaged = snapshots(steps, options, flat);
   return averaged !== null && step > averaged.from && (step - averaged.from) % averaged.every === 0;
 }
 
-async function added(
-  average: Checkpoint["average"],
-  session: Session,
-): Promise<NonNullable<Checkpoint["average"]>> {
+async function added(average: Checkpoint["average"], session: Session): Promise<NonNullable<Checkpoint["average"]>> {
   const now = await session.read("parameters");
   if (!average) return { sum: now, count: 1 };
   return { sum: average.sum.map((sum, i) => sum + now[i]!), count: average.count + 1 };
@@ -302,9 +288,7 @@ async function added(
 
 /** The first step of a trace with an output that is not finite, the bound before the others. */
 function firstNotFinite(trace: Trace): { at: number; output: string; value: number } | null {
-  const columns = Object.entries(trace).sort(
-    ([a], [b]) => Number(b === "bound") - Number(a === "bound"),
-  );
+  const columns = Object.entries(trace).sort(([a], [b]) => Number(b === "bound") - Number(a === "bound"));
   const found = columns.flatMap(([output, values]) => {
     const at = values.findIndex((value) => !Number.isFinite(value));
     return at === -1 ? [] : [{ at, output, value: values[at]! }];
@@ -322,8 +306,13 @@ function checkOptions(options: FitOptions, steps: number): Diagnostic | null {
     [rate.warmUp >= 0, "warm-up", rate.warmUp, "a number of at least 0"],
     [averageLast >= 0 && averageLast <= 1, "average-last", averageLast, "a share between 0 and 1"],
     [!plateau || whole(plateau.window), "window", plateau?.window, "a whole number of at least 1"],
-    [!plateau || whole(plateau.patience), "patience", plateau?.patience, "a whole number of at least 1"], // prettier-ignore
-    [checkpointEvery === null || whole(checkpointEvery), "checkpoint-every", checkpointEvery, "a whole number of at least 1"], // prettier-ignore
+    [!plateau || whole(plateau.patience), "patience", plateau?.patience, "a whole number of at least 1"],
+    [
+      checkpointEvery === null || whole(checkpointEvery),
+      "checkpoint-every",
+      checkpointEvery,
+      "a whole number of at least 1",
+    ],
   ];
   const broken = rules.find(([holds]) => !holds);
   return broken ? badFitOption({ option: broken[1], found: broken[2], expected: broken[3] }) : null;

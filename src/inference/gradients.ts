@@ -67,28 +67,23 @@ async function openGradient(
   const feed = batchFeed(lowered, program, batch);
   const session = await executor.open(program, { seed });
   writeInputs(session, program, bound, state);
-  const there = slots.filter(({ name }) => program.outputs.some((output) => output.name === `gradient.${name}`)); // prettier-ignore
+  const there = slots.filter(({ name }) => program.outputs.some((output) => output.name === `gradient.${name}`));
   const at = async (step: number): Promise<Outcome<Float64Array>> => {
     const trace = await session.run(step, 1, feed);
     const values = new Float64Array(parameters.length + 1);
     values[parameters.length] = trace["bound"]![0]!;
-    for (const { name, offset } of there)
-      values.set(await session.read(`gradient.${name}`), offset);
+    for (const { name, offset } of there) values.set(await session.read(`gradient.${name}`), offset);
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad < 0) return ok(values);
     const inputs = inputsAt(program, { bound, state, seed }, step, feed);
     const output = Number.isFinite(values[parameters.length]) ? "gradient_norm" : "bound";
-    return failed(diagnose(program, inputs, { step, output, value: values[bad]!, executor: executor.name })); // prettier-ignore
+    return failed(diagnose(program, inputs, { step, output, value: values[bad]!, executor: executor.name }));
   };
   return { at, dispose: () => session.dispose() };
 }
 
 /** One minibatch, the same at every step. */
-function batchFeed(
-  { minibatches }: Differentiable,
-  program: Program,
-  seed: Seed,
-): Feed | undefined {
+function batchFeed({ minibatches }: Differentiable, program: Program, seed: Seed): Feed | undefined {
   const fixed = minibatches.map((m) => {
     const rows = batchRows(seed, m)(0);
     return [m.feed, () => rows] as const;
@@ -126,8 +121,7 @@ export async function gradientMoments(
       if (perBlock >= 2 && groups.length > 0 && done <= perBlock * blocks) {
         const nth = ((done - 1) % perBlock) + 1;
         accumulate(inBlock, values.value, nth);
-        if (nth === perBlock)
-          groups.forEach((group, g) => found[g]!.push(meanOf(group, inBlock[1]) / (nth - 1)));
+        if (nth === perBlock) groups.forEach((group, g) => found[g]!.push(meanOf(group, inBlock[1]) / (nth - 1)));
       }
       if ((done & 63) === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     }
@@ -139,19 +133,15 @@ export async function gradientMoments(
     mean,
     groups: groups.map((group, g) => ({
       value: meanOf(group, squares) / (done - 1),
-      standardError: found[g]!.length < blocks ? null : standardDeviation(found[g]!) / Math.sqrt(blocks), // prettier-ignore
+      standardError: found[g]!.length < blocks ? null : standardDeviation(found[g]!) / Math.sqrt(blocks),
     })),
     variance: squares.map((sum) => sum / (done - 1)),
-    largest: squares.map((sum, i) => (sum === 0 ? 0 : Math.max(mean[i]! - least[i]!, most[i]! - mean[i]!) ** 2 / sum)), // prettier-ignore
+    largest: squares.map((sum, i) => (sum === 0 ? 0 : Math.max(mean[i]! - least[i]!, most[i]! - mean[i]!) ** 2 / sum)),
   });
 }
 
 /** Takes the nth value into a running mean and sum of squared deviations; the first begins anew. */
-function accumulate(
-  [mean, squares]: readonly [Float64Array, Float64Array],
-  values: Float64Array,
-  nth: number,
-): void {
+function accumulate([mean, squares]: readonly [Float64Array, Float64Array], values: Float64Array, nth: number): void {
   if (nth === 1) {
     mean.fill(0);
     squares.fill(0);
@@ -184,11 +174,7 @@ export interface Difference {
 const carried = (repeats: number): number => Math.max(0.15, 20 / repeats);
 
 /** Compares the means of two estimators. `precision` is the relative size of rounding errors in a gradient. */
-export function compareMoments(
-  one: GradientMoments,
-  other: GradientMoments,
-  precision: number,
-): Difference {
+export function compareMoments(one: GradientMoments, other: GradientMoments, precision: number): Difference {
   const scale = one.mean.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let [z, entry, compared, leftOut] = [0, -1, 0, 0];
   one.mean.forEach((mean, i) => {
@@ -233,9 +219,9 @@ export async function finiteDifferences(
   programs: { readonly gradient: Program; readonly bound: Program },
   executors: { readonly gradient: Executor; readonly exact: Executor },
   parameters: Float64Array,
-  { seed, batch = seed, entries }: { readonly seed: Seed; readonly batch?: Seed; readonly entries: number }, // prettier-ignore
+  { seed, batch = seed, entries }: { readonly seed: Seed; readonly batch?: Seed; readonly entries: number },
 ): Promise<Outcome<FiniteDifference>> {
-  const opened = await openGradient(lowered, programs.gradient, executors.gradient, parameters, seed, batch); // prettier-ignore
+  const opened = await openGradient(lowered, programs.gradient, executors.gradient, parameters, seed, batch);
   const found = await opened.at(0).finally(opened.dispose);
   if (!found.ok) return found;
   const gradient = found.value.subarray(0, parameters.length);
@@ -243,7 +229,13 @@ export async function finiteDifferences(
   try {
     writeInputs(session, programs.bound, lowered.bound, { parameters });
     const feed = batchFeed(lowered, programs.bound, batch);
-    return ok(await differences(session, feed, lowered, parameters, gradient, { seed, entries, precision: executors.gradient.precision })); // prettier-ignore
+    return ok(
+      await differences(session, feed, lowered, parameters, gradient, {
+        seed,
+        entries,
+        precision: executors.gradient.precision,
+      }),
+    );
   } finally {
     session.dispose();
   }
@@ -255,13 +247,13 @@ async function differences(
   lowered: Differentiable,
   parameters: Float64Array,
   gradient: Float64Array,
-  options: { readonly seed: Seed; readonly entries: number; readonly precision: Executor["precision"] }, // prettier-ignore
+  options: { readonly seed: Seed; readonly entries: number; readonly precision: Executor["precision"] },
 ): Promise<FiniteDifference> {
   const boundAt = async (entry: number, by: number): Promise<number> => {
     session.write("parameters", parameters.with(entry, parameters[entry]! + by));
     return (await session.run(0, 1, feed))["bound"]![0]!;
   };
-  const typical = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0) / Math.max(1, gradient.length)); // prettier-ignore
+  const typical = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0) / Math.max(1, gradient.length));
   const chosen = chooseEntries(lowered, options.entries, options.seed);
   let worst = { excess: -1, entry: -1, difference: 0, relativeError: 0, expectedError: 0 };
   for (const entry of chosen) {
@@ -277,8 +269,7 @@ async function differences(
     const relativeError = Math.abs(gradient[entry]! - difference) / unit;
     const expectedError = (Math.abs(difference - fine) + (Number.EPSILON * size) / h) / unit;
     const excess = relativeError / (tolerances[options.precision] + 10 * expectedError);
-    if (!(excess <= worst.excess))
-      worst = { excess, entry, difference, relativeError, expectedError };
+    if (!(excess <= worst.excess)) worst = { excess, entry, difference, relativeError, expectedError };
   }
   const { excess, entry, difference, relativeError, expectedError } = worst;
   return {
@@ -298,15 +289,11 @@ const step = 1e-4;
 const tolerances = { float64: 1e-6, float32: 1e-2 } as const;
 
 /** All entries when they are few; else one of each slot and the rest at random. */
-function chooseEntries(
-  { slots, parameterCount }: Differentiable,
-  most: number,
-  seed: Seed,
-): number[] {
+function chooseEntries({ slots, parameterCount }: Differentiable, most: number, seed: Seed): number[] {
   if (parameterCount <= most) return Array.from({ length: parameterCount }, (_, i) => i);
   const random = randomStream(seedKey(seed, "entries"));
   const chosen = new Set(
-    slots.flatMap(({ offset, size }) => (size === 0 ? [] : [offset + Math.floor(random.uniform() * size)])), // prettier-ignore
+    slots.flatMap(({ offset, size }) => (size === 0 ? [] : [offset + Math.floor(random.uniform() * size)])),
   );
   for (const entry of permutation(random, parameterCount)) {
     if (chosen.size >= most) break;

@@ -44,8 +44,7 @@ export function inputsAt(
     let values: ArrayLike<number> = new Float64Array(sizeOf(shape));
     if (role === "data") values = datum(from.bound, name).values;
     else if (role === "state") values = present(from.state[name], `state ${name}`);
-    else if (role === "noise")
-      noiseSource(from.seed, name, noise ?? "normal").fill(step, values as Float64Array);
+    else if (role === "noise") noiseSource(from.seed, name, noise ?? "normal").fill(step, values as Float64Array);
     else {
       const given = present(fed[name], `feed ${name}`);
       values = typeof given === "number" ? [given] : given;

@@ -22,11 +22,7 @@ export function hasPlateaued(bounds: Float64Array, plateau: Plateau, from = 0): 
  * The number of steps after which the bounds first had come to a plateau, or null; a pure function of them, so that a
  * resumed run stops where an uninterrupted one does. Windows start at step `from`; an unfinished last one is left out.
  */
-export function firstPlateau(
-  bounds: Float64Array,
-  { window, patience }: Plateau,
-  from = 0,
-): number | null {
+export function firstPlateau(bounds: Float64Array, { window, patience }: Plateau, from = 0): number | null {
   let best: { readonly mean: number; readonly error: number } | null = null;
   let idle = 0;
   for (let start = from; start + window <= bounds.length; start += window) {

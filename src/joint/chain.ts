@@ -1,15 +1,7 @@
 import { assert, present } from "../base/assert.ts";
 import type { EnumeratedSite, Link } from "../graph/enumeration.ts";
 import { Builder } from "../program/builder.ts";
-import {
-  elementwise,
-  nameAxis,
-  ownAxes,
-  spread,
-  unionAxes,
-  type Axis,
-  type Named,
-} from "../program/named.ts";
+import { elementwise, nameAxis, ownAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Context } from "./context.ts";
@@ -50,12 +42,13 @@ export function sumChain(
   };
   const transition = logs("transition");
   const initial = logs("initial");
-  const weights = terms.flatMap(({ value, link }) => (link ? [alongSteps(context, site, value, link)] : [])); // prettier-ignore
+  const weights = terms.flatMap(({ value, link }) => (link ? [alongSteps(context, site, value, link)] : []));
   if (probe) weights.push(probe);
-  const potential = weights.reduce<Named>(
-    (sum, term) => elementwise(b, order, [sum, term], b.add),
-    { value: b.constant(0), axes: [], rank: 0 },
-  );
+  const potential = weights.reduce<Named>((sum, term) => elementwise(b, order, [sum, term], b.add), {
+    value: b.constant(0),
+    axes: [],
+    rank: 0,
+  });
 
   const own = [steps, site.axis];
   const S = site.count;
@@ -72,7 +65,11 @@ export function sumChain(
   if (T > 1) {
     const move = put(transition);
     const body = forwardBody([...outer, S], b.shapeOf(e).slice(1), b.shapeOf(move));
-    const args = new Map([["alpha", start], ["potential", row(1, T - 1)], ["move", move]]); // prettier-ignore
+    const args = new Map([
+      ["alpha", start],
+      ["potential", row(1, T - 1)],
+      ["move", move],
+    ]);
     const results = b.scan(body, T - 1, args);
     last = present(results.get("alpha"), "alpha");
     forward = b.concat([forward, present(results.get("states"), "states")], 0);
@@ -107,7 +104,7 @@ function alongSteps(context: Context, site: EnumeratedSite, term: Named, link: L
   const after = T - from - order.size(link.plate);
   assert(from >= 0 && after >= 0, "a plate within the sequence");
   const zeros = b.shapeOf(own.value).map(() => 0);
-  const value = from + after === 0 ? own.value : b.pad(own.value, zeros.with(at, from), zeros.with(at, after)); // prettier-ignore
+  const value = from + after === 0 ? own.value : b.pad(own.value, zeros.with(at, from), zeros.with(at, after));
   return nameAxis(b, order, { ...own, value }, 0, steps);
 }
 
@@ -120,9 +117,12 @@ export function alongPlate(
   { node }: EnumeratedSite,
 ): Named {
   const { b, order, bound } = context;
-  const link = present(links.find(({ plate }) => node.plates.includes(plate)), "a link"); // prettier-ignore
+  const link = present(
+    links.find(({ plate }) => node.plates.includes(plate)),
+    "a link",
+  );
   const own = ownAxes(b, order, mask, [chain.chain!.steps]);
-  const rows = b.narrow(own.value, own.axes.length, bound.size(link.offset), order.size(link.plate)); // prettier-ignore
+  const rows = b.narrow(own.value, own.axes.length, bound.size(link.offset), order.size(link.plate));
   return nameAxis(b, order, { ...own, value: rows }, 0, link.plate);
 }
 
@@ -146,14 +146,18 @@ export function drawChain(
   const full = b.broadcast(spread(b, forward, axes), [...shape, T, S]);
   const alphas = stepsFirst(b, full);
   const uniform = b.input(`noise.values.${site.name}`, [T, ...shape, 1], "noise", "uniform");
-  const only = (value: Value, at: number): Value =>
-    b.reshape(b.narrow(value, 0, at, 1), b.shapeOf(value).slice(1));
+  const only = (value: Value, at: number): Value => b.reshape(b.narrow(value, 0, at, 1), b.shapeOf(value).slice(1));
   const last = oneOf(b, only(alphas, T - 1), only(uniform, T - 1));
   let masks = b.expand(last, 0);
   if (T > 1) {
     const move = spread(b, transition, axes);
     const body = backwardBody([...shape, S], b.shapeOf(move));
-    const args = new Map([["next", last], ["alpha", b.narrow(alphas, 0, 0, T - 1)], ["uniform", b.narrow(uniform, 0, 0, T - 1)], ["move", move]]); // prettier-ignore
+    const args = new Map([
+      ["next", last],
+      ["alpha", b.narrow(alphas, 0, 0, T - 1)],
+      ["uniform", b.narrow(uniform, 0, 0, T - 1)],
+      ["move", move],
+    ]);
     const results = b.scan(body, T - 1, args, true);
     masks = b.concat([present(results.get("masks"), "masks"), masks], 0);
   }

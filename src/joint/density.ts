@@ -83,13 +83,7 @@ function endOf(context: Context, expr: Expr | null): End | null {
 }
 
 /** The answer for each entry (each event, for a family of vectors), before they are summed: own axes are the repeats. */
-function answer(
-  context: Context,
-  dist: Dist,
-  question: Question,
-  arrange: Arrange,
-  depth: number,
-): Named {
+function answer(context: Context, dist: Dist, question: Question, arrange: Arrange, depth: number): Named {
   const known = (each: Named): Named =>
     question.kind === "density" ? withoutMissing(context, each, question.x) : each;
   switch (dist.kind) {
@@ -108,12 +102,7 @@ function answer(
 
 type Of<K extends Dist["kind"]> = Extract<Dist, { readonly kind: K }>;
 
-function ofFamily(
-  context: Context,
-  dist: Of<"family">,
-  question: Question,
-  arrange: Arrange,
-): Named {
+function ofFamily(context: Context, dist: Of<"family">, question: Question, arrange: Arrange): Named {
   const { b, order } = context;
   const family = present(families[dist.family], dist.family);
   const names = Object.keys(dist.args);
@@ -122,20 +111,23 @@ function ofFamily(
   const axes = unionAxes(order, [...points, ...args]);
   const ownRanks = names.map((name) => family.parameters[name]!.rank);
   const { eventRank } = family;
-  const repeats = Math.max(0, ...points.map(({ rank }) => rank - eventRank), ...args.map((arg, i) => arg.rank - ownRanks[i]!)); // prettier-ignore
-  const place = (term: Named, own: number): Value =>
-    padRank(b, spread(b, term, axes), axes.length, repeats + own);
+  const repeats = Math.max(
+    0,
+    ...points.map(({ rank }) => rank - eventRank),
+    ...args.map((arg, i) => arg.rank - ownRanks[i]!),
+  );
+  const place = (term: Named, own: number): Value => padRank(b, spread(b, term, axes), axes.length, repeats + own);
   const values = Object.fromEntries(names.map((name, i) => [name, place(args[i]!, ownRanks[i]!)]));
   if (question.kind === "density") {
     const { x, mask } = question;
-    const masked = mask === "always" || (mask === "where it moves" && supportMoves(family, dist.args)); // prettier-ignore
+    const masked = mask === "always" || (mask === "where it moves" && supportMoves(family, dist.args));
     const at = place(x, eventRank);
     if (x.gaps) {
       const there = place(x.gaps.there, eventRank);
       const value = observedLogDensity(b, family, at, values, { ...x.gaps, there, masked });
       return { value, axes, rank: repeats };
     }
-    const value = masked ? maskedLogDensity(b, family, at, values) : family.logDensity(b, at, values); // prettier-ignore
+    const value = masked ? maskedLogDensity(b, family, at, values) : family.logDensity(b, at, values);
     return { value, axes, rank: repeats };
   }
   const end = (given: End | null) => given && { value: place(given.term, 0), fixed: given.fixed };
@@ -154,20 +146,11 @@ function supportMoves(family: Family, args: Readonly<Record<string, Expr>>): boo
   return [family.support.lower, family.support.upper].some((bound) => {
     if (bound === null || typeof bound === "number" || !("parameter" in bound)) return false;
     const arg = args[bound.parameter];
-    return (
-      arg !== undefined &&
-      [...everyExpr(arg)].some(({ kind }) => ["latent", "let", "param"].includes(kind))
-    );
+    return arg !== undefined && [...everyExpr(arg)].some(({ kind }) => ["latent", "let", "param"].includes(kind));
   });
 }
 
-function ofMixture(
-  context: Context,
-  dist: Of<"mixture">,
-  question: Question,
-  arrange: Arrange,
-  depth: number,
-): Named {
+function ofMixture(context: Context, dist: Of<"mixture">, question: Question, arrange: Arrange, depth: number): Named {
   const { b, order } = context;
   const choice = present(choiceAxes[depth], "a mixture within fewer mixtures");
   const name = (term: Named, position: number): Named => nameAxis(b, order, term, position, choice);
@@ -184,7 +167,13 @@ function ofMixture(
           const outer = arrange(arg);
           return outer.rank === 0 ? outer : name(outer, 0);
         })
-      : name(stack(context, dist.components.map((part) => ofComponent(part, arrange))), 0); // prettier-ignore
+      : name(
+          stack(
+            context,
+            dist.components.map((part) => ofComponent(part, arrange)),
+          ),
+          0,
+        );
   const weights = arrange(lowerExpr(context, dist.weights));
   const logWeights =
     dist.weightsAre === "p"
@@ -226,13 +215,7 @@ function ofTruncated(
 }
 
 /** The density between the bounds; at each of them the probability of what lies there and beyond. */
-function ofCensored(
-  context: Context,
-  dist: Of<"censor">,
-  question: Question,
-  arrange: Arrange,
-  depth: number,
-): Named {
+function ofCensored(context: Context, dist: Of<"censor">, question: Question, arrange: Arrange, depth: number): Named {
   const { b, order } = context;
   const { x } = question as Extract<Question, { kind: "density" }>;
   const [low, high] = endsOf(context, dist, arrange);
@@ -303,12 +286,7 @@ function endsOf(
 }
 
 /** The narrower of two ends. */
-function inner(
-  { b, order }: Context,
-  p: End | null,
-  q: End | null,
-  pick: "max" | "min",
-): End | null {
+function inner({ b, order }: Context, p: End | null, q: End | null, pick: "max" | "min"): End | null {
   if (!p || !q) return p ?? q;
   const fixed = p.fixed === null || q.fixed === null ? null : Math[pick](p.fixed, q.fixed);
   return { term: elementwise(b, order, [p.term, q.term], b[pick]), fixed };

@@ -2,16 +2,7 @@ import { assert, present } from "../base/assert.ts";
 import type { EnumeratedSite, Group, Link } from "../graph/enumeration.ts";
 import type { Expr } from "../model/model.ts";
 import { pullback } from "../program/differentiate.ts";
-import {
-  elementwise,
-  nameAxis,
-  ownAxes,
-  reduceAxes,
-  spread,
-  sumOwn,
-  type Axis,
-  type Named,
-} from "../program/named.ts";
+import { elementwise, nameAxis, ownAxes, reduceAxes, spread, sumOwn, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { alongPlate, drawChain, oneOf, sumChain, type SummedChain } from "./chain.ts";
@@ -61,23 +52,17 @@ export function enumeratedPrior(context: Context, site: EnumeratedSite, x: Named
     // the table of probabilities is the answer: no entry of it needs to be looked up
     const { p, logits } = dist.args;
     const table = lowerExpr(context, present(p ?? logits, "p or logits"));
-    const logs = p
-      ? b.log(table.value)
-      : b.sub(table.value, b.expand(b.logSumExp(table.value, [-1]), -1));
+    const logs = p ? b.log(table.value) : b.sub(table.value, b.expand(b.logSumExp(table.value, [-1]), -1));
     return nameAxis(b, order, { ...table, value: logs }, 0, axis);
   }
   if (site.fixed && !truncated) return logDensityOf(context, dist, x);
   const bounds = [type.lower, type.upper].map((end) => lowerExpr(context, end as Expr));
   const [lower, upper] = bounds as [Named, Named];
-  const inside = elementwise(b, order, [x, lower, upper], (v, l, u) =>
-    b.mul(b.lessEqual(l, v), b.lessEqual(v, u)),
-  );
+  const inside = elementwise(b, order, [x, lower, upper], (v, l, u) => b.mul(b.lessEqual(l, v), b.lessEqual(v, u)));
   const safe = elementwise(b, order, [x, lower, upper], (v, l, u) => b.min(b.max(v, l), u));
   const missed = sumOwn(b, { ...inside, value: b.sub(b.constant(1), inside.value) });
   const density = logDensityOf(context, dist, safe);
-  const masked = elementwise(b, order, [missed, density], (off, log) =>
-    b.where(off, b.constant(-Infinity), log),
-  );
+  const masked = elementwise(b, order, [missed, density], (off, log) => b.where(off, b.constant(-Infinity), log));
   if (!truncated) return masked;
   const mass = reduceAxes(masked, [axis], b.logSumExp);
   return elementwise(b, order, [masked, mass], b.sub);
@@ -104,9 +89,7 @@ export function sumOut(
   for (const step of steps) {
     if (step.kind === "sum out") {
       const from = step.from.map((id) => factors[id]!);
-      const factor = from
-        .map(({ value }) => value)
-        .reduce((sum, value) => elementwise(b, order, [sum, value], b.add));
+      const factor = from.map(({ value }) => value).reduce((sum, value) => elementwise(b, order, [sum, value], b.add));
       summed.push({ site: step.site, factor, chain: null });
       const value = reduceAxes(factor, [step.site.axis], b.logSumExp);
       factors.push({ value, plates: from[0]!.plates });
@@ -146,7 +129,7 @@ function zerosFor(
   const plate = (axis: Axis): boolean => model.plates.some(({ id }) => id === axis);
   const other = (axis: Axis): boolean => sites.some((each) => each !== site && each.axis === axis);
   const steps = site.chain ? [site.chain.steps] : [];
-  const varies = new Set([...terms.flatMap((term) => term.axes), ...site.node.plates, site.axis, ...steps]); // prettier-ignore
+  const varies = new Set([...terms.flatMap((term) => term.axes), ...site.node.plates, site.axis, ...steps]);
   const axes = order.axes.filter(
     (axis) => varies.has(axis) && !other(axis) && (!plate(axis) || site.node.plates.includes(axis)),
   );
@@ -185,7 +168,7 @@ export function drawSummedOut(
   draws: (site: EnumeratedSite) => readonly Axis[],
 ): void {
   const { b, order, values } = context;
-  const chosen = new Map<EnumeratedSite, { readonly mask: Named; readonly links: readonly Link[] }>(); // prettier-ignore
+  const chosen = new Map<EnumeratedSite, { readonly mask: Named; readonly links: readonly Link[] }>();
   for (const { site, factor, chain } of [...summedOut].reverse()) {
     const { name, axis, node } = site;
     const given = (term: Named): Named => {
@@ -215,7 +198,11 @@ export function drawSummedOut(
 
 /** The entries of a term at the place along an axis where the mask is 1; nothing else leaks, infinities included. */
 function select({ b, order }: Context, mask: Named, term: Named, axis: Axis): Named {
-  const own = { ...mask, value: b.reshape(mask.value, [...b.shapeOf(mask.value), ...ones(term.rank)]), rank: term.rank }; // prettier-ignore
+  const own = {
+    ...mask,
+    value: b.reshape(mask.value, [...b.shapeOf(mask.value), ...ones(term.rank)]),
+    rank: term.rank,
+  };
   const kept = elementwise(b, order, [own, term], (m, v) => b.where(m, v, b.constant(0)));
   return reduceAxes(kept, [axis], b.sum);
 }
@@ -223,16 +210,9 @@ function select({ b, order }: Context, mask: Named, term: Named, axis: Axis): Na
 const ones = (count: number): number[] => new Array<number>(count).fill(1);
 
 /** 1 at one place along the site's axis, 0 elsewhere, in proportion to exp(factor). */
-function choose(
-  context: Context,
-  site: EnumeratedSite,
-  factor: Named,
-  vary: readonly Axis[],
-): Named {
+function choose(context: Context, site: EnumeratedSite, factor: Named, vary: readonly Axis[]): Named {
   const { b, order } = context;
-  const outer = order.axes.filter(
-    (axis) => axis !== site.axis && (vary.includes(axis) || factor.axes.includes(axis)),
-  );
+  const outer = order.axes.filter((axis) => axis !== site.axis && (vary.includes(axis) || factor.axes.includes(axis)));
   const S = site.count;
   const last = ownAxes(b, order, factor, [site.axis]);
   const flat: Value = b.broadcast(spread(b, last, outer), [...outer.map(order.size), S]);

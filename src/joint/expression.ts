@@ -43,9 +43,7 @@ export function lowerExpr(context: Context, expr: Expr): Named {
     case "latent":
     case "let": {
       const value = present(context.values.get(expr.name), `the value of ${expr.name}`);
-      const outside = value.axes.filter(
-        (axis) => isPlate(context, axis) && !expr.plates.includes(axis),
-      );
+      const outside = value.axes.filter((axis) => isPlate(context, axis) && !expr.plates.includes(axis));
       return ownAxes(b, context.order, value, outside);
     }
     case "plate-index":
@@ -102,7 +100,10 @@ export function numberOf({ bound }: Context, expr: Expr): number | null {
 }
 
 function lowerNet(context: Context, name: string, x: Named): Named {
-  const net: NetDecl = present(context.model.nets.find((decl) => decl.name === name), `net ${name}`); // prettier-ignore
+  const net: NetDecl = present(
+    context.model.nets.find((decl) => decl.name === name),
+    `net ${name}`,
+  );
   const parameters = mlpShapes(net).map((part) => context.parameter(`net.${name}.${part.name}`));
   return { ...x, value: applyMlp(context.b, net, parameters, x.value) };
 }
@@ -164,8 +165,7 @@ function pick(context: Context, term: Named, position: number, at: number): Name
 /** Entries chosen by an integer value, whose own axes replace the own axis at `position`. */
 function take(context: Context, term: Named, position: number, at: Named): Named {
   const { b, order } = context;
-  if (at.axes.some((axis) => term.axes.includes(axis)))
-    return takeByMask(context, term, position, at);
+  if (at.axes.some((axis) => term.axes.includes(axis))) return takeByMask(context, term, position, at);
   const axis = term.axes.length + position;
   const gathered = b.gather(term.value, at.value, axis);
   let result: Named = {
@@ -190,11 +190,7 @@ function takeByMask(context: Context, term: Named, position: number, at: Named):
     return { value, axes: t.axes, rank: next.length };
   };
   // [before, 1 (index), n, after] * one-hot [1 (before), index, n, 1 (after)]
-  const wide = reshapeOwn(term, (s) => [
-    ...s.slice(0, position),
-    ...ones(at.rank),
-    ...s.slice(position),
-  ]);
+  const wide = reshapeOwn(term, (s) => [...s.slice(0, position), ...ones(at.rank), ...s.slice(position)]);
   const index = reshapeOwn(at, (s) => [...ones(position), ...s, 1, ...ones(after)]);
   const categories = b.reshape(b.iota(n), [n, ...ones(after)]);
   const selected = elementwise(b, order, [wide, index], (x, i) => b.mul(b.equal(i, categories), x));
@@ -261,7 +257,10 @@ export function withLets(context: Context, exprs: readonly Expr[]): Context {
 
 /** A `param` in the model's coordinates. */
 export function constrainedParam(context: Context, name: string): Named {
-  const decl = present(context.model.params.find((param) => param.name === name), `param ${name}`); // prettier-ignore
+  const decl = present(
+    context.model.params.find((param) => param.name === name),
+    `param ${name}`,
+  );
   const event = decl.type.shape.map(context.bound.size);
   const raw = context.parameter(`param.${name}`);
   return { value: constrain(context, decl.type, raw, event).value, axes: [], rank: event.length };

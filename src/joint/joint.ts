@@ -51,9 +51,7 @@ export function jointTerms(context: Context, marginals = false): Joint {
         // what only the answer needs of discrete values is computed once they are drawn
         const later = sites.some(({ name }) => reach.get(node.name)?.has(name));
         if (later && idle.has(node.name)) break;
-        b.from(span, `let ${node.name}`, () =>
-          values.set(node.name, lowerExpr(context, node.value)),
-        );
+        b.from(span, `let ${node.name}`, () => values.set(node.name, lowerExpr(context, node.value)));
         break;
       }
       case "latent":
@@ -61,7 +59,7 @@ export function jointTerms(context: Context, marginals = false): Joint {
         b.from(span, `prior of ${node.name}`, () => {
           const x = present(values.get(node.name), `a draw of ${node.name}`);
           const site = sites.find(({ name }) => name === node.name);
-          add(node.name, "prior", site ? enumeratedPrior(context, site, x) : logPrior(context, node, x)); // prettier-ignore
+          add(node.name, "prior", site ? enumeratedPrior(context, site, x) : logPrior(context, node, x));
         });
         break;
       case "entries":
@@ -79,9 +77,7 @@ export function jointTerms(context: Context, marginals = false): Joint {
         });
         break;
       case "factor":
-        b.from(span, "factor", () =>
-          add("factor", "likelihood", sumOwn(b, lowerExpr(context, node.value))),
-        );
+        b.from(span, "factor", () => add("factor", "likelihood", sumOwn(b, lowerExpr(context, node.value))));
         break;
     }
   }
@@ -91,14 +87,18 @@ export function jointTerms(context: Context, marginals = false): Joint {
     const { name, span } = group.sites[0]!.node;
     const names = group.sites.map((site) => site.name).join(", ");
     b.from(span, `sum over ${names}`, () => {
-      const { value, sites: eliminated } = sumOut(context, group, own.map((term) => term.value), marginals); // prettier-ignore
+      const { value, sites: eliminated } = sumOut(
+        context,
+        group,
+        own.map((term) => term.value),
+        marginals,
+      );
       summedOut.push(...eliminated);
       group.nodes.forEach((node) => terms.delete(node));
       const observed = own.some(({ kind }) => kind === "likelihood");
       // the prior of a site that hangs on these alone is a prior still: a mixture
       const isOther = (n: (typeof group.nodes)[number]): boolean =>
-        n.kind === "entries" ||
-        (n.kind === "latent" && !group.sites.some((site) => site.node === n));
+        n.kind === "entries" || (n.kind === "latent" && !group.sites.some((site) => site.node === n));
       const prior = !observed && group.nodes.some(isOther);
       const kind = prior ? "prior" : "likelihood";
       const first = present(

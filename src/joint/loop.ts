@@ -25,7 +25,7 @@ export function lowerParts(context: Context, parts: readonly FilledPart[], lower
   const leading: Shape = placed
     .map((value) => b.shapeOf(value).slice(0, axes.length))
     .reduce<Shape>((p, q) => present(broadcastShapes(p, q), "common axes"), []);
-  const full = placed.map((value) => b.broadcast(value, [...leading, ...b.shapeOf(value).slice(axes.length)])); // prettier-ignore
+  const full = placed.map((value) => b.broadcast(value, [...leading, ...b.shapeOf(value).slice(axes.length)]));
   return { value: b.concat(full, axes.length), axes, rank: values[0]!.rank };
 }
 
@@ -72,9 +72,9 @@ function lowerLoop(context: Context, loop: Loop, lower: Lower): ReadonlyMap<stri
     const lags = lagsOf(loop);
     const independent = loop.fills.every(({ value }) => !readsEntries(value));
     if (independent) return eachTurn(outer, loop, lower);
-    const starts = new Map(loop.fills.map((fill) => [fill.array, startsOf(context, fill, lags, lower)])); // prettier-ignore
+    const starts = new Map(loop.fills.map((fill) => [fill.array, startsOf(context, fill, lags, lower)]));
     // What an array varies over may only show when what it is computed from does: at most one axis more in each try.
-    let axes = new Map(loop.fills.map(({ array }) => [array, unionAxes(context.order, starts.get(array)!)])); // prettier-ignore
+    let axes = new Map(loop.fills.map(({ array }) => [array, unionAxes(context.order, starts.get(array)!)]));
     for (;;) {
       const tried = new Body(outer, loop, lags, axes, starts, lower);
       if (tried.axes.size === 0) return tried.run();
@@ -92,10 +92,7 @@ function turnsFirst(context: Context, plate: PlateId): Context {
 /** Turns that need nothing of one another. */
 function eachTurn(outer: Context, loop: Loop, lower: Lower): ReadonlyMap<string, Named> {
   return new Map(
-    loop.fills.map(({ array, value }) => [
-      array,
-      ownAxes(outer.b, outer.order, lower(outer, value), [loop.plate]),
-    ]),
+    loop.fills.map(({ array, value }) => [array, ownAxes(outer.b, outer.order, lower(outer, value), [loop.plate])]),
   );
 }
 
@@ -143,8 +140,7 @@ class Body {
     this.#assumed = assumed;
     this.#starts = starts;
     this.#lower = lower;
-    for (const { array } of loop.fills)
-      for (let lag = 1; lag <= (lags.get(array) ?? 0); lag++) this.#state(array, lag);
+    for (const { array } of loop.fills) for (let lag = 1; lag <= (lags.get(array) ?? 0); lag++) this.#state(array, lag);
     for (const { array, value } of loop.fills) this.#fill(array, value);
   }
 
@@ -160,8 +156,11 @@ class Body {
       }
     }
     const body: Program = dropUnused(this.#body.finish());
-    const plate = present(model.plates.find(({ id }) => id === this.#loop.plate), "a loop"); // prettier-ignore
-    const args = new Map(inputsOf(body).map(({ attributes: { name } }) => [name, this.#args.get(name)!])); // prettier-ignore
+    const plate = present(
+      model.plates.find(({ id }) => id === this.#loop.plate),
+      "a loop",
+    );
+    const args = new Map(inputsOf(body).map(({ attributes: { name } }) => [name, this.#args.get(name)!]));
     const results = b.scan(body, bound.size(plate.size), args);
     return new Map(
       this.#loop.fills.map(({ array }) => {
@@ -180,11 +179,11 @@ class Body {
       b,
       order: { ...order, axes: order.axes.filter((axis) => axis !== this.#loop.plate) },
       values: new Map(),
-      parameter: (slot) => this.#import({ value: this.#outer.parameter(slot), axes: [], rank: 0 }).value, // prettier-ignore
+      parameter: (slot) => this.#import({ value: this.#outer.parameter(slot), axes: [], rank: 0 }).value,
       turn: {
         plate: this.#loop.plate,
         outside: (expr) => this.#import(this.#lower(this.#outer, expr)),
-        entry: (of, lag) => present(lag === 0 ? this.#now.get(of) : this.#states.get(`${of} ${lag}`), of), // prettier-ignore
+        entry: (of, lag) => present(lag === 0 ? this.#now.get(of) : this.#states.get(`${of} ${lag}`), of),
       },
     };
     const found = this.#lower(context, value);
@@ -192,7 +191,7 @@ class Body {
     if (axes.length > this.#assumed.get(array)!.length) this.axes.set(array, axes);
     const own = b.shapeOf(found.value).slice(found.axes.length);
     const shape = [...axes.map(order.size), ...own];
-    this.#now.set(array, { value: b.broadcast(spread(b, found, axes), shape), axes, rank: found.rank }); // prettier-ignore
+    this.#now.set(array, { value: b.broadcast(spread(b, found, axes), shape), axes, rank: found.rank });
   }
 
   #state(array: string, lag: number): void {
@@ -214,13 +213,15 @@ class Body {
     const known = this.#imported.get(key);
     if (known) return known;
     const equation = b.equation(term.value);
-    const number = equation.op === "constant" && equation.attributes.values.length === 1 ? equation.attributes.values[0]! : null; // prettier-ignore
+    const number =
+      equation.op === "constant" && equation.attributes.values.length === 1 ? equation.attributes.values[0]! : null;
     const varies = term.axes[0] === this.#loop.plate;
     assert(varies || !term.axes.includes(this.#loop.plate), "turns are the outermost axis");
     const shape: Shape = varies ? equation.shape.slice(1) : equation.shape;
     const name = `outside ${this.#imported.size}`;
     if (number === null) this.#args.set(name, term.value);
-    const value = number === null ? this.#body.input(name, shape, varies ? "feed" : "data") : this.#body.fill(shape, number); // prettier-ignore
+    const value =
+      number === null ? this.#body.input(name, shape, varies ? "feed" : "data") : this.#body.fill(shape, number);
     const inside = { value, axes: varies ? term.axes.slice(1) : term.axes, rank: term.rank };
     this.#imported.set(key, inside);
     return inside;

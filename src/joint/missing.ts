@@ -24,8 +24,7 @@ export function lowerObserved(context: Context, value: Expr): Entries {
   const there = thereOf(model, value);
   assert(there !== null && !("lost" in there), "a mask");
   const width = mask.shape.at(-1) ?? 1;
-  const partial =
-    x.rank > 0 && mask.values.some((entry, at) => entry !== mask.values[at - (at % width)]);
+  const partial = x.rank > 0 && mask.values.some((entry, at) => entry !== mask.values[at - (at % width)]);
   return { ...x, gaps: { there: lowerExpr(context, there), partial } };
 }
 
@@ -33,7 +32,5 @@ export function lowerObserved(context: Context, value: Expr): Entries {
 export function withoutMissing({ b, order }: Context, density: Named, { gaps }: Entries): Named {
   if (!gaps) return density;
   const nothing = b.constant(0);
-  return elementwise(b, order, [gaps.there, density], (there, value) =>
-    b.where(there, value, nothing),
-  );
+  return elementwise(b, order, [gaps.there, density], (there, value) => b.where(there, value, nothing));
 }

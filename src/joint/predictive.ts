@@ -19,22 +19,20 @@ export type Asked =
  * log p of one observation given the latents in `context.values`, nats. Each entry of its left side by itself (own
  * axes are the repeats); with `summed`, a group of discrete sites is summed out of it, and entries are summed.
  */
-export function logPredictive(
-  context: Context,
-  node: ObservedNode,
-  summed: Group | null,
-  asked: Asked,
-): Named {
+export function logPredictive(context: Context, node: ObservedNode, summed: Group | null, asked: Asked): Named {
   const { model, bound, values } = context;
   const { sites } = enumerationOf(model, bound);
   const own = summed?.sites ?? [];
   for (const site of sites) if (own.includes(site)) values.set(site.name, valuesOf(context, site));
   const nodes = summed?.nodes ?? [node];
-  const inside = withLets(context, nodes.flatMap(exprsOf)); // prettier-ignore
+  const inside = withLets(context, nodes.flatMap(exprsOf));
   if (!summed) return termOf(inside, node, asked, false);
   const terms = nodes.map((each) => {
     if (each === node) return termOf(inside, node, asked, true);
-    const site = present(own.find((one) => one.node === each), "a site of the group"); // prettier-ignore
+    const site = present(
+      own.find((one) => one.node === each),
+      "a site of the group",
+    );
     return enumeratedPrior(inside, site, valuesOf(inside, site));
   });
   return sumOut(inside, summed, terms, false).value;
@@ -49,9 +47,7 @@ function termOf(context: Context, { dist }: ObservedNode, asked: Asked, summed: 
     // the table of probabilities is the answer: no entry of it needs to be looked up
     const { p, logits } = dist.args;
     const table = lowerExpr(context, present(p ?? logits, "p or logits"));
-    const logs = p
-      ? b.log(table.value)
-      : b.sub(table.value, b.expand(b.logSumExp(table.value, [-1]), -1));
+    const logs = p ? b.log(table.value) : b.sub(table.value, b.expand(b.logSumExp(table.value, [-1]), -1));
     return nameAxis(b, order, { ...table, value: logs }, table.rank - 1, axis);
   }
   const value = b.shift(b.iota(classes.count), classes.lower);

@@ -19,7 +19,5 @@ export function affine(expr: Expr): Affine | null {
     const move = expr.fn === "add" ? addDims : subtractDims;
     return { plate: p.plate, offset: move(p.offset, b) };
   }
-  return q && a !== undefined && expr.fn === "add"
-    ? { plate: q.plate, offset: addDims(a, q.offset) }
-    : null;
+  return q && a !== undefined && expr.fn === "add" ? { plate: q.plate, offset: addDims(a, q.offset) } : null;
 }

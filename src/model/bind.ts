@@ -1,5 +1,11 @@
 import { assert } from "../base/assert.ts";
-import { missingData, negativeLength, unknownSizeOption, unresolvedSize, unusedData } from "../diagnostics/catalogue/data.ts"; // prettier-ignore
+import {
+  missingData,
+  negativeLength,
+  unknownSizeOption,
+  unresolvedSize,
+  unusedData,
+} from "../diagnostics/catalogue/data.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { HostTensor } from "../tensor/shape.ts";
@@ -22,11 +28,7 @@ export interface BindOptions {
  * Puts numbers into a model: `raw` holds nested arrays of numbers, numbers, or tensors `{ shape, values }` by name.
  * Everything that the declarations promise is checked against the numbers, and all that does not hold is reported.
  */
-export function bind(
-  model: Model,
-  raw: Readonly<Record<string, unknown>>,
-  options: BindOptions = {},
-): Outcome<Bound> {
+export function bind(model: Model, raw: Readonly<Record<string, unknown>>, options: BindOptions = {}): Outcome<Bound> {
   const diagnostics: Diagnostic[] = [...presence(model, raw), ...sizeOptions(model, options)];
   const data = new Map<string, HostTensor>();
   for (const decl of model.data) {
@@ -36,7 +38,7 @@ export function bind(
   }
   const sizes = bindSizes(model, data, options.sizes ?? {}, diagnostics);
   if (failedAny(diagnostics)) {
-    const gaps = model.data.map((decl) => data.has(decl.name) ? absent(model, decl, data.get(decl.name)!) : null); // prettier-ignore
+    const gaps = model.data.map((decl) => (data.has(decl.name) ? absent(model, decl, data.get(decl.name)!) : null));
     return refuse([...diagnostics, ...gaps.filter((gap) => gap !== null)]);
   }
   diagnostics.push(...impossibleSizes(model, sizes));
@@ -63,8 +65,7 @@ export function bind(
   return outcome(() => bound, diagnostics);
 }
 
-const failedAny = (diagnostics: readonly Diagnostic[]): boolean =>
-  diagnostics.some((d) => d.severity === "error");
+const failedAny = (diagnostics: readonly Diagnostic[]): boolean => diagnostics.some((d) => d.severity === "error");
 
 const refuse = (diagnostics: readonly Diagnostic[]): Outcome<Bound> =>
   outcome((): Bound => {
@@ -78,9 +79,7 @@ function presence(model: Model, raw: Readonly<Record<string, unknown>>): Diagnos
   const missing = wanted.filter((name) => !Object.hasOwn(raw, name));
   return [
     ...model.data.flatMap(({ name, span }) =>
-      missing.includes(name)
-        ? [missingData({ name, span, there, suggestion: suggest(name, unused) })]
-        : [],
+      missing.includes(name) ? [missingData({ name, span, there, suggestion: suggest(name, unused) })] : [],
     ),
     ...unused.map((name) => unusedData({ name, suggestion: suggest(name, missing) })),
   ];
@@ -98,7 +97,7 @@ function impossibleSizes(model: Model, sizes: ReadonlyMap<string, number>): Diag
   const unknown = model.sizes.filter((name) => !sizes.has(name));
   if (unknown.length > 0)
     return unknown.map((size) => {
-      const decl = model.data.find(({ type }) => type.shape.some((dim) => String(dim).includes(size))); // prettier-ignore
+      const decl = model.data.find(({ type }) => type.shape.some((dim) => String(dim).includes(size)));
       assert(decl, `${size} is named in the type of some data`);
       return unresolvedSize({ name: decl.name, span: decl.span, size });
     });

@@ -41,20 +41,14 @@ interface Site {
  * Where a latent lives, from its declared type and what its distribution gives. A bound that is not written is the
  * distribution's own, so that `real` says nothing but a shape. Null after a report.
  */
-export function latentSupport(
-  s: Scope,
-  site: Site,
-  declared: DeclaredType,
-  from: CheckedDist,
-): Support | null {
+export function latentSupport(s: Scope, site: Site, declared: DeclaredType, from: CheckedDist): Support | null {
   const { offers } = from;
   const type = site.span;
   const dist = from.dist.span;
   const shown = showType({ ...declared, shape: [] }, (e) => textOf(s, e.span));
   const facts = { name: site.name, type, declared: `\`${shown}\``, dist };
   crossing(s, site, declared);
-  const differs = (hint: string | null): null =>
-    report(s, kindDiffers({ ...facts, gives: offers.words, hint }));
+  const differs = (hint: string | null): null => report(s, kindDiffers({ ...facts, gives: offers.words, hint }));
   if (offers.kind === "any") {
     const { support, integer, lower, upper } = declared;
     if (integer) return differs("declare it as `real`");
@@ -62,8 +56,7 @@ export function latentSupport(
   }
   switch (declared.support) {
     case "interval": {
-      if (offers.kind === "simplex")
-        return differs(`declare it as \`simplex[${from.event.join(", ")}]\``);
+      if (offers.kind === "simplex") return differs(`declare it as \`simplex[${from.event.join(", ")}]\``);
       if (offers.kind === "cholesky_corr") return differs("declare it as `cholesky_corr[K]`");
       if (offers.kind === "counts") return differs("a vector of counts can be observed only");
       if (declared.integer === offers.integer) return interval(s, site, declared, from, shown);
@@ -103,16 +96,13 @@ function orderedProblem(
   { offers, batch, event, dist }: CheckedDist,
   base: "ordered" | "positive_ordered",
 ): { readonly problem: string; readonly hint: string | null } | null {
-  if (offers.kind !== "interval" || event.length > 0)
-    return { problem: "this gives whole vectors", hint: null };
+  if (offers.kind !== "interval" || event.length > 0) return { problem: "this gives whole vectors", hint: null };
   // The log K! that sorting brings holds for draws of one distribution only.
-  if (batch.length > 0)
-    return { problem: "its arguments differ from entry to entry", hint: "give single numbers" };
+  if (batch.length > 0) return { problem: "its arguments differ from entry to entry", hint: "give single numbers" };
   if (offers.integer) return { problem: "this gives whole numbers", hint: null };
   const low = offers.lower?.type.range;
   if (base === "ordered" && !offers.lower && !offers.upper) return null;
-  if (base === "positive_ordered" && low?.lower === 0 && low.upper === 0 && !offers.upper)
-    return null;
+  if (base === "positive_ordered" && low?.lower === 0 && low.upper === 0 && !offers.upper) return null;
   if (halved({ offers, dist }, base)) return null;
   const hint =
     base === "ordered"
@@ -124,21 +114,12 @@ function orderedProblem(
 }
 
 /** Draws from the whole line that are declared positive: each comes from the truncated distribution. */
-function halved(
-  { offers, dist }: Pick<CheckedDist, "offers" | "dist">,
-  base: "ordered" | "positive_ordered",
-): boolean {
+function halved({ offers, dist }: Pick<CheckedDist, "offers" | "dist">, base: "ordered" | "positive_ordered"): boolean {
   const whole = offers.kind === "interval" && !offers.lower && !offers.upper;
   return base === "positive_ordered" && whole && massProblem(dist, []) === null;
 }
 
-function interval(
-  s: Scope,
-  site: Site,
-  declared: DeclaredType,
-  from: CheckedDist,
-  shown: string,
-): Support | null {
+function interval(s: Scope, site: Site, declared: DeclaredType, from: CheckedDist, shown: string): Support | null {
   const { offers } = from;
   const at = {
     name: site.name,
@@ -151,13 +132,13 @@ function interval(
   const upper = side(declared.upper, offers.upper, -1);
   const { integer } = declared;
   const below = beyond(declared.upper, offers.lower, -1, integer);
-  if (below || beyond(declared.lower, offers.upper, 1, integer))
-    return report(s, boundDisjoint(at));
+  if (below || beyond(declared.lower, offers.upper, 1, integer)) return report(s, boundDisjoint(at));
   if (lower === "wider" || upper === "wider") return report(s, boundTooWide(at));
   const truncated = lower === "narrower" || upper === "narrower";
   // whole numbers between two ends are gone through one by one: their probabilities are added up
-  const countable = integer && [lower, upper].every((end, at) => end === "narrower" || (at === 0 ? offers.lower : offers.upper)); // prettier-ignore
-  const bounds = [lower === "narrower" ? declared.lower : null, upper === "narrower" ? declared.upper : null]; // prettier-ignore
+  const countable =
+    integer && [lower, upper].every((end, at) => end === "narrower" || (at === 0 ? offers.lower : offers.upper));
+  const bounds = [lower === "narrower" ? declared.lower : null, upper === "narrower" ? declared.upper : null];
   const because = truncated && !countable ? massProblem(from.dist, bounds) : null;
   if (because !== null) {
     const facts = { name: site.name, type: site.span, dist: from.dist.span, family: from.name };
@@ -173,11 +154,7 @@ function interval(
 }
 
 /** How a declared bound compares with the family's; `sign` 1 for lower bounds, -1 for upper ones. */
-function side(
-  declared: Expr | null,
-  own: Expr | null,
-  sign: 1 | -1,
-): "same" | "narrower" | "wider" {
+function side(declared: Expr | null, own: Expr | null, sign: 1 | -1): "same" | "narrower" | "wider" {
   // prettier-ignore
   if (!declared || (own && sameBound(declared, own))) return "same";
   if (!own) return "narrower";
@@ -214,10 +191,7 @@ export function checkObserved(s: Scope, value: Expr, from: CheckedDist): boolean
     report(s, observedReal({ ...facts, dist: from.dist.span }));
     return false;
   }
-  const low =
-    offers.kind === "simplex" || offers.kind === "counts"
-      ? 0
-      : (offers.lower?.type.range.lower ?? -Infinity);
+  const low = offers.kind === "simplex" || offers.kind === "counts" ? 0 : (offers.lower?.type.range.lower ?? -Infinity);
   const high = offers.kind === "simplex" ? 1 : (offers.upper?.type.range.upper ?? Infinity);
   if (range.upper >= low && range.lower <= high) return true;
   report(s, observedOutside({ ...facts, support: offers.words, found: rangeWords(range) }));

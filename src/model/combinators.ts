@@ -1,5 +1,10 @@
 import { suggest } from "../diagnostics/suggest.ts";
-import { missingArgument, repeatedArgument, tooManyArguments, unknownArgument } from "../diagnostics/catalogue/names.ts"; // prettier-ignore
+import {
+  missingArgument,
+  repeatedArgument,
+  tooManyArguments,
+  unknownArgument,
+} from "../diagnostics/catalogue/names.ts";
 import {
   combinatorNeedsNumbers,
   emptyBounds,
@@ -59,7 +64,7 @@ export function combinator(
   if (of.offers.kind !== "interval" || of.event.length > 0) {
     const { kind, words } = of.offers;
     const gives = kind === "interval" ? "arrays" : kind === "any" ? "no probabilities" : words;
-    return report(s, combinatorNeedsNumbers({ span: of.dist.span, of: name, inner: of.name, gives })); // prettier-ignore
+    return report(s, combinatorNeedsNumbers({ span: of.dist.span, of: name, inner: of.name, gives }));
   }
   const exprs = [low, high, p].filter((expr) => expr !== undefined);
   const batch = commonBatch(s, name, of, exprs);
@@ -95,13 +100,13 @@ function matched(s: Scope, of: Combinator, call: Call): Map<string, Ast> | null 
     const argument = arg.name?.text ?? order[place++];
     if (argument === undefined) {
       const found = call.args.filter(({ name }) => !name).length;
-      return report(s, tooManyArguments({ span: arg.span, of, most: order.length, found, takes: takes[of] })); // prettier-ignore
+      return report(s, tooManyArguments({ span: arg.span, of, most: order.length, found, takes: takes[of] }));
     }
     if (arg.name && !named.includes(argument)) {
       const { span, text: name } = arg.name;
-      return report(s, unknownArgument({ span, name, suggestion: suggest(name, named), of, known: named })); // prettier-ignore
+      return report(s, unknownArgument({ span, name, suggestion: suggest(name, named), of, known: named }));
     }
-    if (given.has(argument)) return report(s, repeatedArgument({ span: arg.span, name: argument, of })); // prettier-ignore
+    if (given.has(argument)) return report(s, repeatedArgument({ span: arg.span, name: argument, of }));
     given.set(argument, arg.value);
   }
   const missing = !given.has("of")
@@ -109,20 +114,16 @@ function matched(s: Scope, of: Combinator, call: Call): Map<string, Ast> | null 
     : of === "zero_inflate"
       ? !given.has("p") && "p"
       : !given.has("low") && !given.has("high") && "low or high";
-  return missing
-    ? report(s, missingArgument({ span: call.span, name: missing, of, takes: takes[of] }))
-    : given;
+  return missing ? report(s, missingArgument({ span: call.span, name: missing, of, takes: takes[of] })) : given;
 }
 
 /** Bounds and probabilities are single numbers, or have the shape of the distribution's arguments. */
 function commonBatch(s: Scope, of: string, inner: CheckedDist, exprs: readonly Expr[]) {
   const { batch, dist } = inner;
   const first = { span: dist.span, text: textOf(s, dist.span), shape: batch };
-  const parts = [first, ...exprs.map((expr) => partOf(s, expr))].filter(({ shape }) => shape.length > 0); // prettier-ignore
+  const parts = [first, ...exprs.map((expr) => partOf(s, expr))].filter(({ shape }) => shape.length > 0);
   const odd = parts.find(({ shape }) => !sameDims(shape, parts[0]!.shape));
-  return odd
-    ? report(s, shapesDiffer({ what: `\`${of}\``, a: parts[0]!, b: odd }))
-    : (parts[0]?.shape ?? []);
+  return odd ? report(s, shapesDiffer({ what: `\`${of}\``, a: parts[0]!, b: odd })) : (parts[0]?.shape ?? []);
 }
 
 interface Ends {
@@ -140,14 +141,22 @@ function endsFit(s: Scope, name: Combinator, call: Call, of: CheckedDist, ends: 
     // prettier-ignore
     if (end && offers.integer && !end.type.integer) {
       const facts = { span: end.span, text: textOf(s, end.span), of: name, argument };
-      report(s, outsideDomain({ ...facts, needs: "a whole number, as the draws are", found: "real" })); // prettier-ignore
+      report(s, outsideDomain({ ...facts, needs: "a whole number, as the draws are", found: "real" }));
       return false;
     }
   const least = Math.max(...[lower, offers.lower].map((end) => end?.type.range.lower ?? -Infinity));
   const most = Math.min(...[upper, offers.upper].map((end) => end?.type.range.upper ?? Infinity));
   if (offers.integer ? least > most : least >= most) {
     const shown = (end: Expr | null): string => (end ? textOf(s, end.span) : "");
-    report(s, emptyBounds({ span: call.span, lower: shown(lower ?? offers.lower), upper: shown(upper ?? offers.upper), integer: false })); // prettier-ignore
+    report(
+      s,
+      emptyBounds({
+        span: call.span,
+        lower: shown(lower ?? offers.lower),
+        upper: shown(upper ?? offers.upper),
+        integer: false,
+      }),
+    );
     return false;
   }
   const because = massProblem(of.dist, [lower, upper]);
@@ -174,7 +183,7 @@ function inner(s: Scope, a: Expr | null, b: Expr | null, fn: "max" | "min"): Exp
   if (fn === "max" ? y.lower >= x.upper : y.upper <= x.lower) return b;
   const type = functions[fn]!.type([a.type, b.type]);
   if ("misfit" in type) return b;
-  return { kind: "call", span: b.span, plates: joinPlates(s, a.plates, b.plates), type, fn, args: [a, b] }; // prettier-ignore
+  return { kind: "call", span: b.span, plates: joinPlates(s, a.plates, b.plates), type, fn, args: [a, b] };
 }
 
 function withZero(offers: Offered, { span }: Call): Offered {

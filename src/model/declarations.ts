@@ -20,9 +20,7 @@ import { distExprs, everyExpr } from "./walk.ts";
 export function checkData(s: Scope, stmt: DataStmt): void {
   const { name, span } = stmt;
   const type = declaredType(s, { ...stmt.type, optional: false }, (ast) => expression(s, ast));
-  const fixed = boundsOf(type).every((bound) =>
-    onlyData(s, bound, `a bound of \`data ${name.text}\``),
-  );
+  const fixed = boundsOf(type).every((bound) => onlyData(s, bound, `a bound of \`data ${name.text}\``));
   if (!type || !fixed) {
     declare(s, name, { kind: "broken", span: name.span });
     return;
@@ -45,8 +43,7 @@ export function checkConst(s: Scope, stmt: ConstStmt): void {
   const size = set === undefined ? quietSize(s, stmt) : value.type.size;
   const { shape, integer, range } = value.type;
   const type: ValueType = { shape, integer, range, ...(size === undefined ? {} : { size }) };
-  if (declare(s, name, { kind: "const", span: name.span, type }))
-    s.consts.push({ name: name.text, span, value });
+  if (declare(s, name, { kind: "const", span: name.span, type })) s.consts.push({ name: name.text, span, value });
 }
 
 /** The size a constant stands for, if it is one; anything else is no mistake here. */
@@ -80,12 +77,8 @@ function isConstant(s: Scope, name: string, value: Expr): boolean {
 export function checkParam(s: Scope, stmt: ParamStmt): void {
   const { name, span } = stmt;
   const type = declaredType(s, stmt.type, (ast) => expression(s, ast));
-  const init = stmt.init
-    ? paramInit(s, stmt, type)
-    : report(s, missingInit({ span: name.span, name: name.text }));
-  const fixed = boundsOf(type).every((bound) =>
-    onlyData(s, bound, `a bound of \`param ${name.text}\``),
-  );
+  const init = stmt.init ? paramInit(s, stmt, type) : report(s, missingInit({ span: name.span, name: name.text }));
+  const fixed = boundsOf(type).every((bound) => onlyData(s, bound, `a bound of \`param ${name.text}\``));
   if (!type || !init || !fixed) {
     declare(s, name, { kind: "broken", span: name.span });
     return;
@@ -110,20 +103,17 @@ function paramInit(s: Scope, stmt: ParamStmt, type: DeclaredType | null): ParamD
   const init = stmt.init!;
   const name = stmt.name.text;
   const what = `the starting value of \`param ${name}\``;
-  if (
-    init.kind === "call" &&
-    (Object.hasOwn(families, init.callee.text) || compoundNames.includes(init.callee.text))
-  ) {
+  if (init.kind === "call" && (Object.hasOwn(families, init.callee.text) || compoundNames.includes(init.callee.text))) {
     // prettier-ignore
     const from = distribution(s, init);
     if (!from || !type) return null;
     if (from.dist.kind !== "family" || isImproper(from.dist)) {
       const hint = "give a number, or a draw from one proper family";
-      return report(s, needsType({ name, span: init.span, family: from.name, gives: "no start", hint })); // prettier-ignore
+      return report(s, needsType({ name, span: init.span, family: from.name, gives: "no start", hint }));
     }
     if (!distExprs(from.dist).every((arg) => onlyData(s, arg, what))) return null;
     if (!fits(type.shape, from))
-      return report(s, initShape({ name, type: stmt.type.span, declared: type.shape, init: distPart(s, from) })); // prettier-ignore
+      return report(s, initShape({ name, type: stmt.type.span, declared: type.shape, init: distPart(s, from) }));
     return { kind: "draw", dist: from.dist };
   }
   const value = expression(s, init);
@@ -133,7 +123,7 @@ function paramInit(s: Scope, stmt: ParamStmt, type: DeclaredType | null): ParamD
   const shape = value.type.shape;
   const stretches = sameDims(shape, base);
   if (!stretches && !sameDims(shape, type.shape))
-    return report(s, initShape({ name, type: stmt.type.span, declared: type.shape, init: partOf(s, value) })); // prettier-ignore
+    return report(s, initShape({ name, type: stmt.type.span, declared: type.shape, init: partOf(s, value) }));
   const inside = rangeOf(type);
   const { lower, upper } = value.type.range;
   if (type.support === "interval" && (upper <= inside.lower || lower >= inside.upper)) {
@@ -164,6 +154,6 @@ export function checkNet(s: Scope, stmt: NetStmt): void {
     declare(s, name, { kind: "broken", span: name.span });
     return;
   }
-  const net = { name: name.text, span, widths: layers.widths, activation: layers.activation ?? ("relu" as const) }; // prettier-ignore
+  const net = { name: name.text, span, widths: layers.widths, activation: layers.activation ?? ("relu" as const) };
   if (declare(s, name, { kind: "net", span: name.span, net })) s.nets.push(net);
 }

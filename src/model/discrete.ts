@@ -20,8 +20,7 @@ export const mostValues = 1000;
 export function finiteValues(model: Model, bound: Bound, node: LatentNode): FiniteValues | null {
   const lower = endOf(model, bound, node.type.lower, Math.min);
   const upper = endOf(model, bound, node.type.upper, Math.max);
-  if (!lower || !upper || !Number.isFinite(lower.value) || !Number.isFinite(upper.value))
-    return null;
+  if (!lower || !upper || !Number.isFinite(lower.value) || !Number.isFinite(upper.value)) return null;
   const each = Math.max(0, upper.value - lower.value + 1);
   const count = isChain(node) ? each : each ** sizeOf(node.type.shape.map(bound.size));
   return { lower: lower.value, upper: upper.value, count, fixed: lower.fixed && upper.fixed };
@@ -32,7 +31,7 @@ export function finiteValues(model: Model, bound: Bound, node: LatentNode): Fini
  * for each element of its plates.
  */
 export function isChain({ dist, type, truncated }: LatentNode): boolean {
-  return dist?.kind === "family" && dist.family === "markov" && type.shape.length === 1 && !truncated; // prettier-ignore
+  return dist?.kind === "family" && dist.family === "markov" && type.shape.length === 1 && !truncated;
 }
 
 /** The outermost number that a bound takes; for one that hangs on latents, the end of what is known of its range. */

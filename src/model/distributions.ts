@@ -9,7 +9,13 @@ import {
   unknownArgument,
   unknownFamily,
 } from "../diagnostics/catalogue/names.ts";
-import { mixtureCount, parameterRank, parameterSizes, shapesDiffer, wrongArgument } from "../diagnostics/catalogue/types.ts"; // prettier-ignore
+import {
+  mixtureCount,
+  parameterRank,
+  parameterSizes,
+  shapesDiffer,
+  wrongArgument,
+} from "../diagnostics/catalogue/types.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { supportWords } from "../distributions/check.ts";
 import type { Family, Parameter } from "../distributions/family.ts";
@@ -56,8 +62,7 @@ export interface CheckedDist {
 export function familyOf(s: Scope, call: Call): Family | null {
   const { text: name, span } = call.callee;
   if (Object.hasOwn(families, name)) return families[name]!;
-  if (Object.hasOwn(functions, name) && !operatorNames.has(name))
-    return report(s, functionAsFamily({ span, name }));
+  if (Object.hasOwn(functions, name) && !operatorNames.has(name)) return report(s, functionAsFamily({ span, name }));
   const known = [...Object.keys(families), ...compoundNames];
   const suggestion = likely(name, known, familySynonyms);
   return report(s, unknownFamily({ span, name, suggestion, known }));
@@ -91,7 +96,7 @@ export function familyDist(
     fine = checkDomain(s, at, expr) && fine;
     const square = rank < 2 || shape.at(-1) === shape.at(-2);
     if (shape.length < rank || !square) {
-      report(s, parameterRank({ of: family.name, name, value: partOf(s, expr), expected: rankWords(parameter) })); // prettier-ignore
+      report(s, parameterRank({ of: family.name, name, value: partOf(s, expr), expected: rankWords(parameter) }));
       fine = false;
       continue;
     }
@@ -105,7 +110,7 @@ export function familyDist(
     let batch = shape.slice(0, shape.length - rank);
     if (along && batch.length > 0) {
       if (batch[0] !== along.count) {
-        report(s, mixtureCount({ weights: partOf(s, along.weights), span: expr.span, found: batch[0]! })); // prettier-ignore
+        report(s, mixtureCount({ weights: partOf(s, along.weights), span: expr.span, found: batch[0]! }));
         fine = false;
         continue;
       }
@@ -115,7 +120,7 @@ export function familyDist(
     if (batch.length === 0) continue;
     if (shaped && !sameDims(shaped.batch, batch)) {
       const hint = indexHint(s, expr) ?? indexHint(s, shaped.expr);
-      report(s, shapesDiffer({ what: `\`${family.name}\``, a: partOf(s, shaped.expr), b: partOf(s, expr), hint })); // prettier-ignore
+      report(s, shapesDiffer({ what: `\`${family.name}\``, a: partOf(s, shaped.expr), b: partOf(s, expr), hint }));
       fine = false;
     }
     shaped ??= { expr, batch };
@@ -128,7 +133,16 @@ export function familyDist(
   const plates = joinPlates(s, ...Object.values(args).map((arg) => arg.plates));
   const length = family.eventSize === undefined ? null : args[family.eventSize]!;
   if (length && length.type.size === undefined) {
-    report(s, wrongArgument({ fn: family.name, span: length.span, expected: "a size", found: "a value", signature: `${family.name}(${takes(family)})` })); // prettier-ignore
+    report(
+      s,
+      wrongArgument({
+        fn: family.name,
+        span: length.span,
+        expected: "a size",
+        found: "a value",
+        signature: `${family.name}(${takes(family)})`,
+      }),
+    );
     return null;
   }
   const size = length ? length.type.size : own?.type.shape.at(-1);
@@ -174,14 +188,14 @@ function matched(s: Scope, family: Family, call: Call): Record<string, Expr> | n
       name = arg.name.text;
       const { span } = arg.name;
       if (!names.includes(name)) {
-        report(s, unknownArgument({ span, name, suggestion: suggest(name, names), of, known: names })); // prettier-ignore
+        report(s, unknownArgument({ span, name, suggestion: suggest(name, names), of, known: names }));
         return null;
       }
     } else {
       const next = inOrder[place++];
       if (next === undefined) {
         const found = call.args.filter((a) => !a.name).length;
-        report(s, tooManyArguments({ span: arg.span, of, most: inOrder.length, found, takes: takes(family) })); // prettier-ignore
+        report(s, tooManyArguments({ span: arg.span, of, most: inOrder.length, found, takes: takes(family) }));
         return null;
       }
       name = next;
@@ -197,7 +211,7 @@ function matched(s: Scope, family: Family, call: Call): Record<string, Expr> | n
     const group = family.alternatives.find((g) => g[0] === name) ?? [name];
     const present = group.filter((option) => given.has(option));
     if (present.length === 0) {
-      report(s, missingArgument({ span: call.span, name: list(group, "or"), of, takes: takes(family) })); // prettier-ignore
+      report(s, missingArgument({ span: call.span, name: list(group, "or"), of, takes: takes(family) }));
       fine = false;
     }
     if (present.length > 1) {
@@ -213,8 +227,7 @@ function offered(family: Family, args: Readonly<Record<string, Expr>>, span: Spa
   const words = supportWords(family);
   const open = { integer: false, lower: null, upper: null, words };
   if (family.improper) return { ...open, kind: "any" };
-  if (support.kind !== "interval")
-    return { ...open, kind: support.kind, integer: support.kind === "counts" };
+  if (support.kind !== "interval") return { ...open, kind: support.kind, integer: support.kind === "counts" };
   const bound = (b: FamilyBound): Expr | null => {
     if (b === null) return null;
     if (typeof b === "number") return numberExpr(b, span);
@@ -224,5 +237,5 @@ function offered(family: Family, args: Readonly<Record<string, Expr>>, span: Spa
     return size === undefined ? null : sizeExpr(subtractDims(size, less), span);
   };
   const { integer } = support;
-  return { kind: "interval", integer, lower: bound(support.lower), upper: bound(support.upper), words }; // prettier-ignore
+  return { kind: "interval", integer, lower: bound(support.lower), upper: bound(support.upper), words };
 }

@@ -42,16 +42,14 @@ export function checkDomain(
   const { of, argument, domain } = at;
   const allowed = domainRanges[domain];
   const { range, integer } = expr.type;
-  const facts = { span: expr.span, text: textOf(s, expr.span), of, argument, needs: domainWords[domain] }; // prettier-ignore
+  const facts = { span: expr.span, text: textOf(s, expr.span), of, argument, needs: domainWords[domain] };
   const found = rangeWords(range);
   if (domain === "count" && !integer) {
     report(s, outsideDomain({ ...facts, found: "real" }));
     return false;
   }
   const surely =
-    range.upper < allowed.lower ||
-    range.lower > allowed.upper ||
-    (domain === "positive" && range.upper <= 0);
+    range.upper < allowed.lower || range.lower > allowed.upper || (domain === "positive" && range.upper <= 0);
   if (surely) {
     report(s, outsideDomain({ ...facts, found }));
     return false;
@@ -94,8 +92,7 @@ function siteOf(expr: Expr): string | null {
 
 /** Whether the entries along the last axis are known to increase, by their declaration. */
 function increases(s: Scope, expr: Expr): boolean {
-  if (expr.kind === "index")
-    return expr.items.length < expr.target.type.shape.length && increases(s, expr.target);
+  if (expr.kind === "index") return expr.items.length < expr.target.type.shape.length && increases(s, expr.target);
   if (expr.kind !== "data" && expr.kind !== "param" && expr.kind !== "latent") return false;
   const entry = s.entries.get(expr.name);
   const declared = entry && "declared" in entry ? entry.declared : null;
@@ -110,8 +107,7 @@ export function sumsToOne(s: Scope, expr: Expr): boolean {
     case "latent":
     case "let": {
       const entry = s.entries.get(expr.name);
-      if (entry?.kind === "data" || entry?.kind === "param")
-        return entry.declared.support === "simplex";
+      if (entry?.kind === "data" || entry?.kind === "param") return entry.declared.support === "simplex";
       return (entry?.kind === "latent" || entry?.kind === "let") && entry.sumsToOne;
     }
     case "call":

@@ -8,12 +8,7 @@ import { addDims, subtractDims } from "./sizes.ts";
 import { rangeOf } from "./types.ts";
 
 /** `sigma[t-1]`, where `sigma` is being filled: the index is the first one of `ast`. */
-export function element(
-  s: Scope,
-  ast: Index,
-  filling: Filling,
-  check: (ast: Ast) => Expr | null,
-): Expr | null {
+export function element(s: Scope, ast: Index, filling: Filling, check: (ast: Ast) => Expr | null): Expr | null {
   const { name: array, span: declared, entry, end } = filling;
   const loop = s.loops.at(-1) ?? null;
   const [item] = ast.indices;
@@ -30,11 +25,11 @@ export function element(
   /** An entry of a site, of which all entries have a value whenever one of them is looked at. */
   const sampled = (): IndexExpr => {
     const whole = { ...type, shape: [filling.size, ...entry] };
-    const target: Expr = { kind: "latent", span, type: whole, plates: joinPlates(s, filling.plates), name: array }; // prettier-ignore
+    const target: Expr = { kind: "latent", span, type: whole, plates: joinPlates(s, filling.plates), name: array };
     const plates = joinPlates(s, filling.plates, at.plates);
     return { kind: "index", span, type, plates, target, items: [{ kind: "at", at }] };
   };
-  const turns = site && found && s.around.find(({ id, from }) => id === found.plate && from !== null); // prettier-ignore
+  const turns = site && found && s.around.find(({ id, from }) => id === found.plate && from !== null);
   // an entry of a site may also be one that was there before the loop began, in its last turn still
   const last = turns ? subtractDims(addDims(found.offset, turns.size), 1) : null;
   const after = last === null ? null : subtractDims(end, last);
@@ -45,7 +40,7 @@ export function element(
     const lag = subtractDims(end, found.offset);
     if (typeof lag !== "number") return report(s, readIndex({ span: item.span, array, index }));
     if (lag < 0 || (lag === 0 && !done)) {
-      const because = lag === 0 ? "this turn assigns it further down, or not at all" : `a later turn assigns it`; // prettier-ignore
+      const because = lag === 0 ? "this turn assigns it further down, or not at all" : `a later turn assigns it`;
       return report(s, readEarly({ span, array, text, because, declared }));
     }
     if (startsEarly(found)) {
@@ -69,5 +64,4 @@ export function element(
 }
 
 /** Whether the first turn would look in front of the first entry. */
-const startsEarly = (at: Affine | null): boolean =>
-  at !== null && typeof at.offset === "number" && at.offset < 0;
+const startsEarly = (at: Affine | null): boolean => at !== null && typeof at.offset === "number" && at.offset < 0;

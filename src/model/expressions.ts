@@ -45,15 +45,15 @@ const binaryFunctions: { readonly [K in BinaryOp]: string } = {
   "/": "div",
   "^": "pow",
   "@": "matmul",
-  "%": "mod", // prettier-ignore
+  "%": "mod",
   "<": "less",
   "<=": "less_equal",
   ">": "greater",
   ">=": "greater_equal",
-  "==": "equal", // prettier-ignore
+  "==": "equal",
   "!=": "not_equal",
   "&&": "and",
-  "||": "or", // prettier-ignore
+  "||": "or",
 };
 
 /** A checked expression, or null after a report. */
@@ -106,9 +106,7 @@ function named(s: Scope, { text: name, span }: Name): Expr | null {
     case "let": {
       // Declaring plates that are not around this use have become leading dimensions.
       const plates = joinPlates(s, entry.plates);
-      const leading = entry.plates
-        .slice(plates.length)
-        .map((id) => s.plates.find((plate) => plate.id === id)!.size);
+      const leading = entry.plates.slice(plates.length).map((id) => s.plates.find((plate) => plate.id === id)!.size);
       const type = { ...entry.type, shape: [...leading, ...entry.type.shape] };
       return { kind: entry.kind, span, type, plates, name };
     }
@@ -147,7 +145,7 @@ function unknown(s: Scope, name: string, span: Span) {
   const plate = s.closed.get(name);
   if (plate) return indexOutsidePlate({ span, name, plate });
   if (Object.hasOwn(functions, name))
-    return notAValue({ span, name, is: "a function", hint: `write \`${functions[name]!.signature}\`` }); // prettier-ignore
+    return notAValue({ span, name, is: "a function", hint: `write \`${functions[name]!.signature}\`` });
   if (Object.hasOwn(families, name))
     return notAValue({ span, name, is: "a distribution", hint: `\`sample z ~ ${name}(...)\`` });
   const values = namesOf(s, "size", "const", "data", "param", "latent", "let", "plate");
@@ -175,9 +173,14 @@ function called(s: Scope, ast: Call): Expr | null {
   const { text: name, span } = ast.callee;
   const entry = s.entries.get(name);
   if (entry?.kind === "net") return net(s, ast);
-  if (entry?.kind === "fun")
-    return callFun(s, ast, entry.fun, (inner, part) => expression(inner, part));
-  if (name === "ode_rk4") return odeRk4(s, ast, (inner, part) => expression(inner, part), (fn, args, at) => apply(s, functions[fn]!, args, at)); // prettier-ignore
+  if (entry?.kind === "fun") return callFun(s, ast, entry.fun, (inner, part) => expression(inner, part));
+  if (name === "ode_rk4")
+    return odeRk4(
+      s,
+      ast,
+      (inner, part) => expression(inner, part),
+      (fn, args, at) => apply(s, functions[fn]!, args, at),
+    );
   const fn = operatorNames.has(name) ? undefined : functions[name];
   if (!fn || !Object.hasOwn(functions, name)) {
     ast.args.forEach((arg) => expression(s, arg.value));
@@ -187,18 +190,14 @@ function called(s: Scope, ast: Call): Expr | null {
   }
   const label = ast.args.find((arg) => arg.name)?.name;
   const from = fn.sizesFrom ?? Infinity;
-  const args = ast.args.flatMap((arg, i) =>
-    i < from ? [expression(s, arg.value)] : sizeArguments(s, arg.value),
-  );
-  if (label)
-    return report(s, namedInFunction({ span: label.span, fn: name, signature: fn.signature }));
+  const args = ast.args.flatMap((arg, i) => (i < from ? [expression(s, arg.value)] : sizeArguments(s, arg.value)));
+  if (label) return report(s, namedInFunction({ span: label.span, fn: name, signature: fn.signature }));
   if (!complete(args)) return null;
   return apply(s, fn, args, ast.span);
 }
 
 function unknownCall(s: Scope, name: string, span: Span) {
-  if (Object.hasOwn(families, name) || compoundNames.includes(name))
-    return familyAsFunction({ span, name });
+  if (Object.hasOwn(families, name) || compoundNames.includes(name)) return familyAsFunction({ span, name });
   const declared = s.declarations.get(name);
   if (declared && !s.entries.has(name)) return usedTooEarly({ span, name, declared });
   const entry = s.entries.get(name);
@@ -227,7 +226,7 @@ export function apply(
 ): Expr | null {
   const { min, max } = fn.arity;
   if (args.length < min || args.length > max)
-    return report(s, wrongCount({ fn: fn.name, span, found: args.length, signature: fn.signature })); // prettier-ignore
+    return report(s, wrongCount({ fn: fn.name, span, found: args.length, signature: fn.signature }));
   const type = fn.type(args.map((arg) => arg.type));
   if ("misfit" in type) {
     const clash = differing(args);
@@ -285,9 +284,9 @@ function net(s: Scope, ast: Call): Expr | null {
   const { name, widths } = entry.net;
   const [arg] = args;
   if (!arg || args.length > 1)
-    return report(s, wrongCount({ fn: name, span: ast.span, found: args.length, signature: `${name}(x)` })); // prettier-ignore
+    return report(s, wrongCount({ fn: name, span: ast.span, found: args.length, signature: `${name}(x)` }));
   if (arg.type.shape.at(-1) !== widths[0])
-    return report(s, netInput({ net: name, input: widths[0]!, declared: entry.span, arg: partOf(s, arg) })); // prettier-ignore
+    return report(s, netInput({ net: name, input: widths[0]!, declared: entry.span, arg: partOf(s, arg) }));
   const shape = [...arg.type.shape.slice(0, -1), widths.at(-1)!];
   const type = { shape, integer: false, range: anyReal };
   return { kind: "net", span: ast.span, type, plates: arg.plates, net: name, arg };

@@ -9,8 +9,7 @@ import { addDims, multiplyDims, subtractDims } from "./sizes.ts";
 /** The size an expression stands for, or null after a report. */
 export function sizeOf(s: Scope, ast: Ast): Dim | null {
   const dim = read(s, ast);
-  if (typeof dim === "number" && dim < 0)
-    return report(s, negativeSize({ span: ast.span, size: dim }));
+  if (typeof dim === "number" && dim < 0) return report(s, negativeSize({ span: ast.span, size: dim }));
   return dim;
 }
 

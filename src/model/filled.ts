@@ -23,9 +23,8 @@ export function filledExpr(
   shape: readonly Dim[],
   parts: readonly FilledPart[],
 ): FilledExpr {
-  const values = parts.map(
-    (part) =>
-    part.kind === "entry" ? part.value : part.loop.fills.find(({ array }) => array === part.array)!.value, // prettier-ignore
+  const values = parts.map((part) =>
+    part.kind === "entry" ? part.value : part.loop.fills.find(({ array }) => array === part.array)!.value,
   );
   const range = values.length === 0 ? anyReal : values.map(({ type }) => type.range).reduce(hull);
   const all = parts.flatMap((part) =>

@@ -16,16 +16,7 @@ import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import { filledExpr } from "./filled.ts";
 import type { DeclaredType, Dim } from "./model.ts";
-import {
-  declare,
-  dependence,
-  platesHere,
-  report,
-  textOf,
-  type Filling,
-  type OpenLoop,
-  type Scope,
-} from "./scope.ts";
+import { declare, dependence, platesHere, report, textOf, type Filling, type OpenLoop, type Scope } from "./scope.ts";
 import { addDims, sameDims, subtractDims } from "./sizes.ts";
 import { declaredType, showType, valueType } from "./types.ts";
 
@@ -40,7 +31,20 @@ export function declareArray(s: Scope, stmt: LetStmt): void {
     return;
   }
   const [size, ...entry] = type.shape as readonly [Dim, ...Dim[]];
-  const filling: Filling = { name: name.text, span: name.span, statement: stmt.span, written: stmt.type!.span, type, size, entry, plates: platesHere(s), site: null, end: 0, parts: [], places: [] }; // prettier-ignore
+  const filling: Filling = {
+    name: name.text,
+    span: name.span,
+    statement: stmt.span,
+    written: stmt.type!.span,
+    type,
+    size,
+    entry,
+    plates: platesHere(s),
+    site: null,
+    end: 0,
+    parts: [],
+    places: [],
+  };
   declare(s, name, { kind: "filling", span: name.span, filling });
   complete(s, filling);
 }
@@ -57,9 +61,19 @@ export function filledBy(s: Scope, target: Index, means: Means): Filling | null 
   const entry = s.entries.get(name.text);
   if (entry?.kind === "broken") return null;
   if ((entry?.kind === "let" || entry?.kind === "latent") && entry.filled)
-    return report(s, assignedTwice({ span: target.span, array: name.text, from: 0, end: entry.type.shape[0]!, before: entry.filled, means })); // prettier-ignore
+    return report(
+      s,
+      assignedTwice({
+        span: target.span,
+        array: name.text,
+        from: 0,
+        end: entry.type.shape[0]!,
+        before: entry.filled,
+        means,
+      }),
+    );
   if (entry?.kind !== "filling")
-    return report(s, notAnArray({ span: name.span, name: name.text, declared: entry?.span ?? null, means })); // prettier-ignore
+    return report(s, notAnArray({ span: name.span, name: name.text, declared: entry?.span ?? null, means }));
   const { filling } = entry;
   const here = s.around.filter(({ from }) => from === null).map(({ id }) => id);
   if (!sameDims(here, filling.plates)) {
@@ -69,7 +83,7 @@ export function filledBy(s: Scope, target: Index, means: Means): Filling | null 
   const begun = filling.places[0];
   if (begun && (filling.site !== null) !== (means === "sampled")) {
     spoil(s, filling);
-    return report(s, mixedFilling({ span: target.span, array: name.text, means, begun: begun.span })); // prettier-ignore
+    return report(s, mixedFilling({ span: target.span, array: name.text, means, begun: begun.span }));
   }
   const { lower, upper } = filling.type;
   if (means === "sampled" || (!lower && !upper)) return filling;
@@ -78,12 +92,7 @@ export function filledBy(s: Scope, target: Index, means: Means): Filling | null 
 }
 
 /** The first place that an assignment fills: a size, counted in a loop at its first turn. */
-export function placeOf(
-  s: Scope,
-  target: Index,
-  { name: array }: Filling,
-  loop: OpenLoop | null,
-): Dim | null {
+export function placeOf(s: Scope, target: Index, { name: array }: Filling, loop: OpenLoop | null): Dim | null {
   const [item] = target.indices;
   const index = loop?.plate.index ?? null;
   if (target.indices.length !== 1 || !item || item.kind === "slice")
@@ -95,19 +104,12 @@ export function placeOf(
   const at = expression(s, item);
   if (!at) return null;
   const found = affine(at);
-  if (found?.plate !== loop.plate.id)
-    return report(s, assignedIndex({ span: item.span, array, index }));
+  if (found?.plate !== loop.plate.id) return report(s, assignedIndex({ span: item.span, array, index }));
   return found.offset;
 }
 
 /** Each entry once, from the first to the last: says what is left out, met again or too much. */
-export function inOrder(
-  s: Scope,
-  { span }: Index,
-  filling: Filling,
-  place: Dim,
-  loop: OpenLoop | null,
-): boolean {
+export function inOrder(s: Scope, { span }: Index, filling: Filling, place: Dim, loop: OpenLoop | null): boolean {
   const { name: array, size, span: declared, end } = filling;
   const means = filling.site ? "sampled" : "assigned";
   const last = addDims(place, loop ? loop.plate.size : 1);
@@ -118,14 +120,11 @@ export function inOrder(
     return spoil(s, filling);
   };
   if (again || (typeof gap === "number" && gap < 0)) {
-    const before = filling.places.find(({ end: e }) => !isAtLeast(place, e)) ?? filling.places[0]!; // prettier-ignore
+    const before = filling.places.find(({ end: e }) => !isAtLeast(place, e)) ?? filling.places[0]!;
     const until = addDims(place, again ? loop.plate.size : 1);
-    return refuse(
-      assignedTwice({ span, array, from: place, end: until, before: before.span, means }),
-    );
+    return refuse(assignedTwice({ span, array, from: place, end: until, before: before.span, means }));
   }
-  if (gap !== 0)
-    return refuse(skippedEntries({ span, array, from: end, end: place, declared, means }));
+  if (gap !== 0) return refuse(skippedEntries({ span, array, from: end, end: place, declared, means }));
   const over = subtractDims(size, last);
   if (typeof over !== "number" || over >= 0) return true;
   return refuse(pastTheEnd({ span, array, end: last, size, declared }));
@@ -149,14 +148,32 @@ export function complete(s: Scope, filling: Filling): void {
   if (filling.site) {
     const { type } = filling.site;
     const dependsOn = { name, is: "a latent", declared: span };
-    s.entries.set(name, { kind: "latent", span, plates: filling.plates, type: valueType(type), declared: type, dependsOn, sumsToOne: false, filled: filling.places[0]?.span ?? span }); // prettier-ignore
+    s.entries.set(name, {
+      kind: "latent",
+      span,
+      plates: filling.plates,
+      type: valueType(type),
+      declared: type,
+      dependsOn,
+      sumsToOne: false,
+      filled: filling.places[0]?.span ?? span,
+    });
     return;
   }
   const value = filledExpr(s, filling.places.at(-1)?.span ?? span, [size, ...entry], parts);
   const plates = platesHere(s);
   const dependsOn = dependence(s, value) ?? { name, is: "filled entry by entry", declared: span };
   const { type } = value;
-  s.entries.set(name, { kind: "let", span, plates, type, declared: null, dependsOn, sumsToOne: false, filled: filling.places[0]?.span ?? span }); // prettier-ignore
+  s.entries.set(name, {
+    kind: "let",
+    span,
+    plates,
+    type,
+    declared: null,
+    dependsOn,
+    sumsToOne: false,
+    filled: filling.places[0]?.span ?? span,
+  });
   s.nodes.push({ kind: "let", span: statement, plates, name, value });
 }
 

@@ -35,7 +35,7 @@ function endsOf(model: Model, bound: Bound, dist: Dist): Ends | null {
       if (family.eventRank > 0 || support.kind !== "interval" || !support.integer) return null;
       const end = (given: FamilyBound, outermost: typeof Math.min): number | null => {
         if (given === null || typeof given === "number") return given;
-        if ("parameter" in given) return extreme(model, bound, dist.args[given.parameter], outermost); // prettier-ignore
+        if ("parameter" in given) return extreme(model, bound, dist.args[given.parameter], outermost);
         const { table, less } = tableBound(given);
         const size = dist.args[givenName(family, table, dist.args)]?.type.shape.at(-1);
         return size === undefined ? null : bound.size(size) - less;
@@ -48,7 +48,7 @@ function endsOf(model: Model, bound: Bound, dist: Dist): Ends | null {
       const ends = parts.map((part) => endsOf(model, bound, part));
       if (dist.event.length > 0 || ends.some((each) => each === null)) return null;
       const all = ends.filter((each) => each !== null);
-      return { lower: Math.min(...all.map(({ lower }) => lower)), upper: Math.max(...all.map(({ upper }) => upper)) }; // prettier-ignore
+      return { lower: Math.min(...all.map(({ lower }) => lower)), upper: Math.max(...all.map(({ upper }) => upper)) };
     }
     case "zero_inflate": {
       const ends = dist.discrete ? endsOf(model, bound, dist.of) : null;
@@ -60,15 +60,8 @@ function endsOf(model: Model, bound: Bound, dist: Dist): Ends | null {
 }
 
 /** The least or the greatest number behind an argument that follows from the data; null where it does not. */
-function extreme(
-  model: Model,
-  bound: Bound,
-  expr: Expr | undefined,
-  outermost: typeof Math.min,
-): number | null {
+function extreme(model: Model, bound: Bound, expr: Expr | undefined, outermost: typeof Math.min): number | null {
   if (!expr || !isKnown(model, expr)) return null;
   const { values } = evaluateKnown(model, bound, expr);
-  return values.length === 0
-    ? null
-    : values.reduce((end, each) => outermost(end, each), values[0]!);
+  return values.length === 0 ? null : values.reduce((end, each) => outermost(end, each), values[0]!);
 }

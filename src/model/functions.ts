@@ -12,5 +12,8 @@ export const functions: Readonly<Record<string, LibraryFunction>> = Object.fromE
 
 /** Rows that are written as operators only: `a + b`, never `add(a, b)`. */
 export const operatorNames: ReadonlySet<string> = new Set(
-  operators.map((f) => f.name).filter((name) => name !== "pow").concat("matmul"), // prettier-ignore
+  operators
+    .map((f) => f.name)
+    .filter((name) => name !== "pow")
+    .concat("matmul"),
 );

@@ -66,10 +66,9 @@ export function callFun(s: Scope, ast: Call, fun: FunStmt, check: CheckIn): Expr
   const labelled = ast.args.find((arg) => arg.name)?.name;
   const args = ast.args.map((arg) => check(s, arg.value));
   const signature = signatureOf(fun);
-  if (labelled)
-    return report(s, namedInFunction({ span: labelled.span, fn: fun.name.text, signature }));
+  if (labelled) return report(s, namedInFunction({ span: labelled.span, fn: fun.name.text, signature }));
   if (args.length !== fun.params.length)
-    return report(s, wrongCount({ fn: fun.name.text, span: ast.span, found: args.length, signature })); // prettier-ignore
+    return report(s, wrongCount({ fn: fun.name.text, span: ast.span, found: args.length, signature }));
   if (!args.every((arg) => arg !== null)) return null;
   return writeOut(s, fun, args, ast.span, check);
 }
@@ -79,16 +78,9 @@ export function signatureOf({ name, params }: FunStmt): string {
 }
 
 /** The value of a function at checked arguments. What is wrong in it is told with the place of the call. */
-export function writeOut(
-  s: Scope,
-  fun: FunStmt,
-  args: readonly Expr[],
-  call: Span,
-  check: CheckIn,
-): Expr | null {
+export function writeOut(s: Scope, fun: FunStmt, args: readonly Expr[], call: Span, check: CheckIn): Expr | null {
   const name = fun.name.text;
-  if (s.calls.includes(name))
-    return report(s, recursive({ span: call, name, declared: fun.name.span }));
+  if (s.calls.includes(name)) return report(s, recursive({ span: call, name, declared: fun.name.span }));
   const entries = new Map<string, Entry>();
   for (const [known, entry] of s.entries) {
     const hidden: Entry = { kind: "captured", span: entry.span, fn: name, is: kindWord(entry) };
@@ -106,10 +98,7 @@ export function writeOut(
   const lets = "kind" in body ? [] : body.lets;
   const named = (at: Ident, value: Expr | null): void => {
     const { text, span } = at;
-    define(
-      at,
-      value ? { kind: "local", span, value: local(text, value) } : { kind: "broken", span },
-    );
+    define(at, value ? { kind: "local", span, value: local(text, value) } : { kind: "broken", span });
   };
   fun.params.forEach((param, i) => named(param, args[i]!));
   for (const { span, name: at, value, type } of lets) {
@@ -133,5 +122,5 @@ function tell(s: Scope, diagnostic: Diagnostic, call: Span): void {
     (other) => other.code === diagnostic.code && other.labels[0]?.span.start === first?.span.start,
   );
   if (known) return;
-  report(s, { ...diagnostic, labels: [...diagnostic.labels, label(call, "in this call")] } as Diagnostic); // prettier-ignore
+  report(s, { ...diagnostic, labels: [...diagnostic.labels, label(call, "in this call")] } as Diagnostic);
 }

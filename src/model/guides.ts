@@ -1,5 +1,5 @@
 import { suggest } from "../diagnostics/suggest.ts";
-import { notASite, repeatedSite, unknownArgument, unknownWord } from "../diagnostics/catalogue/names.ts"; // prettier-ignore
+import { notASite, repeatedSite, unknownArgument, unknownWord } from "../diagnostics/catalogue/names.ts";
 import { guideSetting, mayNotDepend } from "../diagnostics/catalogue/types.ts";
 import type { Argument, Expr as Ast, GuideEntry as EntryAst, GuideStmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
@@ -75,12 +75,15 @@ function readSettings(s: Scope, args: readonly Argument[], family: string | null
       const text = name?.text ?? textOf(s, value.span);
       const suggestion = suggest(text, settings);
       const at = name?.span ?? span;
-      return report(s, unknownArgument({ span: at, name: text, of: family ?? "guide", known: settings, suggestion })); // prettier-ignore
+      return report(s, unknownArgument({ span: at, name: text, of: family ?? "guide", known: settings, suggestion }));
     }
     const ofRank = key === "rank" && family === "low_rank";
     if (key !== "amortize" && family !== null && family !== "mixture" && !ofRank) {
       const owner = key === "rank" ? "low_rank" : "mixture";
-      return report(s, guideSetting({ span, problem: `\`${key}\` belongs to \`${owner}\`, and this is \`${family}\`` })); // prettier-ignore
+      return report(
+        s,
+        guideSetting({ span, problem: `\`${key}\` belongs to \`${owner}\`, and this is \`${family}\`` }),
+      );
     }
     const setting = readSetting(s, key, value);
     if (!setting) return null;
@@ -89,11 +92,7 @@ function readSettings(s: Scope, args: readonly Argument[], family: string | null
   return found;
 }
 
-function readSetting(
-  s: Scope,
-  key: (typeof settings)[number],
-  value: Ast,
-): Partial<Settings> | null {
+function readSetting(s: Scope, key: (typeof settings)[number], value: Ast): Partial<Settings> | null {
   // prettier-ignore
   const word = textOf(s, value.span);
   switch (key) {
@@ -115,11 +114,23 @@ function readSetting(
       const known = families.filter((name) => name !== "mixture" && name !== "laplace");
       if ((known as readonly string[]).includes(word)) return { component: word };
       const suggestion = suggest(word, known);
-      return report(s, unknownWord({ span: value.span, name: word, what: "a component of a mixture guide", known, suggestion })); // prettier-ignore
+      return report(
+        s,
+        unknownWord({ span: value.span, name: word, what: "a component of a mixture guide", known, suggestion }),
+      );
     }
     case "amortize":
       if (word === "true" || word === "false") return { amortize: word === "true" };
-      return report(s, unknownWord({ span: value.span, name: word, what: "yes or no", known: ["true", "false"], suggestion: suggest(word, ["true", "false"]) })); // prettier-ignore
+      return report(
+        s,
+        unknownWord({
+          span: value.span,
+          name: word,
+          what: "yes or no",
+          known: ["true", "false"],
+          suggestion: suggest(word, ["true", "false"]),
+        }),
+      );
   }
 }
 
@@ -153,5 +164,5 @@ function givenData(s: Scope, ast: Ast): Expr | null {
     return lost ? report(s, lost) : expr;
   }
   const { name: on, is, declared } = random;
-  return report(s, mayNotDepend({ span: expr.span, what: "`given`", on, is, declared, needs: "data" })); // prettier-ignore
+  return report(s, mayNotDepend({ span: expr.span, what: "`given`", on, is, declared, needs: "data" }));
 }

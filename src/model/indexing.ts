@@ -39,7 +39,7 @@ function pick(
   const shape = target.type.shape;
   if (indices.length > shape.length) {
     if (shape.length === 0 && redundant(s, ast, target)) return null;
-    return report(s, tooManyIndices({ span: ast.span, target: partOf(s, target), found: indices.length })); // prettier-ignore
+    return report(s, tooManyIndices({ span: ast.span, target: partOf(s, target), found: indices.length }));
   }
   const items: IndexItem[] = [];
   const kept: Dim[] = [];
@@ -97,7 +97,7 @@ function within(s: Scope, at: Expr, size: Dim, target: Expr): boolean {
   }
   const run = affine(at);
   const plate = run && s.plates.find(({ id }) => id === run.plate)!;
-  if (plate && plate.from !== null) return runsWithin(s, at, size, target, addDims(run.offset, plate.size), run.offset); // prettier-ignore
+  if (plate && plate.from !== null) return runsWithin(s, at, size, target, addDims(run.offset, plate.size), run.offset);
   if (plate && at.kind === "plate-index") {
     if (plate.size === size) return true;
     report(
@@ -124,11 +124,7 @@ function within(s: Scope, at: Expr, size: Dim, target: Expr): boolean {
 function runsWithin(s: Scope, at: Expr, size: Dim, target: Expr, end: Dim, from: Dim): boolean {
   const over = subtractDims(size, end);
   const outside =
-    typeof from === "number" && from < 0
-      ? from
-      : typeof over === "number" && over < 0
-        ? subtractDims(end, 1)
-        : null;
+    typeof from === "number" && from < 0 ? from : typeof over === "number" && over < 0 ? subtractDims(end, 1) : null;
   if (outside === null) return true;
   const [text, index] = [textOf(s, target.span), String(outside)];
   report(s, indexOutOfRange({ span: at.span, text, index, size }));
@@ -147,7 +143,7 @@ function sliced(
   if (begin === null || end === null) return null;
   const length = subtractDims(end, begin);
   if (typeof length === "number" && length < 0)
-    return report(s, misplacedSlice({ span, problem: `a slice ends after it begins, and ${begin}..${end} does not` })); // prettier-ignore
+    return report(s, misplacedSlice({ span, problem: `a slice ends after it begins, and ${begin}..${end} does not` }));
   const over = subtractDims(size, end);
   if (typeof over === "number" && over < 0)
     return report(

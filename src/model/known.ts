@@ -29,8 +29,7 @@ export function isKnown(model: Model, expr: Expr): boolean {
       return false;
     case "index":
       return (
-        isKnown(model, expr.target) &&
-        expr.items.every((item) => item.kind === "slice" || isKnown(model, item.at))
+        isKnown(model, expr.target) && expr.items.every((item) => item.kind === "slice" || isKnown(model, item.at))
       );
     default:
       return true;
@@ -67,7 +66,7 @@ export function evaluateKnown(model: Model, bound: Bound, expr: Expr): HostTenso
   const b = new Builder();
   const context: Context = { b, model, bound, plates, lets: new Map(), locals: new Map() };
   const value = lowerKnown(context, expr);
-  b.output("value", b.broadcast(value, [...plateSizes(context, plates), ...numbers(context, expr.type.shape)])); // prettier-ignore
+  b.output("value", b.broadcast(value, [...plateSizes(context, plates), ...numbers(context, expr.type.shape)]));
   const inputs = new Map<string, HostTensor>([...bound.data, ...bound.consts]);
   const program = b.finish();
   const used = program.equations.flatMap((e) => (e.op === "input" ? [e.attributes.name] : []));
@@ -93,10 +92,17 @@ function letValue(model: Model, name: string): Expr {
   return node.value;
 }
 
-const numbers = ({ bound }: Context, shape: Expr["type"]["shape"]): number[] => shape.map((dim) => bound.size(dim)); // prettier-ignore
+const numbers = ({ bound }: Context, shape: Expr["type"]["shape"]): number[] => shape.map((dim) => bound.size(dim));
 
 function plateSizes({ model, bound }: Context, ids: readonly PlateId[]): number[] {
-  return ids.map((id) => bound.size(present(model.plates.find((p) => p.id === id), id).size)); // prettier-ignore
+  return ids.map((id) =>
+    bound.size(
+      present(
+        model.plates.find((p) => p.id === id),
+        id,
+      ).size,
+    ),
+  );
 }
 
 const ones = (count: number): number[] => new Array<number>(count).fill(1);
@@ -122,13 +128,19 @@ function lowerKnown(c: Context, expr: Expr): Value {
       );
     }
     case "call": {
-      const value = present(functions[expr.fn], expr.fn).lower(b, expr.args.map((arg) => operand(c, arg))); // prettier-ignore
+      const value = present(functions[expr.fn], expr.fn).lower(
+        b,
+        expr.args.map((arg) => operand(c, arg)),
+      );
       return withLeading(c, value, expr.type.shape.length);
     }
     case "array":
       return withLeading(
         c,
-        functions["stack"]!.lower(b, expr.elements.map((element) => operand(c, element))), // prettier-ignore
+        functions["stack"]!.lower(
+          b,
+          expr.elements.map((element) => operand(c, element)),
+        ),
         expr.type.shape.length,
       );
     case "index":
@@ -147,8 +159,7 @@ function lowerKnown(c: Context, expr: Expr): Value {
 
 function operand(c: Context, expr: Expr): Operand {
   const { size, shape } = expr.type;
-  const constant =
-    expr.kind === "number" ? expr.value : size !== undefined ? c.bound.size(size) : undefined;
+  const constant = expr.kind === "number" ? expr.value : size !== undefined ? c.bound.size(size) : undefined;
   const value = lowerKnown(c, expr);
   return { value, rank: shape.length, ...(constant === undefined ? {} : { constant }) };
 }
@@ -163,9 +174,7 @@ function withLeading({ b, plates }: Context, value: Value, rank: number): Value 
 function lowerLet(c: Context, expr: Extract<Expr, { kind: "let" }>): Value {
   const node = c.model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
   assert(node?.kind === "let", `\`let ${expr.name}\` is in the model`);
-  const full =
-    c.lets.get(expr.name) ??
-    lowerWhole({ ...c, plates: node.plates, locals: new Map() }, node.value);
+  const full = c.lets.get(expr.name) ?? lowerWhole({ ...c, plates: node.plates, locals: new Map() }, node.value);
   c.lets.set(expr.name, full);
   const here = plateSizes(c, expr.plates);
   const leading = c.plates.map((id) => here[expr.plates.indexOf(id)] ?? 1);
@@ -201,15 +210,13 @@ function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
   const own = b.shapeOf(at).slice(k);
   const rest = [...shape.slice(k, axis), ...shape.slice(axis + 1)];
   const order = shape.map((_, i) => i);
-  const front = b.transpose(x, [...order.slice(0, k), axis, ...order.slice(k, axis), ...order.slice(axis + 1)]); // prettier-ignore
+  const front = b.transpose(x, [...order.slice(0, k), axis, ...order.slice(k, axis), ...order.slice(axis + 1)]);
   // an array that is the same for all turns of the plates, as data are, is looked up as it stands
   const shared = shape.slice(0, k).every((size) => size === 1);
-  const taken = shared
-    ? b.gather(b.reshape(front, [shape[axis]!, ...rest]), at)
-    : takeTurns(b, k, front, at, rest);
+  const taken = shared ? b.gather(b.reshape(front, [shape[axis]!, ...rest]), at) : takeTurns(b, k, front, at, rest);
   // [leading, own, before, after] to [leading, before, own, after]
   const before = axis - k;
-  const place = (from: number, length: number): Shape => Array.from({ length }, (_, i) => from + i); // prettier-ignore
+  const place = (from: number, length: number): Shape => Array.from({ length }, (_, i) => from + i);
   const total = b.shapeOf(taken).length;
   const mid = k + own.length;
   return b.transpose(taken, [

@@ -10,8 +10,7 @@ export function drawn(s: Scope, stmt: SampleStmt): CheckedDist | null {
   const from = distribution(s, stmt.from);
   if (!from) return null;
   const at = { name: stmt.name.text, dist: from.dist.span };
-  if (from.offers.mixed)
-    return report(s, mixedLatent({ ...at, span: stmt.name.span, family: from.name }));
+  if (from.offers.mixed) return report(s, mixedLatent({ ...at, span: stmt.name.span, family: from.name }));
   if (isImproper(from.dist)) report(s, improperPrior(at));
   return from;
 }

@@ -5,15 +5,7 @@ import { sizeOf } from "./extents.ts";
 import { local } from "./filled.ts";
 import { complete, filledBy, inOrder, placeOf, spoil } from "./filling.ts";
 import type { Fill } from "./model.ts";
-import {
-  declare,
-  openPlate,
-  partOf,
-  report,
-  type Entry,
-  type OpenLoop,
-  type Scope,
-} from "./scope.ts";
+import { declare, openPlate, partOf, report, type Entry, type OpenLoop, type Scope } from "./scope.ts";
 import { claimEntries, drawEntries, isEntry } from "./sequences.ts";
 import { addDims, sameDims, subtractDims } from "./sizes.ts";
 
@@ -36,7 +28,7 @@ export function checkAssign(s: Scope, stmt: AssignStmt): void {
     const fill: Fill = { array: name, start: filling.end, before: [...filling.parts], value };
     loop.fills.push(fill);
     loop.filled.set(name, filling);
-    filling.places.push({ from: filling.end, end: addDims(filling.end, loop.plate.size), span: stmt.target.span }); // prettier-ignore
+    filling.places.push({ from: filling.end, end: addDims(filling.end, loop.plate.size), span: stmt.target.span });
     return;
   }
   filling.parts.push({ kind: "entry", value });
@@ -52,14 +44,15 @@ export function checkAssign(s: Scope, stmt: AssignStmt): void {
 export function checkFor(s: Scope, stmt: ForStmt, statement: (stmt: Stmt) => void): void {
   const outer = s.loops.at(-1);
   if (outer) {
-    const hint = "an entry may be a vector or a matrix, and `cumsum` and `@` replace many inner loops"; // prettier-ignore
-    report(s, notInLoop({ span: stmt.index.span, what: "another `for`", loop: outer.plate.span, hint })); // prettier-ignore
+    const hint = "an entry may be a vector or a matrix, and `cumsum` and `@` replace many inner loops";
+    report(s, notInLoop({ span: stmt.index.span, what: "another `for`", loop: outer.plate.span, hint }));
     return;
   }
   const [from, to] = [sizeOf(s, stmt.from), sizeOf(s, stmt.to)];
   const size = from !== null && to !== null ? subtractDims(to, from) : null;
   const backward = typeof size === "number" && size < 0;
-  if (backward) report(s, backwardRange({ span: { start: stmt.from.span.start, end: stmt.to.span.end }, from: from!, to: to! })); // prettier-ignore
+  if (backward)
+    report(s, backwardRange({ span: { start: stmt.from.span.start, end: stmt.to.span.end }, from: from!, to: to! }));
   const count = size === null || backward ? 0 : size;
   const told = s.diagnostics.length;
   openPlate(s, stmt.index, count, from ?? 0, size === null || backward, (plate) => {
@@ -116,7 +109,7 @@ function checkLocal(s: Scope, stmt: LetStmt, locals: string[]): void {
   const value = stmt.value && expression(s, stmt.value);
   if (stmt.type) {
     const hint = "declare the array outside";
-    report(s, notInLoop({ span: stmt.span, what: "`let` with a type", loop: s.around.at(-1)!.span, hint })); // prettier-ignore
+    report(s, notInLoop({ span: stmt.span, what: "`let` with a type", loop: s.around.at(-1)!.span, hint }));
   }
   const entry: Entry =
     value && !stmt.type

@@ -7,7 +7,7 @@ export const compoundNames: readonly string[] = ["mixture", "truncate", "censor"
 
 /** A number that is known when the program is written: a literal, a size, a scalar `const`. */
 export function isFixed({ kind, type }: Expr): boolean {
-  return type.size !== undefined || kind === "number" || (kind === "const" && type.shape.length === 0); // prettier-ignore
+  return type.size !== undefined || kind === "number" || (kind === "const" && type.shape.length === 0);
 }
 
 /**
@@ -24,7 +24,7 @@ export function massProblem(dist: Dist, bounds: readonly (Expr | null)[]): strin
       if (logCdf && logSurvival) return null;
       const why = `the distribution function of \`${name}\` is not elementary`;
       if (support.kind !== "interval" || !support.integer) return why;
-      return given.every(isFixed) ? null : `${why}, and its probabilities can be added up between plain numbers only`; // prettier-ignore
+      return given.every(isFixed) ? null : `${why}, and its probabilities can be added up between plain numbers only`;
     }
     case "mixture":
       if (dist.event.length > 0) return "the components of this mixture are whole arrays";
@@ -42,11 +42,13 @@ export function massProblem(dist: Dist, bounds: readonly (Expr | null)[]): strin
 
 /** The latents whose prior is improper: with any, the evidence is defined up to a constant only. */
 export function improperSites({ nodes }: Pick<Model, "nodes">): string[] {
-  const improper = nodes.filter((node) => node.kind === "latent" || node.kind === "entries").filter(({ dist }) => dist && isImproper(dist)); // prettier-ignore
+  const improper = nodes
+    .filter((node) => node.kind === "latent" || node.kind === "entries")
+    .filter(({ dist }) => dist && isImproper(dist));
   return [...new Set(improper.map(({ name }) => name))];
 }
 
 /** Whether a distribution, or one that it is made of, is improper. */
 export function isImproper(dist: Dist): boolean {
-  return dist.kind === "family" ? families[dist.family]!.improper === true : partsOf(dist).some(isImproper); // prettier-ignore
+  return dist.kind === "family" ? families[dist.family]!.improper === true : partsOf(dist).some(isImproper);
 }

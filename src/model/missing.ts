@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.ts";
-import { missingInPart, missingNeeded, missingNotFollowed } from "../diagnostics/catalogue/missing.ts"; // prettier-ignore
+import { missingInPart, missingNeeded, missingNotFollowed } from "../diagnostics/catalogue/missing.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { families } from "../distributions/index.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
@@ -31,11 +31,44 @@ export interface Lost {
 
 /** Functions of each entry by itself: the result is missing where an argument is. */
 const entrywise: ReadonlySet<string> = new Set([
-  "add", "sub", "mul", "div", "mod", "pow", "neg",
-  "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "and", "or", "not", "where",
-  "exp", "expm1", "log", "log1p", "sqrt", "square", "abs", "floor", "sin", "cos", "tanh", "sigmoid", "logit",
-  "softplus", "relu", "elu", "lgamma", "digamma", "erf", "Phi",
-]); // prettier-ignore
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "mod",
+  "pow",
+  "neg",
+  "less",
+  "less_equal",
+  "greater",
+  "greater_equal",
+  "equal",
+  "not_equal",
+  "and",
+  "or",
+  "not",
+  "where",
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "sqrt",
+  "square",
+  "abs",
+  "floor",
+  "sin",
+  "cos",
+  "tanh",
+  "sigmoid",
+  "logit",
+  "softplus",
+  "relu",
+  "elu",
+  "lgamma",
+  "digamma",
+  "erf",
+  "Phi",
+]);
 
 /** Functions that only move entries. */
 const moving: ReadonlySet<string> = new Set(["concat", "stack", "rep", "transpose"]);
@@ -90,11 +123,11 @@ function ofCall(model: Declared, expr: CallExpr): Expr | Lost | null {
   const twoSided = (expr.fn === "max" || expr.fn === "min") && expr.args.length === 2;
   if (entrywise.has(expr.fn) || twoSided) {
     const all = some.reduce((p, q) => call(expr, "mul", [p, q]));
-    return all.type.shape.length === expr.type.shape.length ? all : call(expr, "mul", [all, ones(expr)]); // prettier-ignore
+    return all.type.shape.length === expr.type.shape.length ? all : call(expr, "mul", [all, ones(expr)]);
   }
   if (moving.has(expr.fn)) {
     const from = functions[expr.fn]!.sizesFrom ?? Infinity;
-    const args = expr.args.map((arg, i) => (i >= from ? arg : ((parts[i] as Expr | null) ?? ones(arg)))); // prettier-ignore
+    const args = expr.args.map((arg, i) => (i >= from ? arg : ((parts[i] as Expr | null) ?? ones(arg))));
     return { ...expr, args, type: maskType(expr) };
   }
   // one number made of several entries takes all of them
@@ -120,7 +153,7 @@ function call({ span, plates }: Expr, fn: string, args: readonly Expr[]): Expr {
 function ones({ span, type }: Expr): Expr {
   if (type.shape.length === 0) return numberExpr(1, span);
   const args = type.shape.map((dim) => sizeExpr(dim, span));
-  return { kind: "call", span, plates: [], type: { shape: type.shape, integer: true, range: unit }, fn: "ones", args }; // prettier-ignore
+  return { kind: "call", span, plates: [], type: { shape: type.shape, integer: true, range: unit }, fn: "ones", args };
 }
 
 function isOptional({ data }: Declared, name: string): boolean {
@@ -214,9 +247,7 @@ export function missingUses(model: Model, bound: Bound): Diagnostic[] {
   const roots = [...bounds, ...inits, ...model.nodes.flatMap((node) => needed(model, node))];
   const found = roots.flatMap((root) => (root ? gaps(model, bound, root) : []));
   const once = new Map(found.map((diagnostic) => [diagnostic.labels[0]?.span.start, diagnostic]));
-  const parts = model.nodes.flatMap((node) =>
-    node.kind === "observed" ? partly(model, bound, node) : [],
-  );
+  const parts = model.nodes.flatMap((node) => (node.kind === "observed" ? partly(model, bound, node) : []));
   return [...once.values(), ...parts];
 }
 
@@ -238,9 +269,7 @@ function needed(model: Model, node: ModelNode): readonly (Expr | null)[] {
 /** What chooses entries, on the left side of an `observe`. */
 function indicesIn(value: Expr): Expr[] {
   return [...everyExpr(value)].flatMap((expr) =>
-    expr.kind === "index"
-      ? expr.items.flatMap((item) => (item.kind === "at" ? [item.at] : []))
-      : [],
+    expr.kind === "index" ? expr.items.flatMap((item) => (item.kind === "at" ? [item.at] : [])) : [],
   );
 }
 
@@ -258,10 +287,10 @@ function gaps(model: Model, bound: Bound, expr: Expr): Diagnostic[] {
   if (!there) return inside();
   const { name } = data;
   const first = there.values.indexOf(0);
-  const read = expr.kind === "index" && isKnown(model, expr) ? whatIsThere(model, bound, expr) : there; // prettier-ignore
+  const read = expr.kind === "index" && isKnown(model, expr) ? whatIsThere(model, bound, expr) : there;
   const entry = entryName(name, placeOf(there.shape, first));
   const own = read?.values.includes(0) ? [missingNeeded({ entry, name, span: expr.span })] : [];
-  return [...own, ...(expr.kind === "index" ? indicesIn(expr).flatMap((part) => gaps(model, bound, part)) : [])]; // prettier-ignore
+  return [...own, ...(expr.kind === "index" ? indicesIn(expr).flatMap((part) => gaps(model, bound, part)) : [])];
 }
 
 /** A vector of which some entries are there and some are missing, under a family that has no density of a part. */

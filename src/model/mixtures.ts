@@ -19,8 +19,7 @@ const weightNames: readonly string[] = ["logits", "p"];
 export function distribution(s: Scope, call: Call): CheckedDist | null {
   const { text } = call.callee;
   if (text === "mixture") return mixture(s, call);
-  if ((combinatorNames as readonly string[]).includes(text))
-    return combinator(s, call, distribution);
+  if ((combinatorNames as readonly string[]).includes(text)) return combinator(s, call, distribution);
   return familyDist(s, call);
 }
 
@@ -33,14 +32,13 @@ function mixture(s: Scope, call: Call): CheckedDist | null {
   const meant = weightsAre === undefined ? null : suggest(weightsAre, weightNames);
   if (given?.name && meant !== null && !weightNames.includes(given.name.text)) {
     const { span, text: name } = given.name;
-    return report(s, unknownArgument({ span, name, suggestion: meant, of: "mixture", known: weightNames })); // prettier-ignore
+    return report(s, unknownArgument({ span, name, suggestion: meant, of: "mixture", known: weightNames }));
   }
   if (!given || others.length > 0 || (weightsAre !== "logits" && weightsAre !== "p"))
     return problem("a mixture names its weights, `logits = ...` or `p = ...`, once");
   if (parts.length === 0) return problem("a mixture needs components");
   const calls = parts.map(asCall);
-  if (!calls.every((part) => part !== null))
-    return problem("the components of a mixture are distributions");
+  if (!calls.every((part) => part !== null)) return problem("the components of a mixture are distributions");
   const weights = expression(s, given.value);
   if (!weights || !weightsFit(s, weights, weightsAre)) {
     calls.forEach((part) => distribution(s, part));
@@ -52,35 +50,35 @@ function mixture(s: Scope, call: Call): CheckedDist | null {
   if (calls.length === 1 && only && !made) {
     const part = familyDist(s, only, { count, weights });
     if (!part) return null;
-    return finish(s, call, { weights, weightsAre, count, components: { along: part.dist } }, [part]); // prettier-ignore
+    return finish(s, call, { weights, weightsAre, count, components: { along: part.dist } }, [part]);
   }
   const components = calls.map((part) => distribution(s, part));
   if (!components.every((part) => part !== null)) return null;
   if (count !== components.length)
-    return report(s, mixtureCount({ weights: partOf(s, weights), span: call.span, found: components.length })); // prettier-ignore
+    return report(s, mixtureCount({ weights: partOf(s, weights), span: call.span, found: components.length }));
   const dists = components.map((part) => part.dist);
   return finish(s, call, { weights, weightsAre, count, components: dists }, components);
 }
 
-type Head = Pick<Extract<Dist, { kind: "mixture" }>, "weights" | "weightsAre" | "count" | "components">; // prettier-ignore
+type Head = Pick<Extract<Dist, { kind: "mixture" }>, "weights" | "weightsAre" | "count" | "components">;
 
-function finish(
-  s: Scope,
-  call: Call,
-  head: Head,
-  parts: readonly CheckedDist[],
-): CheckedDist | null {
+function finish(s: Scope, call: Call, head: Head, parts: readonly CheckedDist[]): CheckedDist | null {
   const [first] = parts;
   const improper = parts.find((part) => part.offers.kind === "any");
   if (improper)
-    return report(s, noMass({ span: call.span, of: "mixture", dist: improper.dist.span, because: `\`${improper.name}\` has no probabilities` })); // prettier-ignore
+    return report(
+      s,
+      noMass({
+        span: call.span,
+        of: "mixture",
+        dist: improper.dist.span,
+        because: `\`${improper.name}\` has no probabilities`,
+      }),
+    );
   const event = commonEvent(s, parts);
   const offers = parts
     .map((part) => part.offers)
-    .reduce<Offered | null>(
-      (a, b) => (a && commonSupport(a, b)), // prettier-ignore
-      first!.offers,
-    );
+    .reduce<Offered | null>((a, b) => a && commonSupport(a, b), first!.offers);
   if (!event) return null;
   if (!offers) {
     const odd = parts.find((part) => !commonSupport(first!.offers, part.offers))!;
@@ -104,7 +102,7 @@ function weightsFit(s: Scope, weights: Expr, are: "logits" | "p"): boolean {
     report(s, mixtureWeights({ span: weights.span, problem }));
     return false;
   }
-  return are === "logits" || checkDomain(s, { of: "mixture", argument: "p", domain: "simplex" }, weights); // prettier-ignore
+  return are === "logits" || checkDomain(s, { of: "mixture", argument: "p", domain: "simplex" }, weights);
 }
 
 /** The shape of one draw of every component; single numbers stretch. Null after a report. */
@@ -136,11 +134,7 @@ function commonSupport(a: Offered, b: Offered): Offered | null {
 }
 
 /** The outer one of two bounds: none, when one side is open; undefined when they cannot be compared. */
-function outer(
-  a: Expr | null,
-  b: Expr | null,
-  pick: (x: number, y: number) => number,
-): Expr | null | undefined {
+function outer(a: Expr | null, b: Expr | null, pick: (x: number, y: number) => number): Expr | null | undefined {
   if (!a || !b) return null;
   if (sameBound(a, b)) return a;
   const [x, y] = [a.type.range, b.type.range];

@@ -98,8 +98,7 @@ export interface LocalExpr extends Typed<"local"> {
  */
 export interface ElementExpr extends Typed<"element"> {
   readonly array: string;
-  readonly at:
-    { readonly lag: number } | { readonly place: Dim; readonly before: readonly FilledPart[] };
+  readonly at: { readonly lag: number } | { readonly place: Dim; readonly before: readonly FilledPart[] };
 }
 /** An array filled entry by entry, from the first to the last. */
 export interface FilledExpr extends Typed<"filled"> {
@@ -222,9 +221,7 @@ export interface ParamDecl {
   readonly span: Span;
   readonly type: DeclaredType;
   /** Starting value: an expression that stretches to the shape, or a distribution to draw it from. */
-  readonly init:
-    | { readonly kind: "value"; readonly value: Expr }
-    | { readonly kind: "draw"; readonly dist: Dist };
+  readonly init: { readonly kind: "value"; readonly value: Expr } | { readonly kind: "draw"; readonly dist: Dist };
 }
 export type Activation = "elu" | "relu" | "tanh" | "sigmoid" | "softplus";
 export interface NetDecl {

@@ -12,9 +12,7 @@ export interface Mlp {
 }
 
 /** Shapes of its weights and biases, in order: `w0 [in, out]`, `b0 [out]`, `w1`, ... */
-export function mlpShapes({
-  widths,
-}: Mlp): readonly { readonly name: string; readonly shape: Shape }[] {
+export function mlpShapes({ widths }: Mlp): readonly { readonly name: string; readonly shape: Shape }[] {
   return widths.slice(1).flatMap((out, layer) => [
     { name: `w${layer}`, shape: [widths[layer]!, out] },
     { name: `b${layer}`, shape: [out] },

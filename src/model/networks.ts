@@ -22,7 +22,10 @@ export interface Layers {
 export function mlp(s: Scope, call: Call, of: "net" | "guide" = "net"): Layers | null {
   const { text: kind, span } = call.callee;
   if (kind !== "mlp")
-    return report(s, unknownWord({ span, name: kind, what: "a kind of network", known: ["mlp"], suggestion: suggest(kind, ["mlp"]) })); // prettier-ignore
+    return report(
+      s,
+      unknownWord({ span, name: kind, what: "a kind of network", known: ["mlp"], suggestion: suggest(kind, ["mlp"]) }),
+    );
   const widths: number[] = [];
   const options = of === "guide" ? ["activation", "standardise"] : ["activation"];
   let activation: Activation | null = null;
@@ -35,22 +38,21 @@ export function mlp(s: Scope, call: Call, of: "net" | "guide" = "net"): Layers |
       else widths.push(width);
     } else if (!options.includes(name.text)) {
       const suggestion = suggest(name.text, options);
-      report(s, unknownArgument({ span: name.span, name: name.text, of: "mlp", known: options, suggestion })); // prettier-ignore
+      report(s, unknownArgument({ span: name.span, name: name.text, of: "mlp", known: options, suggestion }));
       fine = false;
     } else {
       const word = value.kind === "name" ? value.text : textOf(s, value.span);
-      const words: readonly string[] =
-        name.text === "standardise" ? ["true", "false"] : activations;
+      const words: readonly string[] = name.text === "standardise" ? ["true", "false"] : activations;
       if (!words.includes(word)) {
         const what = name.text === "standardise" ? "yes or no" : "an activation";
-        report(s, unknownWord({ span: value.span, name: word, what, known: words, suggestion: suggest(word, words) })); // prettier-ignore
+        report(s, unknownWord({ span: value.span, name: word, what, known: words, suggestion: suggest(word, words) }));
         fine = false;
       } else if (name.text === "standardise") standardise = word === "true";
       else activation = word as Activation;
     }
   }
   if (fine && of === "net" && widths.length < 2)
-    return report(s, netDefinition({ span: call.span, problem: "a network has an input and an output width" })); // prettier-ignore
+    return report(s, netDefinition({ span: call.span, problem: "a network has an input and an output width" }));
   return fine ? { widths, activation, standardise } : null;
 }
 

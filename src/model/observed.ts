@@ -27,7 +27,7 @@ export function badObserved(model: Model, bound: Bound, node: ObservedNode): Dia
   const possible = possibleOf(model, bound, dist, value, observed);
   const there = whatIsThere(model, bound, value);
   const missing = (i: number): boolean => there?.values[i] === 0;
-  const at = possible ? observed.values.findIndex((x, i) => !missing(i) && !possible.holds(x, i)) : -1; // prettier-ignore
+  const at = possible ? observed.values.findIndex((x, i) => !missing(i) && !possible.holds(x, i)) : -1;
   if (!possible || at < 0) return [];
   return [
     observedImpossible({
@@ -42,13 +42,7 @@ export function badObserved(model: Model, bound: Bound, node: ObservedNode): Dia
 }
 
 /** Null where the data do not tell. */
-function possibleOf(
-  model: Model,
-  bound: Bound,
-  dist: Dist,
-  value: Expr,
-  observed: HostTensor,
-): Possible | null {
+function possibleOf(model: Model, bound: Bound, dist: Dist, value: Expr, observed: HostTensor): Possible | null {
   switch (dist.kind) {
     case "family":
       return ofFamily(model, bound, dist, value, observed);
@@ -76,12 +70,10 @@ function possibleOf(
         const known = end && exprLimit(model, bound, end, value);
         return known && stretched(known, observed.shape);
       });
-      const [least, most] = [(at: number) => low?.(at) ?? -Infinity, (at: number) => high?.(at) ?? Infinity]; // prettier-ignore
-      const atEnd = (x: number, at: number): boolean =>
-        dist.kind === "censor" && (x === least(at) || x === most(at));
+      const [least, most] = [(at: number) => low?.(at) ?? -Infinity, (at: number) => high?.(at) ?? Infinity];
+      const atEnd = (x: number, at: number): boolean => dist.kind === "censor" && (x === least(at) || x === most(at));
       return {
-        holds: (x, at) =>
-          x >= least(at) && x <= most(at) && (atEnd(x, at) || !of || of.holds(x, at)),
+        holds: (x, at) => x >= least(at) && x <= most(at) && (atEnd(x, at) || !of || of.holds(x, at)),
         words: (at) => {
           const ends = [low && `at least ${low(at)}`, high && `at most ${high(at)}`];
           const words = [of ? of.words(at) : null, ...ends];
@@ -94,20 +86,17 @@ function possibleOf(
 
 type FamilyDist = Extract<Dist, { kind: "family" }>;
 
-function ofFamily(
-  model: Model,
-  bound: Bound,
-  dist: FamilyDist,
-  value: Expr,
-  observed: HostTensor,
-): Possible | null {
+function ofFamily(model: Model, bound: Bound, dist: FamilyDist, value: Expr, observed: HostTensor): Possible | null {
   const family = families[dist.family]!;
   const { support } = family;
   if (support.kind === "counts" || support.kind === "cholesky_corr")
     return ofEvents(model, bound, dist, value, observed);
   const limits: readonly (Limit | null)[] =
     support.kind === "simplex"
-      ? [{ tensor: scalar(0), rank: 0 }, { tensor: scalar(1), rank: 0 }] // prettier-ignore
+      ? [
+          { tensor: scalar(0), rank: 0 },
+          { tensor: scalar(1), rank: 0 },
+        ]
       : [support.lower, support.upper].map((b) => limit(model, bound, dist, b, value));
   const [lower, upper] = limits.map((l) => l && stretched(l, observed.shape));
   const integer = support.kind === "interval" && support.integer;
@@ -124,13 +113,7 @@ function ofFamily(
 }
 
 /** Whole vectors of counts and correlation factors: every entry of an event is as good or bad as the event. */
-function ofEvents(
-  model: Model,
-  bound: Bound,
-  dist: FamilyDist,
-  value: Expr,
-  observed: HostTensor,
-): Possible | null {
+function ofEvents(model: Model, bound: Bound, dist: FamilyDist, value: Expr, observed: HostTensor): Possible | null {
   const family = families[dist.family]!;
   const { support, eventRank } = family;
   const { shape, values } = observed;
@@ -147,13 +130,7 @@ function ofEvents(
   return { holds, words: () => supportWords(family) };
 }
 
-function supportText(
-  family: Family,
-  integer: boolean,
-  low: number,
-  high: number,
-  closed: Closed,
-): string {
+function supportText(family: Family, integer: boolean, low: number, high: number, closed: Closed): string {
   if (integer && Number.isFinite(high)) return `a whole number from ${low} to ${high}`;
   const open = !closed.lower || !closed.upper;
   return `${supportWords(family)}${open ? ", the end left out" : ""}`;
@@ -163,9 +140,7 @@ function supportText(
  * Families whose density is 0 or infinite at an end of the support, whatever the latents are, unless the argument
  * named here is 1 (null: always): a datum there would make the whole likelihood 0 or infinite.
  */
-const openEnds: Readonly<
-  Record<string, { readonly lower?: string | null; readonly upper?: string }>
-> = {
+const openEnds: Readonly<Record<string, { readonly lower?: string | null; readonly upper?: string }>> = {
   beta: { lower: "a", upper: "b" },
   gamma: { lower: "shape" },
   weibull: { lower: "shape" },
@@ -198,13 +173,7 @@ interface Limit {
 const scalar = (x: number): HostTensor => ({ shape: [], values: Float64Array.of(x) });
 
 /** A bound of the support with the axes of the observed value, plates first; null when open or not known. */
-function limit(
-  model: Model,
-  bound: Bound,
-  dist: FamilyDist,
-  b: FamilyBound,
-  value: Expr,
-): Limit | null {
+function limit(model: Model, bound: Bound, dist: FamilyDist, b: FamilyBound, value: Expr): Limit | null {
   if (b === null) return null;
   if (typeof b === "number") return { tensor: scalar(b), rank: 0 };
   if ("parameter" in b) {
@@ -230,7 +199,7 @@ function exprLimit(model: Model, bound: Bound, arg: Expr, value: Expr): Limit | 
 function stretched({ tensor, rank }: Limit, shape: readonly number[]): (flat: number) => number {
   if (tensor.values.length === 1) return () => tensor.values[0]!;
   const leading = tensor.shape.length - rank;
-  const padded = rank === 0 ? [...tensor.shape, ...new Array<number>(shape.length - leading).fill(1)] : tensor.shape; // prettier-ignore
+  const padded = rank === 0 ? [...tensor.shape, ...new Array<number>(shape.length - leading).fill(1)] : tensor.shape;
   const strides = broadcastStrides(padded);
   return (flat) => {
     const place = placeOf(shape, flat);
@@ -245,8 +214,9 @@ function observedEntry(model: Model, value: Expr, observed: HostTensor, at: numb
   const plain =
     value.kind === "index" &&
     value.target.kind === "data" &&
-    value.items.every((item, i) => item.kind === "at" && item.at.kind === "plate-index" && item.at.plate === value.plates[i]); // prettier-ignore
-  if (plain && value.kind === "index" && value.target.kind === "data")
-    return entryName(value.target.name, place);
-  return `${text(model, value)}${sizeOf(observed.shape) === 1 ? "" : whereIs(model, value, observed, at)}`; // prettier-ignore
+    value.items.every(
+      (item, i) => item.kind === "at" && item.at.kind === "plate-index" && item.at.plate === value.plates[i],
+    );
+  if (plain && value.kind === "index" && value.target.kind === "data") return entryName(value.target.name, place);
+  return `${text(model, value)}${sizeOf(observed.shape) === 1 ? "" : whereIs(model, value, observed, at)}`;
 }

@@ -36,8 +36,7 @@ export function odeRk4(s: Scope, ast: Call, check: CheckIn, apply: Apply): Expr 
   const { span } = ast;
   const steps = ast.args.find((arg) => arg.name?.text === "steps");
   const given = ast.args.filter((arg) => arg !== steps);
-  if (given.length < 3)
-    return report(s, wrongCount({ fn: "ode_rk4", span, found: given.length, signature }));
+  if (given.length < 3) return report(s, wrongCount({ fn: "ode_rk4", span, found: given.length, signature }));
   const [f, ...rest] = given as [Argument, ...Argument[]];
   const fun = functionOf(s, f);
   const args = rest.map(({ value }) => check(s, value));
@@ -47,9 +46,18 @@ export function odeRk4(s: Scope, ast: Call, check: CheckIn, apply: Apply): Expr 
   if (!fun || count === null || !args.every((arg) => arg !== null)) return null;
   const [y0, times, ...more] = args as unknown as readonly [Expr, Expr, ...Expr[]];
   if (more.length !== fun.params.length - 2)
-    return report(s, wrongCount({ fn: fun.name.text, span, found: more.length + 2, signature: signatureOf(fun) })); // prettier-ignore
+    return report(s, wrongCount({ fn: fun.name.text, span, found: more.length + 2, signature: signatureOf(fun) }));
   if (times.type.shape.length !== 1)
-    return report(s, wrongArgument({ fn: "ode_rk4", span: times.span, expected: "a vector", found: shapeWords(times.type.shape), signature })); // prettier-ignore
+    return report(
+      s,
+      wrongArgument({
+        fn: "ode_rk4",
+        span: times.span,
+        expected: "a vector",
+        found: shapeWords(times.type.shape),
+        signature,
+      }),
+    );
   return solution(s, { span, fun, y0, times, more, steps: count as number, check, apply });
 }
 
@@ -86,7 +94,7 @@ function solution(s: Scope, problem: Problem): Expr | null {
   const parts = [...before, { kind: "loop", loop, array } as const];
   const all = filledExpr(s, span, [addDims(turns, 1), ...y0.type.shape], parts);
   if (steps === 1) return { ...all, type: { ...all.type, shape: [size, ...y0.type.shape] } };
-  const rows = apply("mul", [apply("range", [sizeExpr(size, span)], span)!, numberExpr(steps, span)], span)!; // prettier-ignore
+  const rows = apply("mul", [apply("range", [sizeExpr(size, span)], span)!, numberExpr(steps, span)], span)!;
   const type = { shape: [size, ...y0.type.shape], integer: false, range: anyReal };
   const plates = joinPlates(s, all.plates, rows.plates);
   return { kind: "index", span, type, plates, target: all, items: [{ kind: "at", at: rows }] };
@@ -100,14 +108,22 @@ function step(s: Scope, problem: Problem, plate: Plate): Expr | null {
   const number = (x: number): Expr => numberExpr(x, span);
   const named = (name: string, value: Expr | null): Expr | null => value && local(name, value);
   const range = { lower: 0, upper: Infinity };
-  const index: Expr = { kind: "plate-index", span, type: { shape: [], integer: true, range }, plates: [plate.id], plate: plate.id }; // prettier-ignore
+  const index: Expr = {
+    kind: "plate-index",
+    span,
+    type: { shape: [], integer: true, range },
+    plates: [plate.id],
+    plate: plate.id,
+  };
   const interval = steps === 1 ? index : call("floor", call("div", index, number(steps)));
   if (!interval) return null;
   const at = (shift: number): Expr | null => {
     const place = shift === 0 ? interval : call("add", interval, number(shift));
     const type = { shape: [], integer: false, range: times.type.range };
     const plates = joinPlates(s, times.plates, [plate.id]);
-    return place && { kind: "index", span: times.span, type, plates, target: times, items: [{ kind: "at", at: place }] }; // prettier-ignore
+    return (
+      place && { kind: "index", span: times.span, type, plates, target: times, items: [{ kind: "at", at: place }] }
+    );
   };
   const start = at(0);
   const h = named("h", call("div", call("sub", at(1), start), number(steps)));
@@ -128,7 +144,7 @@ function step(s: Scope, problem: Problem, plate: Plate): Expr | null {
     if (!k || sameDims(k.type.shape, y0.type.shape)) return k;
     return report(s, wrongSlope({ fn: fun.name.text, slope: partOf(s, k), state: partOf(s, y0) }));
   };
-  const move = (by: Expr | null, k: Expr | null): Expr | null => named("y", call("add", y, call("mul", by, k))); // prettier-ignore
+  const move = (by: Expr | null, k: Expr | null): Expr | null => named("y", call("add", y, call("mul", by, k)));
   const middle = named("middle", call("add", t, half));
   const k1 = slope(t, y);
   const k2 = slope(middle, move(half, k1));

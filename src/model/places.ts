@@ -3,7 +3,7 @@ import type { Expr, Model, PlateId } from "./model.ts";
 import { placeOf } from "./raw.ts";
 
 /** The source text of an expression. */
-export const text = (model: Model, { span }: Expr): string => model.source.text.slice(span.start, span.end); // prettier-ignore
+export const text = (model: Model, { span }: Expr): string => model.source.text.slice(span.start, span.end);
 
 /** " at n = 3, entry [1]", of the entry `at` of an evaluated expression; empty for a single number. */
 export function whereIs(model: Model, expr: Expr, { shape }: HostTensor, at: number): string {

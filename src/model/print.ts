@@ -1,14 +1,4 @@
-import type {
-  DeclaredType,
-  Dim,
-  Dist,
-  Expr,
-  FilledPart,
-  IndexItem,
-  Model,
-  ModelNode,
-  PlateId,
-} from "./model.ts";
+import type { DeclaredType, Dim, Dist, Expr, FilledPart, IndexItem, Model, ModelNode, PlateId } from "./model.ts";
 import { showShape } from "../tensor/shape.ts";
 import { addDims } from "./sizes.ts";
 import { showType } from "./types.ts";
@@ -20,16 +10,12 @@ export function printModel(model: Model): string {
     `model ${model.name}`,
     ...(model.sizes.length > 0 ? [`sizes ${model.sizes.join(", ")}`] : []),
     ...model.consts.map(({ name, value }) => `const ${name} = ${exprText(value)}`),
-    ...model.data.map(
-      ({ name, type, optional }) => `data ${name}: ${typeText(type)}${optional ? "?" : ""}`,
-    ),
+    ...model.data.map(({ name, type, optional }) => `data ${name}: ${typeText(type)}${optional ? "?" : ""}`),
     ...model.params.map(({ name, type, init }) => {
       const start = init.kind === "value" ? exprText(init.value) : distText(init.dist);
       return `param ${name}: ${typeText(type)} = ${start}`;
     }),
-    ...model.nets.map(
-      ({ name, widths, activation }) => `net ${name} = ${widths.join(" -> ")}, ${activation}`,
-    ),
+    ...model.nets.map(({ name, widths, activation }) => `net ${name} = ${widths.join(" -> ")}, ${activation}`),
     ...model.plates.map(
       ({ id, size, within, from }) =>
         `${from === null ? "plate" : "for"} ${id} in ${range(from, size)}${inside(within)}`,
@@ -53,8 +39,7 @@ export function printModel(model: Model): string {
 const range = (from: Dim | null, size: Dim): string =>
   from === null ? String(size) : `${from}..${addDims(from, size)}`;
 
-const inside = (plates: readonly PlateId[]): string =>
-  plates.length === 0 ? "" : ` (in ${plates.join(", ")})`;
+const inside = (plates: readonly PlateId[]): string => (plates.length === 0 ? "" : ` (in ${plates.join(", ")})`);
 
 const typeText = (type: DeclaredType): string => showType(type, exprText);
 
@@ -85,15 +70,14 @@ export function distText(dist: Dist): string {
     const args = Object.entries(dist.args).map(([name, arg]) => `${name} = ${exprText(arg)}`);
     return `${dist.family}(${args.join(", ")})`;
   }
-  if (dist.kind === "zero_inflate")
-    return `zero_inflate(${exprText(dist.p)}, ${distText(dist.of)})`;
+  if (dist.kind === "zero_inflate") return `zero_inflate(${exprText(dist.p)}, ${distText(dist.of)})`;
   if (dist.kind !== "mixture") {
     const { lower, upper } = dist;
     const ends = [lower && `low = ${exprText(lower)}`, upper && `high = ${exprText(upper)}`];
     return `${dist.kind}(${[distText(dist.of), ...ends.filter((end) => end !== null)].join(", ")})`;
   }
   const { weightsAre, weights, components, count } = dist;
-  const parts = "along" in components ? [`${count} of ${distText(components.along)}`] : components.map(distText); // prettier-ignore
+  const parts = "along" in components ? [`${count} of ${distText(components.along)}`] : components.map(distText);
   return `mixture(${[`${weightsAre} = ${exprText(weights)}`, ...parts].join(", ")})`;
 }
 
@@ -123,9 +107,7 @@ export function exprText(expr: Expr): string {
     case "local":
       return exprText(expr.value);
     case "element":
-      return "lag" in expr.at
-        ? `${expr.array}[-${expr.at.lag}]`
-        : `${expr.array}[${expr.at.place}]`;
+      return "lag" in expr.at ? `${expr.array}[-${expr.at.lag}]` : `${expr.array}[${expr.at.place}]`;
     case "filled":
       return `filled(${expr.parts.map(partText).join(", ")})`;
     default:
@@ -140,5 +122,4 @@ function partText(part: FilledPart): string {
   return `${part.array} of ${plate} { ${values.join("; ")} }`;
 }
 
-const itemText = (item: IndexItem): string =>
-  item.kind === "at" ? exprText(item.at) : `${item.from}:+${item.length}`;
+const itemText = (item: IndexItem): string => (item.kind === "at" ? exprText(item.at) : `${item.from}:+${item.length}`);

@@ -22,11 +22,7 @@ export function placeOf(shape: readonly number[], flat: number): number[] {
 }
 
 /** One datum as a tensor of the declared rank, NaN for what is missing (`null`); null after a report. */
-export function readRaw(
-  decl: DataDecl,
-  raw: unknown,
-  diagnostics: Diagnostic[],
-): HostTensor | null {
+export function readRaw(decl: DataDecl, raw: unknown, diagnostics: Diagnostic[]): HostTensor | null {
   const { name, span, type } = decl;
   const rank = type.shape.length;
   const given = isTensor(raw) ? raw.shape : shapeOfNested(raw);
@@ -44,7 +40,7 @@ export function readRaw(
   // An empty list says nothing of the axes below it.
   const shape = [...given, ...new Array<number>(rank - given.length).fill(0)];
   if (isTensor(raw)) {
-    const at = Array.isArray(raw.values) ? raw.values.findIndex((x) => typeof x !== "number" && x !== null) : -1; // prettier-ignore
+    const at = Array.isArray(raw.values) ? raw.values.findIndex((x) => typeof x !== "number" && x !== null) : -1;
     if (at < 0) return { shape, values: floats(raw.values) };
     const entry = entryName(name, placeOf(shape, at));
     diagnostics.push(notANumber({ name, span, entry, found: describe(raw.values[at]) }));
@@ -63,8 +59,7 @@ interface TensorLike {
 }
 
 function isTensor(raw: unknown): raw is TensorLike {
-  if (typeof raw !== "object" || raw === null || !("shape" in raw) || !("values" in raw))
-    return false;
+  if (typeof raw !== "object" || raw === null || !("shape" in raw) || !("values" in raw)) return false;
   const { shape, values } = raw;
   return (
     Array.isArray(shape) &&
@@ -116,9 +111,9 @@ function fill(
     const expected = shape[depth]!;
     if (!isList(at)) {
       const found = typeof at === "number" ? `the single number ${at}` : describe(at);
-      return notANumber({ name, span, entry, found: `${found} where a list of ${expected} numbers is expected` }); // prettier-ignore
+      return notANumber({ name, span, entry, found: `${found} where a list of ${expected} numbers is expected` });
     }
-    if (at.length !== expected) return raggedData({ name, span, entry, length: at.length, expected }); // prettier-ignore
+    if (at.length !== expected) return raggedData({ name, span, entry, length: at.length, expected });
     if (depth === shape.length - 1) {
       for (let i = 0; i < expected; i++) {
         const value = at[i];
@@ -139,7 +134,7 @@ function fill(
 
 function describe(raw: unknown): string {
   if (raw === undefined) return "missing";
-  if (typeof raw === "string") return `the text "${raw.length > 20 ? `${raw.slice(0, 20)}...` : raw}"`; // prettier-ignore
+  if (typeof raw === "string") return `the text "${raw.length > 20 ? `${raw.slice(0, 20)}...` : raw}"`;
   if (typeof raw === "boolean") return `\`${raw}\``;
   if (isList(raw)) return "a list";
   return typeof raw === "object" ? "an object" : `a ${typeof raw}`;

@@ -149,7 +149,7 @@ export function openPlate(
 ): void {
   const { text: index, span } = name;
   const plate: Plate = { id: plateId(s, index), index, size, within: platesHere(s), span, from };
-  const declared = declare(s, name, broken ? { kind: "broken", span } : { kind: "plate", span, plate }); // prettier-ignore
+  const declared = declare(s, name, broken ? { kind: "broken", span } : { kind: "plate", span, plate });
   s.plates.push(plate);
   s.around.push(plate);
   body(plate);
@@ -191,7 +191,7 @@ export function partOf(s: Scope, expr: Expr): Part {
 
 /** Names of this kind, for suggestions. */
 export function namesOf(s: Scope, ...kinds: readonly Entry["kind"][]): string[] {
-  return [...s.entries].filter(([, entry]) => kinds.includes(entry.kind)).map(([name]) => name); // prettier-ignore
+  return [...s.entries].filter(([, entry]) => kinds.includes(entry.kind)).map(([name]) => name);
 }
 
 /**
@@ -200,9 +200,7 @@ export function namesOf(s: Scope, ...kinds: readonly Entry["kind"][]): string[] 
  */
 export function indexHint(s: Scope, expr: Expr): string | null {
   const first = expr.type.shape[0];
-  const plate = s.around.findLast(
-    ({ id, size }) => size === first && !expr.plates.includes(id), // prettier-ignore
-  );
+  const plate = s.around.findLast(({ id, size }) => size === first && !expr.plates.includes(id));
   const simple = ["data", "param", "latent", "let", "index"].includes(expr.kind);
   return plate && simple ? `write \`${textOf(s, expr.span)}[${plate.index}]\`` : null;
 }
@@ -234,8 +232,7 @@ export function dependence(s: Scope, expr: Expr): Dependence | null {
     if (part.kind !== "latent" && part.kind !== "param" && part.kind !== "let") continue;
     const entry = s.entries.get(part.name);
     if (entry?.kind === "latent") return { name: part.name, is: "a latent", declared: entry.span };
-    if (entry?.kind === "param")
-      return { name: part.name, is: "a param, which is learnt", declared: entry.span };
+    if (entry?.kind === "param") return { name: part.name, is: "a param, which is learnt", declared: entry.span };
     if (entry?.kind === "let" && entry.dependsOn) return entry.dependsOn;
   }
   return null;

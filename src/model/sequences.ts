@@ -8,7 +8,7 @@ import { drawn } from "./latents.ts";
 import { distribution } from "./mixtures.ts";
 import type { CheckedDist } from "./distributions.ts";
 import type { DeclaredType, Expr, Plate } from "./model.ts";
-import { platesHere, report, textOf, type Claim, type Filling, type OpenLoop, type Scope } from "./scope.ts"; // prettier-ignore
+import { platesHere, report, textOf, type Claim, type Filling, type OpenLoop, type Scope } from "./scope.ts";
 import { distPart, fits } from "./shapes.ts";
 import { addDims } from "./sizes.ts";
 import { everyExpr } from "./walk.ts";
@@ -16,8 +16,7 @@ import { everyExpr } from "./walk.ts";
 /** `sample x[t] ~ normal(x[t - 1], 1)` */
 export type EntrySample = SampleStmt & { readonly target: Index };
 
-export const isEntry = (stmt: Stmt): stmt is EntrySample =>
-  stmt.kind === "sample" && stmt.target !== null;
+export const isEntry = (stmt: Stmt): stmt is EntrySample => stmt.kind === "sample" && stmt.target !== null;
 
 /** `sample x[0] ~ normal(0, 1)`, outside a `for`. */
 export function sampleEntry(s: Scope, stmt: EntrySample): void {
@@ -38,8 +37,7 @@ export function claimEntries(s: Scope, stmt: EntrySample, loop: OpenLoop | null)
   s.diagnostics.push(...errors);
   if (!filling) return null;
   const place = placeOf(s, stmt.target, filling, loop);
-  const support =
-    place !== null && from && errors.length === 0 ? supportOf(s, filling, from, loop) : null;
+  const support = place !== null && from && errors.length === 0 ? supportOf(s, filling, from, loop) : null;
   if (place === null || !support) {
     spoil(s, filling);
     return null;
@@ -66,16 +64,11 @@ function begin(s: Scope, filling: Filling, support: Support, stmt: EntrySample):
   const { name, plates, statement, size, entry } = filling;
   const type: DeclaredType = { ...support.type, shape: [size, ...entry] };
   filling.site = { type, dist: stmt.from.span };
-  s.nodes.push({ kind: "latent", span: statement, plates, name, type, discrete: false, dist: null, truncated: false }); // prettier-ignore
+  s.nodes.push({ kind: "latent", span: statement, plates, name, type, discrete: false, dist: null, truncated: false });
 }
 
 /** Where entries lie: the same for all of them, so that one bijection serves the whole. */
-function supportOf(
-  s: Scope,
-  filling: Filling,
-  from: CheckedDist,
-  loop: OpenLoop | null,
-): Support | null {
+function supportOf(s: Scope, filling: Filling, from: CheckedDist, loop: OpenLoop | null): Support | null {
   const { name, site, type, written, span: declared } = filling;
   const dist = from.dist.span;
   const interval = from.offers.kind === "interval" || from.offers.kind === "any";
@@ -107,12 +100,7 @@ function movesWith(bound: Expr, array: string, loop: OpenLoop | null): boolean {
 }
 
 /** The distribution of claimed entries, as one density over the turns. */
-export function drawEntries(
-  s: Scope,
-  stmt: EntrySample,
-  claim: Claim | null,
-  turns: Plate | null,
-): void {
+export function drawEntries(s: Scope, stmt: EntrySample, claim: Claim | null, turns: Plate | null): void {
   // what became of a mistake that was told further up
   if (!claim) return;
   const { filling, place } = claim;

@@ -87,9 +87,7 @@ function show({ terms, constant }: Sum): Dim {
     }));
   if (constant !== 0) parts.push({ negative: constant < 0, text: String(Math.abs(constant)) });
   return parts
-    .map(({ negative, text }, i) =>
-      i === 0 ? (negative ? `-${text}` : text) : ` ${negative ? "-" : "+"} ${text}`,
-    )
+    .map(({ negative, text }, i) => (i === 0 ? (negative ? `-${text}` : text) : ` ${negative ? "-" : "+"} ${text}`))
     .join("");
 }
 
@@ -97,9 +95,7 @@ function read(dim: Dim): Sum {
   if (typeof dim === "number") return { terms: new Map(), constant: dim };
   const terms = new Map<string, number>();
   let constant = 0;
-  for (const [, sign, times, name, number] of dim.matchAll(
-    /([+-]?)\s*(?:(?:(\d+) \* )?([A-Za-z_]\w*)|(\d+))/g,
-  )) {
+  for (const [, sign, times, name, number] of dim.matchAll(/([+-]?)\s*(?:(?:(\d+) \* )?([A-Za-z_]\w*)|(\d+))/g)) {
     const factor = sign === "-" ? -1 : 1;
     if (name !== undefined) terms.set(name, factor * Number(times ?? 1));
     else if (number !== undefined) constant += factor * Number(number);

@@ -10,14 +10,7 @@ import {
   observedNotData,
   observedShape,
 } from "../diagnostics/catalogue/types.ts";
-import type {
-  FactorStmt,
-  LetStmt,
-  ObserveStmt,
-  PlateStmt,
-  SampleStmt,
-  Stmt,
-} from "../syntax/ast.ts";
+import type { FactorStmt, LetStmt, ObserveStmt, PlateStmt, SampleStmt, Stmt } from "../syntax/ast.ts";
 import { latentSupport, checkObserved } from "./bounds.ts";
 import { checkConst, checkData, checkNet, checkParam } from "./declarations.ts";
 import type { CheckedDist } from "./distributions.ts";
@@ -32,17 +25,7 @@ import { checkAssign, checkFor } from "./loops.ts";
 import { lostEntries } from "./missing.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr } from "./model.ts";
-import {
-  declare,
-  dependence,
-  indexHint,
-  openPlate,
-  partOf,
-  platesHere,
-  report,
-  textOf,
-  type Scope,
-} from "./scope.ts";
+import { declare, dependence, indexHint, openPlate, partOf, platesHere, report, textOf, type Scope } from "./scope.ts";
 import { isEntry, sampleEntry } from "./sequences.ts";
 import { distPart, fits } from "./shapes.ts";
 import { sameDims } from "./sizes.ts";
@@ -112,7 +95,7 @@ function checkLet(s: Scope, stmt: LetStmt): void {
   const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast));
   const value = expression(s, stmt.value);
   if (type && value && !sameDims(type.shape, value.type.shape))
-    report(s, letShape({ name: name.text, type: stmt.type!.span, declared: type.shape, value: partOf(s, value) })); // prettier-ignore
+    report(s, letShape({ name: name.text, type: stmt.type!.span, declared: type.shape, value: partOf(s, value) }));
   if (!value) {
     declare(s, name, broken);
     return;
@@ -140,7 +123,7 @@ function checkSample(s: Scope, stmt: SampleStmt): void {
   if (isEntry(stmt)) return sampleEntry(s, stmt);
   const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast));
   const from = drawn(s, stmt);
-  const site = from && (stmt.type ? type && declaredSite(s, stmt, type, from) : inferred(s, stmt, from)); // prettier-ignore
+  const site = from && (stmt.type ? type && declaredSite(s, stmt, type, from) : inferred(s, stmt, from));
   if (!from || !site) {
     declare(s, name, { kind: "broken", span: name.span });
     return;
@@ -157,7 +140,7 @@ function checkSample(s: Scope, stmt: SampleStmt): void {
   });
   if (!declared) return;
   const { integer } = site.type;
-  s.nodes.push({ kind: "latent", span, plates, name: name.text, ...site, discrete: integer, dist: from.dist }); // prettier-ignore
+  s.nodes.push({ kind: "latent", span, plates, name: name.text, ...site, discrete: integer, dist: from.dist });
 }
 
 interface Site {
@@ -167,9 +150,9 @@ interface Site {
 
 function inferred(s: Scope, stmt: SampleStmt, from: CheckedDist): Site | null {
   const { batch, event, offers } = from;
-  const facts = { name: stmt.name.text, span: from.dist.span, family: from.name, gives: offers.words }; // prettier-ignore
+  const facts = { name: stmt.name.text, span: from.dist.span, family: from.name, gives: offers.words };
   if (offers.kind === "cholesky_corr")
-    return report(s, needsType({ ...facts, hint: `say its size: \`${stmt.name.text}: cholesky_corr[K]\`` })); // prettier-ignore
+    return report(s, needsType({ ...facts, hint: `say its size: \`${stmt.name.text}: cholesky_corr[K]\`` }));
   if (offers.kind === "counts")
     return report(s, needsType({ ...facts, hint: "a vector of counts can be observed only" }));
   const hint = batch.length > 0 ? argumentHint(s, from) : null;
@@ -177,7 +160,10 @@ function inferred(s: Scope, stmt: SampleStmt, from: CheckedDist): Site | null {
   if (hint !== null && plate) {
     const { name } = stmt;
     const { index, span } = plate;
-    return report(s, arrayForEach({ name: name.text, span: name.span, index, plate: span, shape: [...batch, ...event], hint })); // prettier-ignore
+    return report(
+      s,
+      arrayForEach({ name: name.text, span: name.span, index, plate: span, shape: [...batch, ...event], hint }),
+    );
   }
   const { kind, integer, lower, upper } = offers;
   const support = kind === "any" ? "interval" : kind;
@@ -185,19 +171,14 @@ function inferred(s: Scope, stmt: SampleStmt, from: CheckedDist): Site | null {
   return { type, truncated: false };
 }
 
-function declaredSite(
-  s: Scope,
-  stmt: SampleStmt,
-  type: DeclaredType,
-  from: CheckedDist,
-): Site | null {
+function declaredSite(s: Scope, stmt: SampleStmt, type: DeclaredType, from: CheckedDist): Site | null {
   const name = stmt.name.text;
   const at = stmt.type!.span;
   // The kind comes first: a wrong kind explains a wrong shape.
   const support = latentSupport(s, { name, span: at }, type, from);
   if (!support) return null;
   if (!fits(type.shape, from))
-    return report(s, declaredShape({ name, type: at, declared: type.shape, dist: distPart(s, from) })); // prettier-ignore
+    return report(s, declaredShape({ name, type: at, declared: type.shape, dist: distPart(s, from) }));
   return { type: { ...support.type, shape: type.shape }, truncated: support.truncated };
 }
 

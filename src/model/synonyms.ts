@@ -68,11 +68,7 @@ export const familySynonyms: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The name that was likely meant: one of `known`, or what a name from elsewhere, perhaps misspelt, is called here. */
-export function likely(
-  name: string,
-  known: readonly string[],
-  synonyms: ReadonlyMap<string, string>,
-): string | null {
+export function likely(name: string, known: readonly string[], synonyms: ReadonlyMap<string, string>): string | null {
   const close = suggest(name, [...known, ...synonyms.keys()]);
   return synonyms.get(name) ?? (close === null ? null : (synonyms.get(close) ?? close));
 }

@@ -39,22 +39,16 @@ export function declaredType(s: Scope, ast: TypeExpr, check: CheckExpr): Declare
   const bounds = checkBounds(s, ast, check);
   if (ast.optional) return report(s, onlyDataMissing({ span: ast.span, what: "what is not data" }));
   const support = supports[ast.base];
-  if (baseRank(support) > 0 && dims.length === 0)
-    return report(s, typeDims({ span: ast.span, base: ast.base }));
+  if (baseRank(support) > 0 && dims.length === 0) return report(s, typeDims({ span: ast.span, base: ast.base }));
   if (bounds === null || !dims.every((dim) => dim !== null)) return null;
   const shape: Dim[] = [...dims];
   if (baseRank(support) === 2) shape.push(shape.at(-1)!);
   return { shape, integer: ast.base === "int", support, ...bounds };
 }
 
-function checkBounds(
-  s: Scope,
-  ast: TypeExpr,
-  check: CheckExpr,
-): Pick<DeclaredType, "lower" | "upper"> | null {
+function checkBounds(s: Scope, ast: TypeExpr, check: CheckExpr): Pick<DeclaredType, "lower" | "upper"> | null {
   if (!ast.bounds) return { lower: null, upper: null };
-  if (ast.base !== "real" && ast.base !== "int")
-    return report(s, boundsOnBase({ span: ast.span, base: ast.base }));
+  if (ast.base !== "real" && ast.base !== "int") return report(s, boundsOnBase({ span: ast.span, base: ast.base }));
   const ends = [ast.bounds.lower, ast.bounds.upper].map((end) => {
     if (end === null) return { expr: null, ok: true };
     const expr = check(end);
@@ -86,8 +80,7 @@ function checkBounds(
 /** The largest whole number below an exclusive bound. */
 function less1(expr: Expr): Expr {
   const { span, plates, type } = expr;
-  if (type.size !== undefined && expr.kind !== "const")
-    return sizeExpr(subtractDims(type.size, 1), span);
+  if (type.size !== undefined && expr.kind !== "const") return sizeExpr(subtractDims(type.size, 1), span);
   const one = numberExpr(1, span);
   const result = functions["sub"]!.type([type, one.type]);
   assert(!("misfit" in result), "numbers subtract");
@@ -115,7 +108,7 @@ export function valueType(type: DeclaredType): ValueType {
 export function rangeOf({ support, lower, upper }: DeclaredType): Range {
   switch (support) {
     case "interval":
-      return { lower: lower?.type.range.lower ?? -Infinity, upper: upper?.type.range.upper ?? Infinity }; // prettier-ignore
+      return { lower: lower?.type.range.lower ?? -Infinity, upper: upper?.type.range.upper ?? Infinity };
     case "simplex":
       return { lower: 0, upper: 1 };
     case "positive_ordered":

@@ -41,17 +41,14 @@ export function bindUnobserved(
   }
   const needed = model.data.map(({ name }) => name).filter((name) => !observed.has(name));
   const missing = needed.filter((name) => !Object.hasOwn(raw, name));
-  if (missing.length > 0)
-    diagnostics.push(usage.noDataGiven({ what, model: model.name, needs: missing }));
+  if (missing.length > 0) diagnostics.push(usage.noDataGiven({ what, model: model.name, needs: missing }));
   for (const name of Object.keys(given))
-    if (!model.sizes.includes(name))
-      diagnostics.push(usage.unknownSize({ name, sizes: model.sizes }));
+    if (!model.sizes.includes(name)) diagnostics.push(usage.unknownSize({ name, sizes: model.sizes }));
 
   const sizes = bindSizes(model, read, given, diagnostics);
   // A size that is missing is likely the one that was misspelt.
   const known = Object.keys(given).every((name) => model.sizes.includes(name));
-  for (const name of model.sizes)
-    if (known && !sizes.has(name)) diagnostics.push(usage.sizeNeeded({ name }));
+  for (const name of model.sizes) if (known && !sizes.has(name)) diagnostics.push(usage.sizeNeeded({ name }));
   const bound = (): Bound => {
     const size = (dim: Dim): number => resolve(dim, sizes)!;
     const data = new Map<string, HostTensor>();

@@ -1,4 +1,4 @@
-import { argumentImpossible, indexOutside, negativeLength, nothingBetween } from "../diagnostics/catalogue/data.ts"; // prettier-ignore
+import { argumentImpossible, indexOutside, negativeLength, nothingBetween } from "../diagnostics/catalogue/data.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { families } from "../distributions/index.ts";
@@ -15,7 +15,7 @@ import { distExprs, everyExpr, partsOf } from "./walk.ts";
 export function checkUses(model: Model, bound: Bound): Diagnostic[] {
   const turns = model.plates.filter(({ size }) => bound.size(size) < 0);
   if (turns.length > 0)
-    return turns.map(({ span, size }) => negativeLength({ span, size: String(size), value: bound.size(size) })); // prettier-ignore
+    return turns.map(({ span, size }) => negativeLength({ span, size: String(size), value: bound.size(size) }));
   const found: Diagnostic[] = model.params.flatMap((param) => checkParam(model, bound, param));
   for (const node of model.nodes) {
     const indices = rootsOf(node).flatMap((root) => badIndices(model, bound, root));
@@ -41,12 +41,11 @@ function rootsOf(node: ModelNode): readonly Expr[] {
   }
 }
 
-const boundsOf = ({ lower, upper }: DeclaredType): Expr[] =>
-  [lower, upper].filter((expr) => expr !== null);
+const boundsOf = ({ lower, upper }: DeclaredType): Expr[] => [lower, upper].filter((expr) => expr !== null);
 
 function checkParam(model: Model, bound: Bound, param: ParamDecl): Diagnostic[] {
   const { init, type } = param;
-  const roots = [...boundsOf(type), ...(init.kind === "value" ? [init.value] : distExprs(init.dist))]; // prettier-ignore
+  const roots = [...boundsOf(type), ...(init.kind === "value" ? [init.value] : distExprs(init.dist))];
   const indices = roots.flatMap((root) => badIndices(model, bound, root));
   if (indices.length > 0) return indices;
   const draws = init.kind === "draw" ? badArguments(model, bound, init.dist) : [];
@@ -77,7 +76,7 @@ export function badIndices(model: Model, bound: Bound, root: Expr): Diagnostic[]
   for (const expr of [...everyExpr(root)].reverse()) {
     const negative = expr.type.shape.find((dim) => bound.size(dim) < 0);
     if (negative !== undefined)
-      return [negativeLength({ span: expr.span, size: String(negative), value: bound.size(negative) })]; // prettier-ignore
+      return [negativeLength({ span: expr.span, size: String(negative), value: bound.size(negative) })];
     if (expr.kind !== "index") continue;
     for (const [axis, item] of expr.items.entries()) {
       const size = bound.size(expr.target.type.shape[axis]!);
@@ -90,14 +89,13 @@ export function badIndices(model: Model, bound: Bound, root: Expr): Diagnostic[]
         const facts = { text: text(model, expr), target: text(model, expr.target), where: "" };
         return [indexOutside({ span, value, size, slice: true, ...facts })];
       }
-      if (runsOver(model, item.at, expr.target.type.shape[axis]!) || !isKnown(model, item.at))
-        continue;
+      if (runsOver(model, item.at, expr.target.type.shape[axis]!) || !isKnown(model, item.at)) continue;
       const index = evaluateKnown(model, bound, item.at);
       const at = index.values.findIndex((i) => i < 0 || i >= size);
       if (at < 0) continue;
       const { span } = item.at;
       const where = whereIs(model, item.at, index, at);
-      const facts = { text: text(model, item.at), target: text(model, expr.target), value: index.values[at]! }; // prettier-ignore
+      const facts = { text: text(model, item.at), target: text(model, expr.target), value: index.values[at]! };
       return [indexOutside({ span, where, size, slice: false, ...facts })];
     }
   }
@@ -157,7 +155,7 @@ function badArgument(
     return problem === null ? [] : [argumentImpossible({ ...facts, found: `one that ${problem}` })];
   }
   if (domain === "increasing") {
-    const step = tensor.values.findIndex((x, i) => i % tensor.shape.at(-1)! > 0 && x <= tensor.values[i - 1]!); // prettier-ignore
+    const step = tensor.values.findIndex((x, i) => i % tensor.shape.at(-1)! > 0 && x <= tensor.values[i - 1]!);
     if (step < 0) return [];
     const found = `${tensor.values[step - 1]!} before ${tensor.values[step]!}`;
     return [argumentImpossible({ ...facts, found })];

@@ -18,7 +18,14 @@ const TOLERANCE = 1e-5;
 export function checkValues(model: Model, bound: Bound): Diagnostic[] {
   return model.data.flatMap((decl) => {
     const tensor = bound.data.get(decl.name)!;
-    return absent(model, decl, tensor) ?? finite(decl, tensor) ?? whole(decl, tensor) ?? within(model, bound, decl, tensor) ?? based(decl, tensor) ?? []; // prettier-ignore
+    return (
+      absent(model, decl, tensor) ??
+      finite(decl, tensor) ??
+      whole(decl, tensor) ??
+      within(model, bound, decl, tensor) ??
+      based(decl, tensor) ??
+      []
+    );
   });
 }
 
@@ -27,15 +34,13 @@ function entryAt({ name, span }: DataDecl, { shape, values }: HostTensor, at: nu
 }
 
 /** The first missing entry of data of a type without `?`. */
-export function absent(
-  model: Pick<Model, "nodes">,
-  decl: DataDecl,
-  tensor: HostTensor,
-): Diagnostic | null {
+export function absent(model: Pick<Model, "nodes">, decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   const at = decl.optional ? -1 : tensor.values.findIndex(Number.isNaN);
   if (at < 0) return null;
   const observed = model.nodes.some(
-    (node) => node.kind === "observed" && [...everyExpr(node.value)].some((expr) => expr.kind === "data" && expr.name === decl.name), // prettier-ignore
+    (node) =>
+      node.kind === "observed" &&
+      [...everyExpr(node.value)].some((expr) => expr.kind === "data" && expr.name === decl.name),
   );
   const count = tensor.values.reduce((sum, x) => sum + Number(Number.isNaN(x)), 0);
   return entryMissing({
@@ -91,7 +96,7 @@ export function matrixProblem({ shape, values }: HostTensor): string | null {
   const n = shape.at(-1)!;
   for (let at = 0; at < values.length; at += n * n) {
     const broken = rules.cov_matrix(values.subarray(at, at + n * n), n);
-    if (broken) return broken.found === "is not" ? `${broken.rule.replace("is", "is not")}` : broken.found; // prettier-ignore
+    if (broken) return broken.found === "is not" ? `${broken.rule.replace("is", "is not")}` : broken.found;
   }
   return null;
 }
@@ -112,8 +117,8 @@ const rules = {
   simplex(row: Float64Array): Broken | null {
     const sum = row.reduce((total, x) => total + x, 0);
     const negative = row.find((x) => x < 0);
-    if (negative !== undefined) return { rule: "has no negative entries", found: `holds ${negative}` }; // prettier-ignore
-    return Math.abs(sum - 1) <= TOLERANCE ? null : { rule: "sums to 1", found: `sums to ${short(sum)}` }; // prettier-ignore
+    if (negative !== undefined) return { rule: "has no negative entries", found: `holds ${negative}` };
+    return Math.abs(sum - 1) <= TOLERANCE ? null : { rule: "sums to 1", found: `sums to ${short(sum)}` };
   },
   ordered: increasing,
   positive_ordered(row: Float64Array): Broken | null {
@@ -126,20 +131,21 @@ const rules = {
     for (let i = 0; i < n; i++)
       for (let j = 0; j < i; j++)
         if (Math.abs(matrix[i * n + j]! - matrix[j * n + i]!) > TOLERANCE * scale)
-          return { rule: "is symmetric", found: `has ${matrix[i * n + j]} at [${i}, ${j}] and ${matrix[j * n + i]} at [${j}, ${i}]` }; // prettier-ignore
-    return choleskyInPlace(matrix.slice(), n)
-      ? null
-      : { rule: "is positive definite", found: "is not" };
+          return {
+            rule: "is symmetric",
+            found: `has ${matrix[i * n + j]} at [${i}, ${j}] and ${matrix[j * n + i]} at [${j}, ${i}]`,
+          };
+    return choleskyInPlace(matrix.slice(), n) ? null : { rule: "is positive definite", found: "is not" };
   },
   cholesky_corr(matrix: Float64Array, n: number): Broken | null {
     for (let i = 0; i < n; i++) {
       const row = matrix.subarray(i * n, (i + 1) * n);
       if (row.some((x, j) => j > i && x !== 0))
         return { rule: "is lower triangular", found: `has numbers above the diagonal in row ${i}` };
-      if (!(row[i]! > 0)) return { rule: "has a positive diagonal", found: `has ${row[i]} in row ${i}` }; // prettier-ignore
+      if (!(row[i]! > 0)) return { rule: "has a positive diagonal", found: `has ${row[i]} in row ${i}` };
       const norm = Math.hypot(...row);
       if (Math.abs(norm - 1) > TOLERANCE)
-        return { rule: "has rows of length 1", found: `has one of length ${short(norm)}, row ${i}` }; // prettier-ignore
+        return { rule: "has rows of length 1", found: `has one of length ${short(norm)}, row ${i}` };
     }
     return null;
   },

@@ -91,11 +91,7 @@ export interface Densities {
 const lost = 30;
 
 /** Costs n K D^2 / 2, less where components lie apart: a distance is summed only until it is hopeless. */
-export function densitiesOf(
-  mixture: readonly Component[],
-  points: Float64Array,
-  tails: Tails = noTails,
-): Densities {
+export function densitiesOf(mixture: readonly Component[], points: Float64Array, tails: Tails = noTails): Densities {
   const K = mixture.length;
   const D = mixture[0]!.centre.length;
   const n = points.length / D;
@@ -182,8 +178,7 @@ export function drawFrom(
   for (let row = 0; row < count; row++) {
     while (below < (row + offset) / count && k < mixture.length - 1) below += mixture[++k]!.weight;
     for (let d = 0; d < D; d++) eps[d] = random.normal();
-    if (tails.share > 0 && random.uniform() < tails.share)
-      for (let d = 0; d < D; d++) eps[d]! *= tails.scale;
+    if (tails.share > 0 && random.uniform() < tails.share) for (let d = 0; d < D; d++) eps[d]! *= tails.scale;
     const { centre, factor } = mixture[k]!;
     for (let i = 0; i < D; i++) {
       let sum = centre[i]!;

@@ -44,7 +44,13 @@ export function* lbfgs(
   let point = start;
   let here = yield start;
   const path = [{ point, value: here.value }];
-  const finish = (iterations: number, stopped: Minimum["stopped"]): Minimum => ({ ...here, point, iterations, stopped, path }); // prettier-ignore
+  const finish = (iterations: number, stopped: Minimum["stopped"]): Minimum => ({
+    ...here,
+    point,
+    iterations,
+    stopped,
+    path,
+  });
   if (!isFinite(here)) return finish(0, "start");
 
   let pairs: Pair[] = [];
@@ -78,7 +84,7 @@ export function* lbfgs(
     here = found.at;
     path.push({ point, value: here.value });
     const noise = 1e-13 * Math.abs(here.value);
-    idle = gain <= options.tolerance + noise && promised <= 10 * (options.tolerance + noise) ? idle + 1 : 0; // prettier-ignore
+    idle = gain <= options.tolerance + noise && promised <= 10 * (options.tolerance + noise) ? idle + 1 : 0;
     if (idle >= 3) return finish(iteration + 1, "flat");
   }
   return finish(options.iterations, "iterations");
@@ -148,7 +154,7 @@ function* lineSearch(
     const enough = here.value + wolfe.decrease * length * slope + noise;
     if (!isFinite(at) || at.value > enough) {
       high = length;
-      length = low + (high - low) * (isFinite(at) ? interpolated(here.value, slope, length, at.value, low) : 0.25); // prettier-ignore
+      length = low + (high - low) * (isFinite(at) ? interpolated(here.value, slope, length, at.value, low) : 0.25);
     } else {
       if (best === null || at.value <= best.at.value) best = { point: next, at };
       if (dot(direction, at.gradient) >= wolfe.curvature * slope) return { point: next, at };
@@ -161,13 +167,7 @@ function* lineSearch(
 }
 
 /** Where the parabola through what is known has its minimum, as a share of the way to a step too long; kept inside. */
-function interpolated(
-  value: number,
-  slope: number,
-  length: number,
-  there: number,
-  low: number,
-): number {
+function interpolated(value: number, slope: number, length: number, there: number, low: number): number {
   if (low > 0) return 0.5;
   const share = (-slope * length) / (2 * (there - value - slope * length));
   return Math.min(0.5, Math.max(0.05, share));

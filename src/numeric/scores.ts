@@ -23,16 +23,14 @@ export function shareOf(hits: ArrayLike<number>): MeanOverData {
 /** The most probable class of one datum; the first of them on a tie. */
 export function topClass(probabilities: ArrayLike<number>): number {
   let top = 0;
-  for (let c = 1; c < probabilities.length; c++)
-    if (probabilities[c]! > probabilities[top]!) top = c;
+  for (let c = 1; c < probabilities.length; c++) if (probabilities[c]! > probabilities[top]!) top = c;
   return top;
 }
 
 /** sum_c (p_c - [c is true])^2, from 0 to 2. Brier (1950), in its original form over all classes. */
 export function brierOf(probabilities: ArrayLike<number>, truth: number): number {
   let sum = 0;
-  for (let c = 0; c < probabilities.length; c++)
-    sum += (probabilities[c]! - Number(c === truth)) ** 2;
+  for (let c = 0; c < probabilities.length; c++) sum += (probabilities[c]! - Number(c === truth)) ** 2;
   return sum;
 }
 
@@ -64,11 +62,7 @@ export interface Calibration {
  * @param confidences  probabilities of the top class; rounding above 1 counts as 1
  * @param hits         1 where the top class is the true one, else 0
  */
-export function calibrationOf(
-  confidences: ArrayLike<number>,
-  hits: ArrayLike<number>,
-  bins = 15,
-): Calibration {
+export function calibrationOf(confidences: ArrayLike<number>, hits: ArrayLike<number>, bins = 15): Calibration {
   assert(confidences.length === hits.length, "a hit or a miss for each confidence");
   const counts = new Float64Array(bins);
   const confident = new Float64Array(bins);

@@ -236,8 +236,7 @@ const QUANTILE = [
 export function normalQuantile(p: number): number {
   if (!(p >= 0 && p <= 1)) return NaN;
   const fromCentre = p - 0.5;
-  if (Math.abs(fromCentre) <= 0.425)
-    return fromCentre * rational(QUANTILE[0], 0.180625 - fromCentre * fromCentre);
+  if (Math.abs(fromCentre) <= 0.425) return fromCentre * rational(QUANTILE[0], 0.180625 - fromCentre * fromCentre);
   const tail = Math.min(p, 1 - p);
   if (tail === 0) return p === 0 ? -Infinity : Infinity;
   const r = Math.sqrt(-Math.log(tail));
@@ -245,10 +244,7 @@ export function normalQuantile(p: number): number {
   return fromCentre < 0 ? -z : z;
 }
 
-function rational(
-  [numerator, denominator]: readonly [readonly number[], readonly number[]],
-  x: number,
-): number {
+function rational([numerator, denominator]: readonly [readonly number[], readonly number[]], x: number): number {
   return polynomial(numerator, x) / polynomial(denominator, x);
 }
 

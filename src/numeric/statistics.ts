@@ -84,10 +84,11 @@ export function weightedQuantiles(
     const next = sums.findIndex((sum, i) => i > here && sum > 0);
     const [from, to] = [first < 0 ? here : first, next < 0 ? here : next];
     const near: number[] = [];
-    for (let i = 0; i < bin.length; i++)
-      if (weights[i]! > 0 && bin[i]! >= from && bin[i]! <= to) near.push(i);
+    for (let i = 0; i < bin.length; i++) if (weights[i]! > 0 && bin[i]! >= from && bin[i]! <= to) near.push(i);
     near.sort((a, b) => values[a]! - values[b]!);
-    return near.length === 0 ? NaN : interpolated(near, values, weights, target - before + (first < 0 ? 0 : sums[first]!)); // prettier-ignore
+    return near.length === 0
+      ? NaN
+      : interpolated(near, values, weights, target - before + (first < 0 ? 0 : sums[first]!));
   });
 }
 

@@ -49,9 +49,7 @@ export function eigenSymmetric(matrix: ArrayLike<number>, n: number): Eigen {
       }
     if (!rotated) break;
   }
-  const order = Array.from({ length: n }, (_, i) => i).sort(
-    (i, j) => a[i * n + i]! - a[j * n + j]!,
-  );
+  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[i * n + i]! - a[j * n + j]!);
   const vectors = new Float64Array(n * n);
   order.forEach((from, to) => vectors.set(v.subarray(from * n, (from + 1) * n), to * n));
   return { values: Float64Array.from(order, (i) => a[i * n + i]!), vectors };

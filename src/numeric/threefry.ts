@@ -15,13 +15,7 @@ const parity = 0x1bd11bda;
  * @param c0, c1  the counter, likewise
  * @param out     receives two uniform words in entries 0 and 1
  */
-export function threefry2x32(
-  k0: number,
-  k1: number,
-  c0: number,
-  c1: number,
-  out: Uint32Array,
-): void {
+export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void {
   threefryBlocks(k0, k1, c0, c1, 1, out);
 }
 

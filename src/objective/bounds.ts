@@ -75,9 +75,7 @@ export function signalBelow(
   const weighted = alpha === null ? held : elementwise(b, order, [held, alpha], b.add);
   const total = reduceAxes(weighted, [draw, component], b.logSumExp);
   if (baseline === "none")
-    return elementwise(b, order, [local, total], (s, all) =>
-      b.add(b.scale(0, s), b.shift(all, -Math.log(T))),
-    );
+    return elementwise(b, order, [local, total], (s, all) => b.add(b.scale(0, s), b.shift(all, -Math.log(T))));
   // how far the whole bound lies above what it would be without this draw: its global draw then weighs e^-signal as much
   const others = logOthers(b, order, weighted, [draw, component]);
   return elementwise(b, order, [weighted, others, total, local], (own, rest, all, signal) => {
@@ -94,30 +92,17 @@ export function logOthers(b: Builder, order: AxisOrder, logs: Named, axes: reado
   const total = reduceAxes(relative, axes, b.sum);
   const leads = elementwise(b, order, [logs, largest], b.equal);
   const leaders = reduceAxes(leads, axes, b.sum);
-  const below = elementwise(b, order, [leads, logs, largest], (lead, w, m) =>
-    b.where(lead, b.shift(m, -vanishing), w),
-  );
+  const below = elementwise(b, order, [leads, logs, largest], (lead, w, m) => b.where(lead, b.shift(m, -vanishing), w));
   const rest = reduceAxes(below, axes, b.logSumExp);
-  return elementwise(
-    b,
-    order,
-    [leads, leaders, rest, relative, total, largest],
-    (lead, n, without, one, all, m) => {
-      const alone = b.mul(lead, b.equal(n, b.constant(1)));
-      const left = b.log(b.max(b.sub(all, one), b.constant(1e-30)));
-      return b.where(alone, without, b.add(m, left));
-    },
-  );
+  return elementwise(b, order, [leads, leaders, rest, relative, total, largest], (lead, n, without, one, all, m) => {
+    const alone = b.mul(lead, b.equal(n, b.constant(1)));
+    const left = b.log(b.max(b.sub(all, one), b.constant(1e-30)));
+    return b.where(alone, without, b.add(m, left));
+  });
 }
 
 /** sum_k alpha_k x_k */
-function averageOutside(
-  b: Builder,
-  order: AxisOrder,
-  x: Named,
-  logAlpha: Named | null,
-  component: Axis,
-): Named {
+function averageOutside(b: Builder, order: AxisOrder, x: Named, logAlpha: Named | null, component: Axis): Named {
   if (logAlpha === null) return reduceAxes(x, [component], b.sum);
   const weighted = elementwise(b, order, [x, logAlpha], (value, log) => b.mul(b.exp(log), value));
   return reduceAxes(weighted, [component], b.sum);
@@ -149,7 +134,7 @@ export function learningSignal(
   }
   const alpha = logAlpha === null ? null : { ...logAlpha, value: b.stop(logAlpha.value) };
   const whole = boundValue(b, order, rule, { ...weights, logW, logAlpha: alpha });
-  if (baseline === "none") return elementwise(b, order, [logW, whole], (w, all) => b.add(b.scale(0, w), all)); // prettier-ignore
+  if (baseline === "none") return elementwise(b, order, [logW, whole], (w, all) => b.add(b.scale(0, w), all));
   return elementwise(b, order, [whole, logWithout(b, order, weights, alpha, others)], (all, log) =>
     b.sub(b.shift(all, Math.log(T)), log),
   );
@@ -178,16 +163,13 @@ function logWithout(
   const relative = elementwise(b, order, [weighted, largest], (w, m) => b.exp(b.sub(w, m)));
   const total = reduceAxes(relative, axes, b.sum);
   const tiny = b.constant(1e-30);
-  const common = elementwise(
-    b,
-    order,
-    [relative, total, others(relative), largest],
-    (one, all, rest, m) => b.add(m, b.log(b.max(b.add(b.sub(all, one), rest), tiny))),
+  const common = elementwise(b, order, [relative, total, others(relative), largest], (one, all, rest, m) =>
+    b.add(m, b.log(b.max(b.add(b.sub(all, one), rest), tiny))),
   );
 
   const leads = elementwise(b, order, [weighted, largest], b.equal);
   const leaders = reduceAxes(leads, axes, b.sum);
-  const alone = elementwise(b, order, [leads, leaders], (lead, n) => b.mul(lead, b.equal(n, b.constant(1)))); // prettier-ignore
+  const alone = elementwise(b, order, [leads, leaders], (lead, n) => b.mul(lead, b.equal(n, b.constant(1))));
   const below = elementwise(b, order, [alone, weighted, largest], (first, w, m) =>
     b.where(first, b.shift(m, -vanishing), w),
   );

@@ -21,9 +21,7 @@ export function drawDiscrete(
   if (summedOut.length === 0) return [];
   const marginals = summedOut.map((each) => ({
     site: each.site,
-    probabilities: b.from(each.site.node.span, `probabilities of ${each.site.name}`, () =>
-      marginalOf(context, each),
-    ),
+    probabilities: b.from(each.site.node.span, `probabilities of ${each.site.name}`, () => marginalOf(context, each)),
   }));
   const drawAxis = ({ node }: EnumeratedSite): Axis[] => {
     const home = guide.blocks.find(({ plates }) => plates.every((id, i) => node.plates[i] === id));
@@ -35,7 +33,7 @@ export function drawDiscrete(
   for (const node of model.nodes) {
     if (node.kind !== "let") continue;
     if (summedOut.some(({ site }) => reach.get(node.name)?.has(site.name)))
-      b.from(node.span, `let ${node.name}`, () => values.set(node.name, lowerExpr(context, node.value))); // prettier-ignore
+      b.from(node.span, `let ${node.name}`, () => values.set(node.name, lowerExpr(context, node.value)));
   }
   return marginals;
 }

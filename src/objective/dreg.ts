@@ -1,10 +1,4 @@
-import {
-  elementwise,
-  reduceAxes,
-  type Axis,
-  type AxisOrder,
-  type Named,
-} from "../program/named.ts";
+import { elementwise, reduceAxes, type Axis, type AxisOrder, type Named } from "../program/named.ts";
 import type { Builder } from "../program/builder.ts";
 import { boundValue, logOthers, vanishing, type BoundRule, type Weights } from "./bounds.ts";
 
@@ -47,9 +41,7 @@ export function doublyReparameterized(
 ): DoublyBound {
   const { logShare } = weights;
   const { bound, score } =
-    logShare === null
-      ? single(b, order, rule, weights)
-      : leaveOneOut(b, order, { ...weights, logShare });
+    logShare === null ? single(b, order, rule, weights) : leaveOneOut(b, order, { ...weights, logShare });
   return { bound, guide: elementwise(b, order, [bound, weigh(score)], b.sub) };
 }
 
@@ -74,18 +66,14 @@ function single(b: Builder, order: AxisOrder, rule: BoundRule, weights: DoublyWe
  * One draw of each component more than the bound has: each in turn is left out of the bound, and stands in for any
  * draw of that bound whose score is wanted. Bounds and scores are averaged over which one is left out.
  */
-function leaveOneOut(
-  b: Builder,
-  order: AxisOrder,
-  weights: DoublyWeights & { readonly logShare: Named },
-): Parts {
+function leaveOneOut(b: Builder, order: AxisOrder, weights: DoublyWeights & { readonly logShare: Named }): Parts {
   const { draw, component, member, left, logShare } = weights;
   const logAlpha = weights.logAlpha!;
   const N = order.size(draw);
   const count = (axis: Axis): Named => ({ value: b.iota(N), axes: [axis], rank: 0 });
   const same = elementwise(b, order, [count(left), count(draw)], b.equal);
   const without = (logs: Named): Named =>
-    elementwise(b, order, [same, logs], (out, log) => b.where(out, b.constant(-(vanishing ** 2)), log)); // prettier-ignore
+    elementwise(b, order, [same, logs], (out, log) => b.where(out, b.constant(-(vanishing ** 2)), log));
 
   const weighted = without(elementwise(b, order, [weights.logW, logAlpha], b.add));
   const totals = reduceAxes(weighted, [draw, component], b.logSumExp);
@@ -101,9 +89,7 @@ function leaveOneOut(
   const weight = elementwise(b, order, [alpha, logW, others, same], (a, w, rest, out) =>
     b.where(out, b.constant(0), b.sigmoid(b.sub(b.add(a, w), rest))),
   );
-  const swapped = elementwise(b, order, [share, logAlpha, alpha], (r, live, a) =>
-    b.exp(b.add(r, b.sub(live, a))),
-  );
+  const swapped = elementwise(b, order, [share, logAlpha, alpha], (r, live, a) => b.exp(b.add(r, b.sub(live, a))));
   const each = elementwise(b, order, [swapped, reduceAxes(weight, [draw], b.sum)], b.mul);
   const total = reduceAxes(each, [component, member], b.sum);
   return { bound, score: reduceAxes(total, [left], b.mean.bind(b)) };

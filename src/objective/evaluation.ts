@@ -6,14 +6,7 @@ import { constrainedParam } from "../joint/expression.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
 import type { Bound } from "../model/bound.ts";
 import { Builder } from "../program/builder.ts";
-import {
-  elementwise,
-  ownAxes,
-  reduceAxes,
-  spread,
-  type Axis,
-  type Named,
-} from "../program/named.ts";
+import { elementwise, ownAxes, reduceAxes, spread, type Axis, type Named } from "../program/named.ts";
 import { pullback } from "../program/differentiate.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
@@ -38,8 +31,7 @@ export function evaluationProgram(
 ): Evaluation {
   const { model } = graph;
   const twoLevels = guide.blocks.some((block) => block.plates.length === 0);
-  const samples = (block: Block): number =>
-    block.plates.length > 0 && twoLevels ? options.objective.innerT : draws;
+  const samples = (block: Block): number => (block.plates.length > 0 && twoLevels ? options.objective.innerT : draws);
   const minibatches = twoLevels || rows === null ? [] : rowsOfLocals(graph, bound, guide, rows);
   const b = new Builder();
   const order = axisOrder(model, bound, guide, minibatches, samples, draws);
@@ -49,9 +41,7 @@ export function evaluationProgram(
 
   const { values } = context;
   const chosen = new Map<Axis, Named>();
-  const below = level.locals.map((local) =>
-    twoLevels ? averageBelow(context, local, chosen) : local.logPrior,
-  );
+  const below = level.locals.map((local) => (twoLevels ? averageBelow(context, local, chosen) : local.logPrior));
   const outside = level.global ? [level.global] : level.locals;
   for (const drawn of outside) {
     const { block, logLikelihood, logPrior, logQ, draws: made } = drawn;
@@ -61,7 +51,7 @@ export function evaluationProgram(
     const logJoint = terms.reduce((sum, term) => elementwise(b, order, [sum, term], b.add));
     const out = (name: string, term: Named): void => {
       const only = reduceAxes(term, [axesOf(block).component], b.sum);
-      b.output(`${name}.${block.id}`, b.broadcast(spread(b, only, axes), axes.map(order.size))); // prettier-ignore
+      b.output(`${name}.${block.id}`, b.broadcast(spread(b, only, axes), axes.map(order.size)));
     };
     out("log_joint", logJoint);
     out("log_q", logQ);
@@ -75,7 +65,7 @@ export function evaluationProgram(
     if (node.kind === "latent" || node.kind === "let")
       outputValue(context, guide, `value.${node.name}`, values.get(node.name), node.plates, chosen);
   for (const { site, probabilities } of marginals)
-    outputValue(context, guide, `probability.${site.name}`, probabilities, site.node.plates, chosen); // prettier-ignore
+    outputValue(context, guide, `probability.${site.name}`, probabilities, site.node.plates, chosen);
   return { program: optimise(b.finish()), minibatches, draws };
 }
 
@@ -128,7 +118,11 @@ function outputValue(
     term = reduceAxes(elementwise(b, order, [term, mask], b.mul), [draw], b.sum);
   }
   // a component axis that is left belongs to a single component
-  term = reduceAxes(term, guide.blocks.map((block) => axesOf(block).component), b.sum); // prettier-ignore
+  term = reduceAxes(
+    term,
+    guide.blocks.map((block) => axesOf(block).component),
+    b.sum,
+  );
   const drawn = term.axes.filter((axis) => axis.startsWith("draw."));
   if (drawn.length === 0 && guide.blocks.length === 0 && name.startsWith("probability.")) {
     const all = { ...term, axes: [exactDraws, ...term.axes], value: b.expand(term.value, 0) };
@@ -168,14 +162,15 @@ export function densityProgram(
   const zero: Named = { value: b.constant(0), axes: [], rank: 0 };
   const total = (pick: (part: Drawn) => readonly Named[]): Named =>
     drawn
-      .flatMap((part) =>
-        pick(part).map((term) => overData(context, part.block, collapsed(context, part, term))),
-      ) // prettier-ignore
+      .flatMap((part) => pick(part).map((term) => overData(context, part.block, collapsed(context, part, term))))
       .reduce((sum, term) => elementwise(b, order, [sum, term], b.add), zero);
   const out = (name: string, term: Named): void =>
     b.output(name, b.broadcast(spread(b, term, along ? [along] : []), along ? [points] : []));
   const logJoint = total((part) => [part.logLikelihood, part.logPrior]);
-  out("log_q", total((part) => [part.logQ])); // prettier-ignore
+  out(
+    "log_q",
+    total((part) => [part.logQ]),
+  );
   out("log_joint", level.rest ? elementwise(b, order, [logJoint, level.rest], b.add) : logJoint);
   return optimise(b.finish());
 }
@@ -197,7 +192,7 @@ export function targetProgram(
   const given = (): Named => ({ value: u, axes: [axis], rank: 1 });
   const level = drawAll(context, guide, faithful, () => points, given);
   const { logLikelihood, logPrior, logDet } = present(level.global, "the global block's densities");
-  const total = [logLikelihood, logPrior, logDet].reduce((sum, term) => elementwise(b, order, [sum, term], b.add)); // prettier-ignore
+  const total = [logLikelihood, logPrior, logDet].reduce((sum, term) => elementwise(b, order, [sum, term], b.add));
   const value = b.broadcast(spread(b, total, [axis]), [points]);
   b.output("log_joint", value);
   if (gradient) b.output("gradient", pullback(b, value, [u])[0]!);
@@ -210,12 +205,7 @@ function collapsed({ b }: Context, { block }: Drawn, term: Named): Named {
 }
 
 /** `weight.BLOCK` and `location.SITE`, for all data at once. */
-export function structureProgram(
-  graph: Graph,
-  bound: Bound,
-  guide: Guide,
-  slots: readonly Slot[],
-): Program {
+export function structureProgram(graph: Graph, bound: Bound, guide: Guide, slots: readonly Slot[]): Program {
   const { b, context } = wholeContext(graph, bound, guide, slots);
   const { order } = context;
   for (const block of guide.blocks) {
@@ -233,15 +223,9 @@ export function structureProgram(
 }
 
 /** `value.NAME` of every `param`. */
-export function constantsProgram(
-  graph: Graph,
-  bound: Bound,
-  guide: Guide,
-  slots: readonly Slot[],
-): Program {
+export function constantsProgram(graph: Graph, bound: Bound, guide: Guide, slots: readonly Slot[]): Program {
   const { b, context } = wholeContext(graph, bound, guide, slots);
-  for (const { name } of graph.model.params)
-    b.output(`value.${name}`, constrainedParam(context, name).value);
+  for (const { name } of graph.model.params) b.output(`value.${name}`, constrainedParam(context, name).value);
   return optimise(b.finish());
 }
 

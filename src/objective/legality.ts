@@ -19,19 +19,13 @@ const say = { ...guides, ...discrete };
 const largestTable = 100_000;
 
 /** Discrete sites that can neither be summed out nor drawn: refused before a guide is made. */
-export function discreteSites(
-  graph: Graph,
-  bound: Bound,
-  minibatches: readonly Minibatch[],
-): Diagnostic[] {
+export function discreteSites(graph: Graph, bound: Bound, minibatches: readonly Minibatch[]): Diagnostic[] {
   const { source } = graph.model;
   const { sites, drawn, outside, coupled, groups } = enumerationOf(graph.model, bound);
   const site = ({ name, span }: LatentNode) => ({ site: name, span });
   return [
     ...drawn.flatMap(({ node, count }) =>
-      isChain(node) && count !== null
-        ? [say.tooManyStates({ ...site(node), count, most: mostValues })]
-        : [],
+      isChain(node) && count !== null ? [say.tooManyStates({ ...site(node), count, most: mostValues })] : [],
     ),
     ...outside.map(({ node, use }) => {
       const text = source.text.slice(use.span.start, use.span.end);
@@ -43,7 +37,7 @@ export function discreteSites(
       const at = site(sites[0]!.node);
       const names = sites.map(({ name }) => name);
       const inside = steps.flatMap((step) => {
-        if (step.kind === "sum chain") return step.links.flatMap((link) => (link ? [link.plate] : [])); // prettier-ignore
+        if (step.kind === "sum chain") return step.links.flatMap((link) => (link ? [link.plate] : []));
         return step.kind === "over plates" ? step.plates : [];
       });
       const batched = minibatches.find(({ plate }) => inside.includes(plate));
@@ -96,11 +90,7 @@ export function illegal(
   ];
 }
 
-function choicesWithoutGradient(
-  graph: Graph,
-  guide: Guide,
-  options: ObjectiveOptions,
-): Diagnostic[] {
+function choicesWithoutGradient(graph: Graph, guide: Guide, options: ObjectiveOptions): Diagnostic[] {
   const { bound, estimator } = options;
   if (estimator === "score" || bounds[bound].draws === "each component") return [];
   return guide.blocks
@@ -118,14 +108,9 @@ function choicesWithoutGradient(
 }
 
 /** Doubly reparameterized gradients need a logarithm of a mean, one level of latents, and derivatives in all of them. */
-function notDoubly(
-  graph: Graph,
-  guide: Guide,
-  { bound, estimator }: ObjectiveOptions,
-): Diagnostic[] {
+function notDoubly(graph: Graph, guide: Guide, { bound, estimator }: ObjectiveOptions): Diagnostic[] {
   if (estimator !== "dreg") return [];
-  if (bounds[bound].overDraws === "mean of logs")
-    return [say.notDoubly({ bound, why: "mean of logs" })];
+  if (bounds[bound].overDraws === "mean of logs") return [say.notDoubly({ bound, why: "mean of logs" })];
   const at = (block: Block, site: string) => ({ bound, site, span: spanOf(graph, block) });
   const counted = guide.blocks.find(drawsWholeNumbers);
   if (counted) {
@@ -139,15 +124,12 @@ function notDoubly(
 }
 
 /** Latents that reach a density through a function that jumps. */
-function jumps(
-  graph: Graph,
-  guide: Guide,
-  { estimator }: ObjectiveOptions,
-  reach: Reach,
-): Diagnostic[] {
+function jumps(graph: Graph, guide: Guide, { estimator }: ObjectiveOptions, reach: Reach): Diagnostic[] {
   if (estimator === "score") return [];
   // whole numbers are held constant: no derivative passes through them
-  const drawn = new Set(guide.blocks.flatMap(({ sites }) => sites.filter(({ counted }) => !counted).map(({ name }) => name))); // prettier-ignore
+  const drawn = new Set(
+    guide.blocks.flatMap(({ sites }) => sites.filter(({ counted }) => !counted).map(({ name }) => name)),
+  );
   const found = new Map<string, Diagnostic>();
   const visit = (root: Expr, expr: Expr, seen: Set<Expr>): void => {
     if (seen.has(expr)) return;
@@ -159,7 +141,10 @@ function jumps(
         // values that are summed out are known numbers: no derivative passes through them
         if (!drawn.has(name)) continue;
         const { span } = latentsOf(graph).find((node) => node.name === name)!;
-        found.set(`${name} ${expr.span.start}`, say.discontinuousPath({ site: name, span, fn: expr.fn, through: expr.span, estimator })); // prettier-ignore
+        found.set(
+          `${name} ${expr.span.start}`,
+          say.discontinuousPath({ site: name, span, fn: expr.fn, through: expr.span, estimator }),
+        );
       }
       return;
     }
@@ -170,18 +155,12 @@ function jumps(
 }
 
 /** The draws of each datum are compared with one another, for every draw of what is shared. */
-function twoLevelScore(
-  graph: Graph,
-  guide: Guide,
-  { estimator, baseline, innerT }: ObjectiveOptions,
-): Diagnostic[] {
+function twoLevelScore(graph: Graph, guide: Guide, { estimator, baseline, innerT }: ObjectiveOptions): Diagnostic[] {
   const global = guide.blocks.find((block) => block.plates.length === 0);
   const local = guide.blocks.find((block) => block.plates.length > 0);
   if (estimator !== "score" || baseline !== "loo" || innerT > 1 || !global || !local) return [];
   const span = spanOf(graph, local);
-  return [
-    say.baselineNeedsInnerDraws({ span, site: local.sites[0]!.name, plate: local.plates[0]! }),
-  ];
+  return [say.baselineNeedsInnerDraws({ span, site: local.sites[0]!.name, plate: local.plates[0]! })];
 }
 
 function biasedMinibatches(
@@ -195,11 +174,7 @@ function biasedMinibatches(
   return minibatches.flatMap(({ plate }) =>
     guide.blocks
       .filter((block) => !block.plates.includes(plate))
-      .filter((block) =>
-        graph.model.nodes.some(
-          (node) => node.plates.includes(plate) && touches(node, block, reach),
-        ),
-      )
+      .filter((block) => graph.model.nodes.some((node) => node.plates.includes(plate) && touches(node, block, reach)))
       .map((block) =>
         say.weightedBoundOnMinibatch({
           sites: block.sites.map((site) => site.name),
@@ -218,9 +193,7 @@ function meetingData(graph: Graph, guide: Guide, reach: Reach): Diagnostic[] {
     .filter((block) => block.plates.length > 0)
     .flatMap((block) => {
       const local = block.sites.map((site) => site.name);
-      const uses = graph.model.nodes.flatMap((node) =>
-        exprsOf(node).flatMap((e) => [...everyExpr(e)]),
-      );
+      const uses = graph.model.nodes.flatMap((node) => exprsOf(node).flatMap((e) => [...everyExpr(e)]));
       const outside = uses.filter(
         (expr) =>
           (expr.kind === "latent" || expr.kind === "let") &&
@@ -228,9 +201,7 @@ function meetingData(graph: Graph, guide: Guide, reach: Reach): Diagnostic[] {
           !block.plates.every((plate) => expr.plates.includes(plate)),
       );
       const [first] = outside;
-      return first
-        ? [say.amortizedLeavesPlate({ site: local[0]!, plate: block.plates[0]!, span: first.span })]
-        : [];
+      return first ? [say.amortizedLeavesPlate({ site: local[0]!, plate: block.plates[0]!, span: first.span })] : [];
     });
 }
 
@@ -249,24 +220,19 @@ function meetingInSums(graph: Graph, bound: Bound, guide: Guide, reach: Reach): 
 }
 
 /** A whole array of a plate of which a minibatch holds a part. */
-export function partialPlates(
-  graph: Graph,
-  minibatches: readonly Pick<Minibatch, "plate">[],
-): Diagnostic[] {
-  const declared = new Map(graph.model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : []))); // prettier-ignore
+export function partialPlates(graph: Graph, minibatches: readonly Pick<Minibatch, "plate">[]): Diagnostic[] {
+  const declared = new Map(
+    graph.model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : [])),
+  );
   return minibatches.flatMap(({ plate }) => {
-    const uses = graph.model.nodes.flatMap((node) =>
-      exprsOf(node).flatMap((e) => [...everyExpr(e)]),
-    );
+    const uses = graph.model.nodes.flatMap((node) => exprsOf(node).flatMap((e) => [...everyExpr(e)]));
     const whole = uses.find(
       (expr) =>
         (expr.kind === "latent" || expr.kind === "let") &&
         declared.get(expr.name)?.includes(plate) &&
         !expr.plates.includes(plate),
     );
-    return whole && "name" in whole
-      ? [say.wholePlateInMinibatch({ name: whole.name, plate, span: whole.span })]
-      : [];
+    return whole && "name" in whole ? [say.wholePlateInMinibatch({ name: whole.name, plate, span: whole.span })] : [];
   });
 }
 

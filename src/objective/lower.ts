@@ -8,13 +8,7 @@ import type { Bound } from "../model/bound.ts";
 import { Builder } from "../program/builder.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program, Value } from "../program/program.ts";
-import {
-  constantsProgram,
-  densityProgram,
-  evaluationProgram,
-  structureProgram,
-  targetProgram,
-} from "./evaluation.ts";
+import { constantsProgram, densityProgram, evaluationProgram, structureProgram, targetProgram } from "./evaluation.ts";
 import { discreteSites, illegal } from "./legality.ts";
 import type { Lowered } from "./lowered.ts";
 import type { CompileOptions, ObjectiveOptions } from "./options.ts";
@@ -36,7 +30,7 @@ export function planObjective(
   const { minibatches, problems } = planMinibatches(model, bound, options.batch);
   const early = [...problems, ...discreteSites(graph, bound, minibatches)];
   if (early.length > 0) return refuse(early);
-  const guide = compileGuide(graph, bound, options.guide, new Set(minibatches.map(({ plate }) => plate))); // prettier-ignore
+  const guide = compileGuide(graph, bound, options.guide, new Set(minibatches.map(({ plate }) => plate)));
   if (!guide.ok) return guide;
   const late = illegal(graph, bound, guide.value, options.objective, minibatches);
   return late.length > 0 ? refuse(late) : ok({ guide: guide.value, minibatches }, guide.warnings);

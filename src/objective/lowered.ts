@@ -56,10 +56,7 @@ export interface Lowered {
    * - `value.NAME` [draws, plates..., shape...].
    * With `rows`, only that many data of each local block's (outermost) plate at a time: feeds `batch.PLATE` choose them.
    */
-  readonly evaluation: (options: {
-    readonly draws: number;
-    readonly rows: number | null;
-  }) => Evaluation;
+  readonly evaluation: (options: { readonly draws: number; readonly rows: number | null }) => Evaluation;
 
   /**
    * Densities at `points` given points: data inputs `u.BLOCK` [points, data of the block's plates..., D], on the

@@ -37,7 +37,12 @@ function reader<S extends Place>(slots: readonly S[], make: (slot: S) => Value):
     read: (name) => {
       const known = made.get(name);
       if (known !== undefined) return known;
-      const value = make(present(slots.find((slot) => slot.name === name), `parameter ${name}`)); // prettier-ignore
+      const value = make(
+        present(
+          slots.find((slot) => slot.name === name),
+          `parameter ${name}`,
+        ),
+      );
       made.set(name, value);
       return value;
     },

@@ -20,21 +20,15 @@ export function planMinibatches(
   const problems: Diagnostic[] = [];
   for (const [name, rows] of Object.entries(batch)) {
     // turns of a `for` are never left out: what it fills needs them all
-    const plates = model.plates.filter(
-      (plate) => plate.from === null && (plate.index === name || plate.size === name),
-    );
+    const plates = model.plates.filter((plate) => plate.from === null && (plate.index === name || plate.size === name));
     if (plates.length === 0) {
-      const known = [
-        ...new Set(model.plates.flatMap((plate) => [plate.index, String(plate.size)])),
-      ];
+      const known = [...new Set(model.plates.flatMap((plate) => [plate.index, String(plate.size)]))];
       problems.push(say.unknownBatchPlate({ name, known, suggestion: suggest(name, known) }));
     }
     for (const plate of plates) {
       const size = bound.size(plate.size);
-      if (!Number.isInteger(rows) || rows < 1 || rows > size)
-        problems.push(say.batchTooLarge({ name, rows, size }));
-      else if (rows < size)
-        minibatches.push({ plate: plate.id, feed: `batch.${plate.id}`, rows, size });
+      if (!Number.isInteger(rows) || rows < 1 || rows > size) problems.push(say.batchTooLarge({ name, rows, size }));
+      else if (rows < size) minibatches.push({ plate: plate.id, feed: `batch.${plate.id}`, rows, size });
     }
   }
   return { minibatches, problems };
@@ -76,9 +70,7 @@ export function axisOrder(
   ]);
   const axes = [
     ...(guide.blocks.length === 0 ? [add(exactDraws, exact)] : []),
-    ...parts
-      .filter(({ global }) => global)
-      .flatMap(({ draws, components }) => [...draws, ...components]),
+    ...parts.filter(({ global }) => global).flatMap(({ draws, components }) => [...draws, ...components]),
     ...parts.filter(({ global }) => !global).flatMap(({ draws }) => draws),
     ...plates,
     ...parts.filter(({ global }) => !global).flatMap(({ components }) => components),

@@ -9,14 +9,7 @@ import type { Classes } from "../model/finite.ts";
 import type { LatentNode, Model, ObservedNode } from "../model/model.ts";
 import { families } from "../distributions/index.ts";
 import { Builder } from "../program/builder.ts";
-import {
-  elementwise,
-  ownAxes,
-  reduceAxes,
-  type Axis,
-  type AxisOrder,
-  type Named,
-} from "../program/named.ts";
+import { elementwise, ownAxes, reduceAxes, type Axis, type AxisOrder, type Named } from "../program/named.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -79,15 +72,14 @@ export function predictiveProgram(target: Predictable, { draws, rows }: Portion)
   const base = axisOrder(model, bound, { blocks }, minibatches, samples);
   const order: AxisOrder = {
     axes: [givenDraws, ...base.axes.filter((axis) => axis !== exactDraws), classAxis],
-    size: (axis) =>
-      axis === givenDraws ? draws : axis === classAxis ? (classes?.count ?? 1) : base.size(axis),
+    size: (axis) => (axis === givenDraws ? draws : axis === classAxis ? (classes?.count ?? 1) : base.size(axis)),
   };
-  const context = contextOf(b, model, bound, order, minibatches, flatParameters(b, target.slots).read); // prettier-ignore
+  const context = contextOf(b, model, bound, order, minibatches, flatParameters(b, target.slots).read);
   for (const latent of given) {
     const sizes = latent.plates.map(order.size);
     const event = latent.type.shape.map(bound.size);
     const value = b.input(`draws.${latent.name}`, [draws, ...sizes, ...event], "feed");
-    context.values.set(latent.name, { value, axes: [givenDraws, ...latent.plates], rank: event.length }); // prettier-ignore
+    context.values.set(latent.name, { value, axes: [givenDraws, ...latent.plates], rank: event.length });
   }
 
   const outer: Axis[] = fed ? [givenDraws] : [];
@@ -115,9 +107,7 @@ export function predictiveProgram(target: Predictable, { draws, rows }: Portion)
     b.output(name, b.broadcast(wide, [...shape, ...last]));
   };
   const ask = (asked: Asked): Named =>
-    b.from(node.span, `prediction of ${node.name}`, () =>
-      logPredictive(context, node, summed, asked),
-    );
+    b.from(node.span, `prediction of ${node.name}`, () => logPredictive(context, node, summed, asked));
   /** Axes of draws that a term varies over, and how many draws those are, components not counted. */
   const over = (term: Named): { readonly axes: readonly Axis[]; readonly count: number } => {
     const axes = outer.filter((axis) => term.axes.includes(axis));
@@ -135,7 +125,10 @@ export function predictiveProgram(target: Predictable, { draws, rows }: Portion)
     const p = { ...log, value: b.exp(log.value) };
     const weighted = weights
       .filter((weight) => log.axes.includes(weight.axes.at(-1)!))
-      .reduce((product, { value, ...rest }) => elementwise(b, order, [product, { ...rest, value: b.exp(value) }], b.mul), p); // prettier-ignore
+      .reduce(
+        (product, { value, ...rest }) => elementwise(b, order, [product, { ...rest, value: b.exp(value) }], b.mul),
+        p,
+      );
     const total = reduceAxes(weighted, axes, b.sum);
     out("probability", { ...total, value: b.scale(1 / count, total.value) }, [classes.count]);
   }
@@ -160,8 +153,7 @@ function ownLast(b: Builder, order: AxisOrder, term: Named): Named {
 /** The data of an observation: plates, then entries; events of a vector family, or what is summed together, count once. */
 export function dataShape(
   { model, bound, node, summed }: Pick<Predictable, "model" | "bound" | "node" | "summed">,
-  size: (plate: string) => number = (plate) =>
-    bound.size(model.plates.find(({ id }) => id === plate)!.size),
+  size: (plate: string) => number = (plate) => bound.size(model.plates.find(({ id }) => id === plate)!.size),
 ): { readonly shape: Shape; readonly event: number } {
   const own = node.value.type.shape.map(bound.size);
   const inner = summed ? own.length : eventRank(node);
@@ -177,10 +169,7 @@ function eventRank({ dist }: ObservedNode): number {
   return rankOf(dist);
 }
 
-function minibatchFor(
-  { model, bound, rowsOf }: Predictable,
-  rows: number | null,
-): Minibatch | null {
+function minibatchFor({ model, bound, rowsOf }: Predictable, rows: number | null): Minibatch | null {
   if (rowsOf === null || rows === null) return null;
   const size = bound.size(model.plates.find(({ id }) => id === rowsOf)!.size);
   return rows < size ? { plate: rowsOf, feed: `batch.${rowsOf}`, rows, size } : null;

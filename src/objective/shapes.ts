@@ -30,14 +30,14 @@ export function shapesProgram(
   const { draw, component } = axesOf(block);
   const mixture = mixtureOf(context, block);
   const own = [...block.plates, component];
-  const weights = mixture.logAlpha === null ? b.fill(own.map(order.size), 1) : b.exp(mixture.logAlpha); // prettier-ignore
+  const weights = mixture.logAlpha === null ? b.fill(own.map(order.size), 1) : b.exp(mixture.logAlpha);
   b.output("weight", b.broadcast(weights, own.map(order.size)));
 
   const gaussian = dense(b, mixture.gaussian, block.dimension);
   const axes = [draw, ...own];
   const ones = own.map(() => 1);
   const eps = b.array([points.length, ...ones, block.dimension], points.flat());
-  const { values, logDet } = sitesOf(context, block, { value: push(b, gaussian, eps), axes, rank: 1 }); // prettier-ignore
+  const { values, logDet } = sitesOf(context, block, { value: push(b, gaussian, eps), axes, rank: 1 });
   const logN = { value: standardised(b, gaussian, eps), axes, rank: 0 };
   const density = elementwise(b, order, [logN, logDet], b.sub);
   b.output("log_density", b.broadcast(spread(b, density, axes), axes.map(order.size)));
@@ -52,7 +52,10 @@ export function shapesProgram(
 function dense(b: Builder, gaussian: Gaussian, D: number): Gaussian {
   const { loc, diagonal, low } = gaussian;
   if (low === null) return gaussian;
-  const identity = b.array([D, D], Array.from({ length: D * D }, (_, i) => Number(i % (D + 1) === 0))); // prettier-ignore
+  const identity = b.array(
+    [D, D],
+    Array.from({ length: D * D }, (_, i) => Number(i % (D + 1) === 0)),
+  );
   const outer: Value = b.sum(b.mul(b.expand(low, -2), b.expand(low, -3)), [-1]);
   const covariance = b.add(outer, b.mul(b.expand(b.square(diagonal), -1), identity));
   const factor = b.cholesky(covariance);

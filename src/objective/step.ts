@@ -13,13 +13,15 @@ export const adam = { beta1: 0.9, beta2: 0.999 } as const;
 export type Surrogate = { readonly [R in Slot["role"]]: Value };
 
 /** The gradient in each of some slots. */
-export function gradientsIn(
-  b: Builder,
-  surrogate: Surrogate,
-  used: ReturnType<Parameters["used"]>,
-): readonly Value[] {
+export function gradientsIn(b: Builder, surrogate: Surrogate, used: ReturnType<Parameters["used"]>): readonly Value[] {
   const pull = (from: Value, some: typeof used): readonly Value[] =>
-    some.length === 0 ? [] : pullback(b, from, some.map(({ value }) => value)); // prettier-ignore
+    some.length === 0
+      ? []
+      : pullback(
+          b,
+          from,
+          some.map(({ value }) => value),
+        );
   if (surrogate.guide === surrogate.model) return pull(surrogate.model, used);
   const parts = (["guide", "model"] as const).flatMap((role) => {
     const some = used.filter(({ slot }) => slot.role === role);
@@ -29,12 +31,7 @@ export function gradientsIn(
 }
 
 /** Gradients in every slot, zeros for those that nothing depends on, as one vector [P]. */
-export function flatGradient(
-  b: Builder,
-  surrogate: Surrogate,
-  slots: readonly Slot[],
-  parameters: Parameters,
-): Value {
+export function flatGradient(b: Builder, surrogate: Surrogate, slots: readonly Slot[], parameters: Parameters): Value {
   const used = parameters.used();
   const gradients = gradientsIn(b, surrogate, used);
   const parts = slots.map((slot) => {
@@ -60,9 +57,7 @@ export function adamUpdate(
   b.output("gradient_norm", norm);
   const tiny = b.constant(1e-30);
   const limited =
-    clip === null
-      ? gradient
-      : b.mul(gradient, b.min(b.constant(1), b.div(b.constant(clip), b.max(norm, tiny))));
+    clip === null ? gradient : b.mul(gradient, b.min(b.constant(1), b.div(b.constant(clip), b.max(norm, tiny))));
   const moment = (name: string, decay: number, fresh: Value): Value => {
     const before = b.input(name, shape, "state");
     const after = b.add(b.scale(decay, before), b.scale(1 - decay, fresh));

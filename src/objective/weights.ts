@@ -20,14 +20,7 @@ import type { SummedOut } from "../joint/enumerate.ts";
 import { jointTerms, type JointTerm } from "../joint/joint.ts";
 import { overPlates } from "../joint/plates.ts";
 import { elementwise, reduceAxes, type Axis, type Named } from "../program/named.ts";
-import {
-  bounds,
-  boundValue,
-  learningSignal,
-  signalBelow,
-  type BoundRule,
-  type Weights,
-} from "./bounds.ts";
+import { bounds, boundValue, learningSignal, signalBelow, type BoundRule, type Weights } from "./bounds.ts";
 import { doublyReparameterized, type DoublyBound } from "./dreg.ts";
 import type { Baseline, ObjectiveOptions } from "./options.ts";
 
@@ -109,9 +102,8 @@ export function drawAll(
   );
   const { terms, summedOut } = jointTerms(context, marginals);
   const owner = (term: JointTerm): Block | null =>
-    guide.blocks.find(
-      (block) => block.plates.length > 0 && term.value.axes.includes(axesOf(block).draw),
-    ) ?? globalBlock;
+    guide.blocks.find((block) => block.plates.length > 0 && term.value.axes.includes(axesOf(block).draw)) ??
+    globalBlock;
   const zero = (): Named => ({ value: b.constant(0), axes: [], rank: 0 });
   const total = (block: Block | null, kind: JointTerm["kind"]): Named =>
     terms
@@ -140,8 +132,7 @@ function drawBlock(
   const { b, order } = context;
   const each = drawsEach(block, mode);
   const mixture = mixtureOf(context, block);
-  const drawn = (): Draws =>
-    each ? drawEach(context, mixture, outer) : drawMixture(context, mixture, outer);
+  const drawn = (): Draws => (each ? drawEach(context, mixture, outer) : drawMixture(context, mixture, outer));
   const draws = given
     ? { u: given, origin: null }
     : b.from(spanOf(context, block), `draws of ${sitesIn(block)}`, drawn);
@@ -151,7 +142,7 @@ function drawBlock(
   return b.from(spanOf(context, block), `entropy of ${sitesIn(block)}`, () => {
     const made =
       cells && draws.origin
-        ? { u, origin: { ...draws.origin, logDensity: logOwn(context, mixture, u, cells, draws.origin) } } // prettier-ignore
+        ? { u, origin: { ...draws.origin, logDensity: logOwn(context, mixture, u, cells, draws.origin) } }
         : draws;
     // the noise gives a draw's own density with the right derivative only where both paths of it are live
     const origin = mode.reparameterized && mode.liveQ ? made.origin : null;
@@ -162,8 +153,7 @@ function drawBlock(
         ? elementwise(b, order, [logMembers(context, inQ, u, origin, cells), logQu], b.sub)
         : null;
     const logSampler = (): Named | null => {
-      if (mode.reparameterized)
-        return cells && each ? logWholeNumbers(context, mixture, u, cells) : null;
+      if (mode.reparameterized) return cells && each ? logWholeNumbers(context, mixture, u, cells) : null;
       if (each) return logComponents(context, mixture, u, cells, axesOf(block).component);
       return logMixture(context, mixture, u, null, cells);
     };
@@ -195,7 +185,7 @@ export function logWeights(
   const { logLikelihood, logPrior, logQ } = drawn;
   const divergence = elementwise(b, order, [logPrior, logQ], b.sub);
   const weighed = weigh(context, divergence, beta);
-  return [logLikelihood, ...below].reduce((sum, term) => elementwise(b, order, [sum, term], b.add), weighed); // prettier-ignore
+  return [logLikelihood, ...below].reduce((sum, term) => elementwise(b, order, [sum, term], b.add), weighed);
 }
 
 function weigh({ b }: Context, divergence: Named, beta: ObjectiveOptions["beta"]): Named {
@@ -250,13 +240,12 @@ export function objectiveOf(context: Context, level: Level, options: ObjectiveOp
   const boundOf = ({ block, logShare }: Drawn, weights: Weights): DoublyBound => {
     if (options.estimator === "dreg") {
       const all = { ...weights, ...axesOf(block), logShare };
-      return doublyReparameterized(b, order, rule, all, (term) => weigh(context, term, options.beta)); // prettier-ignore
+      return doublyReparameterized(b, order, rule, all, (term) => weigh(context, term, options.beta));
     }
     const bound = boundValue(b, order, rule, weights);
     return { bound, guide: bound };
   };
-  const signalOf = (weights: Weights): Named =>
-    learningSignal(b, order, rule, weights, baselineOf(weights.T));
+  const signalOf = (weights: Weights): Named => learningSignal(b, order, rule, weights, baselineOf(weights.T));
   /** Draws held constant, each times what it was worth: summed over `axes`. */
   const scoreOf = (drawn: Drawn, signal: Named, axes?: readonly Axis[]): Named => {
     const sampler = present(drawn.logSampler, "the density of the draws");
@@ -269,7 +258,7 @@ export function objectiveOf(context: Context, level: Level, options: ObjectiveOp
     return { drawn, weights, ...boundOf(drawn, weights) };
   });
   const sum = (what: "bound" | "guide"): Named =>
-    locals.map((local) => overData(context, local.drawn.block, local[what])).reduce(add, level.rest ?? zero); // prettier-ignore
+    locals.map((local) => overData(context, local.drawn.block, local[what])).reduce(add, level.rest ?? zero);
   const below = sum("bound");
   if (level.global === null) {
     const scores = locals.filter(isScored).map(({ drawn, weights }) => {

@@ -33,7 +33,7 @@ export function parameterAt(
   const learned = [...model.params, ...model.nets].find(own);
   if (learned) return { slot: slot.name, entry, name: learned.name, span: learned.span };
 
-  const block = guide.blocks.find(({ id }) => slot.name === `guide.${id}` || slot.name.startsWith(`guide.${id}.`)); // prettier-ignore
+  const block = guide.blocks.find(({ id }) => slot.name === `guide.${id}` || slot.name.startsWith(`guide.${id}.`));
   const site = block?.sites.find(({ offset, size }) => {
     if (block.source.kind === "network") return true;
     // a row holds a logit where there are several components, D locations, D scales, then rows of a factor
@@ -58,9 +58,8 @@ export function logitEntries({ slots, guide }: Pick<Lowered, "slots" | "guide">)
         // a row of raw numbers begins with its logit
         return slots
           .filter(({ name }) => names.includes(name))
-          .flatMap(
-            ({ offset, size }) =>
-            Array.from({ length: size / rawWidth(block) }, (_, at) => offset + at * rawWidth(block)), // prettier-ignore
+          .flatMap(({ offset, size }) =>
+            Array.from({ length: size / rawWidth(block) }, (_, at) => offset + at * rawWidth(block)),
           );
       }),
   );

@@ -18,9 +18,9 @@ export function inferenceData(posterior: Posterior, n: number, seed: Seed): stri
   const entries =
     draws.sites.reduce((sum, { shape }) => sum + sizeOf(shape), 0) +
     2 * draws.blocks.reduce((sum, { data }) => sum + sizeOf(data), 0);
-  const count = Math.max(1, Math.min(n, draws.count, Math.floor(largestFile / Math.max(1, entries)))); // prettier-ignore
+  const count = Math.max(1, Math.min(n, draws.count, Math.floor(largestFile / Math.max(1, entries))));
   const chosen: Draws = resample(draws, draws.count === 0 ? 0 : count, seed);
-  const chain = (shape: readonly number[], values: Float64Array) => [nest([chosen.count, ...shape], values)]; // prettier-ignore
+  const chain = (shape: readonly number[], values: Float64Array) => [nest([chosen.count, ...shape], values)];
   const only = chosen.blocks.length === 1;
   const stats = chosen.blocks.flatMap(({ id, data, logJoint, logQ }) => {
     const suffix = only ? "" : `_${id}`;
@@ -30,9 +30,7 @@ export function inferenceData(posterior: Posterior, n: number, seed: Seed): stri
     ];
   });
   return encodeJson({
-    posterior: Object.fromEntries(
-      chosen.sites.map(({ name, shape, values }) => [name, chain(shape, values)]),
-    ),
+    posterior: Object.fromEntries(chosen.sites.map(({ name, shape, values }) => [name, chain(shape, values)])),
     posterior_attrs: {
       inference_library: "stratum",
       method: "importance resampling of variational draws",

@@ -39,7 +39,7 @@ export function addRanks(
     const inner = pooled ? perDatum({ shape }, data) : size;
     for (let entry = 0; entry < size; entry++) {
       const key = `${name} ${entry % inner}`;
-      const scalar = to.get(key) ?? { site: name, index: indexOf(shape, entry, pooled ? data.length : 0), ranks: [] }; // prettier-ignore
+      const scalar = to.get(key) ?? { site: name, index: indexOf(shape, entry, pooled ? data.length : 0), ranks: [] };
       to.set(key, scalar);
       let below = 0;
       let ties = 0;
@@ -80,10 +80,7 @@ export interface ScalarCalibration extends ScalarRanks {
 export const calibrationLevel = 0.01;
 
 /** Tests the ranks of every scalar. */
-export function judgeRanks(
-  scalars: readonly ScalarRanks[],
-  L: number,
-): readonly ScalarCalibration[] {
+export function judgeRanks(scalars: readonly ScalarRanks[], L: number): readonly ScalarCalibration[] {
   return scalars.map((scalar) => {
     const uniformity = rankUniformity(scalar.ranks, L);
     const either = 2 * Math.min(uniformity.pChiSquared, uniformity.pDeviation);

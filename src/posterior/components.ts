@@ -40,9 +40,7 @@ export async function constantsOf(
   parameters: Float64Array,
 ): Promise<Record<string, HostTensor>> {
   const found = await outputsOf(lowered.constants(), lowered, executor, parameters);
-  return Object.fromEntries(
-    [...found].map(([name, value]) => [name.slice("value.".length), value]),
-  );
+  return Object.fromEntries([...found].map(([name, value]) => [name.slice("value.".length), value]));
 }
 
 /** All outputs of a program that is run once and draws nothing. */

@@ -41,11 +41,7 @@ export async function densitiesAt(
     for (const { attributes } of inputsOf(program)) {
       const { name } = attributes;
       const block = lowered.guide.blocks.find(({ id }) => name === `u.${id}`);
-      if (block)
-        session.write(
-          name,
-          unconstrain(lowered, block, values, parameters, sizeOf(attributes.shape)),
-        );
+      if (block) session.write(name, unconstrain(lowered, block, values, parameters, sizeOf(attributes.shape)));
       else if (name === "parameters") session.write(name, parameters);
       else session.write(name, present(lowered.bound.data.get(name), name).values);
     }
@@ -80,7 +76,7 @@ function unconstrain(
     const end = (bound: Expr | null) => bound && at((inside) => lowerExpr(inside, bound));
     const { counted } = site;
     const real = counted
-      ? middles(given, { lower: at((inside) => leastOf(inside, node, counted.least)), upper: end(upper) }) // prettier-ignore
+      ? middles(given, { lower: at((inside) => leastOf(inside, node, counted.least)), upper: end(upper) })
       : bijections[support].inverse(given, site.event, { lower: end(lower), upper: end(upper) });
     for (let row = 0; row * D < size; row++)
       u.set(real.subarray(row * site.size, (row + 1) * site.size), row * D + site.offset);
@@ -130,9 +126,7 @@ function boundAt(
   const program = b.finish();
   const inputs = inputsOf(program).map(({ attributes: { name } }): [string, HostTensor] => [
     name,
-    name === "parameters"
-      ? hostTensor([parameters.length], parameters)
-      : present(bound.data.get(name), name),
+    name === "parameters" ? hostTensor([parameters.length], parameters) : present(bound.data.get(name), name),
   ]);
   return evaluate(program, new Map(inputs)).get("bound")!.values;
 }

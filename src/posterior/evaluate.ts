@@ -7,13 +7,7 @@ import { sizeOf } from "../tensor/shape.ts";
 import { estimateBound, type BoundEstimate } from "./bound.ts";
 import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
 import { streamDraws, type Drawable, type RowChunk, type Whole } from "./stream.ts";
-import {
-  emptySummary,
-  joinProbabilities,
-  statistics,
-  summarise,
-  type SiteSummary,
-} from "./summary.ts";
+import { emptySummary, joinProbabilities, statistics, summarise, type SiteSummary } from "./summary.ts";
 import { checksOf, verdictOf, type Checks, type Verdict } from "./verdict.ts";
 import { weightsOf } from "./weights.ts";
 
@@ -97,7 +91,7 @@ export async function evaluate(
   const discrete = enumerationOf(lowered.model, lowered.bound).sites;
   if (none && discrete.length === 0) return withoutLatents(lowered, bound);
 
-  const held = heldDraws(lowered, none ? { ...options, draws: Math.min(draws, heldAlone) } : options); // prettier-ignore
+  const held = heldDraws(lowered, none ? { ...options, draws: Math.min(draws, heldAlone) } : options);
   const assembly = assemble(Math.min(held, options.keep ?? Infinity));
   await streamDraws(
     lowered,
@@ -108,10 +102,13 @@ export async function evaluate(
     onProgress,
   );
   const { logMeans, kHats, broken, separation, summary, kept } = assembly.finish();
-  const lowerOf = (name: string) => present(discrete.find((site) => site.name === name), name).lower; // prettier-ignore
+  const lowerOf = (name: string) =>
+    present(
+      discrete.find((site) => site.name === name),
+      name,
+    ).lower;
 
-  if (none)
-    return { ...withoutLatents(lowered, bound), summary: joinProbabilities(summary, lowerOf), draws: kept }; // prettier-ignore
+  if (none) return { ...withoutLatents(lowered, bound), summary: joinProbabilities(summary, lowerOf), draws: kept };
 
   const value = logMeans.reduce((sum, mean) => sum + mean.value, 0);
   const squares = logMeans.reduce((sum, mean) => sum + mean.standardError ** 2, 0);
@@ -160,8 +157,7 @@ function heldDraws(lowered: Evaluable, { draws, keep }: EvaluateOptions): number
     return sizeOf([...plates, ...node.type.shape].map(bound.size)) * (upper - lower + 2);
   });
   const entries =
-    guide.blocks.reduce((sum, { dimension }) => sum + dimension, 4) +
-    discrete.reduce((sum, values) => sum + values, 0);
+    guide.blocks.reduce((sum, { dimension }) => sum + dimension, 4) + discrete.reduce((sum, values) => sum + values, 0);
   return Math.min(draws, Math.max(100, Math.min(wanted, Math.floor(largestHeld / entries))));
 }
 
@@ -182,10 +178,8 @@ function assemble(keep: number) {
         distinct.set(id, { sum: before.sum + sum, data: before.data + data });
       }
       const weights = new Map(chunk.draws.blocks.map((block) => [block.id, weightsOf(block)]));
-      for (const [id, found] of weights)
-        kHats.set(id, [...(kHats.get(id) ?? []), ...found.map(({ kHat }) => kHat)]);
-      for (const [id, found] of chunk.logMeans)
-        logMeans.set(id, [...(logMeans.get(id) ?? []), ...found]);
+      for (const [id, found] of weights) kHats.set(id, [...(kHats.get(id) ?? []), ...found.map(({ kHat }) => kHat)]);
+      for (const [id, found] of chunk.logMeans) logMeans.set(id, [...(logMeans.get(id) ?? []), ...found]);
       for (const part of summarise(chunk.draws, weights)) {
         const { shape } = whole.sites.find(({ name }) => name === part.name)!;
         const sum = summaries.get(part.name) ?? emptySummary(part.name, part.kind, shape);
@@ -291,13 +285,7 @@ function withoutLatents(lowered: Evaluable, bound: BoundEstimate): Evaluated {
   const checks = checksOf({ kHats: [], effective: [], kDraws: 0, draws: 0, broken: 0 });
   return {
     bound,
-    evidence: evidenceOf(
-      bound.value * lowered.perData,
-      bound.standardError * lowered.perData,
-      0,
-      0,
-      lowered,
-    ),
+    evidence: evidenceOf(bound.value * lowered.perData, bound.standardError * lowered.perData, 0, 0, lowered),
     checks,
     verdict: {
       trusted: Number.isFinite(bound.value),

@@ -32,11 +32,7 @@ export function valueOf(place: Place, expr: Expr, plates: readonly PlateId[]): H
 /** Latents and lets are inputs of the program, under their names behind this. */
 const drawnPrefix = "drawn ";
 
-function compileExpr(
-  place: Place,
-  expr: Expr,
-  plates: readonly PlateId[],
-): (place: Place) => HostTensor {
+function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (place: Place) => HostTensor {
   const { model, bound, known, parameters } = place;
   const b = new Builder();
   const order = {
@@ -58,9 +54,8 @@ function compileExpr(
   };
   const need = (root: Expr): void => {
     for (const part of everyExpr(root)) {
-      if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name))
-        continue;
-      const node = model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name)!; // prettier-ignore
+      if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name)) continue;
+      const node = model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name)!;
       const given = known.get(part.name);
       if (!given && node.kind === "let") need(node.value);
       if (!given) continue;
@@ -79,9 +74,7 @@ function compileExpr(
   return ({ data, known }) => {
     const inputs: Inputs = new Map(
       names.map((name) => {
-        const value = name.startsWith(drawnPrefix)
-          ? known.get(name.slice(drawnPrefix.length))
-          : data.get(name);
+        const value = name.startsWith(drawnPrefix) ? known.get(name.slice(drawnPrefix.length)) : data.get(name);
         return [name, present(value, name)];
       }),
     );

@@ -83,8 +83,19 @@ function seen({ xs, ys }: Places, logs: Float64Array, D: number): Box {
     const high = places.reduce((greatest, place) => Math.max(greatest, place), 0);
     return [along[Math.max(0, low - 1)]!, along[Math.min(along.length - 1, high + 1)]!];
   };
-  const x = around(xs, bright.map((at) => at % xs.length)); // prettier-ignore
-  return D === 1 ? [x] : [x, around(ys, bright.map((at) => Math.floor(at / xs.length)))]; // prettier-ignore
+  const x = around(
+    xs,
+    bright.map((at) => at % xs.length),
+  );
+  return D === 1
+    ? [x]
+    : [
+        x,
+        around(
+          ys,
+          bright.map((at) => Math.floor(at / xs.length)),
+        ),
+      ];
 }
 
 function highest(logs: Float64Array): number {

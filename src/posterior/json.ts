@@ -2,8 +2,7 @@
 export function encodeJson(value: unknown): string {
   const text = JSON.stringify(
     value,
-    (_, entry: unknown) =>
-      typeof entry === "number" && !Number.isFinite(entry) ? String(entry) : entry,
+    (_, entry: unknown) => (typeof entry === "number" && !Number.isFinite(entry) ? String(entry) : entry),
     1,
   );
   return `${joinNumbers(text)}\n`;
@@ -22,5 +21,8 @@ export function decodeJson(text: string): unknown {
 
 /** Puts an array of numbers on one line, for people. */
 function joinNumbers(text: string): string {
-  return text.replace(/\[\s+((?:-?[\d.e+-]+|"NaN"|"-?Infinity")(?:,\s+(?:-?[\d.e+-]+|"NaN"|"-?Infinity"))*)\s+\]/g, (_, inner: string) => `[${inner.replace(/,\s+/g, ", ")}]`); // prettier-ignore
+  return text.replace(
+    /\[\s+((?:-?[\d.e+-]+|"NaN"|"-?Infinity")(?:,\s+(?:-?[\d.e+-]+|"NaN"|"-?Infinity"))*)\s+\]/g,
+    (_, inner: string) => `[${inner.replace(/,\s+/g, ", ")}]`,
+  );
 }

@@ -3,11 +3,11 @@ import { missingRunFile, otherSchema, unreadableRunFile } from "../diagnostics/c
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { Checkpoint } from "../inference/fit.ts";
-import { hostTensor, sameShape, showShape, sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts"; // prettier-ignore
+import { hostTensor, sameShape, showShape, sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import { decodeJson } from "./json.ts";
 import { readNpy } from "./npy.ts";
 import { posteriorOf, type Posterior } from "./posterior.ts";
-import { restoreSummary, schemaVersion, type RunFiles, type RunRecord, type SummaryRecord } from "./run.ts"; // prettier-ignore
+import { restoreSummary, schemaVersion, type RunFiles, type RunRecord, type SummaryRecord } from "./run.ts";
 import type { Scores } from "./score.ts";
 import { flatten, statistics, type Nested } from "./summary.ts";
 
@@ -65,7 +65,7 @@ function checkpointFrom(reader: Reader, record: RunRecord, size: number): Checkp
 }
 
 function posteriorFrom(reader: Reader, layout: NonNullable<RunRecord["draws"]>): Posterior | null {
-  const wanted = ["bound", "evidence", "checks", "verdict", "sites", "constants", "components"] as const; // prettier-ignore
+  const wanted = ["bound", "evidence", "checks", "verdict", "sites", "constants", "components"] as const;
   const saved = reader.json<SummaryRecord>("summary.json", wanted);
   if (!saved) return null;
   const { bound, evidence, checks, verdict } = saved;
@@ -92,7 +92,7 @@ function posteriorFrom(reader: Reader, layout: NonNullable<RunRecord["draws"]>):
         const { values } = reader.array(`weights.${i}.npy`, [4, count, ...data]);
         const size = count * sizeOf(data);
         const part = (nth: number) => values.slice(nth * size, (nth + 1) * size);
-        return { id, data, logWeight: part(0), logJoint: part(1), logQ: part(2), component: part(3) }; // prettier-ignore
+        return { id, data, logWeight: part(0), logJoint: part(1), logQ: part(2), component: part(3) };
       }),
       sites: layout.sites.map((site) => ({
         ...site,

@@ -24,14 +24,12 @@ export function writeNpy({ shape, values }: HostTensor, precision: 32 | 64 = 64)
 /** Reads what `writeNpy` writes; null when the bytes are not that. */
 export function readNpy(bytes: Uint8Array): HostTensor | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const letters = (from: number, to: number): string =>
-    String.fromCharCode(...bytes.subarray(from, to));
+  const letters = (from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
   if (bytes.length < 10 || letters(0, magic.length) !== magic) return null;
   const start = magic.length + 2 + view.getUint16(magic.length, true);
   if (bytes.length < start) return null;
   const header = letters(magic.length + 2, start);
-  const found =
-    /'descr': '<f([48])', 'fortran_order': False, 'shape': \(([\d, ]*)\)/.exec(header) ?? [];
+  const found = /'descr': '<f([48])', 'fortran_order': False, 'shape': \(([\d, ]*)\)/.exec(header) ?? [];
   if (found[1] === undefined || found[2] === undefined) return null;
   const width = Number(found[1]);
   const shape: Shape = found[2]

@@ -30,9 +30,10 @@ export function planDraws(
   draws: number,
   held: number,
 ): Plan {
-  const [small, large] = [8, 16].map((count) =>
-    entries(lowered.evaluation({ draws: count, rows: null }).program),
-  ) as [number, number];
+  const [small, large] = [8, 16].map((count) => entries(lowered.evaluation({ draws: count, rows: null }).program)) as [
+    number,
+    number,
+  ];
   const perDraw = Math.max(1, (large - small) / 8);
   const fixed = Math.max(0, small - 8 * perDraw);
   const data = largestPlate(lowered);
@@ -64,13 +65,8 @@ function entries(program: Program): number {
  * Size of the largest outermost plate of the local blocks, when every block is local and every value stands inside
  * one of their plates: only then are data independent of each other, and may be taken a few at a time.
  */
-function largestPlate({
-  guide,
-  bound,
-  model,
-}: Pick<Lowered, "guide" | "bound" | "model">): number | null {
-  if (guide.blocks.length === 0 || guide.blocks.some(({ plates }) => plates.length === 0))
-    return null;
+function largestPlate({ guide, bound, model }: Pick<Lowered, "guide" | "bound" | "model">): number | null {
+  if (guide.blocks.length === 0 || guide.blocks.some(({ plates }) => plates.length === 0)) return null;
   const outer = new Set(guide.blocks.map(({ plates }) => plates[0]!));
   const mixes = model.nodes.some((node) => node.kind === "let" && !outer.has(node.plates[0] ?? ""));
   if (mixes) return null;

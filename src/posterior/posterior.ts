@@ -71,7 +71,5 @@ export function posteriorOf(data: PosteriorData): Posterior {
 
 /** Draws as tensors by site name. */
 export function named({ count, sites }: Draws): NamedDraws {
-  return Object.fromEntries(
-    sites.map(({ name, shape, values }) => [name, { shape: [count, ...shape], values }]),
-  );
+  return Object.fromEntries(sites.map(({ name, shape, values }) => [name, { shape: [count, ...shape], values }]));
 }

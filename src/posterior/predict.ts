@@ -71,14 +71,10 @@ const largestHeld = 1e7;
  * data times the number of draws: when they do not fit, the same data are drawn again for the next entries.
  * An interrupted run summarises the draws it made; none at all when there are fewer than two.
  */
-export async function predict(
-  input: PredictInput,
-  hooks: PredictHooks = {},
-): Promise<Outcome<Predicted>> {
+export async function predict(input: PredictInput, hooks: PredictHooks = {}): Promise<Outcome<Predicted>> {
   const { model, bound, parameters, seed } = input;
   const simulate = simulator(model, bound, parameters);
-  const draw = (i: number): Outcome<Simulation> =>
-    simulate(`${seed}/predict ${i}`, latentsAt(input, i));
+  const draw = (i: number): Outcome<Simulation> => simulate(`${seed}/predict ${i}`, latentsAt(input, i));
 
   let count = input.count;
   let statistics: Statistics | null = null;
@@ -101,13 +97,11 @@ export async function predict(
       if (i === 0) held = nextEntries(sites, next, room, count);
       if (pass === 0) {
         statistics.take(data);
-        for (const [name, { values }] of data)
-          largest.set(name, mostCategory(values, largest.get(name) ?? 0));
+        for (const [name, { values }] of data) largest.set(name, mostCategory(values, largest.get(name) ?? 0));
       }
       for (const { draft, from, to, values } of held) {
         const drawn = data.get(draft.name)!.values;
-        for (let entry = from; entry < to; entry++)
-          values[(entry - from) * input.count + i] = drawn[entry]!;
+        for (let entry = from; entry < to; entry++) values[(entry - from) * input.count + i] = drawn[entry]!;
       }
       if ((i & 15) === 15) {
         hooks.onProgress?.(i + 1, count);
@@ -115,17 +109,14 @@ export async function predict(
       }
     }
     if (count < 2) return ok({ draws: 0, sites: [], checks: [] });
-    for (const part of held)
-      summarisePart(part, input.count, count, categoriesOf(model, part.draft.name, largest));
+    for (const part of held) summarisePart(part, input.count, count, categoriesOf(model, part.draft.name, largest));
     next += held.reduce((sum, { from, to }) => sum + to - from, 0);
     const total = (sites ?? []).reduce((sum, { size }) => sum + size, 0);
     if (next >= total) break;
   }
   return ok({
     draws: count,
-    sites: (sites ?? []).map((draft) =>
-      siteOf(draft, input, categoriesOf(model, draft.name, largest)),
-    ),
+    sites: (sites ?? []).map((draft) => siteOf(draft, input, categoriesOf(model, draft.name, largest))),
     checks: statistics?.finish() ?? [],
   });
 }
@@ -157,7 +148,17 @@ interface Draft {
 function draftOf(name: string, shape: Shape): Draft {
   const size = sizeOf(shape);
   const array = () => new Float64Array(size);
-  return { name, shape, size, mean: array(), sd: array(), q05: array(), q50: array(), q95: array(), probabilities: null }; // prettier-ignore
+  return {
+    name,
+    shape,
+    size,
+    mean: array(),
+    sd: array(),
+    q05: array(),
+    q50: array(),
+    q95: array(),
+    probabilities: null,
+  };
 }
 
 /** Entries of a site whose draws are held: values [to - from, count]. */
@@ -181,12 +182,7 @@ function nextEntries(drafts: readonly Draft[], first: number, room: number, coun
   return held;
 }
 
-function summarisePart(
-  { draft, from, to, values }: Held,
-  stride: number,
-  count: number,
-  categories: number,
-): void {
+function summarisePart({ draft, from, to, values }: Held, stride: number, count: number, categories: number): void {
   if (categories > 0) draft.probabilities ??= new Float64Array(draft.size * categories);
   for (let entry = from; entry < to; entry++) {
     const at = (entry - from) * stride;
@@ -196,8 +192,7 @@ function summarisePart(
     draft.q05[entry] = quantile(drawn, 0.05);
     draft.q50[entry] = quantile(drawn, 0.5);
     draft.q95[entry] = quantile(drawn, 0.95);
-    if (categories > 0)
-      for (const value of drawn) draft.probabilities![entry * categories + value]! += 1 / count;
+    if (categories > 0) for (const value of drawn) draft.probabilities![entry * categories + value]! += 1 / count;
   }
 }
 
@@ -217,11 +212,7 @@ function categoriesOf({ data }: Model, name: string, largest: ReadonlyMap<string
   return integer && most < mostClasses ? Math.max(most, 1) + 1 : 0;
 }
 
-function siteOf(
-  { size: _, ...draft }: Draft,
-  { observed }: PredictInput,
-  categories: number,
-): PredictedSite {
+function siteOf({ size: _, ...draft }: Draft, { observed }: PredictInput, categories: number): PredictedSite {
   return { ...draft, categories, observed: observed.get(draft.name)?.values ?? null };
 }
 

@@ -55,11 +55,7 @@ export function subsample(draws: Draws, n: number, seed: Seed): Draws {
 }
 
 /** Draws put together from the given ones: for each block, which to take for each datum. */
-function choose(
-  draws: Draws,
-  n: number,
-  indicesOf: (block: string) => readonly Uint32Array[],
-): Draws {
+function choose(draws: Draws, n: number, indicesOf: (block: string) => readonly Uint32Array[]): Draws {
   const indices = new Map(draws.blocks.map(({ id }) => [id, indicesOf(id)]));
   const first = [...indices.values()][0]?.[0] ?? new Uint32Array(n);
   const take = (values: Float64Array, columns: number, of: (column: number) => Uint32Array) => {
@@ -74,7 +70,7 @@ function choose(
     count: n,
     blocks: draws.blocks.map((block) => {
       const columns = sizeOf(block.data);
-      const pick = (values: Float64Array) => take(values, columns, (c) => indices.get(block.id)![c]!); // prettier-ignore
+      const pick = (values: Float64Array) => take(values, columns, (c) => indices.get(block.id)![c]!);
       return {
         ...block,
         logWeight: pick(block.logWeight),

@@ -14,14 +14,7 @@ import { encodeJson } from "./json.ts";
 import { writeNpy } from "./npy.ts";
 import type { Posterior } from "./posterior.ts";
 import type { Scores } from "./score.ts";
-import {
-  flatten,
-  nest,
-  statistics,
-  type Nested,
-  type Probabilities,
-  type SiteSummary,
-} from "./summary.ts";
+import { flatten, nest, statistics, type Nested, type Probabilities, type SiteSummary } from "./summary.ts";
 
 /** Contents of a run folder by file name. Whoever may touch a disk writes them. */
 export type RunFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -84,10 +77,7 @@ export interface RunRecord {
 }
 
 /** `summary.json`. */
-export interface SummaryRecord extends Pick<
-  Evaluated,
-  "bound" | "evidence" | "checks" | "verdict"
-> {
+export interface SummaryRecord extends Pick<Evaluated, "bound" | "evidence" | "checks" | "verdict"> {
   /** Absent in run folders of before it was estimated. */
   readonly separation?: Evaluated["separation"];
   /** How the guide was found; absent where it was chosen. */
@@ -114,10 +104,7 @@ const largestInJson = 10_000;
 
 /** A fit, and what was asked of it. */
 export interface Finished {
-  readonly lowered: Pick<
-    Lowered,
-    "model" | "bound" | "guide" | "options" | "slots" | "parameterCount" | "perData"
-  >;
+  readonly lowered: Pick<Lowered, "model" | "bound" | "guide" | "options" | "slots" | "parameterCount" | "perData">;
   readonly executor: RunRecord["executor"];
   readonly fit: Pick<Fit, "parameters" | "checkpoint" | "steps" | "stepsAsked" | "stopped">;
   readonly fitOptions: FitOptions;
@@ -146,7 +133,7 @@ export async function recordOf(run: Finished): Promise<RunRecord> {
     versions: run.versions,
     executor: { name, precision },
     sizes: Object.fromEntries(lowered.bound.sizes),
-    consts: mapEntries(lowered.bound.consts, ({ shape, values }) => ({ shape, values: [...values] })), // prettier-ignore
+    consts: mapEntries(lowered.bound.consts, ({ shape, values }) => ({ shape, values: [...values] })),
     data: await fingerprints(lowered.bound.data),
     missing: countMissing(lowered.model, lowered.bound),
     slots: lowered.slots.map(({ name, shape, offset, role }) => ({ name, shape, offset, role })),
@@ -195,9 +182,7 @@ export async function toFiles(run: Finished): Promise<RunFiles> {
     "parameters.npy": writeNpy(hostTensor([lowered.parameterCount], fit.parameters)),
     "state.npy": writeNpy(stateOf(fit.checkpoint)),
     "trace.csv": traceCsv(fit.checkpoint),
-    ...(posterior
-      ? posteriorFiles(posterior, run.executor.precision, fitOptions.seed, run.test ?? null)
-      : {}),
+    ...(posterior ? posteriorFiles(posterior, run.executor.precision, fitOptions.seed, run.test ?? null) : {}),
   };
 }
 
@@ -216,12 +201,10 @@ function posteriorFiles(
     const discrete = probabilities && { lower: probabilities.lower, count: probabilities.count };
     const common = discrete ? { ...saved, probabilities: discrete } : saved;
     if (probabilities)
-      files[`probability.${name}.npy`] = writeNpy(
-        hostTensor([...shape, probabilities.count], probabilities.values),
-      );
+      files[`probability.${name}.npy`] = writeNpy(hostTensor([...shape, probabilities.count], probabilities.values));
     if (site.mean.length <= largestInJson) {
       const of = (what: (typeof statistics)[number]) => nest(shape, site[what]);
-      return { ...common, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") }; // prettier-ignore
+      return { ...common, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") };
     }
     const file = `summary.${name}.npy`;
     const values = join(statistics.map((what) => site[what]));
@@ -270,9 +253,7 @@ function traceCsv({ trace: { bound, gradientNorm } }: Checkpoint): string {
 }
 
 /** SHA-256 of each datum. */
-export async function fingerprints(
-  data: ReadonlyMap<string, HostTensor>,
-): Promise<RunRecord["data"]> {
+export async function fingerprints(data: ReadonlyMap<string, HostTensor>): Promise<RunRecord["data"]> {
   const entries = await Promise.all(
     [...data].map(async ([name, { shape, values }]) => {
       // Little-endian on every machine that runs JavaScript today
@@ -308,19 +289,24 @@ function mapEntries<A, B>(entries: Iterable<readonly [string, A]>, body: (value:
 }
 
 /** A saved summary of a site as it was computed. */
-export function restoreSummary(
-  saved: SavedSite,
-  file: HostTensor | null,
-  chances: HostTensor | null,
-): SiteSummary {
+export function restoreSummary(saved: SavedSite, file: HostTensor | null, chances: HostTensor | null): SiteSummary {
   const { name, kind, shape, corrected } = saved;
   const of = (what: (typeof statistics)[number]): Float64Array => {
     if (!("file" in saved)) return flatten(saved[what]);
     const size = file!.values.length / statistics.length;
     return file!.values.slice(statistics.indexOf(what) * size).slice(0, size);
   };
-  const probabilities = saved.probabilities
-    ? { ...saved.probabilities, values: chances!.values }
-    : null;
-  return { name, kind, shape, corrected, probabilities, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") }; // prettier-ignore
+  const probabilities = saved.probabilities ? { ...saved.probabilities, values: chances!.values } : null;
+  return {
+    name,
+    kind,
+    shape,
+    corrected,
+    probabilities,
+    mean: of("mean"),
+    sd: of("sd"),
+    q05: of("q05"),
+    q50: of("q50"),
+    q95: of("q95"),
+  };
 }

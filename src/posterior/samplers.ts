@@ -44,13 +44,7 @@ interface PlainBounds {
 /** Draws beyond a declared bound are drawn again: exactly the truncated distribution. */
 const attempts = 100_000;
 
-export function samplerOf(
-  place: Place,
-  dist: Dist,
-  plates: readonly PlateId[],
-  shape: Shape,
-  lead: number,
-): Sampler {
+export function samplerOf(place: Place, dist: Dist, plates: readonly PlateId[], shape: Shape, lead: number): Sampler {
   if (dist.kind === "mixture") return mixtureSampler(place, dist, plates, shape, lead);
   if (dist.kind !== "family") {
     const of = samplerOf(place, dist.of, plates, shape, lead);
@@ -125,7 +119,7 @@ function reader(
   const size = sizeOf(shape.slice(shape.length - rank));
   const batch = target.slice(0, target.length - eventRank);
   // the parameter's axes beyond the plates line up with the draw's from the right
-  const padded = [...own.slice(0, lead), ...new Array<number>(batch.length - own.length).fill(1), ...own.slice(lead)]; // prettier-ignore
+  const padded = [...own.slice(0, lead), ...new Array<number>(batch.length - own.length).fill(1), ...own.slice(lead)];
   const event = sizeOf(target.slice(target.length - eventRank));
   return (at) => {
     let rest = Math.floor(at / event);
@@ -153,8 +147,9 @@ function mixtureSampler(
   const event = shape.slice(shape.length - dist.event.length);
   const size = sizeOf(event);
   const weightsAt = reader(weights, lead, 1, shape, dist.event.length);
-  const along = "along" in dist.components ? alongSampler(place, dist.components.along, plates, event, K) : null; // prettier-ignore
-  const listed = "along" in dist.components ? [] : dist.components.map((part) => samplerOf(place, part, plates, shape, lead)); // prettier-ignore
+  const along = "along" in dist.components ? alongSampler(place, dist.components.along, plates, event, K) : null;
+  const listed =
+    "along" in dist.components ? [] : dist.components.map((part) => samplerOf(place, part, plates, shape, lead));
   const once = (at: number, random: RandomStream): Plain | null => {
     const p = Float64Array.from(weightsAt(at) as Float64Array);
     if (dist.weightsAre === "logits") {
@@ -185,14 +180,11 @@ function mixtureSampler(
 }
 
 /** One whole event of component k, whose arguments lead with the component axis (scalars are shared). */
-function alongSampler(
-  place: Place,
-  dist: Dist,
-  plates: readonly PlateId[],
-  event: Shape,
-  K: number,
-) {
-  assert(dist.kind === "family" && plates.every((p) => !dist.plates.includes(p)), "components along an axis are the same for all data"); // prettier-ignore
+function alongSampler(place: Place, dist: Dist, plates: readonly PlateId[], event: Shape, K: number) {
+  assert(
+    dist.kind === "family" && plates.every((p) => !dist.plates.includes(p)),
+    "components along an axis are the same for all data",
+  );
   const family = present(families[dist.family], dist.family);
   const args = Object.entries(dist.args).map(([key, expr]) => {
     const value = valueOf(place, expr, []);

@@ -10,12 +10,7 @@ import {
   type CalibrationBin,
   type MeanOverData,
 } from "../numeric/scores.ts";
-import {
-  dataShape,
-  predictiveProgram,
-  type Portion,
-  type Predictable,
-} from "../objective/predictive.ts";
+import { dataShape, predictiveProgram, type Portion, type Predictable } from "../objective/predictive.ts";
 import type { Program } from "../program/program.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 
@@ -70,11 +65,7 @@ export async function predictSite(
   const { name } = target.node;
   const size = sizeOf(shape);
   const count = target.classes?.count ?? 0;
-  const { each, components, chunks, rows } = plan(
-    target,
-    options.draws,
-    options.largest ?? largestStep,
-  );
+  const { each, components, chunks, rows } = plan(target, options.draws, options.largest ?? largestStep);
   const { program, minibatch } = predictiveProgram(target, { draws: each, rows });
   const opened = await open(program);
   if (!opened.ok) return opened;
@@ -100,7 +91,7 @@ export async function predictSite(
       ? {
           [minibatch.feed]: (step: number) => {
             const from = Math.floor(step / chunks) * minibatch.rows;
-            return Float64Array.from({ length: minibatch.rows }, (_, i) => (from + i) % minibatch.size); // prettier-ignore
+            return Float64Array.from({ length: minibatch.rows }, (_, i) => (from + i) % minibatch.size);
           },
         }
       : {}),
@@ -114,11 +105,12 @@ export async function predictSite(
       const valid = Math.min(size - from, (minibatch?.rows ?? 1) * inner);
       if (probabilities) {
         const found = await session.read("probability");
-        for (let i = 0; i < valid * count; i++) probabilities[from * count + i]! += found[i]! / chunks; // prettier-ignore
+        for (let i = 0; i < valid * count; i++) probabilities[from * count + i]! += found[i]! / chunks;
       }
       if (logDensity) {
         const found = await session.read("log_density");
-        for (let i = 0; i < valid; i++) logDensity[from + i] = logAddExp(logDensity[from + i]!, found[i]! - Math.log(chunks)); // prettier-ignore
+        for (let i = 0; i < valid; i++)
+          logDensity[from + i] = logAddExp(logDensity[from + i]!, found[i]! - Math.log(chunks));
       }
       hooks.onProgress?.(step + 1, rowChunks * chunks);
       // lets signals and timers of the host have their turn
@@ -149,10 +141,15 @@ function datumOf({ node, model }: Predictable): string | null {
   if (whole.kind !== "data") return null;
   const items = value.kind === "index" ? value.items : [];
   const inOrder = items.every(
-    (item, i) =>
-      item.kind === "at" && item.at.kind === "plate-index" && item.at.plate === node.plates[i],
+    (item, i) => item.kind === "at" && item.at.kind === "plate-index" && item.at.plate === node.plates[i],
   );
-  const all = items.length === node.plates.length && model.data.some(({ name, type }) => name === whole.name && node.plates.every((id, i) => type.shape[i] === model.plates.find((plate) => plate.id === id)!.size)); // prettier-ignore
+  const all =
+    items.length === node.plates.length &&
+    model.data.some(
+      ({ name, type }) =>
+        name === whole.name &&
+        node.plates.every((id, i) => type.shape[i] === model.plates.find((plate) => plate.id === id)!.size),
+    );
   return inOrder && all ? whole.name : null;
 }
 
@@ -168,10 +165,10 @@ function plan(
   const wanted = none ? 1 : Math.ceil(draws / components);
   const split = (most: number) => {
     const chunks = Math.ceil(wanted / Math.max(1, Math.min(wanted, Math.floor(most))));
-    return { each: Math.ceil(wanted / chunks), draws: Math.ceil(wanted / chunks), components, chunks }; // prettier-ignore
+    return { each: Math.ceil(wanted / chunks), draws: Math.ceil(wanted / chunks), components, chunks };
   };
   const perDraw = (rows: number | null) => {
-    const [small, large] = [1, 2].map((count) => entries(target, { draws: count, rows })) as [number, number]; // prettier-ignore
+    const [small, large] = [1, 2].map((count) => entries(target, { draws: count, rows })) as [number, number];
     return { one: Math.max(1, large - small), fixed: Math.max(0, 2 * small - large) };
   };
   if (rowsOf === null) {
@@ -249,14 +246,25 @@ export function scoreOf(site: PredictiveSite, fitted = false): SiteScore | null 
     logDensity: meanOverData(there.map((i) => logDensity[i]!)),
   };
   if (!probabilities)
-    return { ...common, accuracy: null, accuracyStandardError: null, brier: null, ece: null, eceByChance: null, bins: null }; // prettier-ignore
+    return {
+      ...common,
+      accuracy: null,
+      accuracyStandardError: null,
+      brier: null,
+      ece: null,
+      eceByChance: null,
+      bins: null,
+    };
   const rows = there.map((i) => probabilities.subarray(i * classes, (i + 1) * classes));
   const top = rows.map(topClass);
   const truth = there.map((i) => observed[i]! - lower);
   const hits = top.map((c, i) => Number(c === truth[i]));
   const accuracy = shareOf(hits);
   const brier = meanOverData(rows.map((row, i) => brierOf(row, truth[i]!)));
-  const calibration = calibrationOf(rows.map((row, i) => row[top[i]!]!), hits); // prettier-ignore
+  const calibration = calibrationOf(
+    rows.map((row, i) => row[top[i]!]!),
+    hits,
+  );
   return {
     ...common,
     accuracy: accuracy.mean,

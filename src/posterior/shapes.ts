@@ -31,9 +31,7 @@ export async function shapesOf(
   return {
     weights: present(found.get("weight"), "weights"),
     logDensity: present(found.get("log_density"), "densities"),
-    points: new Map(
-      block.sites.map(({ name }) => [name, present(found.get(`point.${name}`), name)]),
-    ),
+    points: new Map(block.sites.map(({ name }) => [name, present(found.get(`point.${name}`), name)])),
   };
 }
 
@@ -63,7 +61,10 @@ export async function classProbabilities(
     const most = logs.reduce((max, log) => Math.max(max, log[point]!), -Infinity);
     const weights = logs.map((log) => (most === -Infinity ? 1 : Math.exp(log[point]! - most)));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    probabilities.set(weights.map((weight) => weight / total), point * classes); // prettier-ignore
+    probabilities.set(
+      weights.map((weight) => weight / total),
+      point * classes,
+    );
   }
   return { shape: [points, classes], values: probabilities };
 }

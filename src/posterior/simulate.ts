@@ -33,10 +33,7 @@ export function simulate(
 }
 
 /** Draws everything but the latents that are given: `given[NAME]` is [plates..., shape...]. */
-export type Simulator = (
-  seed: number | string,
-  given?: ReadonlyMap<string, HostTensor>,
-) => Outcome<Simulation>;
+export type Simulator = (seed: number | string, given?: ReadonlyMap<string, HostTensor>) => Outcome<Simulation>;
 
 /**
  * Ancestral sampling: each `sample` is drawn from its prior given what came before, then each `observe` replaces the
@@ -61,11 +58,7 @@ type Simulated = Place & {
   readonly known: Map<string, HostTensor>;
 };
 
-function drawAll(
-  place: Simulated,
-  seed: number | string,
-  given: ReadonlyMap<string, HostTensor>,
-): Outcome<Simulation> {
+function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<string, HostTensor>): Outcome<Simulation> {
   const { model, bound, data, known } = place;
   const latents = new Map<string, HostTensor>();
   const observed = new Map<string, HostTensor>();
@@ -102,7 +95,14 @@ function drawAll(
       if (uses) return failed(looksBack({ span: node.span, name, uses: uses.span }));
       const { shape, values } = observed.get(name) ?? present(data.get(name), `data ${name}`);
       const own = shape.slice(items.length);
-      const drawn = drawDist(place, node.dist, node.plates, [...sizes(model, bound, node.plates), ...own], null, random); // prettier-ignore
+      const drawn = drawDist(
+        place,
+        node.dist,
+        node.plates,
+        [...sizes(model, bound, node.plates), ...own],
+        null,
+        random,
+      );
       if (drawn === null) return failed(cannotDraw({ span: node.span, name: node.name }));
       const { filled } = covered.get(name) ?? { filled: new Uint8Array(values.length) };
       covered.set(name, { filled, span, name: node.name });
@@ -121,13 +121,13 @@ function drawAll(
 function useOf({ nodes }: Model, observed: ObservedNode, name: string): Expr | undefined {
   const before = nodes.slice(0, nodes.indexOf(observed) + 1);
   // entries that one loop draws are drawn turn by turn, at the place of the first of them
-  const beside = nodes.filter((node) => node.kind === "entries" && node.turns !== null && observed.plates.includes(node.turns)); // prettier-ignore
+  const beside = nodes.filter(
+    (node) => node.kind === "entries" && node.turns !== null && observed.plates.includes(node.turns),
+  );
   const roots = [...before, ...beside].flatMap((node) =>
     node.kind === "observed" ? distExprs(node.dist) : exprsOf(node),
   );
-  return roots
-    .flatMap((root) => [...everyExpr(root)])
-    .find((expr) => expr.kind === "data" && expr.name === name);
+  return roots.flatMap((root) => [...everyExpr(root)]).find((expr) => expr.kind === "data" && expr.name === name);
 }
 
 /** Which entries of a datum are drawn, and the last `observe` that drew some. */
@@ -189,7 +189,7 @@ function simulateEntries(
 ): Diagnostic | null {
   const { model, bound, known } = place;
   const { turns } = first;
-  const all = model.nodes.filter((node) => node.kind === "entries").filter(({ name }) => !given.has(name)); // prettier-ignore
+  const all = model.nodes.filter((node) => node.kind === "entries").filter(({ name }) => !given.has(name));
   const together = all.filter((node) => node === first || (turns !== null && node.turns === turns));
   if (together[0] !== first) return null;
   const reach = reachOf(model);
@@ -207,8 +207,7 @@ function simulateEntries(
   const [count] = turns === null ? [1] : sizes(model, bound, [turns]);
   for (let turn = 0; turn < count!; turn++)
     for (const { node, random, entries } of drawers)
-      if (!drawTurn(place, node, turn, entries, random))
-        return cannotDraw({ span: node.span, name: node.name });
+      if (!drawTurn(place, node, turn, entries, random)) return cannotDraw({ span: node.span, name: node.name });
   for (const { name, value, plates } of moved) known.set(name, valueOf(place, value, plates));
   return null;
 }

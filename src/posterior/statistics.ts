@@ -28,6 +28,5 @@ export function statisticOf(name: string, entries: number): Statistic {
   const value = b.input("x", [entries], "data");
   b.output("statistic", functions[name]!.lower(b, [{ value, rank: 1 }]));
   const evaluate = compileEvaluator(b.finish());
-  return (values) =>
-    evaluate(new Map([["x", hostTensor([entries], values)]])).get("statistic")!.values[0]!;
+  return (values) => evaluate(new Map([["x", hostTensor([entries], values)]])).get("statistic")!.values[0]!;
 }

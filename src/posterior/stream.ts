@@ -111,7 +111,7 @@ function collect(
   const blocks = allBlocks.map(seen).filter(({ valid }) => valid > 0);
   const sites = allSites.map(seen).filter(({ valid }) => valid > 0);
   const store = (valid: number) => new Float64Array(held * valid);
-  const kept = new Map(blocks.map(({ layout, valid }) => [layout.name, perDraw.map(() => store(valid))])); // prettier-ignore
+  const kept = new Map(blocks.map(({ layout, valid }) => [layout.name, perDraw.map(() => store(valid))]));
   const means = new Map(blocks.map(({ layout, valid }) => [layout.name, logMeanColumns(valid)]));
   const values = new Map(sites.map(({ layout, valid }) => [layout.name, store(valid)]));
   let broken = 0;
@@ -155,7 +155,14 @@ function collect(
         blocks: blocks.map(({ layout, valid }): BlockDraws => {
           const [logWeight, logJoint, logQ, component] = kept.get(layout.name)!;
           const data = chunkShape(layout, valid);
-          return { id: layout.name, data, logWeight: logWeight!, logJoint: logJoint!, logQ: logQ!, component: component! }; // prettier-ignore
+          return {
+            id: layout.name,
+            data,
+            logWeight: logWeight!,
+            logJoint: logJoint!,
+            logQ: logQ!,
+            component: component!,
+          };
         }),
         sites: sites.map(({ layout, valid }) => ({
           name: layout.name,

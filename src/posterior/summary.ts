@@ -65,17 +65,25 @@ export function summarise(
 
 export function emptySummary(name: string, kind: SiteDraws["kind"], shape: Shape): SiteSummary {
   const array = () => new Float64Array(sizeOf(shape));
-  return { name, kind, shape, mean: array(), sd: array(), q05: array(), q50: array(), q95: array(), corrected: 0, probabilities: null }; // prettier-ignore
+  return {
+    name,
+    kind,
+    shape,
+    mean: array(),
+    sd: array(),
+    q05: array(),
+    q50: array(),
+    q95: array(),
+    corrected: 0,
+    probabilities: null,
+  };
 }
 
 /**
  * Joins the summaries of the probabilities of discrete sites to those of the sites themselves, whose mean and standard
  * deviation then follow from them: the average over the draws of what is exact given each draw.
  */
-export function joinProbabilities(
-  summaries: readonly SiteSummary[],
-  lowerOf: (name: string) => number,
-): SiteSummary[] {
+export function joinProbabilities(summaries: readonly SiteSummary[], lowerOf: (name: string) => number): SiteSummary[] {
   const others = summaries.filter(({ kind }) => kind !== "probability");
   return others.map((site) => {
     const found = summaries.find(({ name }) => name === `probability.${site.name}`);

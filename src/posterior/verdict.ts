@@ -95,9 +95,7 @@ export function checksOf(given: {
 /** The middle order statistic where interpolation would meet infinities, else the median. */
 function middle(values: readonly number[]): number {
   const exact = quantile(values, 0.5);
-  return Number.isNaN(exact)
-    ? (values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN)
-    : exact;
+  return Number.isNaN(exact) ? (values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN) : exact;
 }
 
 export function verdictOf({ kHat, effectiveSampleSize, doubtful, broken }: Checks): Verdict {

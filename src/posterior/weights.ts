@@ -15,9 +15,7 @@ export interface DatumWeights {
 /** Pareto-smoothed importance weights for each datum of a block; even ones where k-hat is too large for them to help. */
 export function weightsOf(block: BlockDraws): DatumWeights[] {
   return smoothedWeights(block).map((datum) =>
-    datum.corrected
-      ? datum
-      : { ...datum, weights: datum.weights.map(() => 1 / datum.weights.length) },
+    datum.corrected ? datum : { ...datum, weights: datum.weights.map(() => 1 / datum.weights.length) },
   );
 }
 

@@ -2,7 +2,7 @@ import { InternalError, present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { sameShape, showShape, sizeOf, type Shape } from "../tensor/shape.ts";
 import type { InputRole, OpName } from "./ops.ts";
-import { inputsOf, type Equation, type Ops, type Origin, type Output, type Program, type Value } from "./program.ts"; // prettier-ignore
+import { inputsOf, type Equation, type Ops, type Origin, type Output, type Program, type Value } from "./program.ts";
 import { scanParts } from "./scan.ts";
 import { typeRules, type TypeRule } from "./types.ts";
 
@@ -19,7 +19,10 @@ export class Builder {
   /** Appends one equation. The typed methods below are how people call this. */
   emit<K extends OpName>(op: K, attributes: Ops[K], args: readonly Value[]): Value {
     const rule = typeRules[op] as TypeRule<K>;
-    const shape = rule(attributes, args.map((arg) => this.shapeOf(arg))); // prettier-ignore
+    const shape = rule(
+      attributes,
+      args.map((arg) => this.shapeOf(arg)),
+    );
     const out = this.#equations.length as Value;
     this.#equations.push({ op, attributes, args, out, shape, origin: this.#origin } as Equation);
     return out;
@@ -74,8 +77,7 @@ export class Builder {
   }
 
   output(name: string, value: Value, carry: string | null = null): void {
-    if (this.#outputs.some((output) => output.name === name))
-      throw new InternalError(`two outputs are called ${name}`);
+    if (this.#outputs.some((output) => output.name === name)) throw new InternalError(`two outputs are called ${name}`);
     const input = carry === null ? null : this.#inputs.get(carry);
     if (input === undefined) throw new InternalError(`${name} is carried to no input, ${carry}`);
     if (input !== null && !sameShape(this.shapeOf(input), this.shapeOf(value)))
@@ -112,7 +114,10 @@ export class Builder {
   }
   /** 0, 1, ..., n - 1 */
   iota(n: number): Value {
-    return this.array([n], Array.from({ length: n }, (_, i) => i)); // prettier-ignore
+    return this.array(
+      [n],
+      Array.from({ length: n }, (_, i) => i),
+    );
   }
 
   // ---- elementwise, one argument
@@ -151,8 +156,7 @@ export class Builder {
   less = (a: Value, b: Value): Value => this.emit("less", {}, [a, b]);
   lessEqual = (a: Value, b: Value): Value => this.emit("less_equal", {}, [a, b]);
   equal = (a: Value, b: Value): Value => this.emit("equal", {}, [a, b]);
-  where = (condition: Value, a: Value, b: Value): Value =>
-    this.emit("where", {}, [condition, a, b]);
+  where = (condition: Value, a: Value, b: Value): Value => this.emit("where", {}, [condition, a, b]);
   square = (x: Value): Value => this.mul(x, x);
   /** factor * x */
   scale = (factor: number, x: Value): Value => this.mul(this.constant(factor), x);
@@ -232,12 +236,7 @@ export class Builder {
    * A recurrence (see ops.ts) whose arguments go by the names of the body's inputs. The body's outputs by name: of a
    * carried one the value after the last turn, of any other [count, ...].
    */
-  scan(
-    body: Program,
-    count: number,
-    args: ReadonlyMap<string, Value>,
-    reverse = false,
-  ): ReadonlyMap<string, Value> {
+  scan(body: Program, count: number, args: ReadonlyMap<string, Value>, reverse = false): ReadonlyMap<string, Value> {
     const given = inputsOf(body).map(({ attributes: { name } }) => present(args.get(name), name));
     const packed = this.emit("scan", { body, count, reverse }, given);
     return new Map(

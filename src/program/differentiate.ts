@@ -74,8 +74,7 @@ function pullbackFrom(
         const part = reduceTo(b, contribution(), equation.shape, b.shapeOf(arg), equation.op);
         const sofar = adjoints.get(arg);
         adjoints.set(arg, sofar === undefined ? part : b.add(sofar, part));
-        if (selections.has(equation.op) || (masked.has(y as Value) && !mixing.has(equation.op)))
-          masked.add(arg);
+        if (selections.has(equation.op) || (masked.has(y as Value) && !mixing.has(equation.op))) masked.add(arg);
       });
     });
   }
@@ -152,9 +151,7 @@ function alignRank(b: Builder, value: Value, rank: number): Value {
  */
 function reduceTo(b: Builder, value: Value, result: Shape, target: Shape, op: OpName): Value {
   const shape = b.shapeOf(value);
-  const full = broadcasting.has(op)
-    ? result
-    : present(broadcastShapes(shape, target), "a shape for both");
+  const full = broadcasting.has(op) ? result : present(broadcastShapes(shape, target), "a shape for both");
   if (sameShape(full, target)) return value;
   const added = full.length - target.length;
   const missing = full.length - shape.length;

@@ -100,11 +100,9 @@ function scan({ attributes: { body, count, reverse } }: EvalSite<"scan">): Kerne
         if (output.carry === null) out.set(values, offset + row * values.length);
         else results.set(output.name, { shape, values: values.slice() });
       }
-      for (const { output } of parts)
-        if (output.carry !== null) given.set(output.carry, results.get(output.name)!);
+      for (const { output } of parts) if (output.carry !== null) given.set(output.carry, results.get(output.name)!);
     }
-    for (const { output, offset } of parts)
-      if (output.carry !== null) out.set(given.get(output.carry)!.values, offset);
+    for (const { output, offset } of parts) if (output.carry !== null) out.set(given.get(output.carry)!.values, offset);
   };
 }
 
@@ -114,8 +112,7 @@ export type Inputs = ReadonlyMap<string, HostTensor>;
 /** The outputs by name. */
 export function evaluate(program: Program, inputs: Inputs): Map<string, HostTensor> {
   const outputs = compileEvaluator(program)(inputs);
-  for (const [name, { shape, values }] of outputs)
-    outputs.set(name, { shape, values: values.slice() });
+  for (const [name, { shape, values }] of outputs) outputs.set(name, { shape, values: values.slice() });
   return outputs;
 }
 
@@ -168,8 +165,7 @@ function prepare(program: Program, keep: "keep every value" | "keep outputs"): P
   const spare = new Map<number, Float64Array[]>();
   const steps: { kernel: Kernel; args: Float64Array[]; out: Float64Array }[] = [];
   // Inputs arrive with each call: these are the places in argument lists to write them to.
-  const inputs: { name: string; size: number; out: number; places: [Float64Array[], number][] }[] =
-    [];
+  const inputs: { name: string; size: number; out: number; places: [Float64Array[], number][] }[] = [];
   const inputAt = new Map<number, (typeof inputs)[number]>();
 
   for (const equation of equations) {
@@ -209,8 +205,7 @@ function prepare(program: Program, keep: "keep every value" | "keep outputs"): P
   function run(given: Inputs): void {
     for (const { name, size, out, places } of inputs) {
       const { values } = present(given.get(name), `input ${name}`);
-      if (values.length !== size)
-        throw new InternalError(`input ${name} has ${values.length} entries, not ${size}`);
+      if (values.length !== size) throw new InternalError(`input ${name} has ${values.length} entries, not ${size}`);
       buffers[out] = values;
       for (const [args, i] of places) args[i] = values;
     }

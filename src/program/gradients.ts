@@ -37,10 +37,7 @@ export interface Site<K extends OpName> {
  * The contribution of y to the derivative of each argument, computed only when asked for; null where there is none.
  * A contribution broadcasts to the argument, or is the result of broadcasting it: the caller sums what was stretched.
  */
-export type GradientRule<K extends OpName> = (
-  b: Builder,
-  site: Site<K>,
-) => readonly ((() => Value) | null)[];
+export type GradientRule<K extends OpName> = (b: Builder, site: Site<K>) => readonly ((() => Value) | null)[];
 
 type Elementwise = (b: Builder, site: Site<OpName>) => readonly ((() => Value) | null)[];
 
@@ -75,9 +72,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     },
   ],
   // 2 / sqrt(pi) exp(-x^2)
-  erf: (b, { x: [x], times }) => [
-    () => times(b.scale(2 / Math.sqrt(Math.PI), b.exp(b.neg(b.square(x!))))),
-  ],
+  erf: (b, { x: [x], times }) => [() => times(b.scale(2 / Math.sqrt(Math.PI), b.exp(b.neg(b.square(x!)))))],
   // phi(x) / Phi(x), both in logs: finite in the far left tail, where it tends to -x.
   log_ndtr: (b, { x: [x], y, times }) => [
     () => {
@@ -110,9 +105,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   ],
   stop: none,
 
-  reshape: (b, { x: [x], dy, full }) => [
-    () => (b.shapeOf(dy).length === 0 ? dy : b.reshape(full(), b.shapeOf(x!))),
-  ],
+  reshape: (b, { x: [x], dy, full }) => [() => (b.shapeOf(dy).length === 0 ? dy : b.reshape(full(), b.shapeOf(x!)))],
   transpose: (b, { attributes: { permutation }, dy, aligned }) => [
     () => {
       if (b.shapeOf(dy).length === 0) return dy;
@@ -141,9 +134,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     });
   },
 
-  sum: (b, { attributes: { axes }, x: [x], aligned }) => [
-    () => restoreAxes(b, aligned(), axes, b.shapeOf(x!).length),
-  ],
+  sum: (b, { attributes: { axes }, x: [x], aligned }) => [() => restoreAxes(b, aligned(), axes, b.shapeOf(x!).length)],
   // A tie for the largest shares the derivative equally.
   reduce_max: (b, { attributes: { axes }, x: [x], y, aligned }) => [
     () => {
@@ -175,9 +166,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     const right = (): Value => b.solveTriangular(a!, full(), !transpose);
     return [
       () => {
-        const product = transpose
-          ? b.matmul(y, right(), false, true)
-          : b.matmul(right(), y, false, true);
+        const product = transpose ? b.matmul(y, right(), false, true) : b.matmul(right(), y, false, true);
         return b.mul(product, lowerTriangle(b, b.shapeOf(a!).at(-1)!, -1, -1));
       },
       right,
@@ -188,15 +177,17 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     () => b.scatterAdd(full(), indices!, axis, b.shapeOf(x!)[axis]!),
     null,
   ],
-  scatter_add: (b, { attributes: { axis }, x: [, indices], full }) => [
-    () => b.gather(full(), indices!, axis),
-    null,
-  ],
+  scatter_add: (b, { attributes: { axis }, x: [, indices], full }) => [() => b.gather(full(), indices!, axis), null],
 
   scan: (b, { attributes, x, y, full, pull, wanted }) => {
     let adjoints: readonly (Value | null)[] | undefined;
     const all = (): readonly (Value | null)[] =>
-      (adjoints ??= scanAdjoint(b, { attributes, x, y, dy: full() }, x.map((_, i) => wanted(i)), pull)); // prettier-ignore
+      (adjoints ??= scanAdjoint(
+        b,
+        { attributes, x, y, dy: full() },
+        x.map((_, i) => wanted(i)),
+        pull,
+      ));
     return x.map((_, i) => (wanted(i) ? () => present(all()[i], "an adjoint") : null));
   },
 };
@@ -205,13 +196,9 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
 const LOWEST = -3e38;
 
 /** b a^(b - 1) and, for positive a only, a^b log a (0 elsewhere). An exponent that is a constant is met exactly. */
-function powRule(
-  b: Builder,
-  { x: [base, exponent], y, dy, times }: Site<"pow">,
-): readonly ((() => Value) | null)[] {
+function powRule(b: Builder, { x: [base, exponent], y, dy, times }: Site<"pow">): readonly ((() => Value) | null)[] {
   const { op, attributes } = b.equation(exponent!);
-  const constant =
-    op === "constant" && attributes.values.length === 1 ? attributes.values[0]! : null;
+  const constant = op === "constant" && attributes.values.length === 1 ? attributes.values[0]! : null;
   const dBase = (): Value => {
     if (constant === 0) return b.mul(dy, b.constant(0));
     if (constant === 1) return dy;
@@ -261,8 +248,6 @@ function restoreAxes(b: Builder, value: Value, axes: readonly number[], rank: nu
   const shape = b.shapeOf(value);
   if (shape.length === 0) return value;
   let next = 0;
-  const restored = Array.from({ length: rank }, (_, axis) =>
-    axes.includes(axis) ? 1 : shape[next++]!,
-  );
+  const restored = Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : shape[next++]!));
   return b.reshape(value, restored);
 }

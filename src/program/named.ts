@@ -92,18 +92,12 @@ export function reduceAxes(
 /** Sums all own axes, or the last `count` of them. */
 export function sumOwn(b: Builder, term: Named, count = term.rank): Named {
   if (count === 0) return term;
-  const last = Array.from({ length: count }, (_, i) => i - count); // prettier-ignore
+  const last = Array.from({ length: count }, (_, i) => i - count);
   return { value: b.sum(term.value, last), axes: term.axes, rank: term.rank - count };
 }
 
 /** Turns the own axis at `position` into the named axis, which the term must not have yet. */
-export function nameAxis(
-  b: Builder,
-  order: AxisOrder,
-  term: Named,
-  position: number,
-  axis: Axis,
-): Named {
+export function nameAxis(b: Builder, order: AxisOrder, term: Named, position: number, axis: Axis): Named {
   assert(!term.axes.includes(axis), `axis ${axis} is there already`);
   const axes = order.axes.filter((a) => a === axis || term.axes.includes(a));
   const from = term.axes.length + position;

@@ -25,10 +25,7 @@ export interface Context {
 }
 
 /** Another value of the same shape and meaning as the equation's result, or null to leave it alone. */
-export type Rewrite<K extends OpName = OpName> = (
-  context: Context,
-  equation: EquationOf<K>,
-) => Value | null;
+export type Rewrite<K extends OpName = OpName> = (context: Context, equation: EquationOf<K>) => Value | null;
 
 /** Rewrites by operation, tried in order. */
 export type Rewrites = { readonly [K in OpName]?: readonly Rewrite<K>[] };
@@ -75,9 +72,7 @@ export function dropUnused(program: Program): Program {
     for (const arg of equation.args) needed[arg] = 1;
   }
   if (count === equations.length) return program;
-  return rebuild(program, (b, equation, args) =>
-    needed[equation.out] === 0 ? null : b.copy(equation, args),
-  );
+  return rebuild(program, (b, equation, args) => (needed[equation.out] === 0 ? null : b.copy(equation, args)));
 }
 
 /** Writes the program again, each equation as `step` says; what it answers stands for the equation's result. */
@@ -110,7 +105,7 @@ function sweep(program: Program, rewrite: Rewrite): Program {
       uses[copy] = before[equation.out]!;
       return copy;
     }
-    assert(sameShape(b.shapeOf(value), equation.shape), `a rewrite of ${equation.op} changed its shape`); // prettier-ignore
+    assert(sameShape(b.shapeOf(value), equation.shape), `a rewrite of ${equation.op} changed its shape`);
     changed = true;
     // The equation replaced may live on through another reader, so its own reads stay counted: counts err upwards.
     for (let fresh = start; fresh < b.length; fresh++) {

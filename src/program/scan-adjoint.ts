@@ -6,11 +6,7 @@ import { dropUnused } from "./rewrite.ts";
 import { argumentOf, scanParts } from "./scan.ts";
 
 /** Derivatives of a number with respect to `wrt` from those with respect to other values (see differentiate.ts). */
-export type Pull = (
-  b: Builder,
-  seeds: ReadonlyMap<Value, Value>,
-  wrt: readonly Value[],
-) => readonly Value[];
+export type Pull = (b: Builder, seeds: ReadonlyMap<Value, Value>, wrt: readonly Value[]) => readonly Value[];
 
 /** A scan seen from behind: its arguments, its result and the result's adjoint. */
 export interface ScanSite {
@@ -56,8 +52,7 @@ export function scanAdjoint(
     else if (states.has(name)) args.set(named.before(name), states.get(name)!);
     args.set(named.out(name), b.fill(shape, 0));
   }
-  for (const { name, carry } of body.outputs)
-    args.set(named.adjoint(carry ?? name), parts.get(name)!);
+  for (const { name, carry } of body.outputs) args.set(named.adjoint(carry ?? name), parts.get(name)!);
   const results = b.scan(adjoint, count, args, !reverse);
   return inputs.map(({ attributes: { name } }, i) =>
     wanted[i] ? present(results.get(named.out(name)), `the adjoint of ${name}`) : null,
@@ -78,7 +73,11 @@ function adjointBody(body: Program, active: ReadonlySet<string>, pull: Pull): Pr
     seeds.set(now[value]!, before === undefined ? seed : a.add(before, seed));
   }
   const wrt = inputsOf(body).filter(({ attributes }) => active.has(attributes.name));
-  const gradients = pull(a, seeds, wrt.map(({ out }) => now[out]!)); // prettier-ignore
+  const gradients = pull(
+    a,
+    seeds,
+    wrt.map(({ out }) => now[out]!),
+  );
   wrt.forEach(({ attributes: { name, role }, shape }, i) => {
     const gradient = gradients[i]!;
     if (role === "state") a.output(named.out(name), gradient, named.adjoint(name));
@@ -93,7 +92,11 @@ function adjointBody(body: Program, active: ReadonlySet<string>, pull: Pull): Pr
 
 /** An equation of the body written again, with states read from what they were before the turn. */
 function forward(a: Builder, equation: Equation, now: readonly Value[]): Value {
-  if (equation.op !== "input") return a.copy(equation, equation.args.map((arg) => now[arg]!)); // prettier-ignore
+  if (equation.op !== "input")
+    return a.copy(
+      equation,
+      equation.args.map((arg) => now[arg]!),
+    );
   const { name, shape, role } = equation.attributes;
   return role === "state" ? a.input(named.before(name), shape, "feed") : a.input(name, shape, role);
 }
@@ -101,17 +104,13 @@ function forward(a: Builder, equation: Equation, now: readonly Value[]): Value {
 /** The inputs that matter: those whose adjoint is wanted and the states through which it comes. */
 function activeInputs(body: Program, wanted: readonly boolean[]): ReadonlySet<string> {
   const inputs = inputsOf(body);
-  const active = new Set(
-    inputs.flatMap(({ attributes: { name } }, i) => (wanted[i] ? [name] : [])),
-  );
+  const active = new Set(inputs.flatMap(({ attributes: { name } }, i) => (wanted[i] ? [name] : [])));
   for (;;) {
     const reached = new Set<Value>();
     for (const { op, attributes, args, out } of body.equations)
-      if (op === "input" ? active.has(attributes.name) : args.some((arg) => reached.has(arg)))
-        reached.add(out);
+      if (op === "input" ? active.has(attributes.name) : args.some((arg) => reached.has(arg))) reached.add(out);
     const before = active.size;
-    for (const { carry, value } of body.outputs)
-      if (carry !== null && reached.has(value)) active.add(carry);
+    for (const { carry, value } of body.outputs) if (carry !== null && reached.has(value)) active.add(carry);
     if (active.size === before) return active;
   }
 }
@@ -130,11 +129,7 @@ function partsOf(b: Builder, { attributes }: ScanSite, packed: Value): Map<strin
  * The states before each turn, [count, ...], for those that an adjoint body reads: the starting value, then what was
  * carried. Where the body stacks that too it is there already; else the scan is run once more with it stacked.
  */
-function statesBefore(
-  b: Builder,
-  site: ScanSite,
-  reads: ReadonlySet<string>,
-): ReadonlyMap<string, Value> {
+function statesBefore(b: Builder, site: ScanSite, reads: ReadonlySet<string>): ReadonlyMap<string, Value> {
   const { body, count, reverse } = site.attributes;
   const stacked = new Map<Value, string>();
   for (const { name, value, carry } of body.outputs) if (carry === null) stacked.set(value, name);
@@ -174,10 +169,7 @@ function statesBefore(
     const after = count > 1 ? rowsOf(value) : start;
     const from = reverse ? 1 : 0;
     const rest = count > 1 ? [b.narrow(after, 0, from, count - 1)] : [];
-    const all =
-      count === 0
-        ? b.narrow(start, 0, 0, 0)
-        : b.concat(reverse ? [...rest, start] : [start, ...rest], 0);
+    const all = count === 0 ? b.narrow(start, 0, 0, 0) : b.concat(reverse ? [...rest, start] : [start, ...rest], 0);
     known.set(state, all);
     return all;
   };
@@ -190,7 +182,7 @@ function statesBefore(
     if (input?.role === "state") return beforeEach(input.name);
     const given = site.x[argumentOf(body, present(input, "an input").name)]!;
     const full = [count, ...shape];
-    return sameShape(b.shapeOf(given), full) && input?.role === "feed" ? given : b.broadcast(b.expand(given, 0), full); // prettier-ignore
+    return sameShape(b.shapeOf(given), full) && input?.role === "feed" ? given : b.broadcast(b.expand(given, 0), full);
   };
   return new Map(needed.map(({ attributes: { name } }) => [name, beforeEach(name)]));
 }

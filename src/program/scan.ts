@@ -22,19 +22,16 @@ export function scanParts(body: Program, count: number): readonly ScanPart[] {
 }
 
 /** The shape of a scan's result; throws InternalError when arguments do not fit the body. */
-export function scanShape(
-  { body, count }: Ops["scan"],
-  shapes: readonly (readonly number[])[],
-): Shape {
+export function scanShape({ body, count }: Ops["scan"], shapes: readonly (readonly number[])[]): Shape {
   const inputs = inputsOf(body);
   assert(Number.isInteger(count) && count >= 0, `a scan of ${count} turns`);
-  assert(inputs.length === shapes.length, `a scan's body has ${inputs.length} inputs, not ${shapes.length}`); // prettier-ignore
+  assert(inputs.length === shapes.length, `a scan's body has ${inputs.length} inputs, not ${shapes.length}`);
   const carried = new Set(body.outputs.map(({ carry }) => carry));
   inputs.forEach(({ attributes: { name, shape, role } }, i) => {
     assert(role !== "noise", `noise inside a scan: ${name}`);
     assert(role !== "state" || carried.has(name), `nothing is carried to ${name}`);
     const expected = role === "feed" ? [count, ...shape] : shape;
-    assert(sameShape(shapes[i]!, expected), `${name} is ${showShape(shapes[i]!)}, not ${showShape(expected)}`); // prettier-ignore
+    assert(sameShape(shapes[i]!, expected), `${name} is ${showShape(shapes[i]!)}, not ${showShape(expected)}`);
   });
   const last = scanParts(body, count).at(-1);
   return [last ? last.offset + sizeOf(last.shape) : 0];

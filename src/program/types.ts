@@ -49,16 +49,16 @@ export const typeRules: { readonly [K in OpName]: TypeRule<K> } = {
   where: elementwise,
   stop: unary,
 
-  reshape: ({ shape }, [x]) =>
-    sizeOf(shape) === sizeOf(x!) ? shape : misfit("reshape", "to", shape, x!),
+  reshape: ({ shape }, [x]) => (sizeOf(shape) === sizeOf(x!) ? shape : misfit("reshape", "to", shape, x!)),
   transpose: ({ permutation }, [x]) =>
-    sameShape([...permutation].sort((a, b) => a - b), x!.map((_, axis) => axis)) // prettier-ignore
+    sameShape(
+      [...permutation].sort((a, b) => a - b),
+      x!.map((_, axis) => axis),
+    )
       ? permutation.map((axis) => x![axis]!)
       : misfit("transpose", `by [${permutation.join(", ")}]`, x!),
   broadcast: ({ shape }, [x]) =>
-    sameShape(broadcastShapes(x!, shape) ?? [-1], shape)
-      ? shape
-      : misfit("broadcast", "to", shape, x!),
+    sameShape(broadcastShapes(x!, shape) ?? [-1], shape) ? shape : misfit("broadcast", "to", shape, x!),
   slice: ({ begin, size }, [x]) =>
     begin.length === x!.length &&
     size.length === x!.length &&
@@ -72,15 +72,10 @@ export const typeRules: { readonly [K in OpName]: TypeRule<K> } = {
   concat: ({ axis }, shapes) => {
     const [first] = shapes;
     const fits = shapes.every(
-      (shape) =>
-        shape.length === first!.length &&
-        shape.every((size, a) => a === axis || size === first![a]),
+      (shape) => shape.length === first!.length && shape.every((size, a) => a === axis || size === first![a]),
     );
-    if (!first || axis < 0 || axis >= first.length || !fits)
-      misfit("concat", `on axis ${axis} of`, ...shapes);
-    return first!.map((size, a) =>
-      a === axis ? shapes.reduce((total, shape) => total + shape[axis]!, 0) : size,
-    );
+    if (!first || axis < 0 || axis >= first.length || !fits) misfit("concat", `on axis ${axis} of`, ...shapes);
+    return first!.map((size, a) => (a === axis ? shapes.reduce((total, shape) => total + shape[axis]!, 0) : size));
   },
 
   sum: reduction,
@@ -96,13 +91,11 @@ export const typeRules: { readonly [K in OpName]: TypeRule<K> } = {
     if (innerA !== innerB || !leading) misfit("matmul", "of", a!, b!);
     return [...leading!, rows, columns];
   },
-  cholesky: (_, [a]) =>
-    a!.length >= 2 && a!.at(-1) === a!.at(-2) ? a! : misfit("cholesky", "of", a!),
+  cholesky: (_, [a]) => (a!.length >= 2 && a!.at(-1) === a!.at(-2) ? a! : misfit("cholesky", "of", a!)),
   solve_triangular: (_, [a, b]) => {
     const leading = broadcastShapes(a!.slice(0, -2), b!.slice(0, -2));
     const square = a!.length >= 2 && a!.at(-1) === a!.at(-2);
-    if (!square || b!.length < 2 || b!.at(-2) !== a!.at(-1) || !leading)
-      misfit("solve_triangular", "of", a!, b!);
+    if (!square || b!.length < 2 || b!.at(-2) !== a!.at(-1) || !leading) misfit("solve_triangular", "of", a!, b!);
     return [...leading!, b!.at(-2)!, b!.at(-1)!];
   },
 
@@ -125,10 +118,7 @@ function unary(_: unknown, [x]: readonly Shape[]): Shape {
 }
 
 function elementwise(_: unknown, shapes: readonly Shape[]): Shape {
-  return shapes.reduce<Shape>(
-    (a, b) => broadcastShapes(a, b) ?? misfit("elementwise operation", "of", ...shapes),
-    [],
-  );
+  return shapes.reduce<Shape>((a, b) => broadcastShapes(a, b) ?? misfit("elementwise operation", "of", ...shapes), []);
 }
 
 function reduction({ axes }: { readonly axes: readonly number[] }, [x]: readonly Shape[]): Shape {

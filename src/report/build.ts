@@ -34,7 +34,7 @@ export function fittedOf({ model, options, guide, bound }: Lowered): Fitted {
   return {
     name: model.name,
     options,
-    family: familyOf(blocks.length, blocks.some(({ K }) => K > 1) ? "mixture" : options.guide.family), // prettier-ignore
+    family: familyOf(blocks.length, blocks.some(({ K }) => K > 1) ? "mixture" : options.guide.family),
     component: [...new Set(blocks.map(({ component }) => component))].join(", "),
     K: Math.max(1, ...blocks.map(({ K }) => K)),
     amortized: blocks.some(({ source }) => source.kind === "network"),
@@ -95,9 +95,7 @@ export function fitReport(given: Ingredients): FitReport {
       K: fitted.K,
       component: fitted.component,
       amortized: fitted.amortized,
-      separation: Object.fromEntries(
-        posterior.separation.map(({ block, divergence }) => [block, divergence]),
-      ),
+      separation: Object.fromEntries(posterior.separation.map(({ block, divergence }) => [block, divergence])),
       search: posterior.search,
     },
     objective: {
@@ -131,8 +129,7 @@ export function fitReport(given: Ingredients): FitReport {
     kHats: data > 1 ? { median, largest, shareAboveThreshold: shareAbove, threshold } : null,
     effectiveSampleSize: checks.effectiveSampleSize.median,
     verdict,
-    summariesFrom:
-      posterior.draws.blocks.length === 0 ? "exact, given the params" : summariesFrom(summary),
+    summariesFrom: posterior.draws.blocks.length === 0 ? "exact, given the params" : summariesFrom(summary),
     sites: Object.fromEntries(summary.map((site) => [site.name, siteReport(site)])),
     params: Object.fromEntries(
       Object.entries(constants).map(([name, { shape, values }]) => [name, nest(shape, values)]),
@@ -154,7 +151,7 @@ function siteReport(site: SiteSummary): SiteReport {
     q05: of(site.q05),
     q50: of(site.q50),
     q95: of(site.q95),
-    ...(site.probabilities ? { probabilities: probabilitiesOf(site.shape, site.probabilities) } : {}), // prettier-ignore
+    ...(site.probabilities ? { probabilities: probabilitiesOf(site.shape, site.probabilities) } : {}),
   };
 }
 

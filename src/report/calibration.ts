@@ -37,7 +37,7 @@ export function calibrationText(report: CalibrationReport): string {
   const how = amortized ? "networks trained once" : "each fitted anew";
   const named = Object.entries(sizes).map(([name, size]) => `, ${name} = ${size}`);
   // the worst first where not all can be shown
-  const listed = scalars.length <= mostRows ? scalars : scalars.toSorted((a, b) => a.p - b.p).slice(0, mostRows - 1); // prettier-ignore
+  const listed = scalars.length <= mostRows ? scalars : scalars.toSorted((a, b) => a.p - b.p).slice(0, mostRows - 1);
   const rows = listed.map(({ site, index, ranks, uniformity, p, fault }) => [
     index.length === 0 ? site : `${site}[${index.map((at) => at ?? "·").join(", ")}]`,
     histogram(uniformity.bins),
@@ -47,30 +47,23 @@ export function calibrationText(report: CalibrationReport): string {
     plain(p, 2),
     fault ?? "",
   ]);
-  if (listed.length < scalars.length) rows.push([`… ${count(scalars.length - listed.length)} more`]); // prettier-ignore
+  if (listed.length < scalars.length) rows.push([`… ${count(scalars.length - listed.length)} more`]);
   const head = ["scalar", "ranks", "chi-squared", "p", "deviation (band)", "p of all", ""];
   const sections = [
-    `${model}  calibration: ${count(fits)}${asked} simulated data sets, ${how}; ranks among ${draws} draws${named.join("")}; seed ${seed}`, // prettier-ignore
+    `${model}  calibration: ${count(fits)}${asked} simulated data sets, ${how}; ranks among ${draws} draws${named.join("")}; seed ${seed}`,
     ...(scalars.length > 0 ? [table(head, rows)] : []),
     sentences(report).join("\n"),
   ];
   return `${sections.join("\n\n")}\n`;
 }
 
-function sentences({
-  scalars,
-  uniform,
-  fits,
-  untrusted,
-  failed,
-  firstFailure,
-}: CalibrationReport): string[] {
+function sentences({ scalars, uniform, fits, untrusted, failed, firstFailure }: CalibrationReport): string[] {
   // prettier-ignore
   const faults = [...new Set(scalars.flatMap(({ fault }) => (fault ? [fault] : [])))].map((fault) => {
     const names = [...new Set(scalars.flatMap((one) => (one.fault === fault ? [one.site] : [])))];
     return `The posteriors of ${names.join(", ")} are ${fault}: ${reasons[fault]}.`;
   });
-  const fine = fits === 0 ? "No fit was finished." : "The ranks may well be uniform: no sign of a fault."; // prettier-ignore
+  const fine = fits === 0 ? "No fit was finished." : "The ranks may well be uniform: no sign of a fault.";
   return [
     ...(uniform ? [fine] : faults),
     ...(untrusted > 0 ? [`${untrusted} of ${fits} fits did not trust themselves.`] : []),

@@ -44,8 +44,7 @@ export interface EstimatorRow {
   readonly sd: number;
   readonly variance: VarianceReport;
   /** From the first estimator of the same bound at the same point, `reference`; null for that one. */
-  readonly difference:
-    (Difference & { readonly reference: string; readonly worst: PlaceReport | null }) | null;
+  readonly difference: (Difference & { readonly reference: string; readonly worst: PlaceReport | null }) | null;
   /** From finite differences; null where the bound of one draw is not what is differentiated. */
   readonly finite: (Omit<FiniteDifference, "worst"> & { readonly worst: PlaceReport }) | null;
 }
@@ -80,9 +79,9 @@ export interface GradientReport {
 export function gradientText(report: GradientReport): string {
   const { model, objectives, parameters, repeats, engine, precision, seed, points, batch } = report;
   const named = objectives.map(({ bound, T }) => `${bound} (T = ${T})`).join(", ");
-  const batches = Object.entries(batch).map(([plate, rows]) => `; a minibatch of ${rows} in ${plate}`); // prettier-ignore
+  const batches = Object.entries(batch).map(([plate, rows]) => `; a minibatch of ${rows} in ${plate}`);
   const sections = [
-    `${model}  gradients of ${named} in ${count(parameters)} parameters at ${points} ${points === 1 ? "point" : "points"}\n` + // prettier-ignore
+    `${model}  gradients of ${named} in ${count(parameters)} parameters at ${points} ${points === 1 ? "point" : "points"}\n` +
       `${count(repeats)} repeats each${batches.join("")}; ${engine}, ${precision}; seed ${seed}`,
     meansTable(report),
     variancesTable(report),
@@ -98,8 +97,7 @@ function objectiveWords({ objectives }: GradientReport): (objective: ObjectiveRe
   return ({ bound, T }) => (objectives.length === 1 ? "" : one ? bound : `${bound}, T = ${T}`);
 }
 
-const pointWords = ({ at }: GradientReport, point: number): string =>
-  point === 0 ? at : `near ${point}`;
+const pointWords = ({ at }: GradientReport, point: number): string => (point === 0 ? at : `near ${point}`);
 
 /** The first columns of every table: what each row is about. */
 function titled(report: GradientReport) {
@@ -135,29 +133,30 @@ function variancesTable(report: GradientReport): string {
   // of guide parameters alone, the mean over them says it already
   const shown = there.includes("model") ? there : there.filter((part) => part !== "guide");
   const cell = (found: MeanVariance | undefined): string =>
-    !found ? "" : found.standardError === null ? plain(found.value, 3) : measured(found.value, found.standardError); // prettier-ignore
+    !found ? "" : found.standardError === null ? plain(found.value, 3) : measured(found.value, found.standardError);
   const body = report.rows.map((row) => [
     ...cells(row),
     cell(row.variance.mean),
     ...shown.map((part) => cell(row.variance[part])),
     plain(row.variance.largest.value, 3),
   ]);
-  return `variance of each parameter's derivative per ${report.per}, mean over parameters\n${table([...head, "all", ...shown, "largest"], body)}`; // prettier-ignore
+  return `variance of each parameter's derivative per ${report.per}, mean over parameters\n${table([...head, "all", ...shown, "largest"], body)}`;
 }
 
 function finiteLines(report: GradientReport): string[] {
   const words = objectiveWords(report);
   const lines = report.rows.flatMap(({ finite, point, objective }) => {
     if (!finite) return [];
-    const at = [words(objective), pointWords(report, point)].filter((word) => word !== "").join(", "); // prettier-ignore
+    const at = [words(objective), pointWords(report, point)].filter((word) => word !== "").join(", ");
     const error = `${plain(finite.relativeError, 2)} (expected: ${plain(finite.expectedError, 2)})`;
-    return [`${at}: largest relative error ${error} of ${count(finite.entries)} entries, at ${placeWords(finite.worst)}`]; // prettier-ignore
+    return [
+      `${at}: largest relative error ${error} of ${count(finite.entries)} entries, at ${placeWords(finite.worst)}`,
+    ];
   });
   return lines.length === 0 ? [] : [`pathwise against finite differences\n${lines.join("\n")}`];
 }
 
-const sameObjective = (a: ObjectiveReport, b: ObjectiveReport): boolean =>
-  a.bound === b.bound && a.T === b.T;
+const sameObjective = (a: ObjectiveReport, b: ObjectiveReport): boolean => a.bound === b.bound && a.T === b.T;
 
 function sentence(report: GradientReport): string {
   const { rows, agree, disagreeing, objectives } = report;
@@ -167,12 +166,12 @@ function sentence(report: GradientReport): string {
       const own = rows.filter((row) => sameObjective(row.objective, objective));
       const others = new Set(own.flatMap((row) => (row.difference ? [row.estimator] : [])));
       const told = [
-        ...(others.size > 0 ? [`${[...others].join(", ")} and ${own[0]!.estimator} agree on the mean gradient`] : []), // prettier-ignore
+        ...(others.size > 0 ? [`${[...others].join(", ")} and ${own[0]!.estimator} agree on the mean gradient`] : []),
         ...(own.some((row) => row.finite) ? ["finite differences agree with pathwise"] : []),
       ];
       if (told.length === 0) return [];
       const name = words(objective);
-      return [name === "" ? `${capital(told.join(", and "))}.` : `${name}: ${told.join(", and ")}.`]; // prettier-ignore
+      return [name === "" ? `${capital(told.join(", and "))}.` : `${name}: ${told.join(", and ")}.`];
     });
     return agreed.length === 0
       ? "There is nothing to compare: no two estimators are legal for this bound."
@@ -180,15 +179,17 @@ function sentence(report: GradientReport): string {
   }
   return disagreeing
     .map(({ point, estimator, objective }) => {
-      const row = rows.find((one) => one.point === point && one.estimator === estimator && sameObjective(one.objective, objective))!; // prettier-ignore
+      const row = rows.find(
+        (one) => one.point === point && one.estimator === estimator && sameObjective(one.objective, objective),
+      )!;
       const of = words(objective) === "" ? "" : ` of ${words(objective)}`;
-      const at = `${of} ${point > 0 ? `at point near ${point}` : report.at === "start" ? "at the starting parameters" : "at the trained parameters"}`; // prettier-ignore
+      const at = `${of} ${point > 0 ? `at point near ${point}` : report.at === "start" ? "at the starting parameters" : "at the trained parameters"}`;
       if (row.finite && !row.finite.agrees) {
         const { gradient, difference, worst } = row.finite;
-        return `${capital(estimator)} disagrees with finite differences${at}: ${plain(gradient, 6)} instead of ${plain(difference, 6)}\n  for ${placeWords(worst)}`; // prettier-ignore
+        return `${capital(estimator)} disagrees with finite differences${at}: ${plain(gradient, 6)} instead of ${plain(difference, 6)}\n  for ${placeWords(worst)}`;
       }
       const { z, worst, reference } = row.difference!;
-      return `${capital(estimator)} and ${reference} disagree${at}: their means are ${plain(Math.abs(z), 3)} standard errors apart\n  for ${worst ? placeWords(worst) : "the bound"}`; // prettier-ignore
+      return `${capital(estimator)} and ${reference} disagree${at}: their means are ${plain(Math.abs(z), 3)} standard errors apart\n  for ${worst ? placeWords(worst) : "the bound"}`;
     })
     .join("\n");
 }

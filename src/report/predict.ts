@@ -13,7 +13,12 @@ export function predictionText(prediction: Prediction): string {
   const { model, draws, simulated, seed, sources, verdict, sites, checks } = prediction;
   const from = (kind: LatentSource["from"]): string =>
     sources.flatMap((source) => (source.from === kind ? [source.site] : [])).join(", ");
-  const words = { posterior: "posterior", network: "read off the new data by the guide's network", guide: "the guide, for the new data", prior: "prior, for new elements" }; // prettier-ignore
+  const words = {
+    posterior: "posterior",
+    network: "read off the new data by the guide's network",
+    guide: "the guide, for the new data",
+    prior: "prior, for new elements",
+  };
   const origins = (Object.keys(words) as (keyof typeof words)[]).flatMap((kind) =>
     from(kind) === "" ? [] : [`${from(kind)}: ${words[kind]}`],
   );
@@ -23,9 +28,7 @@ export function predictionText(prediction: Prediction): string {
       : `${model}  posterior predictive, ${count(draws)} draws; seed ${seed}\n${origins.join("; ")}`,
     ...(verdict.trusted ? [] : [verdict.sentence]),
     ...scoreSections(prediction),
-    ...(simulated < draws && prediction.scores.length > 0 && sites.length > 0
-      ? [fewer(simulated)]
-      : []),
+    ...(simulated < draws && prediction.scores.length > 0 && sites.length > 0 ? [fewer(simulated)] : []),
     ...sites.map(siteTable),
     ...(checks.length === 0 ? [] : [checkTable(prediction)]),
   ];
@@ -53,9 +56,7 @@ function siteTable(site: PredictedSite): string {
     entryName(site.name, shape, at),
     ...(observed ? [against(observed[at]!, sd[at]!)] : []),
     ...columns.map((what) => against(site[what][at]!, sd[at]!)),
-    ...Array.from({ length: shownCategories }, (_, k) =>
-      plain(probabilities![at * categories + k]!, 3),
-    ),
+    ...Array.from({ length: shownCategories }, (_, k) => plain(probabilities![at * categories + k]!, 3)),
   ]);
   if (shown < sd.length) rows.push([`… ${count(sd.length - shown)} more`]);
   return table(head, rows);
@@ -92,7 +93,7 @@ function checkTable({ checks }: Prediction): string {
   const told =
     extreme.length === 0
       ? "The model draws data like those observed, as far as these statistics see."
-      : `Data drawn from the model differ from those observed in ${extreme.map(({ site, statistic }) => `${statistic}(${site})`).join(", ")}.`; // prettier-ignore
+      : `Data drawn from the model differ from those observed in ${extreme.map(({ site, statistic }) => `${statistic}(${site})`).join(", ")}.`;
   return `${table(head, rows)}\n${told}`;
 }
 
@@ -101,17 +102,8 @@ const tail = 0.01;
 
 /** One row for each entry of each datum: site, index, summaries, observed value, probabilities. */
 export function predictionCsv({ sites }: Prediction): string {
-  const categories = Math.max(
-    0,
-    ...sites.map((site) => (site.probabilities ? site.categories : 0)),
-  );
-  const head = [
-    "site",
-    "index",
-    ...columns,
-    "observed",
-    ...Array.from({ length: categories }, (_, k) => `p${k}`),
-  ];
+  const categories = Math.max(0, ...sites.map((site) => (site.probabilities ? site.categories : 0)));
+  const head = ["site", "index", ...columns, "observed", ...Array.from({ length: categories }, (_, k) => `p${k}`)];
   const lines = sites.flatMap((site) =>
     Array.from(site.mean, (_, at) =>
       [
@@ -120,9 +112,7 @@ export function predictionCsv({ sites }: Prediction): string {
         ...columns.map((what) => String(site[what][at]!)),
         site.observed ? String(site.observed[at]!) : "",
         ...Array.from({ length: categories }, (_, k) =>
-          site.probabilities && k < site.categories
-            ? String(site.probabilities[at * site.categories + k]!)
-            : "",
+          site.probabilities && k < site.categories ? String(site.probabilities[at * site.categories + k]!) : "",
         ),
       ].join(","),
     ),

@@ -21,7 +21,7 @@ const derivative = "gradient of ";
  * its time is divided between them by their numbers of operations.
  */
 export function profileRows(profile: Profile, source: SourceFile): readonly ProfileRow[] {
-  const rows = new Map<string, { line: number | null; term: string; all: number; gradient: number }>(); // prettier-ignore
+  const rows = new Map<string, { line: number | null; term: string; all: number; gradient: number }>();
   const add = (line: number | null, full: string, seconds: number): void => {
     const isGradient = full.startsWith(derivative);
     const term = isGradient ? full.slice(derivative.length) : full;

@@ -37,9 +37,7 @@ export function scoreSections({ scores, unscored }: Scores): readonly string[] {
   if (scores.some(({ fitted }) => fitted))
     sections.push("* the run was fitted to these data: they say little of new ones");
   if (unscored.length > 0)
-    sections.push(
-      unscored.map(({ site, because }) => `not scored: ${site}, because ${because}`).join("\n"),
-    );
+    sections.push(unscored.map(({ site, because }) => `not scored: ${site}, because ${because}`).join("\n"));
   return sections;
 }
 
@@ -47,11 +45,17 @@ const nameOf = ({ site, fitted }: SiteScore): string => (fitted ? `${site} *` : 
 
 /** How often the class that was thought most likely was the true one, by how likely it was thought. */
 function reliability({ site, bins }: SiteScore): string {
-  const rows = bins!.flatMap(
-    (bin) =>
+  const rows = bins!.flatMap((bin) =>
     bin.confidence === null || bin.accuracy === null
       ? []
-      : [[`${bin.from.toFixed(3)} to ${bin.to.toFixed(3)}`, count(bin.count), bin.confidence.toFixed(3), bin.accuracy.toFixed(3)]], // prettier-ignore
+      : [
+          [
+            `${bin.from.toFixed(3)} to ${bin.to.toFixed(3)}`,
+            count(bin.count),
+            bin.confidence.toFixed(3),
+            bin.accuracy.toFixed(3),
+          ],
+        ],
   );
   return table([`confidence in ${site}`, "data", "mean confidence", "accuracy"], rows);
 }

@@ -12,13 +12,19 @@ export interface TextOptions {
   readonly color: boolean;
 }
 
-const ansi = { bold: "\x1b[1m", green: "\x1b[32m", red: "\x1b[31m", yellow: "\x1b[33m", dim: "\x1b[2m", reset: "\x1b[0m" }; // prettier-ignore
+const ansi = {
+  bold: "\x1b[1m",
+  green: "\x1b[32m",
+  red: "\x1b[31m",
+  yellow: "\x1b[33m",
+  dim: "\x1b[2m",
+  reset: "\x1b[0m",
+};
 type Style = Exclude<keyof typeof ansi, "reset">;
 
 /** The report as a person reads it. Ends with a newline. The verdict stands above the numbers that it judges. */
 export function reportText(report: FitReport, { color }: TextOptions): string {
-  const paint = (style: Style, text: string): string =>
-    color ? `${ansi[style]}${text}${ansi.reset}` : text;
+  const paint = (style: Style, text: string): string => (color ? `${ansi[style]}${text}${ansi.reset}` : text);
   const { verdict } = report;
   const judged = paint(verdict.trusted ? "green" : "red", verdict.sentence);
   const sections = [
@@ -33,16 +39,14 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...missing(report),
     ...(report.profile === null ? [] : [profile(report.profile)]),
     ...report.warnings.map(
-      ({ code, message }) =>
-        `${paint("yellow", code === null ? "warning" : `warning[${code}]`)}: ${message}`,
+      ({ code, message }) => `${paint("yellow", code === null ? "warning" : `warning[${code}]`)}: ${message}`,
     ),
   ];
   return `${sections.join("\n\n")}\n`;
 }
 
 function heading({ guide, objective, sites }: FitReport): string {
-  if (guide.component === "" && Object.keys(sites).length === 0)
-    return "no latents; maximum likelihood";
+  if (guide.component === "" && Object.keys(sites).length === 0) return "no latents; maximum likelihood";
   if (guide.component === "") return "every latent summed out exactly";
   const family =
     guide.family === "mixture"
@@ -50,9 +54,7 @@ function heading({ guide, objective, sites }: FitReport): string {
       : `${words(guide.family)} guide`;
   const extra = [
     objective.gradient,
-    objective.gradient === "score" && objective.baseline !== "none"
-      ? `baseline ${objective.baseline}`
-      : null,
+    objective.gradient === "score" && objective.baseline !== "none" ? `baseline ${objective.baseline}` : null,
     `T = ${objective.T}`,
     objective.beta === 1 ? null : `beta = ${plain(objective.beta)}`,
   ].filter((part) => part !== null);
@@ -69,28 +71,23 @@ function found({ guide, steps }: FitReport): readonly string[] {
     modes === 0
       ? `no proper mode from ${times}: from the curvature along their paths`
       : `${count(modes)} ${modes === 1 ? "mode" : "modes"} from ${times}${astray > 0 ? `, ${count(astray)} of which led to none` : ""}`;
-  const what =
-    K === 1 ? `one ${words(component)} Gaussian` : `mixture of ${K} ${words(component)} components`;
-  const evidences = restarts
-    .map(({ evidence, standardError }) => measured(evidence, standardError))
-    .join(", ");
+  const what = K === 1 ? `one ${words(component)} Gaussian` : `mixture of ${K} ${words(component)} components`;
+  const evidences = restarts.map(({ evidence, standardError }) => measured(evidence, standardError)).join(", ");
   const training =
     steps === 0
       ? "not trained further"
       : polished
         ? "training improved it"
         : "training did not improve it, and was dropped";
-  return [`guide: auto -> ${what} (${where}; ${training})\nlog evidence of ${restarts.length} restarts: ${evidences} nats`]; // prettier-ignore
+  return [
+    `guide: auto -> ${what} (${where}; ${training})\nlog evidence of ${restarts.length} restarts: ${evidences} nats`,
+  ];
 }
 
 function ran(report: FitReport): string {
   const { steps, stopped, seconds, engine, precision, seed, memoryBytes } = report;
   const how =
-    stopped === "plateau"
-      ? ", where the bound no longer rose"
-      : stopped === "interrupted"
-        ? ", then interrupted"
-        : "";
+    stopped === "plateau" ? ", where the bound no longer rose" : stopped === "interrupted" ? ", then interrupted" : "";
   const memory = memoryBytes === null ? "" : `, ${bytes(memoryBytes)}`;
   const where = `${engine}, ${precision}${memory}; seed ${seed}`;
   const trained = `${count(steps)} ${steps === 1 ? "step" : "steps"}`;
@@ -98,33 +95,24 @@ function ran(report: FitReport): string {
   const { compile, train, evaluate } = seconds;
   const times = `compiled in ${duration(compile)}, evaluated in ${duration(evaluate)}`;
   if (steps === 0 && train !== null) return `searched for ${duration(train)}; ${times}\n${where}`;
-  const pace =
-    train === null
-      ? ""
-      : ` in ${duration(train)} (${plain(steps / Math.max(train, 1e-3), 3)} a second)`;
+  const pace = train === null ? "" : ` in ${duration(train)} (${plain(steps / Math.max(train, 1e-3), 3)} a second)`;
   return `${trained}${pace}${how}; ${times}\n${where}`;
 }
 
 /** The numbers by which the fit is judged. */
-function quality({
-  bound,
-  logEvidence,
-  kHat,
-  kHats,
-  effectiveSampleSize,
-  objective,
-  guide,
-}: FitReport): string {
+function quality({ bound, logEvidence, kHat, kHats, effectiveSampleSize, objective, guide }: FitReport): string {
   const { value, standardError, draws, perDatum, perDatumStandardError, improper } = logEvidence;
-  const first: [string, string] = [objective.bound, `${measured(bound.value, bound.standardError)} nats per ${bound.per}`]; // prettier-ignore
+  const first: [string, string] = [
+    objective.bound,
+    `${measured(bound.value, bound.standardError)} nats per ${bound.per}`,
+  ];
   if (draws === 0)
     return `log likelihood  ${standardError === 0 ? plain(value, 7) : measured(value, standardError)} nats`;
   const rows: [string, string][] = [
     first,
     ["log evidence", `${measured(value, standardError)} nats, ${count(draws)} importance draws`],
   ];
-  if (improper.length > 0)
-    rows.push(["", `up to a constant: the prior of ${improper.join(", ")} is improper`]);
+  if (improper.length > 0) rows.push(["", `up to a constant: the prior of ${improper.join(", ")} is improper`]);
   if (perDatum !== null && perDatumStandardError !== null)
     rows.push(["", `${measured(perDatum, perDatumStandardError)} per datum`]);
   rows.push([
@@ -158,7 +146,7 @@ function test({ test }: FitReport): readonly string[] {
 function missing(report: FitReport): readonly string[] {
   const gaps = Object.entries(report.missing);
   if (gaps.length === 0) return [];
-  const counts = gaps.map(([name, gap]) => `${count(gap.missing)} of ${count(gap.entries)} entries of ${name}`); // prettier-ignore
+  const counts = gaps.map(([name, gap]) => `${count(gap.missing)} of ${count(gap.entries)} entries of ${name}`);
   return [`missing, and left out of the likelihood: ${counts.join(", ")}`];
 }
 
@@ -187,7 +175,7 @@ function probabilityTable(name: string, { probabilities }: SiteReport): readonly
     return [label, ...shown.map((_, v) => plain(own[v]!.value, 3))];
   });
   if (listed < count) rows.push([`… ${String(count - listed)} more`]);
-  const rest = shown.length < values.length ? [`(and ${values.length - shown.length} more values)`] : []; // prettier-ignore
+  const rest = shown.length < values.length ? [`(and ${values.length - shown.length} more values)`] : [];
   return [[table(["probability of", ...shown.map(String)], rows), ...rest].join("\n")];
 }
 
@@ -208,9 +196,7 @@ function params({ params }: FitReport): readonly string[] {
     const entries = entriesOf(name, value);
     const shown = entries.length <= mostRows ? entries.length : mostRows - 1;
     const listed = entries.slice(0, shown).map((entry) => [entry.name, plain(entry.value, 5)]);
-    return shown < entries.length
-      ? [...listed, [`… ${count(entries.length - shown)} more`]]
-      : listed;
+    return shown < entries.length ? [...listed, [`… ${count(entries.length - shown)} more`]] : listed;
   });
   return rows.length === 0 ? [] : [table(["param", "value"], rows)];
 }
@@ -224,11 +210,7 @@ function components({ components, sites }: FitReport): readonly string[] {
   });
 }
 
-function componentTable(
-  title: string,
-  components: readonly ComponentReport[],
-  sites: FitReport["sites"],
-): string {
+function componentTable(title: string, components: readonly ComponentReport[], sites: FitReport["sites"]): string {
   const [first] = components;
   const columns = Object.entries(first!.location).flatMap(([site, location]) =>
     entriesOf(site, location).map(({ name }, at) => ({ site, name, at })),
@@ -244,8 +226,7 @@ function componentTable(
     }),
   ]);
   const local = columns.length === 0 ? "\n(mean weights over the data)" : "";
-  const more =
-    shown.length < columns.length ? `\n… ${count(columns.length - shown.length)} more columns` : "";
+  const more = shown.length < columns.length ? `\n… ${count(columns.length - shown.length)} more columns` : "";
   return table([title, "weight", ...shown.map(({ name }) => name)], rows) + local + more;
 }
 

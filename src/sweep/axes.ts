@@ -28,12 +28,11 @@ export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Standard input is no path: many fits cannot read it. */
-export const isPath = (value: unknown): value is string =>
-  typeof value === "string" && value !== "" && value !== "-";
+export const isPath = (value: unknown): value is string => typeof value === "string" && value !== "" && value !== "-";
 
 /** What a JSON value is, in words. */
 export function inWords(value: unknown): string {
-  if (value === null || typeof value === "number" || typeof value === "boolean") return `\`${value}\``; // prettier-ignore
+  if (value === null || typeof value === "number" || typeof value === "boolean") return `\`${value}\``;
   if (typeof value === "string") return `the text \`${value}\``;
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   return "an object";
@@ -41,9 +40,7 @@ export function inWords(value: unknown): string {
 
 /** The axes of one grid, checked value by value. Mistakes are added to a list. */
 export function readAxes(grid: Json, where: string, mistakes: Diagnostic[]): readonly Axis[] {
-  const axes = Object.entries(grid).map(([name, value]) =>
-    readAxis(name, value, `${where}.${name}`, mistakes),
-  );
+  const axes = Object.entries(grid).map(([name, value]) => readAxis(name, value, `${where}.${name}`, mistakes));
   const by = new Map<string, string>();
   for (const { name, choices } of axes)
     for (const key of new Set(choices.flatMap(({ says }) => Object.keys(says)))) {
@@ -57,29 +54,39 @@ export function readAxes(grid: Json, where: string, mistakes: Diagnostic[]): rea
 function readAxis(name: string, value: unknown, where: string, mistakes: Diagnostic[]): Axis {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (values.length === 0)
-    mistakes.push(sweep.sweepForm({ key: name, expected: "a value or a list of values", found: "an empty list", example: `"${name}": [1, 2]`, where })); // prettier-ignore
+    mistakes.push(
+      sweep.sweepForm({
+        key: name,
+        expected: "a value or a list of values",
+        found: "an empty list",
+        example: `"${name}": [1, 2]`,
+        where,
+      }),
+    );
   if (isKey(name)) {
     for (const one of values) mistakes.push(...wrongValue(name, one, where));
     return { name, choices: values.map((one) => ({ shown: shownAs(one), says: { [name]: one } })) };
   }
-  if (values.length > 0 && values.every(isObject))
-    return { name, choices: readGroups(name, values, where, mistakes) };
+  if (values.length > 0 && values.every(isObject)) return { name, choices: readGroups(name, values, where, mistakes) };
   mistakes.push(sweep.unknownAxis({ name, known: keys, where }));
   return { name, choices: [] };
 }
 
 /** Values of an axis that are objects: each has a name, and says several things at once. */
-function readGroups(
-  axis: string,
-  groups: readonly Json[],
-  where: string,
-  mistakes: Diagnostic[],
-): readonly Choice[] {
+function readGroups(axis: string, groups: readonly Json[], where: string, mistakes: Diagnostic[]): readonly Choice[] {
   const names = new Set<Scalar>();
   return groups.map(({ name, ...says }, nth) => {
     const place = `${where}[${nth}]`;
     if (typeof name !== "string" && typeof name !== "number")
-      mistakes.push(sweep.sweepForm({ key: "name", expected: "how tables call this value of the axis", found: name === undefined ? null : inWords(name), example: `"name": "first"`, where: place })); // prettier-ignore
+      mistakes.push(
+        sweep.sweepForm({
+          key: "name",
+          expected: "how tables call this value of the axis",
+          found: name === undefined ? null : inWords(name),
+          example: `"name": "first"`,
+          where: place,
+        }),
+      );
     const shown: Scalar = typeof name === "number" ? name : String(name);
     if (name !== undefined && names.has(shown))
       mistakes.push(sweep.saidTwice({ key: String(shown), axes: [axis, axis], where: place }));
@@ -96,30 +103,33 @@ function wrongValue(key: string, value: unknown, where: string): readonly Diagno
   if ((inputs as readonly string[]).includes(key))
     return isPath(value)
       ? []
-      : [sweep.sweepForm({ key, expected: "the path of a file", found: inWords(value), example: `"${key}": "${key === "model" ? "model.ppl" : `${key}.json`}"`, where })]; // prettier-ignore
+      : [
+          sweep.sweepForm({
+            key,
+            expected: "the path of a file",
+            found: inWords(value),
+            example: `"${key}": "${key === "model" ? "model.ppl" : `${key}.json`}"`,
+            where,
+          }),
+        ];
   const read = readConfig([{ given: givenOf(key, value), where }]);
   return read.ok ? [] : read.errors;
 }
 
 /** The option that a key and its value stand for, as the command line takes it. */
 function givenOf(key: string, value: unknown): Given {
-  return key.startsWith("set.")
-    ? { set: `${key.slice(4)}=${String(value)}` }
-    : givenFromJson({ [key]: value });
+  return key.startsWith("set.") ? { set: `${key.slice(4)}=${String(value)}` } : givenFromJson({ [key]: value });
 }
 
 function shownAs(value: unknown): Scalar {
-  return typeof value === "number" || typeof value === "boolean"
-    ? value
-    : String(givenFromJson({ value })["value"]);
+  return typeof value === "number" || typeof value === "boolean" ? value : String(givenFromJson({ value })["value"]);
 }
 
 /** Every combination of the axes' values over what is common to all. */
 export function combinations(axes: readonly Axis[], common: Setting): readonly Cell[] {
   const order = axes.toSorted((a, b) => Number(b.name === "seed") - Number(a.name === "seed"));
   let chosen: readonly (readonly Choice[])[] = [[]];
-  for (const { choices } of order)
-    chosen = chosen.flatMap((before) => choices.map((choice) => [...before, choice]));
+  for (const { choices } of order) chosen = chosen.flatMap((before) => choices.map((choice) => [...before, choice]));
   return chosen.map((choices) => {
     const shown = new Map(order.map(({ name }, nth) => [name, choices[nth]!.shown]));
     return {

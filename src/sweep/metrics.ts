@@ -42,9 +42,7 @@ export function readPath(text: string): Path | null {
 
 /** A path as it is written. */
 export const pathText = (path: Path): string =>
-  path
-    .map((step, nth) => (typeof step === "number" ? `[${step}]` : `${nth > 0 ? "." : ""}${step}`))
-    .join("");
+  path.map((step, nth) => (typeof step === "number" ? `[${step}]` : `${nth > 0 ? "." : ""}${step}`)).join("");
 
 /** The number at a path; null where there is none. `true` counts as 1 and `false` as 0, so that means are shares. */
 export function valueAt(report: unknown, path: Path): number | null {

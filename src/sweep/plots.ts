@@ -12,20 +12,16 @@ interface Known {
   readonly axes: readonly string[];
 }
 
-const isScalar = (value: unknown): value is Scalar =>
-  ["string", "number", "boolean"].includes(typeof value);
+const isScalar = (value: unknown): value is Scalar => ["string", "number", "boolean"].includes(typeof value);
 
 /** The plots that a sweep file asks for. Mistakes are added to a list. */
-export function readPlots(
-  plots: unknown,
-  file: string,
-  known: Known,
-  mistakes: Diagnostic[],
-): readonly Plot[] {
+export function readPlots(plots: unknown, file: string, known: Known, mistakes: Diagnostic[]): readonly Plot[] {
   if (Array.isArray(plots) && plots.every(isObject))
-    return plots.map((plot: Json, nth) => readPlot(plot, `${file}, plots[${nth}]`, known, mistakes)); // prettier-ignore
+    return plots.map((plot: Json, nth) => readPlot(plot, `${file}, plots[${nth}]`, known, mistakes));
   const example = `"plots": [{ "file": "bound.svg", "y": "bound", "x": "K" }]`;
-  mistakes.push(sweep.sweepForm({ key: "plots", expected: "a list of objects", found: inWords(plots), example, where: file })); // prettier-ignore
+  mistakes.push(
+    sweep.sweepForm({ key: "plots", expected: "a list of objects", found: inWords(plots), example, where: file }),
+  );
   return [];
 }
 
@@ -41,7 +37,7 @@ function readPlot(plot: Json, where: string, known: Known, mistakes: Diagnostic[
     const value = plot[key];
     if (holds(value)) return value;
     const found = value === undefined ? null : inWords(value);
-    mistakes.push(sweep.sweepForm({ key, expected, found, example: `"${key}": ${example}`, where })); // prettier-ignore
+    mistakes.push(sweep.sweepForm({ key, expected, found, example: `"${key}": ${example}`, where }));
     return null;
   };
   const optional = <T>(
@@ -52,9 +48,7 @@ function readPlot(plot: Json, where: string, known: Known, mistakes: Diagnostic[
 
   const named = (key: string, name: string | null, what: "a metric" | "an axis"): string => {
     const [all, shown] =
-      what === "a metric"
-        ? [known.metrics, known.metrics]
-        : [[...known.axes, ...optionNames], known.axes];
+      what === "a metric" ? [known.metrics, known.metrics] : [[...known.axes, ...optionNames], known.axes];
     if (name !== null && !all.includes(name))
       mistakes.push(sweep.unknownColumn({ name, what, known: shown, where: `${where}.${key}` }));
     return name ?? "";
@@ -75,10 +69,8 @@ function readPlot(plot: Json, where: string, known: Known, mistakes: Diagnostic[
     ),
     logX: optional("log-x", isBoolean, ["`true` or `false`", "true"]) ?? false,
     references:
-      optional("references", areReferences, [
-        "a list of values with labels",
-        `[{ "y": 0.9, "label": "published" }]`,
-      ]) ?? [],
+      optional("references", areReferences, ["a list of values with labels", `[{ "y": 0.9, "label": "published" }]`]) ??
+      [],
   };
 }
 
@@ -87,5 +79,4 @@ const isBoolean = (value: unknown): value is boolean => typeof value === "boolea
 /** A name without a folder: plots stand beside the tables. */
 const isSvg = (value: unknown): value is string => isText(value) && /^[^/\\]+\.svg$/.test(value);
 const areReferences = (value: unknown): value is Plot["references"] =>
-  Array.isArray(value) &&
-  value.every((one) => isObject(one) && typeof one["y"] === "number" && isText(one["label"]));
+  Array.isArray(value) && value.every((one) => isObject(one) && typeof one["y"] === "number" && isText(one["label"]));

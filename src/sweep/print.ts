@@ -6,10 +6,7 @@ import type { Scalar } from "./sweep.ts";
 const quiet = new Set(["k_hat", "train_seconds", "seconds"]);
 
 /** The metrics of a table for people: those that some cell has. */
-export function shownMetrics(
-  tables: readonly Table[],
-  metrics: readonly string[],
-): readonly string[] {
+export function shownMetrics(tables: readonly Table[], metrics: readonly string[]): readonly string[] {
   const known = (name: string): boolean =>
     tables.some(({ lines }) => lines.some((line) => (line.metrics[name] ?? null) !== null));
   return metrics.filter((name) => !quiet.has(name) && known(name));
@@ -124,5 +121,4 @@ export function csv(rows: readonly Row[], metrics: readonly string[]): string {
   return [head.map(quoted).join(","), ...lines, ""].join("\n");
 }
 
-const quoted = (text: string): string =>
-  /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -16,8 +16,7 @@ export function readSweep(json: Json, file: string): Outcome<Sweep> {
     mistakes.push(sweep.sweepForm({ key, expected, found, example, where }));
   };
   for (const key of Object.keys(json))
-    if (!keys.includes(key))
-      mistakes.push(sweep.unknownSweepKey({ key, known: keys, where: file }));
+    if (!keys.includes(key)) mistakes.push(sweep.unknownSweepKey({ key, known: keys, where: file }));
 
   const path = (key: string, expected: string, example: string): string | null => {
     const value = json[key];
@@ -35,9 +34,7 @@ export function readSweep(json: Json, file: string): Outcome<Sweep> {
   const data = path("data", "the path of a file", "data.json");
   const test = path("test", "the path of a file", "test.json");
   const dataFolder = path("data-folder", "the path of a folder", "data");
-  const options = givenFromJson(
-    object("options", "an object of options of `infer`", `{ "steps": 1000 }`),
-  );
+  const options = givenFromJson(object("options", "an object of options of `infer`", `{ "steps": 1000 }`));
   const where = `${file}, options`;
   const common = readConfig([{ given: options, where }]);
   if (!common.ok) mistakes.push(...common.errors.map((one) => ({ elsewhere: where, ...one })));
@@ -56,18 +53,13 @@ export function readSweep(json: Json, file: string): Outcome<Sweep> {
   return outcome(() => ({ grids, metrics, plots, dataFolder }), mistakes);
 }
 
-function readGrids(
-  json: Json,
-  file: string,
-  common: Setting,
-  mistakes: Diagnostic[],
-): readonly Grid[] {
+function readGrids(json: Json, file: string, common: Setting, mistakes: Diagnostic[]): readonly Grid[] {
   const { grid } = json;
   const grids: readonly unknown[] = Array.isArray(grid) ? grid : [grid];
   if (grids.length === 0 || !grids.every(isObject)) {
     const found = grid === undefined ? null : inWords(grid);
     const expected = "an object of axes, or a list of such objects";
-    mistakes.push(sweep.sweepForm({ key: "grid", expected, found, example: `"grid": { "K": [1, 5] }`, where: file })); // prettier-ignore
+    mistakes.push(sweep.sweepForm({ key: "grid", expected, found, example: `"grid": { "K": [1, 5] }`, where: file }));
     return [];
   }
   return grids.map((one, nth) => {
@@ -77,11 +69,7 @@ function readGrids(
   });
 }
 
-function readMetrics(
-  json: Json,
-  file: string,
-  mistakes: Diagnostic[],
-): Readonly<Record<string, Path>> {
+function readMetrics(json: Json, file: string, mistakes: Diagnostic[]): Readonly<Record<string, Path>> {
   const paths: Record<string, Path> = {};
   for (const [name, text] of Object.entries(json)) {
     const where = `${file}, metrics`;

@@ -78,8 +78,7 @@ export function mergeRows(rows: readonly Row[]): readonly Row[] {
   for (const row of rows) {
     const at = merged.findIndex(
       ({ hash, axes }) =>
-        hash === row.hash &&
-        Object.entries(row.axes).every(([name, value]) => (axes[name] ?? value) === value),
+        hash === row.hash && Object.entries(row.axes).every(([name, value]) => (axes[name] ?? value) === value),
     );
     if (at < 0) merged.push(row);
     else
@@ -93,13 +92,8 @@ export function mergeRows(rows: readonly Row[]): readonly Row[] {
 }
 
 /** The table of one grid: its rows in the order of the file, seeds gathered. */
-export function tabulate(
-  axes: readonly string[],
-  rows: readonly Row[],
-  metrics: readonly string[],
-): Table {
-  const differs = (name: string): boolean =>
-    new Set(rows.map((row) => String(row.axes[name]))).size > 1;
+export function tabulate(axes: readonly string[], rows: readonly Row[], metrics: readonly string[]): Table {
+  const differs = (name: string): boolean => new Set(rows.map((row) => String(row.axes[name]))).size > 1;
   const shown = axes.filter((name) => name !== seed && differs(name));
   const gathered = new Map<string, Row[]>();
   for (const row of rows) {
@@ -156,8 +150,7 @@ export interface Point {
 export function pointsOf({ x, y, by, where }: Plot, rows: readonly Row[]): readonly Point[] {
   const seen = new Set<string>();
   return rows.flatMap((row): readonly Point[] => {
-    const at = (name: string): Scalar | undefined =>
-      row.axes[name] ?? asNumber(row.setting.options[name]);
+    const at = (name: string): Scalar | undefined => row.axes[name] ?? asNumber(row.setting.options[name]);
     const [here, value] = [at(x), row.outcome?.metrics[y] ?? null];
     const series = by === null ? y : at(by);
     const fits = Object.entries(where).every(([name, values]) =>
@@ -175,7 +168,5 @@ export function pointsOf({ x, y, by, where }: Plot, rows: readonly Row[]): reado
 
 /** Options are texts; those that are numbers are plotted as such. */
 function asNumber(text: string | boolean | undefined): Scalar | undefined {
-  return typeof text === "string" && text.trim() !== "" && Number.isFinite(Number(text))
-    ? Number(text)
-    : text;
+  return typeof text === "string" && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }

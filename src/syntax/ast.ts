@@ -35,9 +35,7 @@ export interface Unary extends Node<"unary"> {
   readonly op: UnaryOp;
   readonly operand: Expr;
 }
-export type BinaryOp =
-  | "+" | "-" | "*" | "/" | "^" | "@" | "%" // prettier-ignore
-  | "<" | "<=" | ">" | ">=" | "==" | "!=" | "&&" | "||"; // prettier-ignore
+export type BinaryOp = "+" | "-" | "*" | "/" | "^" | "@" | "%" | "<" | "<=" | ">" | ">=" | "==" | "!=" | "&&" | "||";
 /** `a + b`; precedence from loose to tight: || && comparisons, + -, * / % @, unary, ^ (right associative). */
 export interface Binary extends Node<"binary"> {
   readonly op: BinaryOp;
@@ -72,8 +70,7 @@ export type Expr = Name | Num | ArrayLiteral | Unary | Binary | Call | Index | P
 
 // ---- types
 
-export type BaseType =
-  "real" | "int" | "simplex" | "ordered" | "positive_ordered" | "cholesky_corr" | "cov_matrix";
+export type BaseType = "real" | "int" | "simplex" | "ordered" | "positive_ordered" | "cholesky_corr" | "cov_matrix";
 /** `real<0..>[N, 2]?`. A `simplex[K]` owns its last dimension (`cov_matrix[K]` stands for K x K): `simplex[N, K]` is N of them. */
 export interface TypeExpr extends Node<"type"> {
   readonly base: BaseType;

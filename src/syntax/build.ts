@@ -158,8 +158,7 @@ export function build(file: cst.FileCstNode): Built {
     body: block(node.children.block[0]!),
   });
 
-  const block = (node: cst.BlockCstNode): readonly ast.Stmt[] =>
-    (node.children.statement ?? []).map(statement);
+  const block = (node: cst.BlockCstNode): readonly ast.Stmt[] => (node.children.statement ?? []).map(statement);
 
   const guideOf = (node: cst.GuideStatementCstNode): ast.GuideStmt => ({
     kind: "guide",
@@ -198,17 +197,10 @@ export function build(file: cst.FileCstNode): Built {
 
   // ---- expressions
 
-  function leftToRight(
-    operands: readonly ast.Expr[],
-    operators: readonly IToken[] | undefined,
-  ): ast.Expr {
+  function leftToRight(operands: readonly ast.Expr[], operators: readonly IToken[] | undefined): ast.Expr {
     return operands.reduce((left, right, i) => {
       const op = operators![i - 1]!.image as ast.BinaryOp;
-      return over(
-        { kind: "binary", span: cover(left.span, right.span), op, left, right },
-        left,
-        right,
-      );
+      return over({ kind: "binary", span: cover(left.span, right.span), op, left, right }, left, right);
     });
   }
 
@@ -218,20 +210,15 @@ export function build(file: cst.FileCstNode): Built {
   const conjunction = ({ children: c }: cst.ConjunctionCstNode): ast.Expr =>
     leftToRight(c.comparison.map(comparison), c.operator);
 
-  const comparison = ({ children: c }: cst.ComparisonCstNode): ast.Expr =>
-    leftToRight(c.sum.map(sum), c.operator);
+  const comparison = ({ children: c }: cst.ComparisonCstNode): ast.Expr => leftToRight(c.sum.map(sum), c.operator);
 
-  const sum = ({ children: c }: cst.SumCstNode): ast.Expr =>
-    leftToRight(c.product.map(product), c.operator);
+  const sum = ({ children: c }: cst.SumCstNode): ast.Expr => leftToRight(c.product.map(product), c.operator);
 
-  const product = ({ children: c }: cst.ProductCstNode): ast.Expr =>
-    leftToRight(c.unary.map(unary), c.operator);
+  const product = ({ children: c }: cst.ProductCstNode): ast.Expr => leftToRight(c.unary.map(unary), c.operator);
 
   function unary({ children: c }: cst.UnaryCstNode): ast.Expr {
     const powers = c.power ?? [];
-    const bases = [c.postfix[0]!, ...powers.map((power) => power.children.postfix[0]!)].map(
-      postfix,
-    );
+    const bases = [c.postfix[0]!, ...powers.map((power) => power.children.postfix[0]!)].map(postfix);
     // Powers bind to the right: a^-b^c is a^(-(b^c)).
     let right = bases.at(-1)!;
     for (let i = powers.length - 1; i >= 0; i--) {

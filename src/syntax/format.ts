@@ -39,12 +39,7 @@ export function format(file: ast.Ast): string {
   }
 
   /** One line, with a comment that was in it or behind it at its end. `until` is where the next thing begins. */
-  function line(
-    text: string,
-    span: { start: number; end: number },
-    until: number,
-    indent: string,
-  ): void {
+  function line(text: string, span: { start: number; end: number }, until: number, indent: string): void {
     ownLines(span.start, indent);
     const inside = take(span.end, () => true);
     const behind = take(until, (comment) => !comment.ownLine);
@@ -66,8 +61,7 @@ export function format(file: ast.Ast): string {
   ): void {
     const { start, end } = node.span;
     const first = items[0]?.span.start ?? end;
-    const empty =
-      items.length === 0 && !comments.some(({ span }) => span.start >= start && span.start < end);
+    const empty = items.length === 0 && !comments.some(({ span }) => span.start >= start && span.start < end);
     if (empty) return line(`${head} {}`, node.span, until, indent);
     ownLines(start, indent);
     const beside = take(first, (comment) => !comment.ownLine);
@@ -204,8 +198,7 @@ function binding(node: ast.Expr): number {
 }
 
 /** The text of `node` where something at least as strong as `least` is needed. */
-const operand = (node: ast.Expr, least: number): string =>
-  binding(node) >= least ? expr(node) : `(${expr(node)})`;
+const operand = (node: ast.Expr, least: number): string => (binding(node) >= least ? expr(node) : `(${expr(node)})`);
 
 /** One expression on one line, with parentheses where they are written and where the tree needs them. */
 export function expr(node: ast.Expr): string {
@@ -237,8 +230,7 @@ function binary({ op, left, right }: ast.Binary): string {
   return `${operand(left, alone)} ${op} ${operand(right, own + 1)}`;
 }
 
-const argument = ({ name, value }: ast.Argument): string =>
-  name ? `${name.text} = ${expr(value)}` : expr(value);
+const argument = ({ name, value }: ast.Argument): string => (name ? `${name.text} = ${expr(value)}` : expr(value));
 
 function index(node: ast.Expr | ast.Slice): string {
   if (node.kind !== "slice") return expr(node);

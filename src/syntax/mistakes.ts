@@ -7,16 +7,7 @@ import type { Span } from "../diagnostics/span.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { spanOfToken } from "./build.ts";
 import { startsNothing, wantsName } from "./recover.ts";
-import {
-  adjacent,
-  closers,
-  closing,
-  isFirstOnLine,
-  isName,
-  next,
-  openBrackets,
-  suspectBrace,
-} from "./scan.ts";
+import { adjacent, closers, closing, isFirstOnLine, isName, next, openBrackets, suspectBrace } from "./scan.ts";
 
 /** A mistake with its surroundings at hand. */
 interface Scene {
@@ -107,8 +98,7 @@ function betweenStatements(scene: Scene): Diagnostic | null {
   if (sign === "+" && tokens[at + 2]?.tokenType === t.Equal) return increment(scene, token);
   if (say.isForeignStatement(token.image) && sign !== "~" && sign !== "=")
     return say.foreignStatement({ span, word: token.image });
-  if (sign === "~" || sign === "=" || sign === ":")
-    return say.missingKeyword({ span, name: token.image, next: sign });
+  if (sign === "~" || sign === "=" || sign === ":") return say.missingKeyword({ span, name: token.image, next: sign });
   const words = t.statementKeywords.map((word) => word.name.toLowerCase());
   return say.noStatement({ span, found, suggestion: suggest(token.image, words) });
 }
@@ -129,15 +119,9 @@ function increment({ tokens, at }: Scene, token: IToken): Diagnostic {
   return say.foreignOperator({ span, text: "+=", instead });
 }
 
-function leftOver(
-  { tokens, at, here: span, found }: Scene,
-  token: IToken,
-  previous: IToken,
-): Diagnostic {
+function leftOver({ tokens, at, here: span, found }: Scene, token: IToken, previous: IToken): Diagnostic {
   const times = previous.tokenType === t.NumberLiteral && adjacent(previous, token);
-  const prior = tokens
-    .slice(0, at)
-    .findLast((each) => each.tokenType === t.Tilde || isKeyword(each));
+  const prior = tokens.slice(0, at).findLast((each) => each.tokenType === t.Tilde || isKeyword(each));
   const afterCall = prior?.tokenType === t.Tilde;
   if (times)
     return say.leftOver({
@@ -192,30 +176,17 @@ function brackets(scene: Scene): Diagnostic | null {
 }
 
 /** Operators of other languages. */
-function operators({
-  tokens,
-  at,
-  token,
-  previous,
-  mistake,
-  here: span,
-  text,
-}: Scene): Diagnostic | null {
+function operators({ tokens, at, token, previous, mistake, here: span, text }: Scene): Diagnostic | null {
   if (!token) return null;
   const following = tokens[at + 1];
   const [left, right] =
-    token.tokenType === t.Minus && following?.tokenType === t.Greater
-      ? [token, following]
-      : [previous, token];
+    token.tokenType === t.Minus && following?.tokenType === t.Greater ? [token, following] : [previous, token];
   const pair = left && adjacent(left, right) ? left.image + right.image : "";
   const both = { start: left?.startOffset ?? 0, end: spanOfToken(right).end };
-  if (pair === "**")
-    return say.foreignOperator({ span: both, text: pair, instead: "write `^` for a power" });
-  if (pair === "->")
-    return say.foreignOperator({ span: both, text: pair, instead: "write `name = value`" });
+  if (pair === "**") return say.foreignOperator({ span: both, text: pair, instead: "write `^` for a power" });
+  if (pair === "->") return say.foreignOperator({ span: both, text: pair, instead: "write `name = value`" });
   if (pair === ":=") return say.foreignOperator({ span: both, text: pair, instead: "write `=`" });
-  const arrow =
-    mistake.expected.includes("Equal") || startsNothing(mistake) ? arrowAt(tokens, at) : null;
+  const arrow = mistake.expected.includes("Equal") || startsNothing(mistake) ? arrowAt(tokens, at) : null;
   if (arrow) return arrow;
   if (t.Comparison.categoryMatches!.includes(token.tokenTypeIdx) && chained(tokens, at))
     return say.chainedComparison({ span });
@@ -228,8 +199,7 @@ function operators({
 /** `<-`, an assignment elsewhere. */
 function arrowAt(tokens: readonly IToken[], at: number): Diagnostic | null {
   const [less, minus] = [tokens[at], tokens[at + 1]];
-  if (less?.tokenType !== t.Less || minus?.tokenType !== t.Minus || !adjacent(less, minus))
-    return null;
+  if (less?.tokenType !== t.Less || minus?.tokenType !== t.Minus || !adjacent(less, minus)) return null;
   const span = { start: less.startOffset, end: spanOfToken(minus).end };
   return say.foreignOperator({ span, text: "<-", instead: "write `let x = ...`" });
 }
@@ -249,16 +219,7 @@ function chained(tokens: readonly IToken[], at: number): boolean {
 }
 
 /** What stands between the keyword and the value. */
-function heads({
-  tokens,
-  mistake,
-  token,
-  previous,
-  here: span,
-  rule,
-  opener,
-  found,
-}: Scene): Diagnostic | null {
+function heads({ tokens, mistake, token, previous, here: span, rule, opener, found }: Scene): Diagnostic | null {
   const wants = (name: string) => mistake.expected.includes(name);
   const index = tokens[mistake.began + 1]?.image ?? "t";
   const sign = token?.tokenType;
@@ -281,8 +242,7 @@ function heads({
   if (rule === "arguments" && wants("LParen") && previous?.tokenType === t.Identifier)
     return say.callWithoutParentheses({ span, callee: previous.image, found });
   if (rule === "call" && wants("Identifier")) {
-    if (token && span.start === token.startOffset && !isKeyword(token))
-      return say.notACall({ span, found });
+    if (token && span.start === token.startOffset && !isKeyword(token)) return say.notACall({ span, found });
     const wanted = previous?.tokenType === t.Tilde ? "a distribution" : "a network";
     return say.expected({ span, wanted: [wanted], found, after: previous?.image ?? null });
   }
@@ -308,8 +268,7 @@ function types({ mistake, token, previous, here: span, rule, found }: Scene): Di
 
 function names({ tokens, at, text, mistake, token, here: span }: Scene): Diagnostic | null {
   if (!token || !wantsName(mistake) || !isKeyword(token)) return null;
-  const newStatement =
-    isFirstOnLine(tokens, at, text) && [...t.statementKeywords, t.Return].includes(token.tokenType);
+  const newStatement = isFirstOnLine(tokens, at, text) && [...t.statementKeywords, t.Return].includes(token.tokenType);
   return newStatement ? null : say.reserved({ span, word: token.image });
 }
 
@@ -323,9 +282,7 @@ function general({ mistake, here: span, found, previous }: Scene): Diagnostic {
 const isKeyword = (token: IToken): boolean => t.reservedWords.includes(token.image);
 
 const isOperator = ({ tokenTypeIdx }: IToken): boolean =>
-  [t.Additive, t.Multiplicative, t.Comparison].some((kind) =>
-    kind.categoryMatches!.includes(tokenTypeIdx),
-  );
+  [t.Additive, t.Multiplicative, t.Comparison].some((kind) => kind.categoryMatches!.includes(tokenTypeIdx));
 
 const endOf = (token: IToken): Span => ({
   start: spanOfToken(token).end,

@@ -43,8 +43,7 @@ export function read(source: SourceFile): Reading {
     start: offset,
     end: offset + length,
   }));
-  for (const span of unread)
-    mistakes.push(lexical.foreignSign({ span, text: text.slice(span.start, span.end) }));
+  for (const span of unread) mistakes.push(lexical.foreignSign({ span, text: text.slice(span.start, span.end) }));
   for (const token of lexed.tokens.filter((token) => token.tokenType === t.ForeignWord))
     mistakes.push(lexical.foreignWord({ span: spanOfToken(token), text: token.image }));
 
@@ -95,15 +94,12 @@ function fail(mistakes: readonly Diagnostic[]): Outcome<never> {
 }
 
 /** Is something missing where this was left out? Not where it was a comment, or ended a statement. */
-const leavesHole = ({ tokenType }: IToken): boolean =>
-  tokenType === t.ForeignText || tokenType === t.ForeignSign;
+const leavesHole = ({ tokenType }: IToken): boolean => tokenType === t.ForeignText || tokenType === t.ForeignSign;
 
 function foreign(tokens: readonly IToken[]): Diagnostic[] {
   const semicolons = tokens.filter((token) => token.tokenType === t.Semicolon);
   const [first] = semicolons;
-  const once = first
-    ? [lexical.semicolons({ first: spanOfToken(first), count: semicolons.length })]
-    : [];
+  const once = first ? [lexical.semicolons({ first: spanOfToken(first), count: semicolons.length })] : [];
   const others = tokens.filter((token) => token.tokenType !== t.Semicolon);
   return [...once, ...others.map(foreignToken)];
 }

@@ -2,14 +2,7 @@ import { unreachable } from "../base/assert.ts";
 import type * as ast from "./ast.ts";
 
 export type AnyNode =
-  | ast.Ast
-  | ast.Stmt
-  | ast.Expr
-  | ast.TypeExpr
-  | ast.Slice
-  | ast.Argument
-  | ast.GuideEntry
-  | ast.Ident;
+  ast.Ast | ast.Stmt | ast.Expr | ast.TypeExpr | ast.Slice | ast.Argument | ast.GuideEntry | ast.Ident;
 
 /**
  * Any node as an s-expression, without places and comments. Statements of a file, block or guide stand on lines of
@@ -57,11 +50,7 @@ export function sexpr(node: AnyNode): string {
     case "assign":
       return list("assign", [sexpr(node.target), sexpr(node.value)]);
     case "sample":
-      return list("sample", [
-        node.target ? sexpr(node.target) : node.name.text,
-        ...some(node.type),
-        sexpr(node.from),
-      ]);
+      return list("sample", [node.target ? sexpr(node.target) : node.name.text, ...some(node.type), sexpr(node.from)]);
     case "observe":
       return list("observe", [sexpr(node.value), sexpr(node.from)]);
     case "factor":

@@ -30,8 +30,7 @@ export function cutAround(tokens: readonly IToken[], mistake: Mistake, text: str
   }
 
   const between = startsNothing(mistake);
-  if (mistake.rules.includes("funBody") && !mistake.rules.includes("letStatement"))
-    return cutFunction(tokens, at);
+  if (mistake.rules.includes("funBody") && !mistake.rules.includes("letStatement")) return cutFunction(tokens, at);
   if (between && closers.has(token.tokenType)) return none;
 
   const from = between || mistake.began < 0 ? at : mistake.began;
@@ -47,8 +46,7 @@ export function cutAround(tokens: readonly IToken[], mistake: Mistake, text: str
     if (tokenType === t.RCurly && i >= at) return i === from ? none : { from, to: i, also: [] };
     if (tokenType === t.LCurly) {
       const close = matching(tokens, i);
-      if (keepsBody && i >= at)
-        return { from, to: i + 1, also: close < tokens.length ? [close] : [] };
+      if (keepsBody && i >= at) return { from, to: i + 1, also: close < tokens.length ? [close] : [] };
       if (i >= at) return { from, to: Math.min(close + 1, tokens.length), also: [] };
       continue;
     }
@@ -60,8 +58,7 @@ export function cutAround(tokens: readonly IToken[], mistake: Mistake, text: str
 
 /** Braces opened and not closed. */
 export function braces(tokens: readonly IToken[]): number {
-  const count = (kind: TokenType): number =>
-    tokens.filter(({ tokenType }) => tokenType === kind).length;
+  const count = (kind: TokenType): number => tokens.filter(({ tokenType }) => tokenType === kind).length;
   return count(t.LCurly) - count(t.RCurly);
 }
 
@@ -79,28 +76,17 @@ const isHeadOfLoop = (tokens: readonly IToken[], from: number): boolean =>
   isName(tokens[from + 1]) && tokens[from + 2]?.tokenType === t.In;
 
 /** Does a statement surely begin at `i`? A keyword may be a misplaced name, and a name must look like one. */
-function beginsStatement(
-  tokens: readonly IToken[],
-  i: number,
-  depth: number,
-  mistake: Mistake,
-  text: string,
-): boolean {
+function beginsStatement(tokens: readonly IToken[], i: number, depth: number, mistake: Mistake, text: string): boolean {
   const token = tokens[i]!;
   const fresh = isFirstOnLine(tokens, i, text);
   if (token.tokenType === t.Return) return i >= mistake.at && mistake.rules.includes("funBody");
-  if (t.statementKeywords.includes(token.tokenType))
-    return fresh || i > mistake.at || !wantsName(mistake);
+  if (t.statementKeywords.includes(token.tokenType)) return fresh || i > mistake.at || !wantsName(mistake);
   if (!fresh || depth > 0 || i === mistake.at) return false;
   const after = tokens[next(tokens, i)];
   if (token.tokenType === t.BaseType) return isName(after);
   if (!isName(token) || after === undefined) return false;
   // `mu ~`, `mu =`, `mu:`, and two names in a row, the first of them a misspelt keyword: no expression goes on like that.
-  return (
-    isName(after) ||
-    [t.Tilde, t.Equal, t.Colon].includes(after.tokenType) ||
-    isAssignment(tokens, i)
-  );
+  return isName(after) || [t.Tilde, t.Equal, t.Colon].includes(after.tokenType) || isAssignment(tokens, i);
 }
 
 /** Would a name have fitted? Then a keyword on the same line was meant as one. */
@@ -108,8 +94,7 @@ export const wantsName = ({ expected }: Mistake): boolean => expected.includes("
 
 /** `x <- 1`, `x += 1`: statements elsewhere. */
 const isAssignment = (tokens: readonly IToken[], i: number): boolean =>
-  adjacent(tokens[i + 1], tokens[i + 2]) &&
-  ["<-", "+="].includes(tokens[i + 1]!.image + tokens[i + 2]!.image);
+  adjacent(tokens[i + 1], tokens[i + 2]) && ["<-", "+="].includes(tokens[i + 1]!.image + tokens[i + 2]!.image);
 
 function cutFunction(tokens: readonly IToken[], at: number): Cut {
   let from = Math.min(at, tokens.length - 1);

@@ -55,8 +55,7 @@ export function openBrackets(tokens: readonly IToken[], at: number): readonly IT
   for (const token of tokens.slice(0, at)) {
     if (closerOf.has(token.tokenType)) open.push(token);
     else if (closers.has(token.tokenType)) {
-      while (open.length > 0 && token.tokenType === t.RCurly && open.at(-1)!.tokenType !== t.LCurly)
-        open.pop();
+      while (open.length > 0 && token.tokenType === t.RCurly && open.at(-1)!.tokenType !== t.LCurly) open.pop();
       const top = open.at(-1);
       if (top !== undefined && closerOf.get(top.tokenType) === token.tokenType) open.pop();
     }
@@ -81,13 +80,7 @@ export function suspectBrace(tokens: readonly IToken[], text: string): IToken | 
     if (token.tokenType === t.RCurly) {
       if (top && first && indent < top.indent) return top.brace;
       open.pop();
-    } else if (
-      top &&
-      first &&
-      indent <= top.indent &&
-      t.statementKeywords.includes(token.tokenType)
-    )
-      return top.brace;
+    } else if (top && first && indent <= top.indent && t.statementKeywords.includes(token.tokenType)) return top.brace;
     if (token.tokenType === t.LCurly) open.push({ brace: token, indent });
   }
   return null;

@@ -29,8 +29,7 @@ const emptyPlace = /[[,]\s*[\],)~=]/;
 export function doubt(tokens: readonly IToken[], cut: Cut, mistake: Mistake): Span | null {
   const removed = tokens.filter((_, i) => (i >= cut.from && i < cut.to) || cut.also.includes(i));
   const last = removed.at(-1);
-  if (!last || (cut.from === 0 && mistake.at >= tokens.length) || braces(removed) !== 0)
-    return null;
+  if (!last || (cut.from === 0 && mistake.at >= tokens.length) || braces(removed) !== 0) return null;
   // What stands between statements may have been meant as a part of the one before.
   const first = startsNothing(mistake) ? (tokens[cut.from - 1] ?? removed[0]!) : removed[0]!;
   return cover(spanOfToken(first), spanOfToken(last));
@@ -49,8 +48,7 @@ export function soundPart(
   const spans = doubts.filter((span) => span !== null);
   const lose = ({ start, end }: Span): void => {
     const part = text.slice(start, end);
-    for (const [word] of part.matchAll(/[A-Za-z_]\w*/g))
-      if (!t.reservedWords.includes(word)) words.add(word);
+    for (const [word] of part.matchAll(/[A-Za-z_]\w*/g)) if (!t.reservedWords.includes(word)) words.add(word);
     for (const [, name] of part.matchAll(declares))
       nameless ||= name === undefined || /^\d/.test(name) || t.reservedWords.includes(name);
     nameless ||= emptyPlace.test(part);

@@ -16,8 +16,7 @@ export interface PosteriorCase {
   readonly pairs: readonly Pair[];
 }
 
-const scalars = (...names: readonly string[]): Pair[] =>
-  names.map((site) => ({ site, at: 0, reference: site }));
+const scalars = (...names: readonly string[]): Pair[] => names.map((site) => ({ site, at: 0, reference: site }));
 const vector = (site: string, size: number, reference = site): Pair[] =>
   Array.from({ length: size }, (_, at) => ({ site, at, reference: `${reference}[${at + 1}]` }));
 const posterior = (name: string, ...pairs: readonly (readonly Pair[])[]): PosteriorCase => ({
@@ -39,7 +38,7 @@ export const posteriors: readonly PosteriorCase[] = [
   posterior("kidiq-kidscore_interaction", vector("beta", 4), scalars("sigma")),
   posterior("kidiq-kidscore_momiq", vector("beta", 2), scalars("sigma")),
   posterior("kilpisjarvi_mod-kilpisjarvi", scalars("alpha", "beta", "sigma")),
-  posterior("low_dim_gauss_mix-low_dim_gauss_mix", vector("mu", 2), vector("sigma", 2), scalars("theta")), // prettier-ignore
+  posterior("low_dim_gauss_mix-low_dim_gauss_mix", vector("mu", 2), vector("sigma", 2), scalars("theta")),
   posterior("mesquite-logmesquite", vector("beta", 7), scalars("sigma")),
   posterior("mesquite-mesquite", vector("beta", 7), scalars("sigma")),
   posterior("nes1972-nes", vector("beta", 9), scalars("sigma")),
@@ -59,5 +58,9 @@ export function referenceOf(folder: string, name: string): Reference["parameters
 
 /** Rows of a file of numbers with a line of names above them. */
 export function readRows(path: string): number[][] {
-  return readFileSync(path, "utf8").trim().split("\n").slice(1).map((line) => line.split(",").map(Number)); // prettier-ignore
+  return readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(",").map(Number));
 }

@@ -55,8 +55,7 @@ interface Row {
 type Distance = Pick<Row, "mean" | "sd" | "mass">;
 type Answer = Awaited<ReturnType<typeof infer>>;
 
-const modelText = (folder: string): string =>
-  readFileSync(join("models", folder, "model.ppl"), "utf8");
+const modelText = (folder: string): string => readFileSync(join("models", folder, "model.ppl"), "utf8");
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 /** Fits with default options, and asks how far the answer is from what is known. */
@@ -74,21 +73,40 @@ async function measure(
     return { seconds: (performance.now() - wall) / 1000, cpu: (user + system) / 1e6 };
   };
   try {
-    const answer = await infer(
-      { path: name, text: modelText(model) },
-      { ...options, data: values },
-    );
+    const answer = await infer({ path: name, text: modelText(model) }, { ...options, data: values });
     const time = took();
     const distance = compare(answer);
     const { trusted } = answer.verdict;
     const outcome = isWithin(distance, mostMass) ? "within" : trusted ? "off" : "flagged";
     const { kHat, components } = answer.report();
     const polished = answer.posterior.search?.polished ?? false;
-    return { name, outcome, ...distance, kHat, trusted, components: components.length, polished, ...time, failure: null }; // prettier-ignore
+    return {
+      name,
+      outcome,
+      ...distance,
+      kHat,
+      trusted,
+      components: components.length,
+      polished,
+      ...time,
+      failure: null,
+    };
   } catch (error) {
     if (!(error instanceof StratumError)) throw error;
     const [{ code, message }] = error.diagnostics;
-    return { name, outcome: "failed", mean: null, sd: null, mass: null, kHat: null, trusted: false, components: 0, polished: false, ...took(), failure: `${code}: ${message}` }; // prettier-ignore
+    return {
+      name,
+      outcome: "failed",
+      mean: null,
+      sd: null,
+      mass: null,
+      kHat: null,
+      trusted: false,
+      components: 0,
+      polished: false,
+      ...took(),
+      failure: `${code}: ${message}`,
+    };
   }
 }
 
@@ -121,7 +139,10 @@ function posterior({ name, model, pairs }: PosteriorCase): Promise<Row> {
       mean: flatten(sites[site]!.mean)[at]!,
       sd: flatten(sites[site]!.sd)[at]!,
     }));
-    return distances(ours, pairs.map((pair) => reference[pair.reference]!)); // prettier-ignore
+    return distances(
+      ours,
+      pairs.map((pair) => reference[pair.reference]!),
+    );
   });
 }
 
@@ -135,7 +156,7 @@ function slcp(name: string): Promise<Row> {
   const points = [0, 1, 2, 3].map((i) => flat!.slice(2 * i, 2 * i + 2));
   const theirs = readRows(join(folder, "reference_draws.csv"));
   const masses = (draws: readonly number[][]): number[] =>
-    [0, 1, 2, 3].map((q) => draws.filter((t) => Number(t[2]! > 0) * 2 + Number(t[3]! > 0) === q).length / draws.length); // prettier-ignore
+    [0, 1, 2, 3].map((q) => draws.filter((t) => Number(t[2]! > 0) * 2 + Number(t[3]! > 0) === q).length / draws.length);
   const moments = (draws: readonly number[][]): Moments[] =>
     [0, 1, 2, 3, 4].map((i) => {
       const column = draws.map((t) => Math.abs(t[i]!));
@@ -162,14 +183,24 @@ function labels(name: string): Promise<Row> {
   });
 }
 
-const header = ["mean/sd", "sd least", "sd most", "mass", "k-hat", "seconds", "cpu", "guide", "outcome"]; // prettier-ignore
+const header = ["mean/sd", "sd least", "sd most", "mass", "k-hat", "seconds", "cpu", "guide", "outcome"];
 const line = (name: string, columns: readonly string[]): boolean =>
   print(`${name.padEnd(42)}${columns.map((column) => column.padStart(9)).join("")}`);
 function show(row: Row): void {
   if (row.failure !== null) return void print(`${row.name.padEnd(42)} ${row.failure}`);
   const digits = (x: number | null | undefined, count: number): string => x?.toFixed(count) ?? "";
   const guide = `K=${row.components}${row.polished ? "*" : ""}`;
-  line(row.name, [digits(row.mean, 3), digits(row.sd?.[0], 3), digits(row.sd?.[1], 3), digits(row.mass, 3), digits(row.kHat, 2), digits(row.seconds, 2), digits(row.cpu, 2), guide, row.trusted || row.outcome === "flagged" ? row.outcome : `${row.outcome}!`]); // prettier-ignore
+  line(row.name, [
+    digits(row.mean, 3),
+    digits(row.sd?.[0], 3),
+    digits(row.sd?.[1], 3),
+    digits(row.mass, 3),
+    digits(row.kHat, 2),
+    digits(row.seconds, 2),
+    digits(row.cpu, 2),
+    guide,
+    row.trusted || row.outcome === "flagged" ? row.outcome : `${row.outcome}!`,
+  ]);
 }
 
 const free = "low_dim_gauss_mix-labels_free";
@@ -189,9 +220,17 @@ for (const [name, run] of cases) {
   rows.push(row);
   if (!json) show(row);
 }
-const count = (outcome: Row["outcome"]): number => rows.filter((row) => row.outcome === outcome).length; // prettier-ignore
-const counts = { rows: rows.length, within: count("within"), flagged: count("flagged"), off: count("off"), failed: count("failed") }; // prettier-ignore
+const count = (outcome: Row["outcome"]): number => rows.filter((row) => row.outcome === outcome).length;
+const counts = {
+  rows: rows.length,
+  within: count("within"),
+  flagged: count("flagged"),
+  off: count("off"),
+  failed: count("failed"),
+};
 if (json) print(JSON.stringify({ schemaVersion: 1, seed, counts, rows }, null, 2));
 else
-  print(`${counts.within} of ${counts.rows} within, ${counts.flagged} flagged by their own verdict, ${counts.off} off, ${counts.failed} not fitted`); // prettier-ignore
+  print(
+    `${counts.within} of ${counts.rows} within, ${counts.flagged} flagged by their own verdict, ${counts.off} off, ${counts.failed} not fitted`,
+  );
 process.exitCode = counts.off + counts.failed > 0 || counts.rows === 0 ? 1 : 0;

@@ -54,13 +54,12 @@ test("predict draws data anew, from an answer and from a saved one", async () =>
   expect(predicted).toMatchObject({ draws: 500, sources: [{ site: "mu", from: "posterior" }] });
   // normal(3.9 / 5.25, sd sqrt(1 + 1 / 5.25)): six standard errors of 500 draws, and of 4,000 of mu
   const error = 6 * Math.hypot(Math.sqrt((1 + 1 / 5.25) / 500), Math.sqrt(1 / 5.25 / 4000));
-  for (const mean of predicted.sites["y"]!.mean as number[])
-    expect(Math.abs(mean - 3.9 / 5.25)).toBeLessThan(error);
+  for (const mean of predicted.sites["y"]!.mean as number[]) expect(Math.abs(mean - 3.9 / 5.25)).toBeLessThan(error);
   expect(predicted.checks).toMatchObject([{ site: "y", statistic: "max", observed: 2 }]);
 
   await answer.save(join(folder, "predicted"));
   const again = await load(join(folder, "predicted"));
-  expect(await again.predict({ data: { y }, draws: 500, seed: 2, statistics: ["max"] })).toEqual(predicted); // prettier-ignore
+  expect(await again.predict({ data: { y }, draws: 500, seed: 2, statistics: ["max"] })).toEqual(predicted);
   const other = await again.predict({ size: { N: 2 }, draws: 10 });
   expect(other.sites["y"]!.mean).toHaveLength(2);
   await expect(answer.predict({ statistics: ["mode"] })).rejects.toThrow(StratumError);
@@ -75,8 +74,15 @@ test("the same seed gives the same answer", async () => {
 
 test("the number of threads changes nothing in the answer", async () => {
   // loops over 300,000 numbers: large enough to be shared out
-  const large = { ...options, data: { y: Array.from({ length: 30_000 }, (_, i) => Math.sin(i)) }, T: 10, steps: 30, engine: "fused", evidenceDraws: 500 } as const; // prettier-ignore
-  const [one, two] = [await infer(conjugate, large), await infer(conjugate, { ...large, threads: 2 })]; // prettier-ignore
+  const large = {
+    ...options,
+    data: { y: Array.from({ length: 30_000 }, (_, i) => Math.sin(i)) },
+    T: 10,
+    steps: 30,
+    engine: "fused",
+    evidenceDraws: 500,
+  } as const;
+  const [one, two] = [await infer(conjugate, large), await infer(conjugate, { ...large, threads: 2 })];
   expect(two.parameters).toEqual(one.parameters);
   expect(two.summary()).toEqual(one.summary());
   const codes = (answer: typeof one) => answer.report().warnings.map(({ code }) => code);
@@ -87,17 +93,32 @@ test("the number of threads changes nothing in the answer", async () => {
 });
 
 test("a mixture guide in one line", async () => {
-  const answer = await infer(conjugate, { data: { y }, guide: "mixture", K: 10, steps: 200, engine: "reference", seed: 0 }); // prettier-ignore
+  const answer = await infer(conjugate, {
+    data: { y },
+    guide: "mixture",
+    K: 10,
+    steps: 200,
+    engine: "reference",
+    seed: 0,
+  });
   expect(answer.components()).toHaveLength(10);
   const total = answer.components().reduce((sum, { weight }) => sum + weight, 0);
   expect(total).toBeCloseTo(1, 6);
 });
 
 test("an amortized guide reads new data, and knows its densities there", async () => {
-  const local =
-    "data x: real[N]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
+  const local = "data x: real[N]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
   const x = Array.from({ length: 40 }, (_, n) => Math.sin(n) * 2);
-  const answer = await infer(local, { data: { x }, guide: "mean_field", objective: "elbo", hidden: [8], steps: 600, lr: 0.02, seed: 2, engine: "reference" }); // prettier-ignore
+  const answer = await infer(local, {
+    data: { x },
+    guide: "mean_field",
+    objective: "elbo",
+    hidden: [8],
+    steps: 600,
+    lr: 0.02,
+    seed: 2,
+    engine: "reference",
+  });
   await answer.save(join(folder, "local"));
   const fresh = await load(join(folder, "local"), { data: { x: [1.5, -1] }, evidenceDraws: 2000 });
   // posterior mean x / 2, evidence normal(x; 0, sqrt 2)
@@ -112,10 +133,19 @@ test("an amortized guide reads new data, and knows its densities there", async (
 });
 
 test("an amortized guide refuses new data whose shape would need a larger one", async () => {
-  const wide =
-    "data x: real[N, D]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
-  const x = [[1, 2], [3, 4]]; // prettier-ignore
-  const answer = await infer(wide, { data: { x }, hidden: [4], steps: 2, seed: 1, engine: "reference", evidenceDraws: 50 }); // prettier-ignore
+  const wide = "data x: real[N, D]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
+  const x = [
+    [1, 2],
+    [3, 4],
+  ];
+  const answer = await infer(wide, {
+    data: { x },
+    hidden: [4],
+    steps: 2,
+    seed: 1,
+    engine: "reference",
+    evidenceDraws: 50,
+  });
   await answer.save(join(folder, "wide"));
   const wider = load(join(folder, "wide"), { data: { x: [[1, 2, 3]] } });
   await expect(wider).rejects.toThrow(/PPL783.*the new data ask for a guide of \d+ numbers/);
@@ -141,7 +171,7 @@ test("mistakes are StratumErrors that say where and what to do", async () => {
   expect(error).toBeInstanceOf(StratumError);
   expect((error as StratumError).message).toMatch(/model\.ppl:1:13[^]*did you mean `normal`/);
   expect(() => compile(conjugate, { data: { y: [1, "two"] } })).toThrow(StratumError);
-  expect(() => compile(conjugate, { data: { y }, objective: "elboo" as "elbo" })).toThrow(/did you mean `elbo`/); // prettier-ignore
+  expect(() => compile(conjugate, { data: { y }, objective: "elboo" as "elbo" })).toThrow(/did you mean `elbo`/);
   await expect(load(join(folder, "nothing"))).rejects.toThrow(/nothing/);
 });
 

@@ -12,7 +12,8 @@ describe("the Laplace approximation", () => {
     const mean = sum / precision;
     const squares = y.reduce((a, b) => a + b * b, 0);
     // log N(y; 0, I + 4 11'), by the matrix determinant and inversion lemmas
-    const evidence = -0.5 * (y.length * Math.log(2 * Math.PI) + Math.log(4 * precision) + squares - sum ** 2 / precision); // prettier-ignore
+    const evidence =
+      -0.5 * (y.length * Math.log(2 * Math.PI) + Math.log(4 * precision) + squares - sum ** 2 / precision);
     const { logEvidence, steps, guide } = answer.report();
     expect(guide.family).toBe("laplace");
     expect(steps).toBe(0);
@@ -33,8 +34,7 @@ describe("the Laplace approximation", () => {
 
   test("stands on the mode with the most mass around it", async () => {
     // two modes, the higher of which is narrow: weights 0.2 and 0.8
-    const model =
-      "sample z ~ mixture(p = [0.2, 0.8], normal(-3, 0.05), normal(3, 1))\nfactor 0 * z";
+    const model = "sample z ~ mixture(p = [0.2, 0.8], normal(-3, 0.05), normal(3, 1))\nfactor 0 * z";
     const answer = await infer(model, { data: {}, guide: "laplace", seed: 1 });
     expect(answer.summary()["z"]!.mean as number).toBeGreaterThan(2.9);
   });

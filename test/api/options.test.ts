@@ -12,9 +12,7 @@ function config(...sources: readonly Given[]): Config {
 
 function errors(...sources: readonly Given[]) {
   const outcome = read(...sources);
-  return outcome.ok
-    ? []
-    : outcome.errors.map(({ code, message, hint }) => ({ code, message, hint }));
+  return outcome.ok ? [] : outcome.errors.map(({ code, message, hint }) => ({ code, message, hint }));
 }
 
 describe("options", () => {
@@ -43,7 +41,7 @@ describe("options", () => {
       batch: { n: 32, m: 8 },
       set: { sigma: -0.1 },
       amortize: false,
-    }); // prettier-ignore
+    });
     expect(config({ hidden: "" }).hidden).toEqual([]);
   });
 
@@ -88,14 +86,13 @@ describe("options", () => {
   });
 
   test("refuse numbers that only look like numbers", () => {
-    for (const K of ["", "0x10", "1e400", "2.5", "3 4", "Infinity"])
-      expect(errors({ K })).toHaveLength(1);
+    for (const K of ["", "0x10", "1e400", "2.5", "3 4", "Infinity"]) expect(errors({ K })).toHaveLength(1);
   });
 
   test("that do not exist get a suggestion", () => {
     expect(errors({ epoch: "3" })).toEqual([
       { code: "PPL772", message: "`epoch` is not an option of `infer`", hint: "did you mean `epochs`?" },
-    ]); // prettier-ignore
+    ]);
   });
 
   test("that answer the same question are refused together", () => {

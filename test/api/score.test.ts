@@ -63,7 +63,7 @@ test("infer scores a test set, and its labels change no prediction", async () =>
   const without = await answer.predict({ data: { pixels: held.pixels }, draws: 2000, seed: 1 });
   // the same draws in another program: 32-bit rounding of sums
   const flat = (nested: unknown) => (nested as number[][]).flat();
-  flat(probabilities).forEach((p, i) => expect(flat(without.sites["label"]!.probabilities)[i]).toBeCloseTo(p, 4)); // prettier-ignore
+  flat(probabilities).forEach((p, i) => expect(flat(without.sites["label"]!.probabilities)[i]).toBeCloseTo(p, 4));
   expect(without.scores).toEqual([]);
 
   const trained = await answer.predict({ data: options.data!, ...ask });
@@ -76,7 +76,7 @@ test("infer scores a test set, and its labels change no prediction", async () =>
 
 test("the classes of a test set follow their arithmetic: sums of 1, means, quantiles", async () => {
   const answer = await infer(classifier, { ...options, steps: 50 });
-  const { sites } = await answer.predict({ data: labelled(5, 3), draws: 100, seed: 1, scoresOnly: true }); // prettier-ignore
+  const { sites } = await answer.predict({ data: labelled(5, 3), draws: 100, seed: 1, scoresOnly: true });
   const { probabilities, mean, q50 } = sites["label"]!;
   (probabilities as number[][]).forEach((p, i) => {
     // 32-bit rounding of three numbers
@@ -101,8 +101,19 @@ plate n in N {
   observe x[n] ~ bernoulli(logits = decode([z]))
 }`;
   const x = Array.from({ length: 20 }, (_, i) => [i % 2, i % 2, i % 3 === 0 ? 1 : 0]);
-  const answer = await infer(vae, { data: { x }, test: { x: x.slice(0, 5) }, guide: "mean_field", amortize: true, steps: 20, seed: 1, evidenceDraws: 100 }); // prettier-ignore
-  expect(answer.report().test).toMatchObject({ scores: [], unscored: [{ site: "x[n]", because: "the guide's network reads `x` itself: that would be no prediction" }] }); // prettier-ignore
+  const answer = await infer(vae, {
+    data: { x },
+    test: { x: x.slice(0, 5) },
+    guide: "mean_field",
+    amortize: true,
+    steps: 20,
+    seed: 1,
+    evidenceDraws: 100,
+  });
+  expect(answer.report().test).toMatchObject({
+    scores: [],
+    unscored: [{ site: "x[n]", because: "the guide's network reads `x` itself: that would be no prediction" }],
+  });
 }, 60_000);
 
 test("a regression is scored with draws of its posterior; new groups are not known", async () => {
@@ -116,10 +127,22 @@ plate j in J {
 }
 plate n in N { observe y[n] ~ normal(mu + a[g[n]], 1) }`;
   const data = { y: [0.3, 1.1, -0.4, 2], g: [0, 0, 1, 1], w: [0.5, -0.5] };
-  const answer = await infer(groups, { data, guide: "full_rank", objective: "elbo", T: 5, steps: 400, lr: 0.05, seed: 1, evidenceDraws: 2000 }); // prettier-ignore
-  const same = await answer.predict({ data: { ...data, y: [1, 2], g: [1, 0] }, draws: 500, seed: 1, scoresOnly: true }); // prettier-ignore
-  expect(same.scores.map(({ site, count, fitted }) => [site, count, fitted])).toEqual([["w[j]", 2, true], ["y[n]", 2, false]]); // prettier-ignore
-  const other = await answer.predict({ data: { y: [1], g: [2], w: [0, 0, 0] }, draws: 500, seed: 1, scoresOnly: true }); // prettier-ignore
+  const answer = await infer(groups, {
+    data,
+    guide: "full_rank",
+    objective: "elbo",
+    T: 5,
+    steps: 400,
+    lr: 0.05,
+    seed: 1,
+    evidenceDraws: 2000,
+  });
+  const same = await answer.predict({ data: { ...data, y: [1, 2], g: [1, 0] }, draws: 500, seed: 1, scoresOnly: true });
+  expect(same.scores.map(({ site, count, fitted }) => [site, count, fitted])).toEqual([
+    ["w[j]", 2, true],
+    ["y[n]", 2, false],
+  ]);
+  const other = await answer.predict({ data: { y: [1], g: [2], w: [0, 0, 0] }, draws: 500, seed: 1, scoresOnly: true });
   expect(other.scores).toEqual([]);
   expect(other.unscored[1]!.because).toContain("nothing is known of `a` for these data");
 }, 60_000);

@@ -26,9 +26,7 @@ const { values: flags } = parseArgs({
   },
 });
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const effort = flags.quick
-  ? { stretch: 20, repeats: 5, budget: 500 }
-  : { stretch: 100, repeats: 25, budget: 8000 };
+const effort = flags.quick ? { stretch: 20, repeats: 5, budget: 500 } : { stretch: 100, repeats: 25, budget: 8000 };
 // a step and all of its products are many contestants
 const often = { ...effort, stretch: effort.stretch / 5 };
 const engineRuns = {
@@ -39,7 +37,7 @@ const engineRuns = {
 const slowest = flags.quick
   ? { "by hand": 100, fused: 200, "tfjs-wasm": 50 }
   : { "by hand": 1000, fused: Infinity, "tfjs-wasm": 1000, "tfjs-cpu": 50, reference: 50 };
-const chosen = workloads.filter(({ name }) => name.includes(flags.only) && !(flags.quick && /[24]00/.test(name))); // prettier-ignore
+const chosen = workloads.filter(({ name }) => name.includes(flags.only) && !(flags.quick && /[24]00/.test(name)));
 
 const steps: StepTimes[] = [];
 for (const workload of chosen) steps.push(...(await timeSteps(workload, slowest, effort)));

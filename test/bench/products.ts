@@ -27,10 +27,7 @@ const fewest = 1e6;
  * The fused step and, in turns with it, each of its matrix products alone: a program of one equation, with the same
  * sizes and transposes, on the same engine, again and again on the same numbers, which are in the caches therefore.
  */
-export async function timeProducts(
-  workload: Workload,
-  effort: Effort,
-): Promise<ProductTimes | null> {
+export async function timeProducts(workload: Workload, effort: Effort): Promise<ProductTimes | null> {
   const compiled = compileWorkload(workload);
   const products = productsOf(compiled.step);
   const flops = products.reduce((sum, product) => sum + flopsOf(product), 0);
@@ -70,7 +67,7 @@ interface Product {
 function productsOf({ equations }: Program): Product[] {
   return equations.flatMap((equation) =>
     equation.op === "matmul"
-      ? [{ a: equations[equation.args[0]!]!.shape, b: equations[equation.args[1]!]!.shape, equation }] // prettier-ignore
+      ? [{ a: equations[equation.args[0]!]!.shape, b: equations[equation.args[1]!]!.shape, equation }]
       : [],
   );
 }
@@ -81,10 +78,7 @@ function flopsOf({ a, equation }: Product): number {
   return 2 * sizeOf(equation.shape) * inner;
 }
 
-async function alone(
-  { a, b, equation }: Product,
-  precision: "float32" | "float64",
-): Promise<Session> {
+async function alone({ a, b, equation }: Product, precision: "float32" | "float64"): Promise<Session> {
   const builder = new Builder();
   const left = builder.input("a", a, "data");
   const right = builder.input("b", b, "data");

@@ -12,10 +12,7 @@ export type Engine = "fused" | "tfjs-wasm" | "tfjs-cpu" | "reference";
 export const learningRate = 1e-3;
 export const seed = 1;
 
-export async function executorOf(
-  engine: Engine,
-  { step }: Pick<Lowered, "step">,
-): Promise<Executor> {
+export async function executorOf(engine: Engine, { step }: Pick<Lowered, "step">): Promise<Executor> {
   const [name, backend] = engine.split("-") as ["fused" | "tfjs" | "reference", string | undefined];
   const executor = await openExecutor(name, backend ?? null, step);
   if (!executor.ok) throw new Error(executor.errors[0].message);

@@ -8,17 +8,7 @@ import { executorOf, seed, trainingFeed, writeStart, type Engine } from "./sessi
 import type { Workload } from "./workloads.ts";
 
 /** The stages of src/pipeline.ts, then the engine and the first step. */
-export const stageNames = [
-  "parse",
-  "check",
-  "bind",
-  "plan",
-  "lower",
-  "engine",
-  "open",
-  "start",
-  "step",
-] as const;
+export const stageNames = ["parse", "check", "bind", "plan", "lower", "engine", "open", "start", "step"] as const;
 export type StageName = (typeof stageNames)[number];
 export type Stages = Readonly<Record<StageName, number>>;
 
@@ -64,8 +54,7 @@ export async function timeStages(workload: Workload, engine: Engine): Promise<St
   return times as Stages;
 }
 
-export const totalOf = (stages: Stages): number =>
-  stageNames.reduce((sum, name) => sum + stages[name], 0);
+export const totalOf = (stages: Stages): number => stageNames.reduce((sum, name) => sum + stages[name], 0);
 
 function sure<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;

@@ -4,7 +4,7 @@ import { batchRows } from "../../src/inference/batches.ts";
 import type { Compiled } from "../../src/pipeline.ts";
 import { trainer, type Handwritten } from "./handwritten/step.ts";
 import { peakTensorBytes } from "./memory.ts";
-import { executorOf, learningRate, seed, trainingFeed, writeStart, type Engine } from "./session.ts"; // prettier-ignore
+import { executorOf, learningRate, seed, trainingFeed, writeStart, type Engine } from "./session.ts";
 import { inTurns, spreadOf, type Effort, type Repeated, type Spread } from "./timing.ts";
 import { compileWorkload, type Workload } from "./workloads.ts";
 
@@ -41,8 +41,7 @@ export async function timeSteps(
   const steps: StepTimes[] = [];
   let onWasm = 0;
   for (const [engine, most] of Object.entries(slowest) as [StepTimes["engine"], number][]) {
-    const contestant =
-      engine === "by hand" ? await byHand(workload) : await opened(engine, compiled);
+    const contestant = engine === "by hand" ? await byHand(workload) : await opened(engine, compiled);
     // where wasm is too slow for cpu's limit, one step on cpu may take a minute: what is told is the wasm step
     const hopeless = engine === "tfjs-cpu" && onWasm > most;
     const milliseconds = hopeless ? onWasm : await once(contestant.run);
@@ -57,13 +56,15 @@ export async function timeSteps(
     const { precision } = contestant;
     steps.push({ workload: workload.name, engine, precision, step, ratio: null, bytes: null });
   }
-  const times = await inTurns(fast.map(({ run }) => run), effort); // prettier-ignore
+  const times = await inTurns(
+    fast.map(({ run }) => run),
+    effort,
+  );
   const hand = times[fast.findIndex(({ engine }) => engine === "by hand")];
   for (const [i, { engine, precision, bytes, dispose }] of fast.entries()) {
     const mine = times[i]!;
-    const ratio =
-      hand && engine !== "by hand" ? spreadOf(hand.map((time, at) => time / mine[at]!)) : null;
-    steps.push({ workload: workload.name, engine, precision, step: spreadOf(mine), ratio, bytes: await bytes() }); // prettier-ignore
+    const ratio = hand && engine !== "by hand" ? spreadOf(hand.map((time, at) => time / mine[at]!)) : null;
+    steps.push({ workload: workload.name, engine, precision, step: spreadOf(mine), ratio, bytes: await bytes() });
     dispose();
   }
   const order = Object.keys(slowest);

@@ -38,12 +38,9 @@ const written = (text: string): Pick<Workload, "source"> => ({
   source: () => ({ path: "model.ppl", text }),
 });
 
-const wave = (count: number, of = Math.sin): number[] =>
-  Array.from({ length: count }, (_, i) => of(i * 1.7));
+const wave = (count: number, of = Math.sin): number[] => Array.from({ length: count }, (_, i) => of(i * 1.7));
 const rows = (n: number, width: number): number[][] =>
-  Array.from({ length: n }, (_, i) =>
-    Array.from({ length: width }, (__, j) => 0.5 + 0.5 * Math.sin(i + 7 * j)),
-  );
+  Array.from({ length: n }, (_, i) => Array.from({ length: width }, (__, j) => 0.5 + 0.5 * Math.sin(i + 7 * j)));
 
 const toy: Workload = {
   name: "toy",
@@ -64,7 +61,7 @@ function schools(draws: number, family: "mean_field" | "full_rank"): Workload {
       objective: { ...objective, bound: "elbo", T: draws },
     },
     handwritten: async (data) =>
-      (await import("./handwritten/schools.ts")).schools(data as never, { draws, fullRank: family === "full_rank" }), // prettier-ignore
+      (await import("./handwritten/schools.ts")).schools(data as never, { draws, fullRank: family === "full_rank" }),
   };
 }
 
@@ -82,8 +79,7 @@ plate n in N { observe y[n] ~ normal(alpha + beta * x[n], sigma) }`),
     guide: { ...guide, family: "full_rank", K: 1 },
     objective: { ...objective, bound: "elbo", T: 10 },
   },
-  handwritten: async (data) =>
-    (await import("./handwritten/regression.ts")).regression(data as never),
+  handwritten: async (data) => (await import("./handwritten/regression.ts")).regression(data as never),
 };
 
 const classifier: Workload = {
@@ -100,9 +96,8 @@ plate n in N {
 }
 guide { z ~ mixture(K = 20, component = full_rank) given pixels[n] by mlp(128, 128, 128, 128, activation = elu) }`),
   data: () => ({ pixels: rows(1000, 28), label: Array.from({ length: 1000 }, (_, i) => i % 10) }),
-  options: { ...defaultOptions, objective: { ...objective, bound: "siwae", T: 1 }, batch: { n: 100 } }, // prettier-ignore
-  handwritten: async (data) =>
-    (await import("./handwritten/classifier.ts")).classifier(data as never),
+  options: { ...defaultOptions, objective: { ...objective, bound: "siwae", T: 1 }, batch: { n: 100 } },
+  handwritten: async (data) => (await import("./handwritten/classifier.ts")).classifier(data as never),
 };
 
 function gaussianMixture(K: number): Workload {
@@ -151,7 +146,7 @@ export const workloads: readonly Workload[] = [
 
 export function workloadOf(name: string | undefined): Workload {
   const found = workloads.find((one) => one.name === name);
-  if (!found) throw new Error(`no workload ${name}; there are ${workloads.map((one) => one.name).join("; ")}`); // prettier-ignore
+  if (!found) throw new Error(`no workload ${name}; there are ${workloads.map((one) => one.name).join("; ")}`);
   return found;
 }
 

@@ -88,8 +88,6 @@ describe.skipIf(browser === undefined)("in a browser", () => {
     expect(reference.name).toBe("reference");
     expect(fused.trace).toHaveLength(300);
     // rounding grows over 300 steps of Adam: 1e-9 is a million times the spacing of these numbers
-    fused.trace.forEach((bound, step) =>
-      expect(Math.abs(bound - reference.trace[step]!)).toBeLessThan(1e-9),
-    );
+    fused.trace.forEach((bound, step) => expect(Math.abs(bound - reference.trace[step]!)).toBeLessThan(1e-9));
   });
 });

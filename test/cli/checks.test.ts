@@ -24,10 +24,12 @@ describe("check-gradients", () => {
         agree: true,
       });
       expect(report.rows.map(({ estimator, point }) => `${point} ${estimator}`)).toEqual(
-        [0, 1, 2].flatMap((at) => ["pathwise", "score", "score (loo)", "stl"].map((name) => `${at} ${name}`)), // prettier-ignore
+        [0, 1, 2].flatMap((at) => ["pathwise", "score", "score (loo)", "stl"].map((name) => `${at} ${name}`)),
       );
       const text = await stratum([...argv, "--points", "1"]);
-      expect(text.out).toMatch(/^normal_mean {2}gradients of elbo \(T = 10\) in 2 parameters at 1 point\n800 repeats each; \S+, float64; seed 1\n/); // prettier-ignore
+      expect(text.out).toMatch(
+        /^normal_mean {2}gradients of elbo \(T = 10\) in 2 parameters at 1 point\n800 repeats each; \S+, float64; seed 1\n/,
+      );
       expect(text.out).toContain("Score, score (loo), stl and pathwise agree on the mean gradient");
     }));
 
@@ -36,16 +38,39 @@ describe("check-gradients", () => {
       const argv = ["check-gradients", path(""), ...elbo, "--seed", "1", "--repeats", "100"];
       const { code, out } = await stratum([...argv, "--points", "1", "--backend", "cpu", "--json"]);
       expect(code).toBe(0);
-      expect(JSON.parse(out)).toMatchObject({ engine: "tfjs-cpu", precision: "float32", agree: true }); // prettier-ignore
+      expect(JSON.parse(out)).toMatchObject({ engine: "tfjs-cpu", precision: "float32", agree: true });
     }));
 
   test("measures at the parameters of a saved run, several bounds with its one guide", () =>
     withFiles(files, async (path) => {
-      const fit = ["--guide", "mixture", "--K", "2", "--objective", "siwae", "--T", "3", "--steps", "600", "--lr", "0.03"]; // prettier-ignore
-      const ran = await stratum(["infer", path(""), ...fit, "--seed", "1", "--evidence-draws", "200", "--out", path("run")]); // prettier-ignore
+      const fit = [
+        "--guide",
+        "mixture",
+        "--K",
+        "2",
+        "--objective",
+        "siwae",
+        "--T",
+        "3",
+        "--steps",
+        "600",
+        "--lr",
+        "0.03",
+      ];
+      const ran = await stratum([
+        "infer",
+        path(""),
+        ...fit,
+        "--seed",
+        "1",
+        "--evidence-draws",
+        "200",
+        "--out",
+        path("run"),
+      ]);
       expect(ran.err).toContain("saved in");
-      const argv = ["check-gradients", path(""), "--run", path("run"), "--seed", "1", "--repeats", "800"]; // prettier-ignore
-      const { code, out, err } = await stratum([...argv, "--objectives", "siwae,selbo:6,elbo", "--json"]); // prettier-ignore
+      const argv = ["check-gradients", path(""), "--run", path("run"), "--seed", "1", "--repeats", "800"];
+      const { code, out, err } = await stratum([...argv, "--objectives", "siwae,selbo:6,elbo", "--json"]);
       expect({ code, err }).toEqual({ code: 0, err: "" });
       const report = JSON.parse(out) as GradientReport;
       expect(report).toMatchObject({
@@ -60,13 +85,16 @@ describe("check-gradients", () => {
         agree: true,
       });
       const of = (bound: string, estimator: string) =>
-        report.rows.find((row) => row.objective.bound === bound && row.estimator === estimator)!.variance; // prettier-ignore
-      expect(report.rows.map(({ estimator }) => estimator)).toEqual([...["pathwise", "score", "score (loo)", "dreg"], ...["pathwise", "score", "score (loo)", "stl"], "score", "score (loo)"]); // prettier-ignore
+        report.rows.find((row) => row.objective.bound === bound && row.estimator === estimator)!.variance;
+      expect(report.rows.map(({ estimator }) => estimator)).toEqual([
+        ...["pathwise", "score", "score (loo)", "dreg"],
+        ...["pathwise", "score", "score (loo)", "stl"],
+        "score",
+        "score (loo)",
+      ]);
       // 0.0006, 0.22 and 127 near the posterior, known to a tenth
       expect(of("siwae", "dreg").mean.value).toBeLessThan(of("siwae", "pathwise").mean.value / 100);
-      expect(of("siwae", "score").mean.value).toBeGreaterThan(
-        100 * of("siwae", "pathwise").mean.value,
-      );
+      expect(of("siwae", "score").mean.value).toBeGreaterThan(100 * of("siwae", "pathwise").mean.value);
       for (const { variance, sd } of report.rows) {
         expect(sd ** 2).toBeCloseTo(variance.mean.value, 12);
         // all parameters are the guide's, of which two make the weights
@@ -76,7 +104,7 @@ describe("check-gradients", () => {
         expect(variance.mean.standardError!).toBeLessThan(variance.mean.value);
       }
       const text = await stratum([...argv, "--objectives", "siwae,selbo:6"]);
-      expect(text.out).toContain("siwae, T = 3: score, score (loo), dreg and pathwise agree on the mean gradient"); // prettier-ignore
+      expect(text.out).toContain("siwae, T = 3: score, score (loo), dreg and pathwise agree on the mean gradient");
       // the same without a list: the bound of the run, with an option in its place
       const one = await stratum([...argv, "--T", "2", "--json"]);
       expect(JSON.parse(one.out)).toMatchObject({ objectives: [{ bound: "siwae", T: 2 }] });
@@ -96,12 +124,12 @@ describe("check-gradients", () => {
       },
       async (path) => {
         // prettier-ignore
-        await stratum(["infer", path(""), "--steps", "5", ...elbo, "--seed", "1", "--out", path("run")]); // prettier-ignore
+        await stratum(["infer", path(""), "--steps", "5", ...elbo, "--seed", "1", "--out", path("run")]);
         const argv = ["--run", path("run"), "--seed", "1", "--repeats", "50"];
-        const other = await stratum(["check-gradients", path("other"), "--data", path("data.json"), ...argv]); // prettier-ignore
+        const other = await stratum(["check-gradients", path("other"), "--data", path("data.json"), ...argv]);
         expect(other.code).toBe(1);
         expect(other.err).toMatch(/error\[PPL742\]: the run in `\S+` is of another text/);
-        const less = await stratum(["check-gradients", path(""), "--data", path("less.json"), ...argv]); // prettier-ignore
+        const less = await stratum(["check-gradients", path(""), "--data", path("less.json"), ...argv]);
         expect(less.code).toBe(0);
         expect(less.err).toContain("warning[PPL741]: `y` is not what the run was trained on");
       },
@@ -136,7 +164,14 @@ describe("calibrate", () => {
     "finds nothing wrong with a guide that can be the posterior",
     () =>
       withFiles(files, async (path) => {
-        const { code, err, report } = await calibrated(path("model.ppl"), ...elbo, "--size", "N=5", "--simulations", "60"); // prettier-ignore
+        const { code, err, report } = await calibrated(
+          path("model.ppl"),
+          ...elbo,
+          "--size",
+          "N=5",
+          "--simulations",
+          "60",
+        );
         expect({ code, err }).toEqual({ code: 0, err: "" });
         expect(report).toMatchObject({
           sizes: { N: 5 },
@@ -169,16 +204,16 @@ describe("calibrate", () => {
         }
         expect(report.untrusted).toBeGreaterThan(40);
         const text = calibrationText(report);
-        expect(text).toContain("The posteriors of a, b are too narrow: true values are too often in their tails."); // prettier-ignore
+        expect(text).toContain("The posteriors of a, b are too narrow: true values are too often in their tails.");
         expect(text).toMatch(/\d+ of 80 fits did not trust themselves\./);
       }),
     60_000,
   );
 
   test("trains networks once, and takes the elements of a plate together", () => {
-    const text = "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\n"; // prettier-ignore
+    const text = "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\n";
     return withFiles({ "model.ppl": text }, async (path) => {
-      const argv = [...elbo, "--amortize", "--hidden", "10", "--batch", "n=100", "--simulations", "6"]; // prettier-ignore
+      const argv = [...elbo, "--amortize", "--hidden", "10", "--batch", "n=100", "--simulations", "6"];
       const { code, report } = await calibrated(path("model.ppl"), ...argv);
       expect(code).toBe(0);
       // the size that nothing tells is 20
@@ -193,7 +228,7 @@ describe("calibrate", () => {
       const argv = [path("model.ppl"), ...elbo, "--size", "N=3", "--simulations", "3"] as const;
       const [one, two] = [await calibrated(...argv), await calibrated(...argv)];
       expect(two.report).toEqual(one.report);
-      const stopped = await stratum(["calibrate", ...argv, ...quick], { signal: AbortSignal.abort() }); // prettier-ignore
+      const stopped = await stratum(["calibrate", ...argv, ...quick], { signal: AbortSignal.abort() });
       expect(stopped.code).toBe(130);
       expect(stopped.out).toContain("No fit was finished.");
     }));
@@ -222,7 +257,16 @@ describe("calibrate", () => {
 
 /** A run folder of the model in `path("")`, and predictions from it. */
 async function fitted(path: (name: string) => string, ...more: readonly string[]) {
-  const { code, err } = await stratum(["infer", path("model.ppl"), "--data", path("data.json"), ...quick, ...more, "--out", path("run")]); // prettier-ignore
+  const { code, err } = await stratum([
+    "infer",
+    path("model.ppl"),
+    "--data",
+    path("data.json"),
+    ...quick,
+    ...more,
+    "--out",
+    path("run"),
+  ]);
   expect({ code, err }).toEqual({ code: 0, err: `saved in ${path("run")}\n` });
   const predict = async (...argv: readonly string[]) => {
     const ran = await stratum(["predict", path("run"), "--seed", "1", ...argv, "--json"]);
@@ -235,22 +279,19 @@ describe("predict", () => {
   test("draws data like those that were fitted, and compares", () =>
     withFiles(files, async (path) => {
       const predict = await fitted(path, ...elbo);
-      const { code, report } = await predict(
-        "--data",
-        path("data.json"),
-        "--statistic",
-        "mean,max",
-      );
+      const { code, report } = await predict("--data", path("data.json"), "--statistic", "mean,max");
       expect(code).toBe(0);
       expect(report).toMatchObject({ draws: 1000, sources: [{ site: "mu", from: "posterior" }] });
       // normal(1.5, sd sqrt(1 + 1/4)); 500 importance draws behind the mean of mu
       const error = 6 * Math.sqrt(1.25 / 1000 + 0.25 / 500);
-      for (const mean of report.sites["y"]!.mean as number[])
-        expect(Math.abs(mean - 1.5)).toBeLessThan(error);
-      expect(report.checks.map(({ statistic, observed }) => [statistic, observed])).toEqual([["mean", 2], ["max", 3]]); // prettier-ignore
+      for (const mean of report.sites["y"]!.mean as number[]) expect(Math.abs(mean - 1.5)).toBeLessThan(error);
+      expect(report.checks.map(({ statistic, observed }) => [statistic, observed])).toEqual([
+        ["mean", 2],
+        ["max", 3],
+      ]);
       // P(mean >= 2), the mean being normal(1.5, sd sqrt(7/12)); its error and that of the draws of mu
       const [{ p }] = report.checks as [PredictionReport["checks"][0]];
-      expect(Math.abs(p - 0.256345)).toBeLessThan(6 * Math.hypot(Math.sqrt(0.19 / 1000), 0.42 * Math.sqrt(0.25 / 500))); // prettier-ignore
+      expect(Math.abs(p - 0.256345)).toBeLessThan(6 * Math.hypot(Math.sqrt(0.19 / 1000), 0.42 * Math.sqrt(0.25 / 500)));
     }));
 
   test("needs no data where only observations are missing, and writes every datum to a file", () =>
@@ -264,7 +305,7 @@ describe("predict", () => {
       expect(rows).toHaveLength(12);
       expect(rows[11]).toMatch(/^y,11,(-?[\d.]+,){5}$/);
       const text = await stratum(["predict", path("run"), "--seed", "1", "--size", "N=12"]);
-      expect(text.out).toMatch(/^normal_mean {2}posterior predictive, 1,000 draws; seed 1\nmu: posterior\n/); // prettier-ignore
+      expect(text.out).toMatch(/^normal_mean {2}posterior predictive, 1,000 draws; seed 1\nmu: posterior\n/);
       expect(text.out).toContain("… 3 more");
     }));
 
@@ -281,13 +322,16 @@ plate j in J {
     "draws the latents of new elements from their prior, given the others",
     () =>
       withFiles({ "model.ppl": groups, "data.json": '{ "y": [4, 6, 5, 5] }' }, async (path) => {
-        const predict = await fitted(path, "--guide", "full_rank", "--objective", "elbo", "--steps", "3000"); // prettier-ignore
+        const predict = await fitted(path, "--guide", "full_rank", "--objective", "elbo", "--steps", "3000");
         const same = await predict("--data", path("data.json"));
         expect(same.report.sources.map(({ from }) => from)).toEqual(["posterior", "posterior"]);
         // mu + eta is known of the fitted elements to 0.5 at worst: sd sqrt(1/2) at most, and six standard errors
         for (const sd of same.report.sites["y"]!.sd as number[]) expect(sd).toBeLessThan(0.8);
         const other = await predict("--size", "J=2");
-        expect(other.report.sources).toEqual([{ site: "mu", from: "posterior" }, { site: "eta", from: "prior" }]); // prettier-ignore
+        expect(other.report.sources).toEqual([
+          { site: "mu", from: "posterior" },
+          { site: "eta", from: "prior" },
+        ]);
         // mu has precision 1/9 + 4/1.25, eta 1 and the noise 4; six standard errors, twice that for weights
         const sd = Math.sqrt(1 / (1 / 9 + 4 / 1.25) + 1 + 0.25);
         for (const found of other.report.sites["y"]!.sd as number[])
@@ -297,65 +341,57 @@ plate j in J {
   );
 
   test("reads latents of new data off them where a network was trained", () => {
-    const text = "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 0.1)\n}\n"; // prettier-ignore
+    const text = "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 0.1)\n}\n";
     const data = JSON.stringify({ x: Array.from({ length: 64 }, (_, i) => Math.sin(i) * 1.5) });
-    return withFiles(
-      { "model.ppl": text, "data.json": data, "new.json": '{ "x": [1, -1] }' },
-      async (path) => {
-        // prettier-ignore
-        const predict = await fitted(path, ...elbo, "--amortize", "--hidden", "20");
-        const { report } = await predict("--data", path("new.json"));
-        expect(report.sources).toEqual([{ site: "z", from: "network" }]);
-        const [up, down] = report.sites["x"]!.mean as [number, number];
-        // exactly x / 1.01; the network need only be near
-        expect(Math.abs(up - 1 / 1.01)).toBeLessThan(0.1);
-        expect(Math.abs(down + 1 / 1.01)).toBeLessThan(0.1);
-      },
-    );
+    return withFiles({ "model.ppl": text, "data.json": data, "new.json": '{ "x": [1, -1] }' }, async (path) => {
+      // prettier-ignore
+      const predict = await fitted(path, ...elbo, "--amortize", "--hidden", "20");
+      const { report } = await predict("--data", path("new.json"));
+      expect(report.sources).toEqual([{ site: "z", from: "network" }]);
+      const [up, down] = report.sites["x"]!.mean as [number, number];
+      // exactly x / 1.01; the network need only be near
+      expect(Math.abs(up - 1 / 1.01)).toBeLessThan(0.1);
+      expect(Math.abs(down + 1 / 1.01)).toBeLessThan(0.1);
+    });
   }, 60_000);
 
   test("draws latents outside plates from the guide too, where networks read new data", () => {
-    const text = "data y: real[N]\nsample mu ~ normal(0, 3)\nplate n in N {\n  sample z ~ normal(mu, 1)\n  observe y[n] ~ normal(z, 0.5)\n}\n"; // prettier-ignore
+    const text =
+      "data y: real[N]\nsample mu ~ normal(0, 3)\nplate n in N {\n  sample z ~ normal(mu, 1)\n  observe y[n] ~ normal(z, 0.5)\n}\n";
     const data = '{ "y": [1, 2, 3, 2.5, 1.5, 2, 3.5, 0.5] }';
-    return withFiles(
-      { "model.ppl": text, "data.json": data, "new.json": '{ "y": [2, 2.5, 1] }' },
-      async (path) => {
-        // prettier-ignore
-        const predict = await fitted(path, "--guide", "full_rank", "--objective", "elbo", "--amortize", "--hidden", "20", "--steps", "4000"); // prettier-ignore
-        const { report } = await predict("--data", path("new.json"));
-        expect(report.sources).toEqual([
-          { site: "mu", from: "guide" },
-          { site: "z", from: "guide" },
-        ]);
-        // z given y and mu near 2 is 0.8 y + 0.2 mu, and y that again: the network need only be near
-        const exact = [2, 2.4, 1.2];
-        (report.sites["y"]!.mean as number[]).forEach((mean, n) =>
-          expect(Math.abs(mean - exact[n]!)).toBeLessThan(0.3),
-        );
-      },
-    );
+    return withFiles({ "model.ppl": text, "data.json": data, "new.json": '{ "y": [2, 2.5, 1] }' }, async (path) => {
+      // prettier-ignore
+      const predict = await fitted(path, "--guide", "full_rank", "--objective", "elbo", "--amortize", "--hidden", "20", "--steps", "4000");
+      const { report } = await predict("--data", path("new.json"));
+      expect(report.sources).toEqual([
+        { site: "mu", from: "guide" },
+        { site: "z", from: "guide" },
+      ]);
+      // z given y and mu near 2 is 0.8 y + 0.2 mu, and y that again: the network need only be near
+      const exact = [2, 2.4, 1.2];
+      (report.sites["y"]!.mean as number[]).forEach((mean, n) => expect(Math.abs(mean - exact[n]!)).toBeLessThan(0.3));
+    });
   });
 
   test("says what it lacks and what it does not know", () => {
-    const text = "data x: real[N]\ndata y: real[N]\nsample b ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(b * x[n], 1) }\n"; // prettier-ignore
-    return withFiles(
-      { "model.ppl": text, "data.json": '{ "x": [1, 2], "y": [1, 2] }' },
-      async (path) => {
-        // prettier-ignore
-        const predict = await fitted(path, ...elbo);
-        const missing = await predict();
-        expect(missing.code).toBe(1);
-        expect(missing.out).toContain("`stratum predict` needs the data");
-        const statistic = await predict("--data", path("data.json"), "--statistic", "mode");
-        expect(statistic.out).toContain("PPL792");
-        const out = await predict("--data", path("data.json"), "--out", path("out.xls"));
-        expect(out.out).toContain("PPL793");
-      },
-    );
+    const text =
+      "data x: real[N]\ndata y: real[N]\nsample b ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(b * x[n], 1) }\n";
+    return withFiles({ "model.ppl": text, "data.json": '{ "x": [1, 2], "y": [1, 2] }' }, async (path) => {
+      // prettier-ignore
+      const predict = await fitted(path, ...elbo);
+      const missing = await predict();
+      expect(missing.code).toBe(1);
+      expect(missing.out).toContain("`stratum predict` needs the data");
+      const statistic = await predict("--data", path("data.json"), "--statistic", "mode");
+      expect(statistic.out).toContain("PPL792");
+      const out = await predict("--data", path("data.json"), "--out", path("out.xls"));
+      expect(out.out).toContain("PPL793");
+    });
   });
 
   test("refuses data that change the shape of a latent", () => {
-    const text = "data x: real[N, P]\ndata y: real[N]\nsample b: real[P] ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(dot(x[n], b), 1) }\n"; // prettier-ignore
+    const text =
+      "data x: real[N, P]\ndata y: real[N]\nsample b: real[P] ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(dot(x[n], b), 1) }\n";
     const files = {
       "model.ppl": text,
       "data.json": '{ "x": [[1, 2], [2, 1], [0, 1]], "y": [1, 2, 0] }',

@@ -45,12 +45,7 @@ describe("check", () => {
 
   test("names the data file that is not there", () =>
     withFiles({ "model.ppl": normalMean, "data.json": normalData }, async (path) => {
-      const { code, err } = await stratum([
-        "check",
-        path("model.ppl"),
-        "--data",
-        path("dato.json"),
-      ]);
+      const { code, err } = await stratum(["check", path("model.ppl"), "--data", path("dato.json")]);
       expect(code).toBe(1);
       expect(err).toContain("dato.json");
       expect(err).toContain(`there is \`${path("data.json")}\``);
@@ -124,7 +119,10 @@ describe("emit", () => {
   test("lists its stages, and prints every one of them", () =>
     withFiles({ "model.ppl": normalMean, "data.json": normalData }, async (path) => {
       const list = await stratum(["emit", "list"]);
-      const stages = list.out.trim().split("\n").map((line) => line.split(" ")[0]!); // prettier-ignore
+      const stages = list.out
+        .trim()
+        .split("\n")
+        .map((line) => line.split(" ")[0]!);
       expect(stages).toEqual([
         ...["tokens", "ast", "model", "graph", "dot", "data", "guide", "program", "bound"],
         ...["gradient", "unoptimised", "step", "wasm", "evaluation", "structure", "constants"],

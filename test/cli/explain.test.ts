@@ -99,7 +99,5 @@ test("a result that cannot be written is a mistake with the path", () =>
   withFiles({ "model.ppl": normalMean, file: "" }, async (path) => {
     const { code, err } = await stratum(["graph", path("model.ppl"), "--out", path("file/x.dot")]);
     expect(code).toBe(1);
-    expect(err).toContain(
-      "error[PPL776]: the result cannot be written: part of its path is a file",
-    );
+    expect(err).toContain("error[PPL776]: the result cannot be written: part of its path is a file");
   }));

@@ -12,7 +12,7 @@ const windows = (text: string): string => text.replaceAll("\n", "\r\n");
 
 describe("format", () => {
   test("takes a folder for every model below it, and names those that would change", () =>
-    withFiles({ "a/x.ppl": untidy, "a/b/y.ppl": tidy, "a/z.txt": "", "a/.git/w.ppl": untidy }, async (path) => { // prettier-ignore
+    withFiles({ "a/x.ppl": untidy, "a/b/y.ppl": tidy, "a/z.txt": "", "a/.git/w.ppl": untidy }, async (path) => {
       const { code, out, err } = await stratum(["format", "--check", path("a")]);
       expect({ code, out }).toEqual({ code: 1, out: `${path("a/x.ppl")}\n` });
       expect(err).toContain("1 model not in the canonical form");
@@ -20,7 +20,7 @@ describe("format", () => {
       expect(readFileSync(path("a/x.ppl"), "utf8")).toBe(tidy);
       expect(readFileSync(path("a/.git/w.ppl"), "utf8")).toBe(untidy);
       expect(await stratum(["format", "--check", path("a")])).toEqual({ code: 0, out: "", err: "" });
-    })); // prettier-ignore
+    }));
 
   test("refuses a folder without models", () =>
     withFiles({ "a/z.txt": "" }, async (path) => {
@@ -30,7 +30,7 @@ describe("format", () => {
     }));
 
   test("checks standard input by its exit status", async () => {
-    expect(await stratum(["format", "--check", "-"], { stdin: tidy })).toEqual({ code: 0, out: "", err: "" }); // prettier-ignore
+    expect(await stratum(["format", "--check", "-"], { stdin: tidy })).toEqual({ code: 0, out: "", err: "" });
     const { code, out } = await stratum(["format", "--check", "-"], { stdin: untidy });
     expect({ code, out }).toEqual({ code: 1, out: "<stdin>\n" });
   });

@@ -15,13 +15,7 @@ const json = (out: string) => JSON.parse(out) as FitReport & { schemaVersion: nu
 describe("infer", () => {
   test("finds the conjugate posterior and its evidence", () =>
     withFiles(files, async (path) => {
-      const { code, out, err } = await stratum([
-        "infer",
-        path(""),
-        ...quick,
-        ...training,
-        "--json",
-      ]);
+      const { code, out, err } = await stratum(["infer", path(""), ...quick, ...training, "--json"]);
       expect({ code, err }).toEqual({ code: 0, err: "" });
       const report = json(out);
       expect(report).toMatchObject({
@@ -128,9 +122,7 @@ describe("infer", () => {
 
   test("says where the time of a step goes, by source line, when asked", () =>
     withFiles(files, async (path) => {
-      const { out } = await stratum([
-        ...["infer", path(""), "--profile", "--json", "--steps", "5", "--seed", "7"],
-      ]);
+      const { out } = await stratum([...["infer", path(""), "--profile", "--json", "--steps", "5", "--seed", "7"]]);
       const { profile, memoryBytes } = JSON.parse(out) as FitReport;
       const terms = profile!.filter(({ line }) => line !== null).map(({ term }) => term);
       expect(terms.some((term) => term.startsWith("likelihood of "))).toBe(true);
@@ -139,9 +131,7 @@ describe("infer", () => {
       const other = await stratum([
         ...["infer", path(""), "--profile", "--engine", "reference", "--steps", "5", "--seed", "7"],
       ]);
-      expect(other.out + other.err).toContain(
-        "reference cannot tell where the time of a step goes",
-      );
+      expect(other.out + other.err).toContain("reference cannot tell where the time of a step goes");
     }));
 
   test("refuses an options file that it cannot follow, by its name", () =>
@@ -172,9 +162,7 @@ describe("infer", () => {
 describe("posterior", () => {
   test("prints a saved run without the data it came from", () =>
     withFiles(files, async (path) => {
-      const fitted = await stratum([
-        ...["infer", path(""), ...quick, ...training, "--json", "--out", path("run")],
-      ]);
+      const fitted = await stratum([...["infer", path(""), ...quick, ...training, "--json", "--out", path("run")]]);
       expect(fitted.err).toBe(`saved in ${path("run")}\n`);
       expect(existsSync(path("run/posterior.json"))).toBe(true);
       const shown = await stratum(["posterior", path("run"), "--json"]);
@@ -184,7 +172,7 @@ describe("posterior", () => {
 
   test("refuses new data for a guide that is about the old", () =>
     withFiles(files, async (path) => {
-      await stratum(["infer", path(""), ...quick, "--steps", "5", "--seed", "1", "--out", path("run")]); // prettier-ignore
+      await stratum(["infer", path(""), ...quick, "--steps", "5", "--seed", "1", "--out", path("run")]);
       const { code, err } = await stratum(["posterior", path("run"), "--data", path("data.json")]);
       expect(code).toBe(1);
       expect(err).toContain("error[PPL782]");
@@ -201,7 +189,7 @@ plate n in N {
 `;
     const data = JSON.stringify({ y: Array.from({ length: 64 }, (_, i) => (i - 31.5) / 16) });
     return withFiles({ "model.ppl": local, "data.json": data, "new.json": `{ "y": [1] }` }, async (path) => {
-      const options = ["--guide", "mean_field", "--objective", "elbo", "--hidden", "", "--engine", "reference"]; // prettier-ignore
+      const options = ["--guide", "mean_field", "--objective", "elbo", "--hidden", "", "--engine", "reference"];
       const fitted = await stratum([
         ...["infer", path(""), ...options, "--steps", "800", "--lr", "0.05", "--seed", "1"],
         ...["--evidence-draws", "500", "--json", "--out", path("run")],
@@ -215,11 +203,11 @@ plate n in N {
       const report = json(out);
       // z given y = 1 is normal(1 / 2, variance 1 / 2), and y is normal(0, variance 2).
       const { mean } = report.sites["z"]!;
-      expect(Math.abs((mean as number[])[0]! - 0.5)).toBeLessThan((6 * Math.SQRT1_2) / Math.sqrt(1000)); // prettier-ignore
+      expect(Math.abs((mean as number[])[0]! - 0.5)).toBeLessThan((6 * Math.SQRT1_2) / Math.sqrt(1000));
       const exact = -0.5 * Math.log(4 * Math.PI) - 0.25;
-      expect(Math.abs(report.logEvidence.value - exact)).toBeLessThan(6 * report.logEvidence.standardError); // prettier-ignore
+      expect(Math.abs(report.logEvidence.value - exact)).toBeLessThan(6 * report.logEvidence.standardError);
       expect(report.logEvidence.perDatum).toBe(report.logEvidence.value);
-    }); // prettier-ignore
+    });
   });
 
   test("says what is wrong with a folder that holds no run", () =>
@@ -255,7 +243,8 @@ describe("simulate", () => {
   });
 
   test("asks for the sizes and the covariates that it cannot draw", async () => {
-    const regression = "model line\ndata x: real[N]\ndata y: real[N]\nsample b ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(b * x[n], 1) }\n"; // prettier-ignore
+    const regression =
+      "model line\ndata x: real[N]\ndata y: real[N]\nsample b ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(b * x[n], 1) }\n";
     const size = await stratum(["simulate", "-"], { stdin: normalMean });
     expect(size.code).toBe(1);
     expect(size.err).toContain("`--size N=100`");
@@ -263,7 +252,9 @@ describe("simulate", () => {
     expect(covariates.code).toBe(1);
     expect(covariates.err).toContain("`stratum simulate` needs the data of `line`: `x`");
     await withFiles({ "x.json": `{ "x": [1, 2, 3] }` }, async (path) => {
-      const { code, out } = await stratum(["simulate", "-", "--seed", "1", "--data", path("x.json")], { stdin: regression }); // prettier-ignore
+      const { code, out } = await stratum(["simulate", "-", "--seed", "1", "--data", path("x.json")], {
+        stdin: regression,
+      });
       expect(code).toBe(0);
       expect(JSON.parse(out)).toMatchObject({ x: [1, 2, 3] });
     });
@@ -271,7 +262,8 @@ describe("simulate", () => {
 });
 
 describe("a model without latents", () => {
-  const line = "model line\ndata x: real[N]\ndata y: real[N]\nparam a: real = 0\nparam b: real = 0\nplate n in N {\n  observe y[n] ~ normal(a + b * x[n], 1)\n}\n"; // prettier-ignore
+  const line =
+    "model line\ndata x: real[N]\ndata y: real[N]\nparam a: real = 0\nparam b: real = 0\nplate n in N {\n  observe y[n] ~ normal(a + b * x[n], 1)\n}\n";
   const data = { x: [0, 1, 2, 3, 4], y: [1, 2.5, 5.5, 7, 9] };
 
   test("is fitted by maximum likelihood, reported as that, saved, read back and predicted from", () =>
@@ -296,14 +288,23 @@ describe("a model without latents", () => {
       const read = await stratum(["posterior", path("run")]);
       expect(read.code).toBe(0);
       expect(read.out).toContain("line  no latents; maximum likelihood\n");
-      const fresh = await stratum(["predict", path("run"), "--data", path("data.json"), "--seed", "1"]); // prettier-ignore
+      const fresh = await stratum(["predict", path("run"), "--data", path("data.json"), "--seed", "1"]);
       expect(fresh.code).toBe(0);
-      expect(fresh.out).toMatch(/^line {2}predictive at the learned params, 1,000 draws; seed 1\n/); // prettier-ignore
+      expect(fresh.out).toMatch(/^line {2}predictive at the learned params, 1,000 draws; seed 1\n/);
     }));
 
   test("has one estimator, its derivative", () =>
     withFiles({ "model.ppl": line, "data.json": JSON.stringify(data) }, async (path) => {
-      const { code, out } = await stratum(["check-gradients", path(""), "--seed", "1", "--repeats", "40", "--points", "1"]); // prettier-ignore
+      const { code, out } = await stratum([
+        "check-gradients",
+        path(""),
+        "--seed",
+        "1",
+        "--repeats",
+        "40",
+        "--points",
+        "1",
+      ]);
       expect(code).toBe(0);
       expect(out).toContain("\n\nFinite differences agree with pathwise.\n");
     }));
@@ -317,8 +318,6 @@ describe("compile", () => {
       expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
       expect(ran.out).toContain(`wrote ${out} and ${path("built/step.d.mts")}`);
       expect(readFileSync(out, "utf8")).toContain("export function run(");
-      expect(readFileSync(path("built/step.d.mts"), "utf8")).toContain(
-        "export declare function run(",
-      );
+      expect(readFileSync(path("built/step.d.mts"), "utf8")).toContain("export declare function run(");
     }));
 });

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { normalData, normalMean, stratum, withFiles } from "./harness.ts";
 
-const plated =
-  "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\n";
+const plated = "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\n";
 
 /** What each kind of misspelt name is asked back as: the text it stands in, and the name that was meant. */
 const inModels: readonly (readonly [string, string, string])[] = [
@@ -12,11 +11,7 @@ const inModels: readonly (readonly [string, string, string])[] = [
   ["data", "data weight: real\nlet a = wieght", "weight"],
   ["a constant", "const sigma = 1\nlet a = sigm", "sigma"],
   ["a let", "let total = 1\nlet a = totl", "total"],
-  [
-    "a size in a plate",
-    "data x: real[Nrow]\nplate n in Nrows { observe x[n] ~ normal(0, 1) }",
-    "Nrow",
-  ],
+  ["a size in a plate", "data x: real[Nrow]\nplate n in Nrows { observe x[n] ~ normal(0, 1) }", "Nrow"],
   ["a size in a type", "const rows = 2\nsample z: real[row] ~ normal(0, 1)", "rows"],
   ["a plate's index", "data x: real[N]\nplate row in N { observe x[rwo] ~ normal(0, 1) }", "row"],
   ["a function", "let a = sqaure(2)", "square"],
@@ -28,11 +23,7 @@ const inModels: readonly (readonly [string, string, string])[] = [
   ["a family", "sample z ~ nomral(0, 1)", "normal"],
   ["a family of another system", "sample z ~ guassian(0, 1)", "normal"],
   ["an argument of a family", "sample z ~ student_t(df = 3, loc = 0, scal = 1)", "scale"],
-  [
-    "the weights of a mixture",
-    "observe 1 ~ mixture(logit = [0, 0], normal(0, 1), normal(1, 1))",
-    "logits",
-  ],
+  ["the weights of a mixture", "observe 1 ~ mixture(logit = [0, 0], normal(0, 1), normal(1, 1))", "logits"],
   [
     "a site in a guide",
     `${plated}guide { zz ~ full_rank() }`
@@ -45,11 +36,7 @@ const inModels: readonly (readonly [string, string, string])[] = [
   ["a setting of a guide", `${plated}guide { z ~ mixture(compnent = full_rank) }`, "component"],
   ["a component of a guide", `${plated}guide { z ~ mixture(component = meanfield) }`, "mean_field"],
   ["yes or no", `${plated}guide { z ~ full_rank(amortize = flase) }`, "false"],
-  [
-    "what a guide reads",
-    `${plated.replaceAll("x", "pixels")}guide { z ~ full_rank() given pixel[n] }`,
-    "pixels",
-  ],
+  ["what a guide reads", `${plated.replaceAll("x", "pixels")}guide { z ~ full_rank() given pixel[n] }`, "pixels"],
 ];
 
 describe("a misspelt name in a model is asked back for:", () => {
@@ -108,9 +95,10 @@ describe("a misspelt word of a command line is asked back for:", () => {
     withFiles(files, async (path) => {
       const { code, err } = await stratum(["check", path("bad")]);
       expect(code).toBe(0);
-      expect(
-        [...err.matchAll(/warning\[PPL796\]: `(.*)` is not read/g)].map(([, one]) => one),
-      ).toEqual(["dta.json", "option.json"]);
+      expect([...err.matchAll(/warning\[PPL796\]: `(.*)` is not read/g)].map(([, one]) => one)).toEqual([
+        "dta.json",
+        "option.json",
+      ]);
       expect(err).toContain("did you mean `options.json`?");
     }));
 

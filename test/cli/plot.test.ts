@@ -28,13 +28,18 @@ const files = {
 };
 const short = ["--seed", "1", "--steps", "200", "--evidence-draws", "200", "--json"];
 
-async function fitted(
-  path: (name: string) => string,
-  name: string,
-  ...more: string[]
-): Promise<string> {
+async function fitted(path: (name: string) => string, name: string, ...more: string[]): Promise<string> {
   const run = path(`run-${name}`);
-  const { code } = await stratum(["infer", path(`${name}.ppl`), "--data", path(`${name}.json`), "--out", run, ...short, ...more]); // prettier-ignore
+  const { code } = await stratum([
+    "infer",
+    path(`${name}.ppl`),
+    "--data",
+    path(`${name}.json`),
+    "--out",
+    run,
+    ...short,
+    ...more,
+  ]);
   expect([0, 2]).toContain(code);
   return run;
 }
@@ -52,9 +57,14 @@ describe("stratum plot", () => {
       expect(outlines).toHaveLength(4);
       const middles = middlesOf(outlines[2]!);
       expect(middles).toHaveLength(4);
-      for (const sign of [[1, 1], [1, -1], [-1, 1], [-1, -1]]) // prettier-ignore
+      for (const sign of [
+        [1, 1],
+        [1, -1],
+        [-1, 1],
+        [-1, -1],
+      ])
         // the mode of N(z; 0, 1) N(1; |z|, 0.05) is at 1 / (1 + 0.05^2); the grid's step is about 0.03
-        expect(middles.some(([x, y]) => Math.hypot(x - sign[0]! * 0.9975, y - sign[1]! * 0.9975) < 0.02)).toBe(true); // prettier-ignore
+        expect(middles.some(([x, y]) => Math.hypot(x - sign[0]! * 0.9975, y - sign[1]! * 0.9975) < 0.02)).toBe(true);
       expect(wordsOf(svg)).toContain("the implicit posterior");
       // the same command gives the same bytes, in a file as well
       const written = path("plot.svg");
@@ -70,13 +80,11 @@ describe("stratum plot", () => {
   test("draws the latent space of a classifier, also for data without labels", () =>
     withFiles(files, async (path) => {
       const run = await fitted(path, "classes", "--objective", "siwae");
-      const { code, out } = await stratum(["plot", run, "latent", "--data", path("classes.json"), "--datum", "5,7"]); // prettier-ignore
+      const { code, out } = await stratum(["plot", run, "latent", "--data", path("classes.json"), "--datum", "5,7"]);
       expect(code).toBe(0);
       const words = wordsOf(out);
-      expect(words).toEqual(
-        expect.arrayContaining([`datum 5: a ${labels[5]}`, `datum 7: a ${labels[7]}`, "z[0]"]),
-      );
-      expect(elementsOf(out).some(({ attributes }) => attributes["fill-opacity"] === "0.13")).toBe(true); // prettier-ignore
+      expect(words).toEqual(expect.arrayContaining([`datum 5: a ${labels[5]}`, `datum 7: a ${labels[7]}`, "z[0]"]));
+      expect(elementsOf(out).some(({ attributes }) => attributes["fill-opacity"] === "0.13")).toBe(true);
       const unlabelled = await stratum(["plot", run, "latent", "--data", path("unlabelled.json")]);
       expect(wordsOf(unlabelled.out)).toContain("datum 2");
       const without = await stratum(["plot", run, "latent"]);
@@ -137,8 +145,7 @@ function middlesOf(places: readonly Place[]): [number, number][] {
   const rings = [...new Set(places.map(({ ring }) => ring))];
   return rings.map((ring) => {
     const own = places.filter((place) => place.ring === ring);
-    const half = (of: (place: Place) => number): number =>
-      (Math.min(...own.map(of)) + Math.max(...own.map(of))) / 2;
+    const half = (of: (place: Place) => number): number => (Math.min(...own.map(of)) + Math.max(...own.map(of))) / 2;
     return [half(({ x }) => x), half(({ y }) => y)];
   });
 }

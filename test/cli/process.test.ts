@@ -24,9 +24,7 @@ function run(argv: readonly string[], interruptWhen?: (child: Ran) => boolean): 
   };
   child.stdout.on("data", (chunk: Buffer) => ((out += chunk.toString()), look()));
   child.stderr.on("data", (chunk: Buffer) => ((err += chunk.toString()), look()));
-  return new Promise((resolve) =>
-    child.on("close", (code) => resolve({ code: code ?? -1, out, err })),
-  );
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code: code ?? -1, out, err })));
 }
 
 const files = { "model.ppl": normalMean, "data.json": normalData };
@@ -49,7 +47,17 @@ describe("the process", () => {
 
   test("exits with 2 when the answer is not to be trusted", () =>
     withFiles(files, async (path) => {
-      const { code } = await run(["infer", path(""), ...quick, "--steps", "1", "--seed", "1", "--evidence-draws", "20"]); // prettier-ignore
+      const { code } = await run([
+        "infer",
+        path(""),
+        ...quick,
+        "--steps",
+        "1",
+        "--seed",
+        "1",
+        "--evidence-draws",
+        "20",
+      ]);
       expect(code).toBe(2);
     }));
 

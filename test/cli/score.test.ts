@@ -4,34 +4,56 @@ import type { PredictionReport } from "../../src/report/prediction.ts";
 import type { FitReport } from "../../src/report/report.ts";
 import { normalData, normalMean, stratum, withFiles } from "./harness.ts";
 
-const quick = ["--guide", "full_rank", "--objective", "elbo", "--steps", "500", "--lr", "0.05", "--seed", "1", "--evidence-draws", "4000"]; // prettier-ignore
-const coin = "model coin\ndata y: int<0..2>[N]\nsample p ~ beta(1, 1)\nplate n in N { observe y[n] ~ bernoulli(p) }\n"; // prettier-ignore
+const quick = [
+  "--guide",
+  "full_rank",
+  "--objective",
+  "elbo",
+  "--steps",
+  "500",
+  "--lr",
+  "0.05",
+  "--seed",
+  "1",
+  "--evidence-draws",
+  "4000",
+];
+const coin = "model coin\ndata y: int<0..2>[N]\nsample p ~ beta(1, 1)\nplate n in N { observe y[n] ~ bernoulli(p) }\n";
 
 describe("scores of a test set", () => {
   test("stand in the report of infer, as text and as JSON, and in the saved run", () =>
-    withFiles(
-      { "model.ppl": normalMean, "data.json": normalData, "test.json": '{ "y": [0, 2.5] }' },
-      async (path) => {
-        const argv = ["infer", path("model.ppl"), "--data", path("data.json"), "--test", path("test.json"), "--test-draws", "4000", ...quick]; // prettier-ignore
-        const { code, out } = await stratum([...argv, "--json", "--out", path("run")]);
-        expect(code).toBe(0);
-        const report = JSON.parse(out) as FitReport;
-        const [score] = report.test!.scores;
-        expect(score).toMatchObject({ site: "y[n]", count: 2, draws: 4000, fitted: false, accuracy: null }); // prettier-ignore
-        expect(report.test!.seconds).toBeGreaterThan(0);
-        // normal(1.5, variance 5/4) at 0 and at 2.5
-        const exact = -0.5 * Math.log(2 * Math.PI * 1.25) - (1.5 ** 2 + 1) / 2 / 2.5;
-        // p varies less than its largest value, 0.4, over the draws; its mean is above 0.14
-        expect(Math.abs(score!.logDensity.mean - exact)).toBeLessThan((6 * 0.4) / 0.14 / Math.sqrt(4000)); // prettier-ignore
-        const saved = await stratum(["posterior", path("run"), "--json"]);
-        expect((JSON.parse(saved.out) as FitReport).test).toEqual({
-          ...report.test,
-          seconds: null,
-        });
-        const text = await stratum(argv);
-        expect(text.out).toMatch(/\n\ntest data, 4,000 draws \(scored in [^)]+\)\nprediction of +data +log density per datum\ny\[n\] +2 +-1\.\d+ ± 0\.\d+\n\n/); // prettier-ignore
-      },
-    ));
+    withFiles({ "model.ppl": normalMean, "data.json": normalData, "test.json": '{ "y": [0, 2.5] }' }, async (path) => {
+      const argv = [
+        "infer",
+        path("model.ppl"),
+        "--data",
+        path("data.json"),
+        "--test",
+        path("test.json"),
+        "--test-draws",
+        "4000",
+        ...quick,
+      ];
+      const { code, out } = await stratum([...argv, "--json", "--out", path("run")]);
+      expect(code).toBe(0);
+      const report = JSON.parse(out) as FitReport;
+      const [score] = report.test!.scores;
+      expect(score).toMatchObject({ site: "y[n]", count: 2, draws: 4000, fitted: false, accuracy: null });
+      expect(report.test!.seconds).toBeGreaterThan(0);
+      // normal(1.5, variance 5/4) at 0 and at 2.5
+      const exact = -0.5 * Math.log(2 * Math.PI * 1.25) - (1.5 ** 2 + 1) / 2 / 2.5;
+      // p varies less than its largest value, 0.4, over the draws; its mean is above 0.14
+      expect(Math.abs(score!.logDensity.mean - exact)).toBeLessThan((6 * 0.4) / 0.14 / Math.sqrt(4000));
+      const saved = await stratum(["posterior", path("run"), "--json"]);
+      expect((JSON.parse(saved.out) as FitReport).test).toEqual({
+        ...report.test,
+        seconds: null,
+      });
+      const text = await stratum(argv);
+      expect(text.out).toMatch(
+        /\n\ntest data, 4,000 draws \(scored in [^)]+\)\nprediction of +data +log density per datum\ny\[n\] +2 +-1\.\d+ ± 0\.\d+\n\n/,
+      );
+    }));
 
   test("need a file that is there, whose data fit the model", () =>
     withFiles(
@@ -42,7 +64,8 @@ describe("scores of a test set", () => {
         "named.csv": "y\n1\n0\n1\n",
       },
       async (path) => {
-        const with_ = (file: string, ...more: readonly string[]) => stratum(["infer", path("model.ppl"), "--data", path("data.json"), "--test", file, ...quick, ...more]); // prettier-ignore
+        const with_ = (file: string, ...more: readonly string[]) =>
+          stratum(["infer", path("model.ppl"), "--data", path("data.json"), "--test", file, ...quick, ...more]);
         const missing = await with_(path("tests.json"));
         expect(missing.code).toBe(1);
         expect(missing.err).toContain("tests.json");
@@ -50,7 +73,9 @@ describe("scores of a test set", () => {
         expect(bad.code).toBe(1);
         expect(bad.err).toContain("`y");
         expect(bad.out).toBe("");
-        const twice = await stratum(["infer", path("model.ppl"), "--data", "-", "--test", "-", ...quick], { stdin: '{ "y": [1] }' }); // prettier-ignore
+        const twice = await stratum(["infer", path("model.ppl"), "--data", "-", "--test", "-", ...quick], {
+          stdin: '{ "y": [1] }',
+        });
         expect(twice.code).toBe(1);
         expect(twice.err).toContain("standard input is read once");
         const named = await with_(`y=${path("named.csv")}`, "--json");
@@ -62,10 +87,10 @@ describe("scores of a test set", () => {
 describe("predict", () => {
   test("prints accuracy, log loss, Brier score and calibration first, and writes probabilities", () =>
     withFiles(
-      { "model.ppl": coin, "data.json": '{ "y": [1, 1, 0, 1] }', "new.json": '{ "y": [1, 0, 1, 1, 0] }' }, // prettier-ignore
+      { "model.ppl": coin, "data.json": '{ "y": [1, 1, 0, 1] }', "new.json": '{ "y": [1, 0, 1, 1, 0] }' },
       async (path) => {
-        await stratum(["infer", path("model.ppl"), "--data", path("data.json"), ...quick, "--out", path("run")]); // prettier-ignore
-        const argv = ["predict", path("run"), "--data", path("new.json"), "--draws", "4000", "--scores", "--seed", "1"]; // prettier-ignore
+        await stratum(["infer", path("model.ppl"), "--data", path("data.json"), ...quick, "--out", path("run")]);
+        const argv = ["predict", path("run"), "--data", path("new.json"), "--draws", "4000", "--scores", "--seed", "1"];
         const { code, out } = await stratum([...argv, "--json", "--out", path("out.csv")]);
         expect(code).toBe(0);
         const report = JSON.parse(out) as PredictionReport;
@@ -81,8 +106,12 @@ describe("predict", () => {
         expect(score!.brier).toBeCloseTo(0.6 * 2 * (1 - p) ** 2 + 0.4 * 2 * p ** 2, 6);
         expect(score!.ece).toBeCloseTo(p - 0.6, 6);
         const text = await stratum(argv);
-        expect(text.out).toMatch(/^coin {2}posterior predictive, 4,000 draws; seed 1\np: posterior\n\nprediction of +data +accuracy +log loss +Brier +ECE +by chance\ny\[n\] +5 +0\.60 ± 0\.22/); // prettier-ignore
-        expect(text.out).toMatch(/\nconfidence in y\[n\] +data +mean confidence +accuracy\n0\.(667 to 0\.733|600 to 0\.667) +5 /); // prettier-ignore
+        expect(text.out).toMatch(
+          /^coin {2}posterior predictive, 4,000 draws; seed 1\np: posterior\n\nprediction of +data +accuracy +log loss +Brier +ECE +by chance\ny\[n\] +5 +0\.60 ± 0\.22/,
+        );
+        expect(text.out).toMatch(
+          /\nconfidence in y\[n\] +data +mean confidence +accuracy\n0\.(667 to 0\.733|600 to 0\.667) +5 /,
+        );
         const [head, ...rows] = readFileSync(path("out.csv"), "utf8").trim().split("\n");
         expect(head).toBe("site,index,mean,sd,q05,q50,q95,observed,p0,p1");
         expect(rows).toHaveLength(5);
@@ -91,10 +120,25 @@ describe("predict", () => {
 
   test("draws fewer data sets where draws count for the scores, and says so", () =>
     withFiles(
-      { "model.ppl": coin, "data.json": '{ "y": [1, 1, 0, 1] }', "new.json": JSON.stringify({ y: Array.from({ length: 2500 }, (_, i) => i % 2) }) }, // prettier-ignore
+      {
+        "model.ppl": coin,
+        "data.json": '{ "y": [1, 1, 0, 1] }',
+        "new.json": JSON.stringify({ y: Array.from({ length: 2500 }, (_, i) => i % 2) }),
+      },
       async (path) => {
-        await stratum(["infer", path("model.ppl"), "--data", path("data.json"), ...quick, "--out", path("run")]); // prettier-ignore
-        const { out } = await stratum(["predict", path("run"), "--data", path("new.json"), "--draws", "2000", "--seed", "1", "--statistic", "mean"]); // prettier-ignore
+        await stratum(["infer", path("model.ppl"), "--data", path("data.json"), ...quick, "--out", path("run")]);
+        const { out } = await stratum([
+          "predict",
+          path("run"),
+          "--data",
+          path("new.json"),
+          "--draws",
+          "2000",
+          "--seed",
+          "1",
+          "--statistic",
+          "mean",
+        ]);
         expect(out).toContain("\n400 data sets were drawn anew for the summaries below\n");
         expect(out).toContain("\nmean(y) ");
       },

@@ -29,7 +29,7 @@ function start(argv: readonly string[]): Started {
   return { child, said: () => err, ended };
 }
 
-const options = { guide: "mean_field", objective: "elbo", engine: "reference", steps: 20, "evidence-draws": 200 }; // prettier-ignore
+const options = { guide: "mean_field", objective: "elbo", engine: "reference", steps: 20, "evidence-draws": 200 };
 const files = { "model.ppl": normalMean, "data.json": normalData };
 const text = (grid: object, more: object = {}): string =>
   JSON.stringify({ model: "model.ppl", data: "data.json", options, grid, ...more });
@@ -52,7 +52,7 @@ const cellsIn = (path: string): readonly Cell[] =>
 describe("the processes of a sweep", () => {
   test("fit a grid: numbers, memory and run folders are there", () =>
     withFiles(
-      { ...files, "s.json": text({ T: [1, 4], seed: [0, 1] }, { metrics: { draws: "objective.T" } }) }, // prettier-ignore
+      { ...files, "s.json": text({ T: [1, 4], seed: [0, 1] }, { metrics: { draws: "objective.T" } }) },
       async (path) => {
         const { code, out } = await start([path("s.json"), "--jobs", "2"]).ended;
         expect(code).toBe(0);
@@ -80,7 +80,7 @@ describe("the processes of a sweep", () => {
       await first.ended;
       while (processes(path("s/cells")).length > 0) await pause(50);
       expect(first.said()).toContain("1 of 2");
-      expect(cellsIn(path("s/results.json")).map(({ state }) => state)).toEqual(["done", "waiting"]); // prettier-ignore
+      expect(cellsIn(path("s/results.json")).map(({ state }) => state)).toEqual(["done", "waiting"]);
       const [done] = folders().filter((name) => existsSync(path(`s/cells/${name}/cell.json`)));
       const written = statSync(path(`s/cells/${done}/cell.json`)).mtimeMs;
 
@@ -91,6 +91,6 @@ describe("the processes of a sweep", () => {
       expect((await second.ended).code).toBe(130);
       expect(processes(path("s/cells"))).toEqual([]);
       expect(statSync(path(`s/cells/${done}/cell.json`)).mtimeMs).toBe(written);
-      expect(cellsIn(path("s/results.json")).map(({ state }) => state)).toEqual(["done", "waiting"]); // prettier-ignore
+      expect(cellsIn(path("s/results.json")).map(({ state }) => state)).toEqual(["done", "waiting"]);
     }));
 });

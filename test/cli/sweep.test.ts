@@ -19,9 +19,7 @@ interface Fake {
   readonly calls: (readonly string[])[];
 }
 
-function fake(
-  end: (args: readonly string[], nth: number) => Partial<Exited> & { report?: object } = () => ({}),
-): Fake {
+function fake(end: (args: readonly string[], nth: number) => Partial<Exited> & { report?: object } = () => ({})): Fake {
   // prettier-ignore
   const calls: (readonly string[])[] = [];
   const launch: Launch = async (args, { out, err }) => {
@@ -53,7 +51,7 @@ async function run(
     screen: null,
     interruptible: () => signal,
   };
-  const request = { command: "sweep", args: [file], flags: { jobs: "1", ...flags }, given: {} } as const; // prettier-ignore
+  const request = { command: "sweep", args: [file], flags: { jobs: "1", ...flags }, given: {} } as const;
   const code = await sweepWith(launch)(request, io, outputTo(io, flags["json"] === true));
   return { code, out: out.join(""), err: err.join("") };
 }
@@ -69,8 +67,7 @@ interface Results {
     readonly peakMemoryBytes: number;
   }[];
 }
-const resultsIn = (path: string): Results =>
-  JSON.parse(readFileSync(`${path}/results.json`, "utf8")) as Results;
+const resultsIn = (path: string): Results => JSON.parse(readFileSync(`${path}/results.json`, "utf8")) as Results;
 
 describe("sweep", () => {
   test("fits every cell once, wherever in the grid it stands, and writes three tables", () =>
@@ -81,7 +78,15 @@ describe("sweep", () => {
         const { code, out, err } = await run(path("s.json"), cells);
         expect(code).toBe(0);
         expect(cells.calls).toHaveLength(5);
-        expect(cells.calls[0]!.slice(0, 7)).toEqual(["infer", path("model.ppl"), "--data", path("data.json"), "--seed=0", "--objective=elbo", "--T=1"]); // prettier-ignore
+        expect(cells.calls[0]!.slice(0, 7)).toEqual([
+          "infer",
+          path("model.ppl"),
+          "--data",
+          path("data.json"),
+          "--seed=0",
+          "--objective=elbo",
+          "--T=1",
+        ]);
         expect(out).toContain("5 of 5 fits done.");
         expect(err.match(/^\d of 5 {2}objective = /gm)).toHaveLength(5);
         const { ok, cells: rows } = resultsIn(path("s"));
@@ -97,14 +102,14 @@ describe("sweep", () => {
   test("does not fit again what is done, and asks reports for metrics that are new", () =>
     withFiles({ ...files, "s.json": sweep() }, async (path) => {
       await run(path("s.json"), fake());
-      writeFileSync(path("s.json"), sweep({ metrics: { twice: "bound.value" }, grid: { ...grid, T: [1, 2, 4] } })); // prettier-ignore
+      writeFileSync(path("s.json"), sweep({ metrics: { twice: "bound.value" }, grid: { ...grid, T: [1, 2, 4] } }));
       const second = fake();
       const { code, err } = await run(path("s.json"), second);
       expect(code).toBe(0);
       expect(err).toContain("4 of 6 fits done before");
       expect(second.calls.map((args) => args.at(-4))).toEqual(["--T=4", "--T=4"]);
       const { cells } = resultsIn(path("s"));
-      expect(cells.map(({ metrics }) => metrics["twice"]).toSorted()).toEqual([-1, -1, -2, -2, -4, -4]); // prettier-ignore
+      expect(cells.map(({ metrics }) => metrics["twice"]).toSorted()).toEqual([-1, -1, -2, -2, -4, -4]);
     }));
 
   test("fits anew when the model, the data or an option of the model's folder changed", () =>
@@ -162,7 +167,7 @@ describe("sweep", () => {
       expect(code).toBe(130);
       expect(first.calls).toHaveLength(2);
       expect(out).toContain("1 of 4 fits done.");
-      expect(resultsIn(path("s")).cells.map(({ state }) => state)).toEqual(["done", "waiting", "waiting", "waiting"]); // prettier-ignore
+      expect(resultsIn(path("s")).cells.map(({ state }) => state)).toEqual(["done", "waiting", "waiting", "waiting"]);
 
       const second = fake();
       expect((await run(path("s.json"), second)).code).toBe(0);
@@ -188,12 +193,7 @@ describe("sweep", () => {
       expect(out).toContain("0 of 1 (1 failed)");
       expect(resultsIn(path("s"))).toMatchObject({
         ok: false,
-        cells: [
-          { state: "failed", message: "no such gradient [PPL503]" },
-          {},
-          { state: "done" },
-          {},
-        ],
+        cells: [{ state: "failed", message: "no such gradient [PPL503]" }, {}, { state: "done" }, {}],
       });
       expect(readFileSync(path("s/results.md"), "utf8")).toContain("## Failed");
 
@@ -214,7 +214,10 @@ describe("sweep", () => {
 
   test("writes the tables of what is done, and runs nothing, when only they are asked for", () =>
     withFiles({ ...files, "s.json": sweep() }, async (path) => {
-      await run(path("s.json"), fake((_, nth) => (nth === 4 ? { exit: 1, report: {} } : {}))); // prettier-ignore
+      await run(
+        path("s.json"),
+        fake((_, nth) => (nth === 4 ? { exit: 1, report: {} } : {})),
+      );
       const plots = [{ file: "t.svg", y: "T", x: "T", by: "objective" }];
       writeFileSync(path("s.json"), sweep({ plots }));
       const cells = fake();
@@ -228,15 +231,12 @@ describe("sweep", () => {
     }));
 
   test("says which metric no fit has", () =>
-    withFiles(
-      { ...files, "s.json": sweep({ metrics: { T: "T", ece: "test.scores[0].ece" } }) },
-      async (path) => {
-        const { code, err } = await run(path("s.json"), fake());
-        expect(code).toBe(0);
-        expect(err).toContain("warning[PPL826]: no fit has a number at `test.scores[0].ece`, which is the metric `ece`"); // prettier-ignore
-        expect(err.match(/PPL826/g)).toHaveLength(1);
-      },
-    ));
+    withFiles({ ...files, "s.json": sweep({ metrics: { T: "T", ece: "test.scores[0].ece" } }) }, async (path) => {
+      const { code, err } = await run(path("s.json"), fake());
+      expect(code).toBe(0);
+      expect(err).toContain("warning[PPL826]: no fit has a number at `test.scores[0].ece`, which is the metric `ece`");
+      expect(err.match(/PPL826/g)).toHaveLength(1);
+    }));
 
   test("lists the fits and which are done, without touching anything", () =>
     withFiles({ ...files, "s.json": sweep() }, async (path) => {
@@ -258,38 +258,47 @@ describe("sweep", () => {
     }));
 
   test("runs several at once, and no more than it is told", () =>
-    withFiles(
-      { ...files, "s.json": sweep({ grid: { seed: [0, 1, 2, 3, 4, 5] } }) },
-      async (path) => {
-        let [now, most] = [0, 0];
-        const cells = fake();
-        const launch: Launch = async (...args) => {
-          most = Math.max(most, ++now);
-          await new Promise((resolve) => setTimeout(resolve, 5));
-          now--;
-          return cells.launch(...args);
-        };
-        await run(path("s.json"), { ...cells, launch }, { jobs: "3" });
-        expect([cells.calls.length, most]).toEqual([6, 3]);
-      },
-    ));
+    withFiles({ ...files, "s.json": sweep({ grid: { seed: [0, 1, 2, 3, 4, 5] } }) }, async (path) => {
+      let [now, most] = [0, 0];
+      const cells = fake();
+      const launch: Launch = async (...args) => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        now--;
+        return cells.launch(...args);
+      };
+      await run(path("s.json"), { ...cells, launch }, { jobs: "3" });
+      expect([cells.calls.length, most]).toEqual([6, 3]);
+    }));
 
   test("says what is missing before anything runs, all at once", () =>
     withFiles({ ...files, "test.json": "{}" }, async (path) => {
-      const json = { model: ["model.ppl", "nowhere.ppl"], "set.q": 1, test: "tset.json", data: ["data.json", "data.jsn"] }; // prettier-ignore
+      const json = {
+        model: ["model.ppl", "nowhere.ppl"],
+        "set.q": 1,
+        test: "tset.json",
+        data: ["data.json", "data.jsn"],
+      };
       writeFileSync(path("s.json"), JSON.stringify({ grid: json }));
       const cells = fake();
       const { code, err } = await run(path("s.json"), cells);
       expect(code).toBe(1);
       expect(cells.calls).toEqual([]);
-      expect(err.match(/error\[PPL\d+\]/g)!.toSorted()).toEqual(["error[PPL217]", "error[PPL774]", "error[PPL825]", "error[PPL825]"]); // prettier-ignore
+      expect(err.match(/error\[PPL\d+\]/g)!.toSorted()).toEqual([
+        "error[PPL217]",
+        "error[PPL774]",
+        "error[PPL825]",
+        "error[PPL825]",
+      ]);
       writeFileSync(path("s.json"), JSON.stringify({ model: "model.ppl", grid: {} }));
       const none = await run(path("s.json"), cells, { json: true });
       expect(none.code).toBe(1);
       expect(JSON.parse(none.out)).toMatchObject({ ok: false, diagnostics: [{ code: "PPL820" }] });
       expect((await stratum(["sweep", path("nowhere.json")])).err).toContain("PPL825");
       writeFileSync(path("list.json"), "[1]");
-      expect((await stratum(["sweep", path("list.json")])).err).toContain("`list.json` is an object with a `grid`, and is none"); // prettier-ignore
+      expect((await stratum(["sweep", path("list.json")])).err).toContain(
+        "`list.json` is an object with a `grid`, and is none",
+      );
       expect((await stratum(["sweep", path("s.json"), "--jobs", "0"])).err).toContain("PPL771");
     }));
 });
@@ -301,8 +310,17 @@ describe("the progress of a sweep", () => {
   const states = ["done", "running", "waiting", "failed", "waiting", "waiting"] as const;
   const rows = read.value.grids[0]!.cells.map((cell, nth): Row => {
     const state = states[nth]!;
-    const outcome = { state: "done", exit: 0, trusted: true, metrics: { bound: -2 }, seconds: 60, peakMemoryBytes: null, machine, message: null } as const; // prettier-ignore
-    return { ...cell, hash: String(nth), grids: [0], state, outcome: state === "done" ? outcome : null }; // prettier-ignore
+    const outcome = {
+      state: "done",
+      exit: 0,
+      trusted: true,
+      metrics: { bound: -2 },
+      seconds: 60,
+      peakMemoryBytes: null,
+      machine,
+      message: null,
+    } as const;
+    return { ...cell, hash: String(nth), grids: [0], state, outcome: state === "done" ? outcome : null };
   });
   const watched = { metric: "bound", jobs: 2 };
 

@@ -2,11 +2,7 @@
 
 const sizes: Readonly<Record<number, number>> = { 8: 1, 9: 1, 11: 2, 12: 4, 13: 4, 14: 8 };
 
-export function idx(
-  code: number,
-  shape: readonly number[],
-  values: readonly number[],
-): Uint8Array<ArrayBuffer> {
+export function idx(code: number, shape: readonly number[], values: readonly number[]): Uint8Array<ArrayBuffer> {
   const [start, size] = [4 + 4 * shape.length, sizes[code]!];
   const bytes = new Uint8Array(start + size * values.length);
   const view = new DataView(bytes.buffer);

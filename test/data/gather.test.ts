@@ -76,15 +76,25 @@ describe("a declared datum", () => {
     const label = { file: "labels.idx1-ubyte" };
     const values = Uint8Array.of(5, 0, 4);
     expect(await declared({ label })).toEqual(["PPL620"]);
-    expect(await declared({ label }, { folder: join(folder, "far") })).toEqual({ label: { shape: [3], values } }); // prettier-ignore
+    expect(await declared({ label }, { folder: join(folder, "far") })).toEqual({ label: { shape: [3], values } });
   });
 
   test("is a column or a matrix of several, the rest of the table being what it likes", async () => {
     const file = "table.csv";
     expect(await declared({ y: { file, column: "age" } })).toEqual({ y: [30, 41] });
-    expect(await declared({ y: { file, column: "x" } })).toEqual({ y: [[1, 2], [NaN, 4]] }); // prettier-ignore
+    expect(await declared({ y: { file, column: "x" } })).toEqual({
+      y: [
+        [1, 2],
+        [NaN, 4],
+      ],
+    });
     expect(await declared({ y: { file, column: "x.1" } })).toEqual({ y: [2, 4] });
-    expect(await declared({ y: { file, columns: ["age", "x.1"] } })).toEqual({ y: [[30, 2], [41, 4]] }); // prettier-ignore
+    expect(await declared({ y: { file, columns: ["age", "x.1"] } })).toEqual({
+      y: [
+        [30, 2],
+        [41, 4],
+      ],
+    });
     expect(await declared({ age: { file } })).toEqual({ age: [30, 41] });
     expect(await declared({ y: { file, column: "who" } })).toEqual(["PPL626"]);
     expect(await declared({ y: { file, column: "wage" } })).toEqual(["PPL648"]);
@@ -96,7 +106,9 @@ describe("a declared datum", () => {
   test("is a name of a JSON file, once", async () => {
     const file = "other.json";
     expect(await declared({ y: { file, name: "a" } })).toEqual({ y: [1, 2] });
-    expect(await declared({ b: { file, select: "[:, 0]" } })).toEqual({ b: { shape: [2], values: Float64Array.of(1, 2) } }); // prettier-ignore
+    expect(await declared({ b: { file, select: "[:, 0]" } })).toEqual({
+      b: { shape: [2], values: Float64Array.of(1, 2) },
+    });
     expect(await declared({ y: { file } })).toEqual(["PPL648"]);
     expect(await declared({ y: { file, name: "c" } })).toEqual(["PPL648"]);
     expect(await declared({ y: { file, column: "a" } })).toEqual(["PPL648"]);
@@ -104,11 +116,14 @@ describe("a declared datum", () => {
   });
 
   test("is refused for what it says of itself, all mistakes at once", async () => {
-    expect(await declared({ y: { fil: "table.csv" }, x: { ...pixels, selct: "[0]" } })).toEqual(["PPL643", "PPL643"]); // prettier-ignore
+    expect(await declared({ y: { fil: "table.csv" }, x: { ...pixels, selct: "[0]" } })).toEqual(["PPL643", "PPL643"]);
     expect(await declared({ y: { select: "[0]" } })).toEqual(["PPL643"]);
-    expect(await declared({ y: { file: 3, scale: { from: [0], to: [0, 1] } } })).toEqual(["PPL644", "PPL644"]); // prettier-ignore
-    expect(await declared({ y: { file: "table.csv", column: "age", columns: ["age"] } })).toEqual(["PPL644"]); // prettier-ignore
-    expect(await declared({ y: { ...pixels, select: "0", scale: { from: [1, 1], to: [0, 1] } } })).toEqual(["PPL645", "PPL647"]); // prettier-ignore
+    expect(await declared({ y: { file: 3, scale: { from: [0], to: [0, 1] } } })).toEqual(["PPL644", "PPL644"]);
+    expect(await declared({ y: { file: "table.csv", column: "age", columns: ["age"] } })).toEqual(["PPL644"]);
+    expect(await declared({ y: { ...pixels, select: "0", scale: { from: [1, 1], to: [0, 1] } } })).toEqual([
+      "PPL645",
+      "PPL647",
+    ]);
     expect(await declared({ y: { ...pixels, select: "[3]" } })).toEqual(["PPL646"]);
     expect(await declared({ y: { ...pixels, column: "a" } })).toEqual(["PPL648"]);
     expect(await declared({ y: { file: "short.csv.gz" } })).toEqual(["PPL642"]);
@@ -121,11 +136,14 @@ describe("what the command line says of data", () => {
 
   test("wins over the data file, whose declaration of the same name is not read", async () => {
     const entries = { y: { file: "not-there.csv" }, x: [1] };
-    expect(await declared(entries, { named: named({ y: "table.tsv.gz" }) })).toEqual({ y: [1, 3], x: [1] }); // prettier-ignore
+    expect(await declared(entries, { named: named({ y: "table.tsv.gz" }) })).toEqual({ y: [1, 3], x: [1] });
   });
 
   test("needs no data file", async () => {
-    const outcome = await gatherData({ ...nothing, named: named({ age: "table.csv", label: "far/labels.idx1-ubyte" }) }); // prettier-ignore
+    const outcome = await gatherData({
+      ...nothing,
+      named: named({ age: "table.csv", label: "far/labels.idx1-ubyte" }),
+    });
     expect(outcome).toMatchObject({ value: { age: [30, 41], label: { shape: [3] } } });
     expect(await gatherData(nothing)).toMatchObject({ ok: true, value: null });
   });
@@ -156,7 +174,7 @@ describe("what the command line says of data", () => {
   test("reads standard input once, for all that it holds", async () => {
     let asked = 0;
     const stdin = async (): Promise<string> => (asked++, '{ "x": [1], "y": [2] }');
-    const outcome = await gatherData({ ...nothing, file: "-", named: new Map([["y", "-"]]) }, stdin); // prettier-ignore
+    const outcome = await gatherData({ ...nothing, file: "-", named: new Map([["y", "-"]]) }, stdin);
     expect(outcome).toMatchObject({ value: { x: [1], y: [2] } });
     expect(asked).toBe(1);
   });
@@ -177,7 +195,11 @@ describe.skipIf(!there)("the MNIST files (skipped where ../shared/data/mnist is 
     )) as Readonly<Record<string, { shape: number[]; values: Float64Array | Uint8Array }>>;
     const { values } = found["pixels"]!;
     expect(found["pixels"]!.shape).toEqual([60_000, 28]);
-    expect([values.every((x) => x >= -1 && x <= 1), values.includes(-1), values.includes(1)]).toEqual([true, true, true]); // prettier-ignore
+    expect([values.every((x) => x >= -1 && x <= 1), values.includes(-1), values.includes(1)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
     // the first digits of the training set, as they are shown everywhere
     expect([...found["label"]!.values.slice(0, 10)]).toEqual([5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
     expect(found["label"]!.values).toBeInstanceOf(Uint8Array);

@@ -11,17 +11,23 @@ describe("a table", () => {
   const read = (text: string) => parseCsv(text, "t.csv");
 
   test("gives one list for each column", () => {
-    expect(read("y,x\n1,2.5\n-3,1e-3\n")).toMatchObject({ ok: true, value: { y: [1, -3], x: [2.5, 0.001] } }); // prettier-ignore
+    expect(read("y,x\n1,2.5\n-3,1e-3\n")).toMatchObject({ ok: true, value: { y: [1, -3], x: [2.5, 0.001] } });
   });
 
   test("gathers indexed columns into a matrix, in the order of their indices", () => {
-    const value = { x: [[2, 1], [4, 3]], y: [9, 8] }; // prettier-ignore
+    const value = {
+      x: [
+        [2, 1],
+        [4, 3],
+      ],
+      y: [9, 8],
+    };
     expect(read("x[1],x[0],y\n1,2,9\n3,4,8")).toMatchObject({ ok: true, value });
     expect(read("x.1,x.0,y\r\n1,2,9\r\n3,4,8\r\n")).toMatchObject({ ok: true, value });
   });
 
   test("has missing values where a cell is empty, NA or NaN", () => {
-    expect(read("y,x\n,1\nNA,2\nnan,3\n")).toMatchObject({ ok: true, value: { y: [NaN, NaN, NaN], x: [1, 2, 3] } }); // prettier-ignore
+    expect(read("y,x\n,1\nNA,2\nnan,3\n")).toMatchObject({ ok: true, value: { y: [NaN, NaN, NaN], x: [1, 2, 3] } });
   });
 
   test("says in which line and column it stops making sense", () => {
@@ -47,7 +53,7 @@ describe("JSON", () => {
     };
     expect(place('{"y": [1, 2}')).toBe("d.json:1:12 this is not JSON: a `,` or `]` is expected");
     expect(place('{"y": [1,\n 2')).toBe("d.json:2:3 this is not JSON: the file ends inside a `[`");
-    expect(place("{'y': 1}")).toBe("d.json:1:2 this is not JSON: names and texts stand in double quotes"); // prettier-ignore
+    expect(place("{'y': 1}")).toBe("d.json:1:2 this is not JSON: names and texts stand in double quotes");
     expect(place("{y: 1}")).toBe("d.json:1:2 this is not JSON: `y` has no meaning here");
     expect(place("")).toBe("d.json:1:1 this is not JSON: the file is empty");
   });
@@ -83,15 +89,15 @@ describe("a file", () => {
 
   test("is read by its ending", async () => {
     expect(await readData(join(folder, "schools.json"))).toMatchObject({ value: { y: [1, 2] } });
-    expect(await readData(join(folder, "schools.csv"))).toMatchObject({ value: { y: [1], x: [2] } }); // prettier-ignore
-    expect(await readData(join(folder, "schools.tsv"))).toMatchObject({ value: { y: [1], x: [2] } }); // prettier-ignore
-    expect(await readData(join(folder, "schools.xlsx"))).toMatchObject({ errors: [{ code: "PPL622" }] }); // prettier-ignore
+    expect(await readData(join(folder, "schools.csv"))).toMatchObject({ value: { y: [1], x: [2] } });
+    expect(await readData(join(folder, "schools.tsv"))).toMatchObject({ value: { y: [1], x: [2] } });
+    expect(await readData(join(folder, "schools.xlsx"))).toMatchObject({ errors: [{ code: "PPL622" }] });
   });
 
   test("that is not there is met with the ones that are", async () => {
     const path = join(folder, "shools.json");
     const outcome = await readData(path);
-    expect(outcome).toMatchObject({ errors: [{ code: "PPL620", message: `there is no file \`${path}\`` }] }); // prettier-ignore
+    expect(outcome).toMatchObject({ errors: [{ code: "PPL620", message: `there is no file \`${path}\`` }] });
     expect(!outcome.ok && outcome.errors[0].hint).toContain("schools.json");
     expect(await readData(folder)).toMatchObject({ errors: [{ code: "PPL621" }] });
   });

@@ -11,7 +11,7 @@ const cut = (array: RawArray, text: string) => {
 /** Entry [i, j, k] is 100 i + 10 j + k. */
 const cube: RawArray = {
   shape: [2, 3, 4],
-  values: Int16Array.from({ length: 24 }, (_, n) => 100 * Math.floor(n / 12) + 10 * (Math.floor(n / 4) % 3) + (n % 4)), // prettier-ignore
+  values: Int16Array.from({ length: 24 }, (_, n) => 100 * Math.floor(n / 12) + 10 * (Math.floor(n / 4) % 3) + (n % 4)),
 };
 
 describe("a selection", () => {
@@ -42,11 +42,11 @@ describe("a selection", () => {
     fc.assert(
       fc.property(fc.array(axis, { minLength: 1, maxLength: 4 }), (axes) => {
         const shape = axes.map(({ size }) => size);
-        const values = Float64Array.from({ length: shape.reduce((n, size) => n * size, 1) }, (_, n) => n); // prettier-ignore
+        const values = Float64Array.from({ length: shape.reduce((n, size) => n * size, 1) }, (_, n) => n);
         const parts = axes.map(({ size, one, a, b }) => {
           if (one && size > 0) return { text: `${a % size}`, at: [a % size], one: true };
           const [x, y] = [a % (size + 1), b % (size + 1)].toSorted((p, q) => p - q);
-          return { text: `${x}..${y}`, at: Array.from({ length: y! - x! }, (_, i) => x! + i), one: false }; // prettier-ignore
+          return { text: `${x}..${y}`, at: Array.from({ length: y! - x! }, (_, i) => x! + i), one: false };
         });
         const flat = parts.reduce<number[]>(
           (places, { at }, n) => places.flatMap((place) => at.map((i) => place * shape[n]! + i)),
@@ -102,8 +102,13 @@ describe("a scale", () => {
 describe("an array out of raw data", () => {
   test("is a number, lists of lists or a shape with its values; `null` is missing", () => {
     expect(arrayOf(3)).toEqual({ shape: [], values: Float64Array.of(3) });
-    expect(arrayOf([[1, null], [3, 4]])).toEqual({ shape: [2, 2], values: Float64Array.of(1, NaN, 3, 4) }); // prettier-ignore
-    expect(arrayOf({ shape: [1, 2], values: [5, null] })).toEqual({ shape: [1, 2], values: Float64Array.of(5, NaN) }); // prettier-ignore
+    expect(
+      arrayOf([
+        [1, null],
+        [3, 4],
+      ]),
+    ).toEqual({ shape: [2, 2], values: Float64Array.of(1, NaN, 3, 4) });
+    expect(arrayOf({ shape: [1, 2], values: [5, null] })).toEqual({ shape: [1, 2], values: Float64Array.of(5, NaN) });
     expect(arrayOf([])).toEqual({ shape: [0], values: new Float64Array() });
   });
 
@@ -112,6 +117,6 @@ describe("an array out of raw data", () => {
     expect(arrayOf([[1, 2], 3])).toEqual({ problem: "its rows differ in depth" });
     expect(arrayOf([1, [2]])).toEqual({ problem: "its rows differ in depth" });
     expect(arrayOf(["a"])).toEqual({ problem: 'it holds the text "a"' });
-    expect(arrayOf({ shape: [3], values: [1, 2] })).toEqual({ problem: "its rows differ in length" }); // prettier-ignore
+    expect(arrayOf({ shape: [3], values: [1, 2] })).toEqual({ problem: "its rows differ in length" });
   });
 });

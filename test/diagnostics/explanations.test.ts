@@ -33,18 +33,14 @@ describe("the catalogue", () => {
       .filter((entry) => entry.isFile() && /\.(case|test\.ts)$/.test(entry.name))
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
       .join("\n");
-    const shownBy = new Map(
-      [...explanations.values()].map((row) => [String(row.code), row.example]),
-    );
+    const shownBy = new Map([...explanations.values()].map((row) => [String(row.code), row.example]));
     const covered = (code: string) => Boolean(shownBy.get(code)) || elsewhere.includes(code);
     expect([...codes].filter((code) => !covered(code))).toEqual([]);
   });
 });
 
 describe("the example of", () => {
-  const rows = [...explanations.values()].flatMap(({ code, example }) =>
-    example ? [{ code, ...example }] : [],
-  );
+  const rows = [...explanations.values()].flatMap(({ code, example }) => (example ? [{ code, ...example }] : []));
 
   test.each(rows)("$code gives this message and no other", async ({ code, wrong }) => {
     const { codes: given, messages: words } = await play(wrong);
@@ -56,7 +52,7 @@ describe("the example of", () => {
     expect(right).not.toEqual(wrong);
     // A few steps tell that a model compiles and trains; what it learns is not asked here.
     const quick = right.command.startsWith("infer")
-      ? ["--evidence-draws", "50", "--seed", "1", ...(/--(steps|epochs)/.test(right.command) ? [] : ["--steps", "5"])] // prettier-ignore
+      ? ["--evidence-draws", "50", "--seed", "1", ...(/--(steps|epochs)/.test(right.command) ? [] : ["--steps", "5"])]
       : [];
     const { codes: given, status } = await play(right, quick);
     expect(given).toEqual([]);

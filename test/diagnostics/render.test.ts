@@ -19,8 +19,7 @@ const shapes: Diagnostic = {
   hint: "put the `observe` inside the plate that `sigma` ranges over",
 };
 
-const plain = (diagnostic: Diagnostic, where = source) =>
-  render([diagnostic], where, { color: false });
+const plain = (diagnostic: Diagnostic, where = source) => render([diagnostic], where, { color: false });
 
 describe("render", () => {
   test("is the format of the style guide", () => {
@@ -47,9 +46,7 @@ describe("render", () => {
       ...shapes,
       labels: [{ span: { start: 23, end: y.end }, text: "all" }],
     });
-    expect(rendered).toContain(
-      "  4 | sample mu ~ normal(0, 1)\n    |      ^^^^^^^^^^^^^^^^^^^ all",
-    );
+    expect(rendered).toContain("  4 | sample mu ~ normal(0, 1)\n    |      ^^^^^^^^^^^^^^^^^^^ all");
   });
 
   test("puts a caret after the end of a line, and of the file", () => {
@@ -66,10 +63,7 @@ describe("render", () => {
     const of = (line: string, word: string) => {
       const start = line.indexOf(word);
       const span = { start, end: start + word.length };
-      const lines = plain(
-        { ...shapes, labels: [{ span, text: "" }] },
-        { path: "p", text: `${line}\r\n` },
-      ).split("\n");
+      const lines = plain({ ...shapes, labels: [{ span, text: "" }] }, { path: "p", text: `${line}\r\n` }).split("\n");
       const shown = [...lines[2]!.slice(6)];
       const marks = lines[3]!.slice(6);
       return shown.slice(marks.indexOf("^"), marks.lastIndexOf("^") + 1).join("");
@@ -145,8 +139,6 @@ describe("toJson", () => {
       },
     ]);
     const nowhere: Diagnostic = { code: "PPL600", severity: "warning", message: "m", labels: [] };
-    expect(toJson([nowhere], source)).toMatchObject([
-      { line: null, endColumn: null, hint: null, labels: [] },
-    ]);
+    expect(toJson([nowhere], source)).toMatchObject([{ line: null, endColumn: null, hint: null, labels: [] }]);
   });
 });

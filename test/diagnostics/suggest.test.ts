@@ -2,17 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { editDistance, suggest } from "../../src/diagnostics/suggest.ts";
 
-const functions = [
-  "exp",
-  "log",
-  "log1p",
-  "sqrt",
-  "square",
-  "sigmoid",
-  "softmax",
-  "logsumexp",
-  "sum",
-];
+const functions = ["exp", "log", "log1p", "sqrt", "square", "sigmoid", "softmax", "logsumexp", "sum"];
 
 describe("suggest", () => {
   test.each([

@@ -36,8 +36,7 @@ const cases: readonly Case[] = [
 function programOf({ kind, event, bounds }: Case, leading: Shape = []): Program {
   const b = new Builder();
   const u = b.input("u", [...leading, ...bijections[kind].unconstrained(event)], "state");
-  const bound = (end: PlainBounds["lower"]): Value | null =>
-    end === null ? null : b.constant(end as number);
+  const bound = (end: PlainBounds["lower"]): Value | null => (end === null ? null : b.constant(end as number));
   const ends = { lower: bound(bounds.lower), upper: bound(bounds.upper) };
   const { value, logDet } = bijections[kind].forward(b, u, event, ends);
   b.output("value", value);
@@ -61,7 +60,7 @@ function forwardOf(each: Case): (u: readonly number[]) => { value: Float64Array;
 /** Which entries of one base are its coordinates; volume is measured in these. */
 function coordinates(kind: SupportKind, event: Shape): number[] {
   const size = event.at(-1) ?? 1;
-  const base = kind === "interval" ? [] : kind.endsWith("ed") || kind === "simplex" ? [size] : [size, size]; // prettier-ignore
+  const base = kind === "interval" ? [] : kind.endsWith("ed") || kind === "simplex" ? [size] : [size, size];
   const free = Array.from({ length: sizeOf(base) }, (_, at) => at).filter((at) => {
     const [i, j] = [Math.floor(at / size), at % size];
     if (kind === "simplex") return at < size - 1;
@@ -92,7 +91,7 @@ function logAbsDet(matrix: number[][]): number {
 const close = { seed: 20240603, numRuns: 30 };
 function vectors(each: Case): fc.Arbitrary<number[]> {
   const length = sizeOf(bijections[each.kind].unconstrained(each.event));
-  return fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: length, maxLength: length }); // prettier-ignore
+  return fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: length, maxLength: length });
 }
 
 describe.each(cases)("$name", (each) => {
@@ -171,19 +170,18 @@ describe.each(cases)("$name", (each) => {
 });
 
 function inside({ bounds: { lower, upper } }: Case, x: number): boolean {
-  return Number.isFinite(x) && x > ((lower as number) ?? -Infinity) && x < ((upper as number) ?? Infinity); // prettier-ignore
+  return Number.isFinite(x) && x > ((lower as number) ?? -Infinity) && x < ((upper as number) ?? Infinity);
 }
 
 function checkBases({ kind, event }: Case, value: Float64Array): void {
   const size = event.at(-1) ?? 1;
-  const rows = Array.from({ length: value.length / size }, (_, n) => Array.from(value.slice(n * size, (n + 1) * size))); // prettier-ignore
+  const rows = Array.from({ length: value.length / size }, (_, n) => Array.from(value.slice(n * size, (n + 1) * size)));
   rows.forEach((row, n) => {
     const sum = row.reduce((total, x) => total + x, 0);
     const squares = row.reduce((total, x) => total + x * x, 0);
     if (kind === "simplex") expect(Math.abs(sum - 1)).toBeLessThan(1e-14);
     if (kind === "simplex") expect(row.every((x) => x > 0)).toBe(true);
-    if (kind.endsWith("ordered"))
-      expect(row.every((x, k) => k === 0 || x > row[k - 1]!)).toBe(true);
+    if (kind.endsWith("ordered")) expect(row.every((x, k) => k === 0 || x > row[k - 1]!)).toBe(true);
     if (kind === "positive_ordered") expect(row[0]).toBeGreaterThan(0);
     if (kind !== "cholesky_corr") return;
     const i = n % size;
@@ -196,31 +194,30 @@ function checkBases({ kind, event }: Case, value: Float64Array): void {
 describe("images worked out by hand", () => {
   const { log } = Math;
   const half = { lower: 2, upper: null };
-  const rows: readonly (readonly [SupportKind, Shape, number[], PlainBounds, number[], number])[] =
+  const rows: readonly (readonly [SupportKind, Shape, number[], PlainBounds, number[], number])[] = [
+    ["interval", [], [7.5], unbounded, [7.5], 0],
+    ["interval", [], [log(3)], half, [5], log(3)],
+    ["interval", [], [log(3)], { lower: null, upper: -1 }, [-4], log(3)],
+    ["interval", [], [0], { lower: -1, upper: 4 }, [1.5], log(5 / 4)],
+    ["interval", [2], [log(3), 0], { lower: -1, upper: 4 }, [2.75, 1.5], log(15 / 16) + log(5 / 4)],
+    ["simplex", [2], [log(3)], unbounded, [0.75, 0.25], log(3 / 16)],
+    // Parts 1/3 of 1 and 1/2 of 2/3: slopes (1/3)(2/3) and (1/2)(1/2)(2/3).
+    ["simplex", [3], [0, 0], unbounded, [1 / 3, 1 / 3, 1 / 3], log(1 / 27)],
+    ["ordered", [3], [-1, log(2), log(3)], unbounded, [-1, 1, 4], log(6)],
+    ["positive_ordered", [2], [log(2), log(3)], unbounded, [2, 5], log(6)],
+    // tanh(log 2) = 0.6
+    ["cholesky_corr", [2, 2], [log(2)], unbounded, [1, 0, 0.6, 0.8], log(0.64)],
     [
-      ["interval", [], [7.5], unbounded, [7.5], 0],
-      ["interval", [], [log(3)], half, [5], log(3)],
-      ["interval", [], [log(3)], { lower: null, upper: -1 }, [-4], log(3)],
-      ["interval", [], [0], { lower: -1, upper: 4 }, [1.5], log(5 / 4)],
-      [
-        "interval",
-        [2],
-        [log(3), 0],
-        { lower: -1, upper: 4 },
-        [2.75, 1.5],
-        log(15 / 16) + log(5 / 4),
-      ],
-      ["simplex", [2], [log(3)], unbounded, [0.75, 0.25], log(3 / 16)],
-      // Parts 1/3 of 1 and 1/2 of 2/3: slopes (1/3)(2/3) and (1/2)(1/2)(2/3).
-      ["simplex", [3], [0, 0], unbounded, [1 / 3, 1 / 3, 1 / 3], log(1 / 27)],
-      ["ordered", [3], [-1, log(2), log(3)], unbounded, [-1, 1, 4], log(6)],
-      ["positive_ordered", [2], [log(2), log(3)], unbounded, [2, 5], log(6)],
-      // tanh(log 2) = 0.6
-      ["cholesky_corr", [2, 2], [log(2)], unbounded, [1, 0, 0.6, 0.8], log(0.64)],
-      ["cholesky_corr", [3, 3], [0, log(2), log(2)], unbounded, [1, 0, 0, 0, 1, 0, 0.6, 0.48, 0.64], log(0.64 * 0.8 * 0.64)], // prettier-ignore
-      // L = (2, 0; 1, 3): slopes of 4, 2 and 10 in their own coordinates are 8, 2 and 18.
-      ["cov_matrix", [2, 2], [log(2), 1, log(3)], unbounded, [4, 2, 2, 10], log(288)],
-    ];
+      "cholesky_corr",
+      [3, 3],
+      [0, log(2), log(2)],
+      unbounded,
+      [1, 0, 0, 0, 1, 0, 0.6, 0.48, 0.64],
+      log(0.64 * 0.8 * 0.64),
+    ],
+    // L = (2, 0; 1, 3): slopes of 4, 2 and 10 in their own coordinates are 8, 2 and 18.
+    ["cov_matrix", [2, 2], [log(2), 1, log(3)], unbounded, [4, 2, 2, 10], log(288)],
+  ];
   test.each(rows)("%s %j of %j", (kind, event, u, bounds, value, logDet) => {
     const image = forwardOf({ name: "", kind, event, bounds })(u);
     expect(Array.from(image.value)).toEqual(value.map((x) => expect.closeTo(x, 13)));

@@ -2,9 +2,7 @@ import { families } from "../../src/distributions/index.ts";
 import type { Family } from "../../src/distributions/family.ts";
 
 /** Arguments as people write them: numbers, vectors, matrices. */
-export type Args = Readonly<
-  Record<string, number | readonly number[] | readonly (readonly number[])[]>
->;
+export type Args = Readonly<Record<string, number | readonly number[] | readonly (readonly number[])[]>>;
 
 /** Arguments at which the laws are checked, for every family; a new family must add a row. */
 export const argumentsOf: Readonly<Record<string, readonly Args[]>> = {
@@ -80,7 +78,14 @@ export const argumentsOf: Readonly<Record<string, readonly Args[]>> = {
   ],
   categorical: [{ p: [0.2, 0.5, 0.3] }, { logits: [1, -1, 0.5, 2] }],
   markov: [
-    { initial: [0.2, 0.8], transition: [[0.7, 0.3], [0.4, 0.6]], steps: 3 }, // prettier-ignore
+    {
+      initial: [0.2, 0.8],
+      transition: [
+        [0.7, 0.3],
+        [0.4, 0.6],
+      ],
+      steps: 3,
+    },
   ],
   multinomial: [
     { n: 9, p: [0.2, 0.5, 0.3] },
@@ -98,9 +103,27 @@ export const argumentsOf: Readonly<Record<string, readonly Args[]>> = {
   geometric: [{ p: 0.4 }, { p: 0.15 }],
   dirichlet: [{ concentration: [0.8, 2.5, 1] }],
   multivariate_normal: [
-    { mean: [1, -2], covariance: [[2, 0.6], [0.6, 0.5]] }, // prettier-ignore
-    { mean: [1, -2], cholesky: [[1.5, 0], [-0.7, 0.8]] }, // prettier-ignore
-    { mean: [0.5, 3], precision: [[2, 0.6], [0.6, 0.5]] }, // prettier-ignore
+    {
+      mean: [1, -2],
+      covariance: [
+        [2, 0.6],
+        [0.6, 0.5],
+      ],
+    },
+    {
+      mean: [1, -2],
+      cholesky: [
+        [1.5, 0],
+        [-0.7, 0.8],
+      ],
+    },
+    {
+      mean: [0.5, 3],
+      precision: [
+        [2, 0.6],
+        [0.6, 0.5],
+      ],
+    },
   ],
   lkj_cholesky: [{ eta: 0.7 }, { eta: 3 }],
   flat: [{}],
@@ -125,9 +148,7 @@ export const cases: readonly Case[] = Object.entries(families).flatMap(([name, f
 export const properCases = cases.filter(({ family }) => !family.improper);
 export const scalarCases = cases.filter(({ family }) => family.eventRank === 0);
 export const discreteCases = scalarCases.filter(({ family }) => isDiscrete(family));
-export const continuousCases = scalarCases.filter(
-  ({ family }) => !isDiscrete(family) && !family.improper,
-);
+export const continuousCases = scalarCases.filter(({ family }) => !isDiscrete(family) && !family.improper);
 
 export function isDiscrete({ support }: Family): boolean {
   return support.kind === "counts" || (support.kind === "interval" && support.integer);

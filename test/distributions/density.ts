@@ -27,32 +27,18 @@ export function tensorsOf(args: Args): Record<string, HostTensor> {
 /** Numbers as they are, the rest as row-major entries: what `draw` and `moments` take. */
 export function plainOf(args: Args): Record<string, Plain> {
   return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [
-      name,
-      typeof value === "number" ? value : tensorOf(value).values,
-    ]),
+    Object.entries(args).map(([name, value]) => [name, typeof value === "number" ? value : tensorOf(value).values]),
   );
 }
 
 /** Writes one of a family's functions against the builder. */
-export function write(
-  b: Builder,
-  family: Family,
-  which: Which,
-  x: Value,
-  args: Record<string, Value>,
-): Value {
+export function write(b: Builder, family: Family, which: Which, x: Value, args: Record<string, Value>): Value {
   if (which === "masked") return maskedLogDensity(b, family, x, args);
   return family[which]!(b, x, args);
 }
 
 /** The program `y = which(x, args)`, with an input for x and each argument. */
-export function programOf(
-  family: Family,
-  which: Which,
-  x: HostTensor,
-  args: Record<string, HostTensor>,
-): Builder {
+export function programOf(family: Family, which: Which, x: HostTensor, args: Record<string, HostTensor>): Builder {
   const b = new Builder();
   const at = b.input("x", x.shape, "data");
   const inputs = Object.fromEntries(
@@ -63,19 +49,11 @@ export function programOf(
 }
 
 export function inputsOf(x: HostTensor, args: Record<string, HostTensor>): Map<string, HostTensor> {
-  return new Map([
-    ["x", x],
-    ...Object.entries(args).map(([name, value]) => [`arg.${name}`, value] as const),
-  ]);
+  return new Map([["x", x], ...Object.entries(args).map(([name, value]) => [`arg.${name}`, value] as const)]);
 }
 
 /** One of a family's functions by the reference evaluator; leading axes as given. */
-export function compute(
-  family: Family,
-  which: Which,
-  x: HostTensor,
-  args: Record<string, HostTensor>,
-): HostTensor {
+export function compute(family: Family, which: Which, x: HostTensor, args: Record<string, HostTensor>): HostTensor {
   return evaluate(programOf(family, which, x, args).finish(), inputsOf(x, args)).get("y")!;
 }
 

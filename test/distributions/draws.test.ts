@@ -6,14 +6,7 @@ import { randomStream, seedKey } from "../../src/numeric/random.ts";
 import { digamma, trigamma } from "../../src/numeric/special.ts";
 import { mean, variance } from "../../src/numeric/statistics.ts";
 import { kolmogorovSmirnov } from "../numeric/kolmogorov.ts";
-import {
-  cases,
-  continuousCases,
-  properCases,
-  discreteCases,
-  scalarCases,
-  type Case,
-} from "./cases.ts";
+import { cases, continuousCases, properCases, discreteCases, scalarCases, type Case } from "./cases.ts";
 import { at, eventOf, plainOf } from "./density.ts";
 import { doubleExponential } from "./quadrature.ts";
 
@@ -33,9 +26,7 @@ describe("draws", () => {
   test.each(properCases)("stay in the support: $name", (each) => {
     const plain = plainOf(each.args);
     for (const draw of drawsOf(each, 2000))
-      expect(insideSupport(each.family, plain, typeof draw === "number" ? [draw] : draw)).toBe(
-        true,
-      );
+      expect(insideSupport(each.family, plain, typeof draw === "number" ? [draw] : draw)).toBe(true);
   });
 
   const withMoments = scalarCases.filter(({ family, args }) =>
@@ -56,7 +47,12 @@ describe("draws", () => {
   test.each(continuousCases)("follow the density: $name", (each) => {
     const { lower, upper } = plainBounds(each.family, plainOf(each.args));
     const nodes = doubleExponential(lower, upper, 0, 1, 4001);
-    const densities = at(each.family, "masked", nodes.map(({ x }) => x), each.args); // prettier-ignore
+    const densities = at(
+      each.family,
+      "masked",
+      nodes.map(({ x }) => x),
+      each.args,
+    );
     // The integral up to the middle between two nodes; read off by interpolation.
     const running: number[] = [];
     nodes.reduce((sum, { weight }, i) => {
@@ -84,7 +80,7 @@ describe("draws", () => {
     for (const draw of numbersOf(each)) counts.set(draw, (counts.get(draw) ?? 0) + 1);
     const upper = plainBounds(each.family, plainOf(each.args)).upper ?? 300;
     const points = Array.from({ length: upper + 1 }, (_, x) => x);
-    const expected = at(each.family, "logDensity", points, each.args).map((p) => size * Math.exp(p)); // prettier-ignore
+    const expected = at(each.family, "logDensity", points, each.args).map((p) => size * Math.exp(p));
     // Cells with at least 20 expected, the rest together.
     const cells = points.filter((x) => expected[x]! >= 20);
     const seen = cells.map((x) => counts.get(x) ?? 0);
@@ -116,14 +112,23 @@ describe("draws", () => {
     // (r + 1) / 2 of any pair is beta(a, a), a = eta - 1 + K / 2; both pairs of the last row, which L makes differently.
     const a = (each.args["eta"] as number) - 1 + 3 / 2;
     const nodes = doubleExponential(0, 1, 0, 1, 2001);
-    const densities = at(families["beta"]!, "masked", nodes.map(({ x }) => x), { a, b: a }); // prettier-ignore
+    const densities = at(
+      families["beta"]!,
+      "masked",
+      nodes.map(({ x }) => x),
+      { a, b: a },
+    );
     const cdf = (x: number): number =>
-      nodes.reduce((sum, { x: node, weight }, i) => (node > x || !Number.isFinite(densities[i]) ? sum : sum + weight * Math.exp(densities[i]!)), 0); // prettier-ignore
+      nodes.reduce(
+        (sum, { x: node, weight }, i) =>
+          node > x || !Number.isFinite(densities[i]) ? sum : sum + weight * Math.exp(densities[i]!),
+        0,
+      );
     const draws = drawsOf(each, 2000) as Float64Array[];
     const pairs = [(l: Float64Array) => l[6]!, (l: Float64Array) => l[3]! * l[6]! + l[4]! * l[7]!];
     for (const pair of pairs) {
       const shares = Float64Array.from(draws, (l) => (pair(l) + 1) / 2);
-      expect(Math.abs(mean(shares) - 0.5)).toBeLessThan(6 * Math.sqrt(1 / (4 * (2 * a + 1) * 2000))); // prettier-ignore
+      expect(Math.abs(mean(shares) - 0.5)).toBeLessThan(6 * Math.sqrt(1 / (4 * (2 * a + 1) * 2000)));
       // The step of the quadrature is far below the 2.7 / sqrt(2000) that is allowed.
       expect(kolmogorovSmirnov(shares, cdf)).toBeLessThan(2.7);
     }
@@ -138,8 +143,7 @@ describe("draws", () => {
   });
 
   test("are the same for the same key", () => {
-    const draw = (): unknown =>
-      families["gamma"]!.draw(randomStream([1, 2]), { shape: 2, rate: 3 }, []);
+    const draw = (): unknown => families["gamma"]!.draw(randomStream([1, 2]), { shape: 2, rate: 3 }, []);
     expect(draw()).toBe(draw());
   });
 });
@@ -156,9 +160,7 @@ function momentsOf({ family, args }: Case): { means: number[]; covariance: numbe
     const c = Array.from(plain["concentration"]!);
     const total = c.reduce((sum, entry) => sum + entry, 0);
     const means = c.map((entry) => entry / total);
-    const covariance = means.map((p, i) =>
-      means.map((q, j) => ((i === j ? p : 0) - p * q) / (total + 1)),
-    );
+    const covariance = means.map((p, i) => means.map((q, j) => ((i === j ? p : 0) - p * q) / (total + 1)));
     return { means, covariance };
   }
   if (family.name === "markov") {
@@ -166,7 +168,7 @@ function momentsOf({ family, args }: Case): { means: number[]; covariance: numbe
     const [stay, go] = [plain["transition"]![3]!, plain["transition"]![1]!];
     const T = plain["steps"] as unknown as number;
     const after = (p: number): number => p * stay + (1 - p) * go;
-    const chance = (from: number, steps: number): number => (steps === 0 ? from : chance(after(from), steps - 1)); // prettier-ignore
+    const chance = (from: number, steps: number): number => (steps === 0 ? from : chance(after(from), steps - 1));
     const means = Array.from({ length: T }, (_, t) => chance(plain["initial"]![1]!, t));
     const covariance = means.map((p, i) =>
       means.map((q, j) => means[Math.min(i, j)]! * chance(1, Math.abs(i - j)) - p * q),
@@ -181,9 +183,34 @@ function momentsOf({ family, args }: Case): { means: number[]; covariance: numbe
     return { means: p.map((x) => n * x), covariance };
   }
   const means = Array.from(plain["mean"]!);
-  const [a, b, c, d] = Array.from((plain["covariance"] ?? plain["cholesky"] ?? plain["precision"])!) as [number, number, number, number]; // prettier-ignore
-  if (plain["covariance"]) return { means, covariance: [[a, b], [c, d]] }; // prettier-ignore
-  if (plain["cholesky"]) return { means, covariance: [[a * a, a * c], [a * c, c * c + d * d]] }; // prettier-ignore
+  const [a, b, c, d] = Array.from((plain["covariance"] ?? plain["cholesky"] ?? plain["precision"])!) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (plain["covariance"])
+    return {
+      means,
+      covariance: [
+        [a, b],
+        [c, d],
+      ],
+    };
+  if (plain["cholesky"])
+    return {
+      means,
+      covariance: [
+        [a * a, a * c],
+        [a * c, c * c + d * d],
+      ],
+    };
   const det = a * d - b * c;
-  return { means, covariance: [[d / det, -b / det], [-c / det, a / det]] }; // prettier-ignore
+  return {
+    means,
+    covariance: [
+      [d / det, -b / det],
+      [-c / det, a / det],
+    ],
+  };
 }

@@ -7,21 +7,21 @@ import { differentiate } from "../../src/program/differentiate.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import { hostTensor, type HostTensor } from "../../src/tensor/shape.ts";
-import { argumentsOf, cases, continuousCases, discreteCases, isDiscrete, scalarCases, type Args } from "./cases.ts"; // prettier-ignore
+import { argumentsOf, cases, continuousCases, discreteCases, isDiscrete, scalarCases, type Args } from "./cases.ts";
 import { at, compute, inputsOf, plainOf, tensorsOf, widthOf, write } from "./density.ts";
 import { doubleExponential, type QuadratureNode } from "./quadrature.ts";
 
 /** Ten points inside the support, where the density is neither 0 nor infinite. */
 function pointsInside(family: Family, args: Args): (number | number[])[] {
   const ten = Array.from({ length: 10 }, (_, i) => i);
-  if (family.support.kind === "simplex") return ten.map((i) => [0.05 + 0.03 * i, 0.2, 0.75 - 0.03 * i]); // prettier-ignore
-  if (family.support.kind === "counts") return ten.map((i) => [i, 9 - i, 0].slice(0, widthFor(args))); // prettier-ignore
-  if (family.support.kind === "cholesky_corr") return ten.map((i) => factor(0.1 * i - 0.4, 0.3, 0.05 * i)); // prettier-ignore
-  if (family.eventRank === 1 && isDiscrete(family)) return ten.map((i) => [i & 1, (i >> 1) & 1, (i >> 2) & 1]); // prettier-ignore
+  if (family.support.kind === "simplex") return ten.map((i) => [0.05 + 0.03 * i, 0.2, 0.75 - 0.03 * i]);
+  if (family.support.kind === "counts") return ten.map((i) => [i, 9 - i, 0].slice(0, widthFor(args)));
+  if (family.support.kind === "cholesky_corr") return ten.map((i) => factor(0.1 * i - 0.4, 0.3, 0.05 * i));
+  if (family.eventRank === 1 && isDiscrete(family)) return ten.map((i) => [i & 1, (i >> 1) & 1, (i >> 2) & 1]);
   if (family.eventRank === 1) return ten.map((i) => [0.5 * i - 2, 1 - 0.7 * i]);
   const { lower, upper } = plainBounds(family, plainOf(args));
   if (isDiscrete(family)) return ten.map((i) => Math.min(i, upper ?? i));
-  if (lower !== null && upper !== null) return ten.map((i) => lower + ((i + 0.5) / 10) * (upper - lower)); // prettier-ignore
+  if (lower !== null && upper !== null) return ten.map((i) => lower + ((i + 0.5) / 10) * (upper - lower));
   return ten.map((i) => (lower === null ? 0.9 * i - 4 : lower + 0.11 + 0.8 * i));
 }
 
@@ -29,7 +29,10 @@ function pointsInside(family: Family, args: Args): (number | number[])[] {
 function kinked({ name }: Family, args: Args): readonly QuadratureNode[] | null {
   if (name !== "laplace") return null;
   const loc = args["loc"] as number;
-  return doubleExponential(0, null).flatMap(({ x, weight }) => [{ x: loc + x, weight }, { x: loc - x, weight }]); // prettier-ignore
+  return doubleExponential(0, null).flatMap(({ x, weight }) => [
+    { x: loc + x, weight },
+    { x: loc - x, weight },
+  ]);
 }
 
 /** Categories of a multinomial: those of the tests have three. */
@@ -50,8 +53,15 @@ describe("a density", () => {
   test.each(continuousCases)("integrates to one: $name", ({ family, args }) => {
     const { lower, upper } = plainBounds(family, plainOf(args));
     const nodes = kinked(family, args) ?? doubleExponential(lower, upper);
-    const densities = at(family, "masked", nodes.map(({ x }) => x), args); // prettier-ignore
-    const terms = nodes.map(({ weight }, i) => (!Number.isFinite(densities[i]!) ? 0 : weight * Math.exp(densities[i]!))); // prettier-ignore
+    const densities = at(
+      family,
+      "masked",
+      nodes.map(({ x }) => x),
+      args,
+    );
+    const terms = nodes.map(({ weight }, i) =>
+      !Number.isFinite(densities[i]!) ? 0 : weight * Math.exp(densities[i]!),
+    );
     // What the rule cannot see: a Cauchy's tails beyond 1e22, and x^-0.4 next to an end rounded to 1.
     expect(terms.reduce((sum, term) => sum + term, 0)).toBeCloseTo(1, 6);
   });
@@ -68,8 +78,13 @@ describe("a density", () => {
     ({ family, args }) => {
       const nodes = doubleExponential(null, null, 0, 1, 301);
       const pairs = nodes.flatMap((p) => nodes.map((q) => [p, q] as const));
-      const densities = at(family, "logDensity", pairs.map(([p, q]) => [p.x, q.x]), args); // prettier-ignore
-      const total = pairs.reduce((sum, [p, q], i) => sum + p.weight * q.weight * Math.exp(densities[i]!), 0); // prettier-ignore
+      const densities = at(
+        family,
+        "logDensity",
+        pairs.map(([p, q]) => [p.x, q.x]),
+        args,
+      );
+      const total = pairs.reduce((sum, [p, q], i) => sum + p.weight * q.weight * Math.exp(densities[i]!), 0);
       expect(total).toBeCloseTo(1, 8);
     },
   );
@@ -78,11 +93,9 @@ describe("a density", () => {
     "sums to one over all vectors of counts: $name",
     ({ family, args }) => {
       const n = args["n"] as number;
-      const points = Array.from({ length: (n + 1) ** 2 }, (_, at) => [
-        Math.floor(at / (n + 1)),
-        at % (n + 1),
-      ]) // prettier-ignore
-        .map(([x, y]) => [x!, y!, n - x! - y!]);
+      const points = Array.from({ length: (n + 1) ** 2 }, (_, at) => [Math.floor(at / (n + 1)), at % (n + 1)]).map(
+        ([x, y]) => [x!, y!, n - x! - y!],
+      );
       const total = at(family, "masked", points, args).reduce((sum, log) => sum + Math.exp(log), 0);
       expect(total).toBeCloseTo(1, 12);
     },
@@ -92,15 +105,25 @@ describe("a density", () => {
     "integrates to one over correlation factors of two and three rows: $name",
     ({ family, args }) => {
       const line = doubleExponential(-1, 1, 0, 1, 401).filter(({ x }) => Math.abs(x) < 1);
-      const two = at(family, "logDensity", line.map(({ x }) => [1, 0, x, Math.sqrt(1 - x * x)]), args); // prettier-ignore
-      expect(line.reduce((sum, { weight }, i) => sum + weight * Math.exp(two[i]!), 0)).toBeCloseTo(1, 6); // prettier-ignore
+      const two = at(
+        family,
+        "logDensity",
+        line.map(({ x }) => [1, 0, x, Math.sqrt(1 - x * x)]),
+        args,
+      );
+      expect(line.reduce((sum, { weight }, i) => sum + weight * Math.exp(two[i]!), 0)).toBeCloseTo(1, 6);
       // Rows are independent: with the second at its centre, the third row's density times that of the second is the
       // whole. In polar coordinates its disc is r dr dt, and the density does not depend on t.
       const radius = doubleExponential(0, 1, 0, 1, 401).filter(({ x }) => x < 1);
-      const three = at(family, "logDensity", radius.map(({ x }) => factor(0, x, 0)), args); // prettier-ignore
-      const row = 2 * Math.PI * radius.reduce((sum, { x, weight }, i) => sum + weight * x * Math.exp(three[i]!), 0); // prettier-ignore
+      const three = at(
+        family,
+        "logDensity",
+        radius.map(({ x }) => factor(0, x, 0)),
+        args,
+      );
+      const row = 2 * Math.PI * radius.reduce((sum, { x, weight }, i) => sum + weight * x * Math.exp(three[i]!), 0);
       const power = 2 * (args["eta"] as number) - 1;
-      const second = line.reduce((sum, { x, weight }) => sum + weight * (1 - x * x) ** (power / 2), 0); // prettier-ignore
+      const second = line.reduce((sum, { x, weight }) => sum + weight * (1 - x * x) ** (power / 2), 0);
       expect(row * second).toBeCloseTo(1, 5);
     },
   );
@@ -110,11 +133,8 @@ describe("a density", () => {
     const nodes = doubleExponential(0, 1, 0, 1, 301).filter(({ x }) => x > 0 && x < 1);
     const pairs = nodes.flatMap((p) => nodes.map((q) => [p, q] as const));
     const points = pairs.map(([{ x: s }, { x: t }]) => [s, (1 - s) * t, (1 - s) * (1 - t)]);
-    const densities = at(families["dirichlet"]!, "logDensity", points, argumentsOf["dirichlet"]![0]!); // prettier-ignore
-    const total = pairs.reduce(
-      (sum, [p, q], i) => sum + p.weight * q.weight * (1 - p.x) * Math.exp(densities[i]!),
-      0,
-    );
+    const densities = at(families["dirichlet"]!, "logDensity", points, argumentsOf["dirichlet"]![0]!);
+    const total = pairs.reduce((sum, [p, q], i) => sum + p.weight * q.weight * (1 - p.x) * Math.exp(densities[i]!), 0);
     expect(total).toBeCloseTo(1, 6);
   });
 
@@ -127,10 +147,12 @@ describe("a density", () => {
       const values = Object.entries(given).map(
         ([name, { shape }]) => [name, b.input(`arg.${name}`, shape, "state")] as const,
       );
-      const density = write(b, family, "logDensity", b.input("x", x.shape, "state"), Object.fromEntries(values)); // prettier-ignore
+      const density = write(b, family, "logDensity", b.input("x", x.shape, "state"), Object.fromEntries(values));
       b.output("y", density);
       // Counts are not moved, nor the upper triangle of a symmetric matrix, which is not read.
-      const smooth = [...inputs.keys()].filter((name) => !["arg.n", "arg.steps"].includes(name) && !(name === "x" && isDiscrete(family))); // prettier-ignore
+      const smooth = [...inputs.keys()].filter(
+        (name) => !["arg.n", "arg.steps"].includes(name) && !(name === "x" && isDiscrete(family)),
+      );
       const program = differentiate(b.finish(), "y", smooth);
       const outputs = evaluate(program, inputs);
       for (const name of smooth) checkGradient(program, inputs, name, outputs.get(`grad:${name}`)!);
@@ -144,8 +166,7 @@ describe("a density", () => {
       const width = widthOf(family, points[0]!);
       const x = hostTensor([3, 1, ...width], points.flat());
       // Two copies of every argument, the second of them a little larger where that keeps it in its domain.
-      const factor = (name: string): number =>
-        ["n", "p", "low", "cutpoints", "steps"].includes(name) ? 1 : 1.25;
+      const factor = (name: string): number => (["n", "p", "low", "cutpoints", "steps"].includes(name) ? 1 : 1.25);
       const stacked = Object.fromEntries(
         Object.entries(tensorsOf(args)).map(([name, { shape, values }]) => [
           name,
@@ -159,7 +180,7 @@ describe("a density", () => {
           const one = Object.fromEntries(
             Object.entries(tensorsOf(args)).map(([name, { shape }]) => {
               const size = stacked[name]!.values.length / 2;
-              return [name, hostTensor(shape, stacked[name]!.values.slice(copy * size, (copy + 1) * size))]; // prettier-ignore
+              return [name, hostTensor(shape, stacked[name]!.values.slice(copy * size, (copy + 1) * size))];
             }),
           );
           const alone = compute(family, "masked", hostTensor(width, [point].flat()), one);
@@ -227,10 +248,7 @@ describe("distribution functions", () => {
         const values = Object.entries(given).map(
           ([name, { shape }]) => [name, b.input(`arg.${name}`, shape, "state")] as const,
         );
-        b.output(
-          "y",
-          write(b, family, which, b.input("x", [], "state"), Object.fromEntries(values)),
-        );
+        b.output("y", write(b, family, which, b.input("x", [], "state"), Object.fromEntries(values)));
         const outputs = evaluate(differentiate(b.finish(), "y", ["x"]), inputsOf(x, given));
         return outputs.get("grad:x")!.values[0]!;
       };
@@ -244,19 +262,13 @@ describe("distribution functions", () => {
       at(families[name]!, which, [x], args)[0]!;
     // 50-digit values.
     expect(tail("normal", "logCdf", -40, { mean: 0, sd: 1 })).toBeCloseTo(-804.608442013754, 10);
-    expect(tail("normal", "logSurvival", 40, { mean: 0, sd: 1 })).toBeCloseTo(
-      -804.608442013754,
-      10,
-    );
-    expect(tail("half_normal", "logSurvival", 80, { scale: 2 })).toBeCloseTo(-804.608442013754 + Math.LN2, 10); // prettier-ignore
-    expect(tail("cauchy", "logCdf", -1e12, { loc: 0, scale: 1 })).toBeCloseTo(
-      -28.775751001777948,
-      10,
-    );
-    expect(tail("half_cauchy", "logSurvival", 1e12, { scale: 1 })).toBeCloseTo(-28.775751001777948 + Math.LN2, 10); // prettier-ignore
+    expect(tail("normal", "logSurvival", 40, { mean: 0, sd: 1 })).toBeCloseTo(-804.608442013754, 10);
+    expect(tail("half_normal", "logSurvival", 80, { scale: 2 })).toBeCloseTo(-804.608442013754 + Math.LN2, 10);
+    expect(tail("cauchy", "logCdf", -1e12, { loc: 0, scale: 1 })).toBeCloseTo(-28.775751001777948, 10);
+    expect(tail("half_cauchy", "logSurvival", 1e12, { scale: 1 })).toBeCloseTo(-28.775751001777948 + Math.LN2, 10);
     expect(tail("exponential", "logSurvival", 1000, { rate: 2 })).toBe(-2000);
     expect(tail("exponential", "logCdf", 1e-20, { rate: 2 })).toBeCloseTo(Math.log(2e-20), 12);
-    expect(tail("log_normal", "logSurvival", Math.exp(40), { mean: 0, sd: 1 })).toBeCloseTo(-804.608442013754, 9); // prettier-ignore
+    expect(tail("log_normal", "logSurvival", Math.exp(40), { mean: 0, sd: 1 })).toBeCloseTo(-804.608442013754, 9);
     expect(tail("uniform", "logCdf", 1e-18, { low: 0, high: 2 })).toBeCloseTo(Math.log(5e-19), 12);
   });
 });

@@ -102,7 +102,19 @@ const byHand: readonly (readonly [string, Args, Point, number])[] = [
   ["lkj_cholesky", { eta: 1 }, [1, 0, 0, 0.6, 0.8, 0, 0, 0.6, 0.8], log(0.8 / (Math.PI ** 2 / 2))],
   ["flat", {}, 7, 0],
   // |covariance| = 4 - 1 = 3, its inverse (2, -1; -1, 2) / 3, the quadratic form of (1, 1) 2/3.
-  ["markov", { initial: [0.25, 0.75], transition: [[0.5, 0.5], [0.2, 0.8]], steps: 3 }, [1, 0, 0], log(0.75 * 0.2 * 0.5)], // prettier-ignore
+  [
+    "markov",
+    {
+      initial: [0.25, 0.75],
+      transition: [
+        [0.5, 0.5],
+        [0.2, 0.8],
+      ],
+      steps: 3,
+    },
+    [1, 0, 0],
+    log(0.75 * 0.2 * 0.5),
+  ],
   [
     "markov",
     {
@@ -116,9 +128,42 @@ const byHand: readonly (readonly [string, Args, Point, number])[] = [
     [0, 1],
     -Infinity,
   ],
-  ["multivariate_normal", { mean: [1, 2], covariance: [[2, 1], [1, 2]] }, [2, 3], -1 / 3 - 0.5 * log(3) - log(2 * Math.PI)], // prettier-ignore
-  ["multivariate_normal", { mean: [1, 2], precision: [[2, 1], [1, 2]] }, [2, 3], -3 + 0.5 * log(3) - log(2 * Math.PI)], // prettier-ignore
-  ["multivariate_normal", { mean: [0, 0], cholesky: [[2, 0], [1, 3]] }, [2, 4], -1 - log(6) - log(2 * Math.PI)], // prettier-ignore
+  [
+    "multivariate_normal",
+    {
+      mean: [1, 2],
+      covariance: [
+        [2, 1],
+        [1, 2],
+      ],
+    },
+    [2, 3],
+    -1 / 3 - 0.5 * log(3) - log(2 * Math.PI),
+  ],
+  [
+    "multivariate_normal",
+    {
+      mean: [1, 2],
+      precision: [
+        [2, 1],
+        [1, 2],
+      ],
+    },
+    [2, 3],
+    -3 + 0.5 * log(3) - log(2 * Math.PI),
+  ],
+  [
+    "multivariate_normal",
+    {
+      mean: [0, 0],
+      cholesky: [
+        [2, 0],
+        [1, 3],
+      ],
+    },
+    [2, 4],
+    -1 - log(6) - log(2 * Math.PI),
+  ],
 ];
 
 describe("log densities worked out by hand", () => {
@@ -127,7 +172,9 @@ describe("log densities worked out by hand", () => {
       const value = at(families[name]!, which, [x], args)[0]!;
       // 1e-14 relative: a few roundings of terms no larger than ten times the result, or of its tiny self.
       if (Number.isFinite(expected))
-        expect(Math.abs(value - expected)).toBeLessThanOrEqual(1e-14 * Math.max(Math.abs(expected), expected === 0 || Math.abs(expected) > 1e-10 ? 1 : 0)); // prettier-ignore
+        expect(Math.abs(value - expected)).toBeLessThanOrEqual(
+          1e-14 * Math.max(Math.abs(expected), expected === 0 || Math.abs(expected) > 1e-10 ? 1 : 0),
+        );
       else expect(value).toBe(expected);
     }
   });
@@ -169,26 +216,23 @@ const known = Object.keys(families).filter((name) => rows.some((row) => row.fami
 /** There is no row for these: `flat` has no density, the others were not in the library that made the file. */
 const without = ["markov", "flat", "lkj_cholesky", "ordered_logistic"];
 
-describe.skipIf(rows.length === 0)(
-  "reference log densities (skipped: no data/densities.json)",
-  () => {
-    test.each(known)("%s agrees within 1e-9", (name) => {
-      const mine = rows.filter((row) => row.family === name);
-      for (const { parameters, x, logDensity } of mine) {
-        const point = hostTensor(widthOf(families[name]!, x), [x].flat() as number[]);
-        const value = compute(families[name]!, "masked", point, tensorsOf(parameters)).values[0]!;
-        if (Number(logDensity) === -Infinity) {
-          expect(value, JSON.stringify({ parameters, x })).toBe(-Infinity);
-          continue;
-        }
-        // Relative; absolute below 1e-3, where the reference itself has only the digits of 1 - 1e-12.
-        const slack = 1e-9 * Math.max(Math.abs(logDensity), 1e-3);
-        expect(Math.abs(value - logDensity), JSON.stringify({ parameters, x })).toBeLessThan(slack);
+describe.skipIf(rows.length === 0)("reference log densities (skipped: no data/densities.json)", () => {
+  test.each(known)("%s agrees within 1e-9", (name) => {
+    const mine = rows.filter((row) => row.family === name);
+    for (const { parameters, x, logDensity } of mine) {
+      const point = hostTensor(widthOf(families[name]!, x), [x].flat() as number[]);
+      const value = compute(families[name]!, "masked", point, tensorsOf(parameters)).values[0]!;
+      if (Number(logDensity) === -Infinity) {
+        expect(value, JSON.stringify({ parameters, x })).toBe(-Infinity);
+        continue;
       }
-    });
+      // Relative; absolute below 1e-3, where the reference itself has only the digits of 1 - 1e-12.
+      const slack = 1e-9 * Math.max(Math.abs(logDensity), 1e-3);
+      expect(Math.abs(value - logDensity), JSON.stringify({ parameters, x })).toBeLessThan(slack);
+    }
+  });
 
-    test("are there for every family of this suite", () => {
-      expect(known).toEqual(Object.keys(families).filter((name) => !without.includes(name)));
-    });
-  },
-);
+  test("are there for every family of this suite", () => {
+    expect(known).toEqual(Object.keys(families).filter((name) => !without.includes(name)));
+  });
+});

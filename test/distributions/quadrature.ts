@@ -23,7 +23,7 @@ export function doubleExponential(
     const t = (Math.PI / 2) * Math.sinh(s);
     const slope = (Math.PI / 2) * Math.cosh(s) * step;
     if (lower === null || upper === null) {
-      if (lower === null) return { x: centre + width * Math.sinh(t), weight: width * Math.cosh(t) * slope }; // prettier-ignore
+      if (lower === null) return { x: centre + width * Math.sinh(t), weight: width * Math.cosh(t) * slope };
       return { x: lower + width * Math.exp(t), weight: width * Math.exp(t) * slope };
     }
     const share = 1 / (1 + Math.exp(-2 * t));

@@ -8,24 +8,21 @@ import { hostTensor } from "../../src/tensor/shape.ts";
 import { cases, scalarCases } from "./cases.ts";
 import { at, inputsOf, plainOf, tensorsOf, write } from "./density.ts";
 
-const anywhere = [-Infinity, -1e300, -3, -1, -0.5, -1e-300, 0, 1e-300, 0.5, 1, 2.5, 3, 7, 8, 1e3, 1e300, Infinity, NaN]; // prettier-ignore
+const anywhere = [-Infinity, -1e300, -3, -1, -0.5, -1e-300, 0, 1e-300, 0.5, 1, 2.5, 3, 7, 8, 1e3, 1e300, Infinity, NaN];
 
 describe("maskedLogDensity", () => {
-  test.each(scalarCases)(
-    "is -Infinity outside and what it was inside: $name",
-    ({ family, args }) => {
-      if (family.improper) return;
-      const isInside = supportPredicate(family, plainOf(args));
-      const bounded = family.support.kind === "interval" && (family.support.lower !== null || family.support.integer); // prettier-ignore
-      const masked = at(family, "masked", anywhere, args);
-      const plain = at(family, "logDensity", anywhere, args);
-      anywhere.forEach((x, i) => {
-        if (isInside(x)) expect(masked[i], String(x)).toBe(plain[i]);
-        else if (bounded) expect(masked[i], String(x)).toBe(-Infinity);
-        else if (!Number.isNaN(x)) expect(masked[i], String(x)).toBe(-Infinity);
-      });
-    },
-  );
+  test.each(scalarCases)("is -Infinity outside and what it was inside: $name", ({ family, args }) => {
+    if (family.improper) return;
+    const isInside = supportPredicate(family, plainOf(args));
+    const bounded = family.support.kind === "interval" && (family.support.lower !== null || family.support.integer);
+    const masked = at(family, "masked", anywhere, args);
+    const plain = at(family, "logDensity", anywhere, args);
+    anywhere.forEach((x, i) => {
+      if (isInside(x)) expect(masked[i], String(x)).toBe(plain[i]);
+      else if (bounded) expect(masked[i], String(x)).toBe(-Infinity);
+      else if (!Number.isNaN(x)) expect(masked[i], String(x)).toBe(-Infinity);
+    });
+  });
 
   test.each(scalarCases)("sends no derivative back from outside: $name", ({ family, args }) => {
     const { support } = family;
@@ -36,10 +33,7 @@ describe("maskedLogDensity", () => {
     const values = Object.entries(given).map(
       ([name, { shape }]) => [name, b.input(`arg.${name}`, shape, "state")] as const,
     );
-    b.output(
-      "y",
-      write(b, family, "masked", b.input("x", [], "state"), Object.fromEntries(values)),
-    );
+    b.output("y", write(b, family, "masked", b.input("x", [], "state"), Object.fromEntries(values)));
     const inputs = inputsOf(x, given);
     const names = [...inputs.keys()];
     const outputs = evaluate(differentiate(b.finish(), "y", names), inputs);
@@ -52,7 +46,13 @@ describe("maskedLogDensity", () => {
   });
 
   test("knows a simplex by its signs and its sum", () => {
-    const points = [[0.2, 0.3, 0.5], [0.2, 0.3, 0.6], [-0.1, 0.6, 0.5], [NaN, 0.5, 0.5], [1, 0, 0]]; // prettier-ignore
+    const points = [
+      [0.2, 0.3, 0.5],
+      [0.2, 0.3, 0.6],
+      [-0.1, 0.6, 0.5],
+      [NaN, 0.5, 0.5],
+      [1, 0, 0],
+    ];
     const family = families["dirichlet"]!;
     const args = { concentration: [1, 1, 1] };
     expect(Array.from(at(family, "masked", points, args))).toEqual([
@@ -81,9 +81,23 @@ describe("supports on plain numbers", () => {
 
   test("know vectors of counts and correlation factors", () => {
     const counts = (x: number[]): boolean => insideSupport(families["multinomial"]!, { n: 3 }, x);
-    expect([[1, 2, 0], [1, 1, 0], [4, -1, 0], [1.5, 1.5, 0]].map(counts)).toEqual([true, false, false, false]); // prettier-ignore
+    expect(
+      [
+        [1, 2, 0],
+        [1, 1, 0],
+        [4, -1, 0],
+        [1.5, 1.5, 0],
+      ].map(counts),
+    ).toEqual([true, false, false, false]);
     const factor = (x: number[]): boolean => insideSupport(families["lkj_cholesky"]!, {}, x);
-    expect([[1, 0, 0.6, 0.8], [1, 0, 0.6, 0.7], [1, 0.1, 0.6, 0.8], [1, 0, 0.6, -0.8]].map(factor)).toEqual([true, false, false, false]); // prettier-ignore
+    expect(
+      [
+        [1, 0, 0.6, 0.8],
+        [1, 0, 0.6, 0.7],
+        [1, 0.1, 0.6, 0.8],
+        [1, 0, 0.6, -0.8],
+      ].map(factor),
+    ).toEqual([true, false, false, false]);
     const points = [
       [1, 2, 0],
       [1, 1, 0],
@@ -91,11 +105,11 @@ describe("supports on plain numbers", () => {
       [1.5, 1.5, 0],
     ];
     const masked = at(families["multinomial"]!, "masked", points, { n: 3, p: [0.5, 0.25, 0.25] });
-    expect(Array.from(masked)).toEqual([expect.closeTo(Math.log(3 / 32), 13), -Infinity, -Infinity, -Infinity]); // prettier-ignore
+    expect(Array.from(masked)).toEqual([expect.closeTo(Math.log(3 / 32), 13), -Infinity, -Infinity, -Infinity]);
   });
 
   test("have words for messages", () => {
-    const words = Object.entries(families).map(([name, family]) => `${name}: ${supportWords(family)}`); // prettier-ignore
+    const words = Object.entries(families).map(([name, family]) => `${name}: ${supportWords(family)}`);
     expect(words).toEqual([
       "normal: a real number",
       "student_t: a real number",

@@ -14,8 +14,7 @@ const backends = ["cpu", "wasm", "fused"] as const;
 const executors = new Map<string, Executor>();
 beforeAll(async () => {
   executors.set("reference", started(await openExecutor("reference", "")));
-  for (const name of ["cpu", "wasm"])
-    executors.set(name, started(await openExecutor("tfjs", name)));
+  for (const name of ["cpu", "wasm"]) executors.set(name, started(await openExecutor("tfjs", name)));
   executors.set("fused", fusedExecutor("float32"));
 });
 
@@ -54,8 +53,7 @@ async function agree(
       const same = Object.is(value, got) || value === got || Math.abs(value - got) <= allowed;
       // Beyond the range of 32-bit floats lies infinity.
       const overflow = Math.fround(value) === got;
-      if (!same && !overflow)
-        expect.fail(`${name}[${i}] is ${got} on ${backend}, ${value} +- ${allowed} on reference`);
+      if (!same && !overflow) expect.fail(`${name}[${i}] is ${got} on ${backend}, ${value} +- ${allowed} on reference`);
     });
 }
 
@@ -65,18 +63,14 @@ describe.each(backends)("the %s back end agrees with the reference on", (backend
       expect(program.equations.some((equation) => equation.op === op)).toBe(true);
       const exactly = program.equations.every((equation) => exact.has(equation.op as OpName));
       return agree(backend, program, inputs, exactly);
-    }); // prettier-ignore
+    });
 });
 
 describe.each(backends)("on %s", (backend) => {
   test("random programs agree with the reference", async () => {
     await fc.assert(
       fc.asyncProperty(programs({ maxLines: 20 }), ({ program, inputs }) =>
-        agree(
-          backend,
-          program,
-          new Map([...inputs].map(([name, { values }]) => [name, [...values]])),
-        ),
+        agree(backend, program, new Map([...inputs].map(([name, { values }]) => [name, [...values]]))),
       ),
       { seed: 20260101, numRuns: 200 },
     );

@@ -9,8 +9,8 @@ type Call = (core: typeof tf, x: tf.Tensor, y: tf.Tensor) => tf.Tensor;
 const special: Readonly<Record<string, readonly Call[]>> = {
   reshape: [(core, x) => core.reshape(x, [2, 3])],
   slice: [(core, x) => core.slice(x, [1, 0], [2, 1]), (core, x) => core.slice(x, [1, 0], [1, 2])],
-  sum: [(core, x) => core.sum(x, [0]), (core, x) => core.sum(x, [1]), (core, x) => core.sum(x, [0, 1])], // prettier-ignore
-  matMul: [(core, x) => core.matMul(x, x, true, false), (core, x) => core.matMul(x, x, false, true)], // prettier-ignore
+  sum: [(core, x) => core.sum(x, [0]), (core, x) => core.sum(x, [1]), (core, x) => core.sum(x, [0, 1])],
+  matMul: [(core, x) => core.matMul(x, x, true, false), (core, x) => core.matMul(x, x, false, true)],
   transpose: [(core, x) => core.transpose(x, [1, 0])],
 };
 

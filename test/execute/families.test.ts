@@ -28,13 +28,16 @@ const rows: readonly Row[] = existsSync(file) ? JSON.parse(readFileSync(file, "u
 /** Rows that one program can hold: the same family, the same arguments in the same shapes. */
 const groups = new Map<string, Row[]>();
 for (const row of rows) {
-  const shapes = Object.entries(tensorsOf(row.parameters)).map(([name, { shape }]) => `${name}[${shape.join()}]`); // prettier-ignore
+  const shapes = Object.entries(tensorsOf(row.parameters)).map(([name, { shape }]) => `${name}[${shape.join()}]`);
   const key = `${row.family}(${shapes.join(", ")})`;
   groups.set(key, [...(groups.get(key) ?? []), row]);
 }
 
 const stacked = (tensors: readonly HostTensor[]): HostTensor =>
-  hostTensor([tensors.length, ...tensors[0]!.shape], tensors.flatMap(({ values }) => [...values])); // prettier-ignore
+  hostTensor(
+    [tensors.length, ...tensors[0]!.shape],
+    tensors.flatMap(({ values }) => [...values]),
+  );
 
 const names = ({ parameters }: Row): string[] => Object.keys(parameters);
 const ends = ["low", "high"];
@@ -55,8 +58,12 @@ function programOf(group: readonly Row[]): { program: Program; inputs: Map<strin
   for (const name of names(first!))
     inputs.set(name, stacked(group.map(({ parameters }) => tensorsOf(parameters)[name]!)));
   const b = new Builder();
-  const values = new Map([...inputs].map(([name, { shape }]) => [name, b.input(name, shape, "state")])); // prettier-ignore
-  const args = Object.fromEntries(names(first!).filter((name) => !(truncated && ends.includes(name))).map((name) => [name, values.get(name)!])); // prettier-ignore
+  const values = new Map([...inputs].map(([name, { shape }]) => [name, b.input(name, shape, "state")]));
+  const args = Object.fromEntries(
+    names(first!)
+      .filter((name) => !(truncated && ends.includes(name)))
+      .map((name) => [name, values.get(name)!]),
+  );
   const x = values.get("x")!;
   let density = maskedLogDensity(b, family, x, args);
   if (truncated) {
@@ -84,7 +91,7 @@ describe.skipIf(rows.length === 0)("reference densities (skipped: no data/densit
     const { program, inputs } = programOf(group);
     const { values } = evaluate(program, inputs).get("y")!;
     group.forEach(({ logDensity, ...row }, i) => {
-      if (Number(logDensity) === -Infinity) return expect(values[i], JSON.stringify(row)).toBe(-Infinity); // prettier-ignore
+      if (Number(logDensity) === -Infinity) return expect(values[i], JSON.stringify(row)).toBe(-Infinity);
       // Relative; absolute below 1e-3, where the reference itself has only the digits of 1 - 1e-12.
       const slack = 1e-9 * Math.max(Math.abs(logDensity), 1e-3);
       expect(Math.abs(values[i]! - logDensity), JSON.stringify(row)).toBeLessThan(slack);
@@ -101,8 +108,11 @@ describe.skipIf(rows.length === 0)("reference densities (skipped: no data/densit
   test.each([...groups])("and their gradients within float32's own band: %s", async (_, group) => {
     const { program, inputs } = programOf(group);
     // Both sides are asked about the numbers that 32 bits can hold.
-    const rounded = new Map([...inputs].map(([name, { values }]) => [name, values.map(Math.fround)])); // prettier-ignore
-    const exact = evaluate(program, new Map([...rounded].map(([name, values]) => [name, hostTensor(inputs.get(name)!.shape, values)]))); // prettier-ignore
+    const rounded = new Map([...inputs].map(([name, { values }]) => [name, values.map(Math.fround)]));
+    const exact = evaluate(
+      program,
+      new Map([...rounded].map(([name, values]) => [name, hostTensor(inputs.get(name)!.shape, values)])),
+    );
     const expected = new Map([...exact].map(([name, { values }]) => [name, values]));
     const tolerance = float32Tolerance(program, rounded, expected, slack);
     for (const executor of executors) {
@@ -114,7 +124,9 @@ describe.skipIf(rows.length === 0)("reference densities (skipped: no data/densit
         values.forEach((value, i) => {
           if (Object.is(value, found[i]) || value === found[i]) return;
           const off = Math.abs(value - found[i]!);
-          expect(off, `${executor.name} ${name}[${i}]: ${found[i]}, not ${value}`).toBeLessThanOrEqual(tolerance.get(name)![i]!); // prettier-ignore
+          expect(off, `${executor.name} ${name}[${i}]: ${found[i]}, not ${value}`).toBeLessThanOrEqual(
+            tolerance.get(name)![i]!,
+          );
         });
       }
       session.dispose();

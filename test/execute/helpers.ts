@@ -15,7 +15,7 @@ export const exact: ReadonlySet<OpName> = new Set([
   ...(["input", "constant", "neg", "abs", "sign", "floor", "max", "min", "less", "less_equal"] as const),
   ...(["equal", "where", "stop", "reshape", "transpose", "broadcast", "slice", "pad", "concat"] as const),
   ...(["reduce_max", "gather"] as const),
-]); // prettier-ignore
+]);
 
 const epsilon = 2 ** -24;
 
@@ -45,7 +45,10 @@ export function float32Tolerance(
 ): Map<string, Float64Array> {
   const spread = new Map<string, Float64Array>();
   for (const [name, values] of expected)
-    spread.set(name, values.map((x) => (Number.isFinite(x) ? Math.abs(x) * epsilon + 2 ** -149 : 0))); // prettier-ignore
+    spread.set(
+      name,
+      values.map((x) => (Number.isFinite(x) ? Math.abs(x) * epsilon + 2 ** -149 : 0)),
+    );
   for (let run = 1; run <= 8; run++) {
     const rough = roughly(program, inputs, wobble(run * 7919));
     for (const [name, values] of expected)
@@ -79,7 +82,11 @@ function roughly(
       const isIndex = (op === "scatter_add" || op === "gather") && i === 1;
       return rough && !isIndex ? shake(value) : value;
     });
-    const result = evaluateEquation(equation, args.map((arg) => shapes.get(arg)!), values); // prettier-ignore
+    const result = evaluateEquation(
+      equation,
+      args.map((arg) => shapes.get(arg)!),
+      values,
+    );
     all.set(out, rough ? shake(result, cancelling[op]) : result);
   }
   return new Map(program.outputs.map(({ name, value }) => [name, all.get(value)!]));

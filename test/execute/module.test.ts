@@ -45,13 +45,11 @@ describe("an emitted module", () => {
     expect(js).not.toMatch(/import .* from "(?!@tensorflow\/tfjs-core")/);
   });
 
-  test.each(["cpu", "wasm"])(
-    "runs in a bare process on %s as the reference does",
-    async (backend) => {
-      writeFileSync(join(folder, "model.mjs"), js);
-      writeFileSync(
-        join(folder, "main.mjs"),
-        `import * as tf from "@tensorflow/tfjs-core";
+  test.each(["cpu", "wasm"])("runs in a bare process on %s as the reference does", async (backend) => {
+    writeFileSync(join(folder, "model.mjs"), js);
+    writeFileSync(
+      join(folder, "main.mjs"),
+      `import * as tf from "@tensorflow/tfjs-core";
        import "@tensorflow/tfjs-backend-${backend}";
        import { create, dispose, inputs, outputs, run } from "./model.mjs";
        await tf.setBackend("${backend}");
@@ -70,36 +68,37 @@ describe("an emitted module", () => {
        Object.values(given).forEach((tensor) => tensor.dispose());
        const leaked = tf.memory().numTensors - before;
        console.log(JSON.stringify({ first, second, leaked, inputs, outputs }));`,
-      );
-      const text = execFileSync(process.execPath, [join(folder, "main.mjs")], {
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "ignore"],
-      });
-      const said = JSON.parse(text) as Record<"first" | "second" | "inputs" | "outputs", Record<string, number[]>> & { leaked: number }; // prettier-ignore
-      expect(said.leaked).toBe(0);
-      expect(said.second).toEqual(said.first);
-      expect(said.inputs).toEqual({
-        z: { shape: [2], role: "state" },
-        x: { shape: [2], role: "data" },
-        "noise of `z`": { shape: [2], role: "noise", noise: "normal" },
-      });
-      expect(said.outputs["grad:z"]).toEqual({ shape: [2] });
+    );
+    const text = execFileSync(process.execPath, [join(folder, "main.mjs")], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const said = JSON.parse(text) as Record<"first" | "second" | "inputs" | "outputs", Record<string, number[]>> & {
+      leaked: number;
+    };
+    expect(said.leaked).toBe(0);
+    expect(said.second).toEqual(said.first);
+    expect(said.inputs).toEqual({
+      z: { shape: [2], role: "state" },
+      x: { shape: [2], role: "data" },
+      "noise of `z`": { shape: [2], role: "noise", noise: "normal" },
+    });
+    expect(said.outputs["grad:z"]).toEqual({ shape: [2] });
 
-      const session = await referenceExecutor.open(program(), { seed: 1 });
-      session.write("z", [0.5, -1]);
-      session.write("x", [2, 0.3]);
-      await session.run(0, 1);
-      for (const name of ["bound", "grad:z"]) {
-        const expected = await session.read(name);
-        expect(said.first[name]!.length).toBe(expected.length);
-        // Values of order 1 from about twenty operations.
-        expected.forEach((value, i) => expect(said.first[name]![i]).toBeCloseTo(value, 5));
-      }
-      expect(said.first["draw"]).toEqual([1.5, 1]);
-      // exp(0.5) log(2) + exp(-1) log(0.3) - lgamma(1.648721) - lgamma(0.367879), by the C library
-      expect(said.first["bound"]![0]).toBeCloseTo(1.1428065 - 0.4429168 + 0.105445 - 0.8828933, 5);
-    },
-  );
+    const session = await referenceExecutor.open(program(), { seed: 1 });
+    session.write("z", [0.5, -1]);
+    session.write("x", [2, 0.3]);
+    await session.run(0, 1);
+    for (const name of ["bound", "grad:z"]) {
+      const expected = await session.read(name);
+      expect(said.first[name]!.length).toBe(expected.length);
+      // Values of order 1 from about twenty operations.
+      expected.forEach((value, i) => expect(said.first[name]![i]).toBeCloseTo(value, 5));
+    }
+    expect(said.first["draw"]).toEqual([1.5, 1]);
+    // exp(0.5) log(2) + exp(-1) log(0.3) - lgamma(1.648721) - lgamma(0.367879), by the C library
+    expect(said.first["bound"]![0]).toBeCloseTo(1.1428065 - 0.4429168 + 0.105445 - 0.8828933, 5);
+  });
 
   test("has declarations that type-check against it", () => {
     writeFileSync(join(folder, "typed.mjs"), js);
@@ -116,16 +115,10 @@ describe("an emitted module", () => {
        export const missing = run(given).elbo;`,
     );
     const compiler = join(import.meta.dirname, "../../node_modules/typescript/bin/tsc");
-    const options = [
-      "--noEmit",
-      "--strict",
-      "--skipLibCheck",
-      "--module",
-      "nodenext",
-      "--target",
-      "es2022",
-    ];
-    const { stdout } = spawnSync(process.execPath, [compiler, ...options, join(folder, "use.mts")], { encoding: "utf8" }); // prettier-ignore
+    const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"];
+    const { stdout } = spawnSync(process.execPath, [compiler, ...options, join(folder, "use.mts")], {
+      encoding: "utf8",
+    });
     expect(stdout).toBe("");
   });
 });

@@ -36,16 +36,8 @@ describe("noise", () => {
     const uniform = new Float64Array(3);
     noiseSource(1, "z", "normal").fill(0, normal);
     noiseSource(1, "z", "uniform").fill(0, uniform);
-    expect([...normal].map((x) => x.toFixed(12))).toEqual([
-      "1.081237483766",
-      "2.111927651373",
-      "-0.299032886511",
-    ]);
-    expect([...uniform].map((x) => x.toFixed(12))).toEqual([
-      "0.059925302514",
-      "0.174691797118",
-      "0.927566304686",
-    ]);
+    expect([...normal].map((x) => x.toFixed(12))).toEqual(["1.081237483766", "2.111927651373", "-0.299032886511"]);
+    expect([...uniform].map((x) => x.toFixed(12))).toEqual(["0.059925302514", "0.174691797118", "0.927566304686"]);
   });
 
   test("is standard normal: its first four moments, and its distribution function", () => {
@@ -60,7 +52,7 @@ describe("noise", () => {
   test("is uniform: its mean and variance, and its distribution function", () => {
     const u = drawn("uniform");
     expect(Math.abs(mean(u, (x) => x - 0.5))).toBeLessThan(sixStandardErrors(1 / 12));
-    expect(Math.abs(mean(u, (x) => (x - 0.5) ** 2) - 1 / 12)).toBeLessThan(sixStandardErrors(1 / 180)); // prettier-ignore
+    expect(Math.abs(mean(u, (x) => (x - 0.5) ** 2) - 1 / 12)).toBeLessThan(sixStandardErrors(1 / 180));
     expect(kolmogorov(u, (x) => x)).toBeLessThan(kolmogorovBound);
   });
 
@@ -68,7 +60,14 @@ describe("noise", () => {
     const z = drawn("normal");
     const pairs = [z.map((_, i) => z[(i + 1) % n]!), drawn("normal", 4), drawn("normal", 3, "y")];
     for (const other of pairs)
-      expect(Math.abs(mean(z.map((x, i) => x * other[i]!), (x) => x))).toBeLessThan(sixStandardErrors(1)); // prettier-ignore
+      expect(
+        Math.abs(
+          mean(
+            z.map((x, i) => x * other[i]!),
+            (x) => x,
+          ),
+        ),
+      ).toBeLessThan(sixStandardErrors(1));
   });
 
   test("does not depend on the array's length, and is the same in 32 bits to rounding", () => {
@@ -116,7 +115,7 @@ describe("noise", () => {
       ["tfjs", "wasm"],
     ] as const) {
       // prettier-ignore
-      const session = await started(await openExecutor(engine, backend)).open(program, { seed: "seed" }); // prettier-ignore
+      const session = await started(await openExecutor(engine, backend)).open(program, { seed: "seed" });
       await session.run(0, 3);
       expect(Float32Array.from(await session.read("z"))).toEqual(z);
       const u = new Float32Array(7);

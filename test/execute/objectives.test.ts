@@ -21,7 +21,7 @@ const objectives = {
   selbo: { guide: { K: 3 }, objective: { bound: "selbo", T: 3 } },
   iwae: { guide: { K: 1 }, objective: { bound: "iwae", T: 3 } },
   siwae: { guide: { K: 3 }, objective: { bound: "siwae", T: 3 } },
-  score: { guide: { K: 3 }, objective: { bound: "elbo", estimator: "score", baseline: "loo", T: 3 } }, // prettier-ignore
+  score: { guide: { K: 3 }, objective: { bound: "elbo", estimator: "score", baseline: "loo", T: 3 } },
 } as const satisfies Record<string, Settings>;
 type Name = keyof typeof objectives;
 const names = Object.keys(objectives) as Name[];
@@ -33,7 +33,13 @@ plate n in N {
   sample z: real[2] ~ normal(0, 1)
   observe x[n] ~ normal(abs(z), 0.3)
 }`,
-    data: { x: [[0.9, 0.4], [0.2, 1.1], [1.6, 0.7]] }, // prettier-ignore
+    data: {
+      x: [
+        [0.9, 0.4],
+        [0.2, 1.1],
+        [1.6, 0.7],
+      ],
+    },
   },
   schools: {
     text: `data y: real[J]
@@ -48,11 +54,7 @@ plate j in J {
   },
 };
 
-function modelOf(
-  model: keyof typeof models,
-  objective: Name,
-  component: "mean_field" | "full_rank",
-): Compiled {
+function modelOf(model: keyof typeof models, objective: Name, component: "mean_field" | "full_rank"): Compiled {
   const { text, data } = models[model];
   const { guide, objective: options } = objectives[objective];
   return compiled(text, data, { guide: { ...guide, component, hidden: [8] }, objective: options });
@@ -95,8 +97,7 @@ function given(program: Program): Program {
 const executors = new Map<string, Executor>();
 beforeAll(async () => {
   executors.set("reference", started(await openExecutor("reference", "")));
-  for (const name of ["cpu", "wasm"])
-    executors.set(name, started(await openExecutor("tfjs", name)));
+  for (const name of ["cpu", "wasm"]) executors.set(name, started(await openExecutor("tfjs", name)));
   executors.set("fused", fusedExecutor("float32"));
   executors.set("fused in 64 bits", fusedExecutor("float64"));
 });
@@ -144,9 +145,7 @@ describe("a training step agrees on reference, cpu, wasm and fused, values and g
       for (const backend of ["cpu", "wasm", "fused"])
         expectClose(await outputs(backend, program, values), expected, tolerance);
       // the same sums in another order, in the same 53 bits
-      const rounding = new Map(
-        [...tolerance].map(([name, all]) => [name, all.map((x) => x * 2 ** -29)]),
-      );
+      const rounding = new Map([...tolerance].map(([name, all]) => [name, all.map((x) => x * 2 ** -29)]));
       expectClose(await outputs("fused in 64 bits", program, values), expected, rounding);
     }
   });
@@ -170,7 +169,9 @@ describe("the module of stratum compile", () => {
       expect(js).toContain("// line 4: observe x[n] ~ normal(abs(z), 0.3)");
       writeFileSync(join(folder, `${name}.mjs`), js);
     }
-    const data = Object.fromEntries(cases.map(({ name, values }) => [name, Object.fromEntries([...values].map(([key, v]) => [key, [...v]]))])); // prettier-ignore
+    const data = Object.fromEntries(
+      cases.map(({ name, values }) => [name, Object.fromEntries([...values].map(([key, v]) => [key, [...v]]))]),
+    );
     writeFileSync(join(folder, "data.json"), JSON.stringify(data));
     writeFileSync(
       join(folder, "main.mjs"),

@@ -40,8 +40,7 @@ function descending(): Program {
 }
 
 describe.each(places)("a session on %s %s", (engine, backend) => {
-  const open = async (program: Program) =>
-    started(await openExecutor(engine, backend)).open(program, { seed: 1 });
+  const open = async (program: Program) => started(await openExecutor(engine, backend)).open(program, { seed: 1 });
 
   test("carries all outputs at once, feeds by step and traces scalars", async () => {
     const session = await open(swapping());
@@ -93,8 +92,7 @@ describe.each(places)("a session on %s %s", (engine, backend) => {
       const session = await open(toyStep());
       for (const [name, values] of Object.entries(toyValues)) session.write(name, values);
       const all: number[] = [];
-      for (const steps of parts)
-        all.push(...(await session.run(all.length, steps, () => ({ rate: 1e-3 })))["bound"]!);
+      for (const steps of parts) all.push(...(await session.run(all.length, steps, () => ({ rate: 1e-3 })))["bound"]!);
       bounds.push(all);
       session.dispose();
     }
@@ -139,7 +137,7 @@ describe("TensorFlow.js sessions", () => {
 
   test("of two back ends take turns without disturbing each other or the caller's back end", async () => {
     const run = async (backend: string): Promise<Float64Array> => {
-      const session = await started(await openExecutor("tfjs", backend)).open(toyStep(), { seed: 1 }); // prettier-ignore
+      const session = await started(await openExecutor("tfjs", backend)).open(toyStep(), { seed: 1 });
       for (const [name, values] of Object.entries(toyValues)) session.write(name, values);
       const bounds = new Float64Array(4);
       for (let step = 0; step < 4; step++)
@@ -162,7 +160,7 @@ describe("TensorFlow.js sessions", () => {
       errors: [{ code: "PPL750", hint: "npm install @tensorflow/tfjs-backend-webgpu webgpu" }],
     });
     const node = await openExecutor("tfjs", "node");
-    expect(node).toMatchObject({ ok: false, errors: [{ code: "PPL750", hint: "npm install @tensorflow/tfjs-node" }] }); // prettier-ignore
+    expect(node).toMatchObject({ ok: false, errors: [{ code: "PPL750", hint: "npm install @tensorflow/tfjs-node" }] });
     const unknown = await openExecutor("tfjs", "abacus");
     expect(unknown).toMatchObject({ ok: false, errors: [{ code: "PPL752" }] });
   });

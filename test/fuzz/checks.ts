@@ -26,7 +26,7 @@ export type Failure = string | null;
 export function randomOptions(dice: Dice): CompileOptions {
   const K = 1 + dice.below(3);
   const component = dice.pick(["mean_field", "full_rank"] as const);
-  const bound = K === 1 ? dice.pick(["elbo", "iwae", "siwae"] as const) : dice.pick(["selbo", "siwae"] as const); // prettier-ignore
+  const bound = K === 1 ? dice.pick(["elbo", "iwae", "siwae"] as const) : dice.pick(["selbo", "siwae"] as const);
   return settings({
     guide: { family: "mixture", K, component, amortize: false },
     objective: { bound, T: 1 + dice.below(3), estimator: "pathwise" },
@@ -34,14 +34,10 @@ export function randomOptions(dice: Dice): CompileOptions {
 }
 
 /** A random model goes through everything that holds for every model. */
-export async function checkModel(
-  { text, data }: FuzzModel,
-  options: CompileOptions,
-  seed: number,
-): Promise<Failure> {
+export async function checkModel({ text, data }: FuzzModel, options: CompileOptions, seed: number): Promise<Failure> {
   const source = { path: "fuzz.ppl", text };
   const compiled = compileSource(source, data, options);
-  if (!compiled.ok) return `refused: ${compiled.errors.map(({ code, message }) => `${code} ${message}`).join("; ")}`; // prettier-ignore
+  if (!compiled.ok) return `refused: ${compiled.errors.map(({ code, message }) => `${code} ${message}`).join("; ")}`;
   const { value } = compiled;
   return (
     formatsTo(source, data, options, value) ??
@@ -80,7 +76,7 @@ async function traced(executor: Executor, compiled: Compiled, seed: number) {
   const session = await executor.open(compiled.step, { seed });
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
-  writeInputs(session, compiled.step, compiled.bound, { parameters, "adam.m": zeros, "adam.v": zeros }); // prettier-ignore
+  writeInputs(session, compiled.step, compiled.bound, { parameters, "adam.m": zeros, "adam.v": zeros });
   const feed = feedOf(compiled.step, {
     "adam.rate": (step) => adamFeeds(0.01, step)["adam.rate"],
     "adam.epsilon": (step) => adamFeeds(0.01, step)["adam.epsilon"],
@@ -98,19 +94,15 @@ async function executorsAgree(compiled: Compiled, seed: number): Promise<Failure
     await traced(fusedExecutor("float64"), compiled, seed),
   ];
   if (!Number.isFinite(reference.bound)) return `the bound is ${reference.bound}`;
-  const close = (a: number, b: number): boolean =>
-    a === b || Math.abs(a - b) <= 1e-9 * (1 + Math.abs(a));
-  if (close(reference.bound, fused.bound) && reference.m.every((x, i) => close(x, fused.m[i]!)))
-    return null;
+  const close = (a: number, b: number): boolean => a === b || Math.abs(a - b) <= 1e-9 * (1 + Math.abs(a));
+  if (close(reference.bound, fused.bound) && reference.m.every((x, i) => close(x, fused.m[i]!))) return null;
   // farther apart than most: what one rounding of each operation does to this program says whether it is too far
   const allowed = conditionOf(compiled, seed);
   const beyond = (a: number, b: number, by: number): boolean => !(Math.abs(a - b) <= by);
   if (beyond(reference.bound, fused.bound, allowed.bound))
     return `the bound is ${fused.bound} on the fused engine, ${reference.bound} on the reference`;
   const at = reference.m.findIndex((x, i) => beyond(x, fused.m[i]!, allowed.m[i]!));
-  return at === -1
-    ? null
-    : `gradient ${at} is ${fused.m[at]} on the fused engine, ${reference.m[at]} on the reference`;
+  return at === -1 ? null : `gradient ${at} is ${fused.m[at]} on the fused engine, ${reference.m[at]} on the reference`;
 }
 
 function conditionOf(compiled: Compiled, seed: number): { bound: number; m: Float64Array } {
@@ -158,7 +150,12 @@ function gradientsAgree(compiled: Compiled, seed: number): Failure {
   const gradient = compiled.gradient();
   const outputs = run(compiled, gradient, start, seed);
   const boundAt = (values: Float64Array): number =>
-    run(compiled, gradient, Object.fromEntries(slots.map(({ name, offset, size }) => [name, values.slice(offset, offset + size)])), seed).get("bound")!.values[0]!; // prettier-ignore
+    run(
+      compiled,
+      gradient,
+      Object.fromEntries(slots.map(({ name, offset, size }) => [name, values.slice(offset, offset + size)])),
+      seed,
+    ).get("bound")!.values[0]!;
   const used = slots.filter(({ name }) => outputs.has(`gradient.${name}`));
   for (let direction = 0; direction < 2 && used.length > 0; direction++) {
     const v = parameters.map(() => 0);
@@ -173,9 +170,7 @@ function gradientsAgree(compiled: Compiled, seed: number): Failure {
         scale += Math.abs(d * g);
       }
     const difference = (h: number): number =>
-      (boundAt(parameters.map((x, i) => x + h * v[i]!)) -
-        boundAt(parameters.map((x, i) => x - h * v[i]!))) /
-      (2 * h);
+      (boundAt(parameters.map((x, i) => x + h * v[i]!)) - boundAt(parameters.map((x, i) => x - h * v[i]!))) / (2 * h);
     // two steps and their extrapolation: its own error is what the two differ by, and what rounding leaves
     const [wide, narrow] = [difference(2e-4), difference(1e-4)];
     const found = narrow + (narrow - wide) / 3;

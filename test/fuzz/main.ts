@@ -29,9 +29,7 @@ for (const kind of chosen) {
     const { text, data, failure } = await trial(kind, seed, number);
     if (failure === null) continue;
     bad++;
-    console.log(
-      `${kind} ${number}: ${failure}\n${indented(text)}\n  data ${JSON.stringify(data)}\n`,
-    );
+    console.log(`${kind} ${number}: ${failure}\n${indented(text)}\n  data ${JSON.stringify(data)}\n`);
   }
   const seconds = (performance.now() - began) / 1000;
   console.log(`${kind}: ${count} tried, ${bad} failed, ${seconds.toFixed(0)} s`);

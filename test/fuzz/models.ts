@@ -55,12 +55,7 @@ const mild = [
 ];
 
 /** A random expression of a number or of a vector of a given length, over the names in scope. */
-function expression(
-  dice: Dice,
-  scope: readonly Name[],
-  length: string | null,
-  depth: number,
-): string {
+function expression(dice: Dice, scope: readonly Name[], length: string | null, depth: number): string {
   const same = scope.filter((name) => name.length === length);
   const leaf = (): string => {
     if (same.length > 0 && dice.chance(0.8)) return dice.pick(same).text;
@@ -122,16 +117,10 @@ function isFixed(bound: FamilyBound): boolean {
 const discrete = ({ support }: Family): boolean => support.kind === "interval" && support.integer;
 
 /** `family(argument = ..., ...)`, and the trials where it counts some. */
-function distribution(
-  dice: Dice,
-  family: Family,
-  scope: readonly Name[],
-): { text: string; trials: number } {
+function distribution(dice: Dice, family: Family, scope: readonly Name[]): { text: string; trials: number } {
   const optional = new Set(family.alternatives.flat());
   const chosen = family.alternatives.map((group) => dice.pick(group));
-  const named = Object.entries(family.parameters).filter(
-    ([name]) => !optional.has(name) || chosen.includes(name),
-  );
+  const named = Object.entries(family.parameters).filter(([name]) => !optional.has(name) || chosen.includes(name));
   let trials = 0;
   const given = named.map(([name, { domain }]) => {
     const text = argument(dice, scope, domain, 2);
@@ -150,8 +139,7 @@ function datum(dice: Dice, { support }: Family, trials: number): number {
     const from = lower ?? 0;
     return from + dice.below((upper ?? from + 8) - from + 1);
   }
-  if (lower !== null && upper !== null)
-    return lower + (upper - lower) * (0.05 + dice.below(90) / 100);
+  if (lower !== null && upper !== null) return lower + (upper - lower) * (0.05 + dice.below(90) / 100);
   const size = Math.abs(dice.normal()) + 0.05;
   if (lower !== null) return lower + size;
   return upper !== null ? upper - size : dice.normal();
@@ -179,15 +167,13 @@ export function randomModel(dice: Dice): FuzzModel {
       lines.push(`${indent}sample ${name} ~ ${distribution(dice, family, names).text}`);
       names.push({ text: name, length: null });
     } else if (kind < 7) {
-      lines.push(
-        `${indent}sample ${name}: real[3] ~ normal(${expression(dice, names, null, 1)}, 1)`,
-      );
+      lines.push(`${indent}sample ${name}: real[3] ~ normal(${expression(dice, names, null, 1)}, 1)`);
       names.push({ text: name, length: "3" });
     } else if (kind < 8) {
       const [low, high] = [dice.normal(), 0.5 + dice.below(30) / 10];
       const from = number(low).replace(/[()]/g, "");
       const to = number(low + high).replace(/[()]/g, "");
-      lines.push(`${indent}sample ${name}: real<${from}..${to}> ~ normal(${number(dice.normal())}, 1.5)`); // prettier-ignore
+      lines.push(`${indent}sample ${name}: real<${from}..${to}> ~ normal(${number(dice.normal())}, 1.5)`);
       names.push({ text: name, length: null });
     } else if (kind < 9) {
       lines.push(`${indent}sample ${name}: ordered[3] ~ normal(0, 2)`);
@@ -216,18 +202,18 @@ export function randomModel(dice: Dice): FuzzModel {
     const [fn, name] = [fresh("f"), fresh("d")];
     const own: Name[] = ["a", "b"].map((text) => ({ text, length: null }));
     heads.push(`fun ${fn}(a, b) = ${expression(dice, own, null, 2)} + 0 * (a + b)`);
-    lines.push(`let ${name} = ${fn}(${expression(dice, names, null, 1)}, ${expression(dice, names, null, 1)})`); // prettier-ignore
+    lines.push(`let ${name} = ${fn}(${expression(dice, names, null, 1)}, ${expression(dice, names, null, 1)})`);
     names.push({ text: name, length: null });
   };
   /** An array filled one entry after another, and data around it. */
   const recurrence = (names: readonly Name[]): void => {
-    const [size, x, y, s, t] = ["T", "x", "y", "s", "t"].map(fresh) as [string, string, string, string, string]; // prettier-ignore
+    const [size, x, y, s, t] = ["T", "x", "y", "s", "t"].map(fresh) as [string, string, string, string, string];
     const length = 2 + dice.below(5);
-    const series = (): number[] => Array.from({ length }, () => Math.round(100 * dice.normal()) / 100); // prettier-ignore
+    const series = (): number[] => Array.from({ length }, () => Math.round(100 * dice.normal()) / 100);
     heads.push(`data ${x}: real[${size}]`, `data ${y}: real[${size}]`);
     data[x] = series();
     data[y] = series();
-    const inner: Name[] = [...names, ...[`${x}[${t}]`, `${s}[${t} - 1]`].map((text) => ({ text, length: null }))]; // prettier-ignore
+    const inner: Name[] = [...names, ...[`${x}[${t}]`, `${s}[${t} - 1]`].map((text) => ({ text, length: null }))];
     lines.push(
       `let ${s}: real[${size}]`,
       `${s}[0] = ${expression(dice, names, null, 1)}`,
@@ -237,11 +223,7 @@ export function randomModel(dice: Dice): FuzzModel {
       `observe ${y} ~ normal(${s}, ${argument(dice, names, "positive", 1)})`,
     );
   };
-  const observe = (
-    indent: string,
-    names: readonly Name[],
-    plates: readonly [string, string][],
-  ): void => {
+  const observe = (indent: string, names: readonly Name[], plates: readonly [string, string][]): void => {
     const family = dice.pick(scalarFamilies);
     const name = fresh("y");
     const { text, trials } = distribution(dice, family, names);
@@ -260,11 +242,7 @@ export function randomModel(dice: Dice): FuzzModel {
     const index = plates.map(([i]) => i).join(", ");
     lines.push(`${indent}observe ${name}${index ? `[${index}]` : ""} ~ ${text}`);
   };
-  const plate = (
-    indent: string,
-    names: readonly Name[],
-    plates: readonly [string, string][],
-  ): void => {
+  const plate = (indent: string, names: readonly Name[], plates: readonly [string, string][]): void => {
     const size = fresh("N");
     const index = fresh("i");
     sizes.set(size, 1 + dice.below(4));

@@ -2,7 +2,31 @@ import type { Dice } from "./models.ts";
 
 /** Characters that matter to a reader of models, and some that should not. */
 const characters = [..."(){}[]<>~=,.:;?+-*/^@!&|\"'`#$%\\ \n\t01aZ_", "é", "\u0000", "😀", "\r\n"];
-const words = ["plate", "for", "fun", "sample", "observe", "let", "data", "real", "int", "in", "..", "~", "model", "param", "net", "guide", "given", "mixture", "truncate", "1e999", "0x1", "1..2", "simplex"]; // prettier-ignore
+const words = [
+  "plate",
+  "for",
+  "fun",
+  "sample",
+  "observe",
+  "let",
+  "data",
+  "real",
+  "int",
+  "in",
+  "..",
+  "~",
+  "model",
+  "param",
+  "net",
+  "guide",
+  "given",
+  "mixture",
+  "truncate",
+  "1e999",
+  "0x1",
+  "1..2",
+  "simplex",
+];
 
 /** A text with one to four things wrong: characters, words or lines dropped, doubled, swapped, put in, cut off. */
 export function mutate(text: string, dice: Dice): string {
@@ -48,4 +72,4 @@ const byLine: Mutation = (text, dice) => {
 
 const cutOff: Mutation = (text, dice) => text.slice(0, dice.below(text.length + 1));
 
-const mutations: readonly Mutation[] = [byCharacter, byCharacter, byWord, byWord, byWord, byLine, cutOff]; // prettier-ignore
+const mutations: readonly Mutation[] = [byCharacter, byCharacter, byWord, byWord, byWord, byLine, cutOff];

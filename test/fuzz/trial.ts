@@ -19,10 +19,12 @@ export async function trial(kind: Kind, seed: number, number: number): Promise<T
   const model = randomModel(dice);
   if (kind === "models") {
     const options = randomOptions(dice);
-    const failure = await checkModel(model, options, number).catch(
-      (error: Error) => `threw ${error.stack}`,
-    );
-    return { ...model, failure: failure && `${failure}\n  with ${JSON.stringify({ guide: options.guide, objective: options.objective })}` }; // prettier-ignore
+    const failure = await checkModel(model, options, number).catch((error: Error) => `threw ${error.stack}`);
+    return {
+      ...model,
+      failure:
+        failure && `${failure}\n  with ${JSON.stringify({ guide: options.guide, objective: options.objective })}`,
+    };
   }
   const text = mutate(dice.chance(0.5) ? model.text : dice.pick(corpus), dice);
   return { text, data: model.data, failure: checkText(text, model.data) };

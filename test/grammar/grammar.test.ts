@@ -5,13 +5,7 @@ import * as prettier from "prettier";
 import { describe, expect, test } from "vitest";
 import { parseTokens } from "../../grammar/parse.ts";
 import { ModelParser } from "../../grammar/parser.ts";
-import {
-  baseTypes,
-  lexer,
-  reservedWords,
-  statementKeywords,
-  tokens,
-} from "../../grammar/tokens.ts";
+import { baseTypes, lexer, reservedWords, statementKeywords, tokens } from "../../grammar/tokens.ts";
 import { cstTypes, diagramsHtml } from "../../scripts/diagrams.ts";
 
 const names = (text: string) => lexer.tokenize(text).tokens.map((token) => token.tokenType.name);
@@ -68,8 +62,7 @@ describe("the grammar", () => {
 });
 
 describe("what is generated from the grammar", () => {
-  const at = (file: string) =>
-    readFileSync(join(import.meta.dirname, "../../grammar", file), "utf8");
+  const at = (file: string) => readFileSync(join(import.meta.dirname, "../../grammar", file), "utf8");
 
   test("is fresh: the types of the tree", async () => {
     const formatted = await prettier.format(cstTypes(), { parser: "typescript", printWidth: 100 });

@@ -38,8 +38,7 @@ function coloured(text: string): readonly { start: number; end: number; scope: s
     const { tokens, ruleStack } = grammar.tokenizeLine(line, stack);
     stack = ruleStack;
     for (const { startIndex, endIndex, scopes } of tokens)
-      if (scopes.length > 1)
-        found.push({ start: offset + startIndex, end: offset + endIndex, scope: scopes.at(-1)! });
+      if (scopes.length > 1) found.push({ start: offset + startIndex, end: offset + endIndex, scope: scopes.at(-1)! });
     offset += line.length + 1;
   }
   return found;
@@ -77,15 +76,13 @@ describe("the editor grammar", () => {
       expect(found.map(({ start, end }) => text.slice(start, end))).toEqual(
         expected.map(({ image }) => image.trimEnd()),
       );
-      found.forEach(({ scope }, i) =>
-        expect(scope, expected[i]!.image).toMatch(expected[i]!.scope),
-      );
+      found.forEach(({ scope }, i) => expect(scope, expected[i]!.image).toMatch(expected[i]!.scope));
     }
   });
 
   test("colours these as it should", () => {
     const of = (text: string) =>
-      coloured(text).map(({ start, end, scope }) => `${text.slice(start, end)} ${scope.replace(".ppl", "")}`); // prettier-ignore
+      coloured(text).map(({ start, end, scope }) => `${text.slice(start, end)} ${scope.replace(".ppl", "")}`);
     expect(of("sample z: real<0..1.5> ~ normal(mean = in_1, 1e-3) // c")).toEqual([
       "sample keyword.control",
       "z entity.name.variable",

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { toDot } from "../../src/graph/dot.ts";
-import {
-  buildGraph,
-  latentParents,
-  markovBlanket,
-  nodeOf,
-  type Graph,
-} from "../../src/graph/graph.ts";
+import { buildGraph, latentParents, markovBlanket, nodeOf, type Graph } from "../../src/graph/graph.ts";
 import { printGraph } from "../../src/graph/print.ts";
 import { check } from "../../src/model/check.ts";
 import { parse } from "../../src/syntax/parse.ts";
@@ -52,15 +46,7 @@ describe("the graph of eight schools", () => {
 
   test("has every quantity once, parents before children", () => {
     expect(graph.nodes.map(({ id, kind }) => `${kind} ${id}`)).toEqual([
-      ...[
-        "data y",
-        "data se",
-        "latent mu",
-        "latent tau",
-        "latent eta",
-        "let theta",
-        "observed y[j]",
-      ],
+      ...["data y", "data se", "latent mu", "latent tau", "latent eta", "let theta", "observed y[j]"],
     ]);
     expect(nodeOf(graph, "y[j]").parents).toEqual(["y", "theta", "se"]);
     const place = new Map(graph.nodes.map(({ id }, at) => [id, at]));
@@ -143,16 +129,20 @@ describe("a drawing", () => {
 
   test("draws data by a plain arrow where they are covariates", () => {
     const regression = toDot(
-      graphOf("data x: real[N]\ndata y: real[N]\nsample b ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(b * x[n], 1) }\n"),
-    ); // prettier-ignore
+      graphOf(
+        "data x: real[N]\ndata y: real[N]\nsample b ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(b * x[n], 1) }\n",
+      ),
+    );
     expect(regression).toContain('  "x" -> "y[n]"\n');
     expect(regression).toContain('  "y" -> "y[n]" [style=dotted arrowhead=none]\n');
   });
 
   test("shows what a guide reads", () => {
     const guided = toDot(
-      graphOf("data a: real[N]\ndata x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\nguide { z ~ mean_field() given a[n], x[n] by mlp(8) }\n"),
-    ); // prettier-ignore
+      graphOf(
+        "data a: real[N]\ndata x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\nguide { z ~ mean_field() given a[n], x[n] by mlp(8) }\n",
+      ),
+    );
     expect(guided).toContain('  "a" -> "z" [style=dashed color="#b0b0b0"]\n');
     expect(guided).toContain('  "x" -> "z" [style=dashed color="#b0b0b0"]\n');
   });
@@ -160,7 +150,7 @@ describe("a drawing", () => {
   test("cuts long definitions, and keeps every label on its line", () => {
     const long = toDot(
       graphOf("sample a ~ normal(0, 1)\nlet b = a + a + a + a + a + a +\n  a + a + a + a + a + a\nfactor b\n"),
-    ); // prettier-ignore
+    );
     expect(long).toContain('"b" [label="b\\n= a + a + a + a + a + a + a + a +…"');
   });
 

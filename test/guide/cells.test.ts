@@ -31,7 +31,7 @@ function at(
   const [byU, byLoc, bySd] = pullback(b, b.sum(log), [u, m, s]);
   Object.entries({ value, log, byU, byLoc, bySd }).forEach(([name, what]) => b.output(name, what!));
   const inputs = { u: us, loc: us.map(() => loc), sd: us.map(() => sd) };
-  const found = evaluate(b.finish(), new Map(Object.entries(inputs).map(([name, x]) => [name, hostTensor([n], x)]))); // prettier-ignore
+  const found = evaluate(b.finish(), new Map(Object.entries(inputs).map(([name, x]) => [name, hostTensor([n], x)])));
   const of = (name: string): number[] => [...found.get(name)!.values];
   expect(of("byU")).toEqual(us.map(() => 0));
   return { value: of("value"), log: of("log"), byLoc: of("byLoc"), bySd: of("bySd") };
@@ -39,8 +39,13 @@ function at(
 
 describe.each(kinds)("whole numbers %s", (...kind) => {
   const [, lower, upper] = kind;
-  const values = Array.from({ length: 8 }, (_, i) => (lower ?? (upper ?? 4) - 7) + i).filter((n) => n <= (upper ?? Infinity)); // prettier-ignore
-  const ends = { lower: lower === null ? null : Float64Array.of(lower), upper: upper === null ? null : Float64Array.of(upper) }; // prettier-ignore
+  const values = Array.from({ length: 8 }, (_, i) => (lower ?? (upper ?? 4) - 7) + i).filter(
+    (n) => n <= (upper ?? Infinity),
+  );
+  const ends = {
+    lower: lower === null ? null : Float64Array.of(lower),
+    upper: upper === null ? null : Float64Array.of(upper),
+  };
   const us = [...middles(Float64Array.from(values), ends)];
 
   test("are found again from the middles of their cells", () => {
@@ -49,7 +54,9 @@ describe.each(kinds)("whole numbers %s", (...kind) => {
 
   test("have probabilities that sum to 1", () => {
     // many more values where there is no end: to 9 standard deviations
-    const all = Array.from({ length: 40_001 }, (_, i) => i - 20_000).filter((n) => n >= (lower ?? -Infinity) && n <= (upper ?? Infinity)); // prettier-ignore
+    const all = Array.from({ length: 40_001 }, (_, i) => i - 20_000).filter(
+      (n) => n >= (lower ?? -Infinity) && n <= (upper ?? Infinity),
+    );
     const { log } = at([...middles(Float64Array.from(all), ends)], kind, 0.3, 1);
     const total = log.reduce((sum, x) => sum + Math.exp(x), 0);
     expect(total).toBeCloseTo(1, 10);
@@ -68,7 +75,8 @@ describe.each(kinds)("whole numbers %s", (...kind) => {
     const bySd = difference(at(us, kind, loc, sd + h), at(us, kind, loc, sd - h));
     us.forEach((_, i) => {
       // rounding 1e-16 / h of numbers up to 1e4, and truncation h^2 times third derivatives up to 1e8
-      const close = (found: number, expected: number): void => expect(Math.abs(found - expected)).toBeLessThan(1e-4 * (1 + Math.abs(expected))); // prettier-ignore
+      const close = (found: number, expected: number): void =>
+        expect(Math.abs(found - expected)).toBeLessThan(1e-4 * (1 + Math.abs(expected)));
       close(here.byLoc[i]!, byLoc[i]!);
       close(here.bySd[i]!, bySd[i]!);
     });

@@ -8,7 +8,8 @@ import { compileSource } from "../../src/pipeline.ts";
 import { drawGuide } from "../../src/posterior/evaluate.ts";
 
 /** A regression with known noise: its posterior is Gaussian. Years far from 0 make intercept and slope one ridge. */
-const text = "data x: real[N]\ndata y: real[N]\nsample a ~ normal(0, 100000)\nsample b ~ normal(0, 1000)\nplate n in N { observe y[n] ~ normal(a + b * x[n], 2) }"; // prettier-ignore
+const text =
+  "data x: real[N]\ndata y: real[N]\nsample a ~ normal(0, 100000)\nsample b ~ normal(0, 1000)\nplate n in N { observe y[n] ~ normal(a + b * x[n], 2) }";
 const x = [2000, 2001, 2003, 2004, 2008];
 const y = [1, 3, 2, 6, 9];
 
@@ -33,7 +34,7 @@ test("in the frame of the exact posterior every draw weighs the same, however wi
     const compiled = compileSource({ path: "test", text }, { x, y }, { ...defaultOptions, guide });
     if (!compiled.ok) throw new Error("it compiles");
     const start = initialise(compiled.value, 0);
-    const { blocks } = await drawGuide(compiled.value, exactExecutor(), start, { seed: 0, count: 2000 }); // prettier-ignore
+    const { blocks } = await drawGuide(compiled.value, exactExecutor(), start, { seed: 0, count: 2000 });
     const weights = normalisedWeights(blocks[0]!.logWeight);
     // squares of 2,000 by 10 standard deviations of the ridge cancel: 1e-16 of (4e6)^2 / 4 leaves 1e-4
     expect(Math.max(...weights) * 2000).toBeLessThan(1 + 1e-3);
@@ -58,7 +59,8 @@ test("without an option, a ridge of wild scales is found, and the answer is that
 });
 
 test("both labellings of a mixture's components are found, each with half of the mass", async () => {
-  const twins = "data y: real[N]\nsample m: real[2] ~ normal(0, 5)\nplate n in N { observe y[n] ~ mixture(p = [0.5, 0.5], normal(m[0], 1), normal(m[1], 1)) }"; // prettier-ignore
+  const twins =
+    "data y: real[N]\nsample m: real[2] ~ normal(0, 5)\nplate n in N { observe y[n] ~ mixture(p = [0.5, 0.5], normal(m[0], 1), normal(m[1], 1)) }";
   const values = [-3.1, -2.9, -2.2, -3.8, 3.3, 2.6, 3.9, 2.9];
   const answer = await infer(twins, { data: { y: values }, seed: 1 });
   expect(answer.verdict.trusted).toBe(true);

@@ -26,7 +26,13 @@ function densities({ raw, u, eps }: ReturnType<typeof example>) {
   const at = b.array([1, raw.length], raw);
   const gaussian = family.unpack(b, at, D, R);
   const low = gaussian.low!;
-  const squares = b.mul(b.square(gaussian.diagonal), b.array([D, D], Array.from({ length: D * D }, (_, i) => Number(i % (D + 1) === 0)))); // prettier-ignore
+  const squares = b.mul(
+    b.square(gaussian.diagonal),
+    b.array(
+      [D, D],
+      Array.from({ length: D * D }, (_, i) => Number(i % (D + 1) === 0)),
+    ),
+  );
   const covariance = b.add(squares, b.matmul(low, low, false, true));
   const full = (x: ReturnType<Builder["array"]>) =>
     multivariateNormal.logDensity(b, x, { mean: gaussian.loc, covariance });
@@ -48,7 +54,7 @@ describe("a Gaussian of low rank", () => {
       const of = densities(example(seed, 1));
       // A Cholesky factor of the whole covariance loses as many digits as its condition number has, some 1e4 here.
       for (const what of ["point", "draw"])
-        expect(Math.abs(of(what)[0]! - of(`${what} in full`)[0]!)).toBeLessThan(1e-8 * (1 + Math.abs(of(what)[0]!))); // prettier-ignore
+        expect(Math.abs(of(what)[0]! - of(`${what} in full`)[0]!)).toBeLessThan(1e-8 * (1 + Math.abs(of(what)[0]!)));
     }
   });
 
@@ -86,10 +92,19 @@ describe("a Gaussian of low rank", () => {
       for (let row = 0; row < n; row++) sum += u[2 * row + i]! * u[2 * row + j]!;
       return sum / n;
     };
-    const S = [[1.25, 2], [2, 5]]; // prettier-ignore
-    for (const [i, j] of [[0, 0], [0, 1], [1, 1]] as const) // prettier-ignore
+    const S = [
+      [1.25, 2],
+      [2, 5],
+    ];
+    for (const [i, j] of [
+      [0, 0],
+      [0, 1],
+      [1, 1],
+    ] as const)
       // the variance of a product of two normals is S_ii S_jj + S_ij^2
-      expect(Math.abs(product(i, j) - S[i]![j]!)).toBeLessThan(6 * Math.sqrt((S[i]![i]! * S[j]![j]! + S[i]![j]! ** 2) / n)); // prettier-ignore
+      expect(Math.abs(product(i, j) - S[i]![j]!)).toBeLessThan(
+        6 * Math.sqrt((S[i]![i]! * S[j]![j]! + S[i]![j]! ** 2) / n),
+      );
   });
 });
 
@@ -116,7 +131,7 @@ describe("a guide of low rank", () => {
   });
 
   test("mixes, is read off data by a network, and has as many directions as entries at most", () => {
-    const local = "data x: real[N]\nplate n in N { sample z: real[2] ~ normal(0, 1) observe x[n] ~ normal(sum(z), 1) }"; // prettier-ignore
+    const local = "data x: real[N]\nplate n in N { sample z: real[2] ~ normal(0, 1) observe x[n] ~ normal(sum(z), 1) }";
     const guide = { family: "mixture", K: 3, component: "low_rank", rank: 7 } as const;
     const model = compiled(local, { x: [1, 2] }, { guide });
     expect(model.guide.blocks[0]).toMatchObject({ component: "low_rank", K: 3, rank: 2 });

@@ -19,7 +19,12 @@ plate n in N {
 guide { z ~ mean_field given y[n], x[n] by mlp(4) }`;
 
 const data = {
-  y: [[1, null], [3, 5], [null, 7], [null, null]], // prettier-ignore
+  y: [
+    [1, null],
+    [3, 5],
+    [null, 7],
+    [null, null],
+  ],
   x: [0, 1, 2, 3],
 };
 
@@ -74,10 +79,7 @@ describe("an encoder", () => {
 test("the engine computes the gradients of a model with gaps as the reference does", async () => {
   const counts =
     "data y: int<0..>[N]?\ndata m: int<0..>[N]\nsample a ~ beta(2, 2)\nplate n in N { observe y[n] ~ binomial(m[n], a) }";
-  const models = [
-    compiled(text, data),
-    compiled(counts, { y: [3, null, 1, null], m: [4, 2, 1, 7] }),
-  ];
+  const models = [compiled(text, data), compiled(counts, { y: [3, null, 1, null], m: [4, 2, 1, 7] })];
   for (const model of models) {
     const program = model.gradient();
     const parameters = initialise(model, 3);

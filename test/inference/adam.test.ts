@@ -30,7 +30,14 @@ param offset: real = 3
 net f = mlp(2, 1)
 plate n in N { sample z: real[2] ~ normal(0, 1)  observe y[n] ~ normal(sum(f(z)) + offset, 1) }
 guide { z ~ mixture(K = 2, component = mean_field) given x[n] by mlp(3) }`;
-  const data = { x: [[1, 2], [0, -1], [2, 1]], y: [1, 2, 3] }; // prettier-ignore
+  const data = {
+    x: [
+      [1, 2],
+      [0, -1],
+      [2, 1],
+    ],
+    y: [1, 2, 3],
+  };
   const stepped = async (weightDecay: number) => {
     const result = compileSource({ path: "m.ppl", text }, data, { ...defaultOptions, weightDecay });
     if (!result.ok) throw new Error(result.errors[0].message);

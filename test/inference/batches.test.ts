@@ -5,7 +5,7 @@ import { initialise } from "../../src/inference/initialise.ts";
 import { randomStream, seedKey } from "../../src/numeric/random.ts";
 
 test("every epoch holds every datum once, wherever batches begin and end", () => {
-  const sizes = fc.record({ rows: fc.integer({ min: 1, max: 20 }), size: fc.integer({ min: 1, max: 30 }) }); // prettier-ignore
+  const sizes = fc.record({ rows: fc.integer({ min: 1, max: 20 }), size: fc.integer({ min: 1, max: 30 }) });
   const law = fc.property(sizes, fc.integer(), ({ rows, size }, seed) => {
     const at = batchRows(seed, { plate: "n", rows, size });
     const all = Array.from({ length: 3 * size }, (_, step) => [...at(step)]).flat();

@@ -33,9 +33,7 @@ test("the culprit is behind the value that was taken, not behind one that `where
   const b = new Builder();
   const x = b.input("x", [3], "data");
   const spans = [0, 1, 2].map((i) => ({ start: 10 * i, end: 10 * i + 5 }));
-  const harmless = b.from(spans[0]!, "prior of `a`", () =>
-    b.where(b.less(x, b.constant(0)), b.constant(-1), b.log(x)),
-  );
+  const harmless = b.from(spans[0]!, "prior of `a`", () => b.where(b.less(x, b.constant(0)), b.constant(-1), b.log(x)));
   const guilty = b.from(spans[1]!, "likelihood", () => b.log(b.sub(b.shift(x, 1), b.constant(6))));
   b.output(
     "bound",
@@ -72,7 +70,10 @@ test("an infinite constant is not to blame, but the choice of it", () => {
   const b = new Builder();
   const x = b.input("x", [], "data");
   const outside = b.less(x, b.constant(0));
-  b.output("bound", b.from({ start: 0, end: 4 }, "prior of `z`", () => b.where(outside, b.constant(-Infinity), x))); // prettier-ignore
+  b.output(
+    "bound",
+    b.from({ start: 0, end: 4 }, "prior of `z`", () => b.where(outside, b.constant(-Infinity), x)),
+  );
   const { message, labels } = diagnose(b.finish(), new Map([["x", hostScalar(-3)]]), failure);
   expect(message).toBe("the bound is -Infinity at step 7, through the prior of `z`");
   expect(labels[0]!.text).toBe("a value outside the support: log density = -Infinity");

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { referenceExecutor } from "../../src/execute/reference.ts";
-import { defaultFitOptions, fit, startAt, stepsOf, type Checkpoint, type Fit, type FitHooks, type FitOptions } from "../../src/inference/fit.ts"; // prettier-ignore
+import {
+  defaultFitOptions,
+  fit,
+  startAt,
+  stepsOf,
+  type Checkpoint,
+  type Fit,
+  type FitHooks,
+  type FitOptions,
+} from "../../src/inference/fit.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { compiled, manyMeans, oneMean } from "./models.ts";
 
@@ -39,7 +48,11 @@ test("training recovers the posterior of a normal mean in closed form", async ()
 
 test("a run continued from a checkpoint is, bit for bit, the run that never stopped", async () => {
   const y = Array.from({ length: 20 }, (_, i) => Math.sin(i));
-  const lowered = compiled(manyMeans.text, { y }, { batch: { n: 7 }, guide: { K: 2 }, objective: { bound: "siwae", estimator: "pathwise", T: 3 } }); // prettier-ignore
+  const lowered = compiled(
+    manyMeans.text,
+    { y },
+    { batch: { n: 7 }, guide: { K: 2 }, objective: { bound: "siwae", estimator: "pathwise", T: 3 } },
+  );
   const length = { steps: 90 };
   const changes = { seed: "abc", length, averageLast: 0.8, checkpointEvery: 25 };
   const saved: Checkpoint[] = [];
@@ -110,7 +123,11 @@ test("the averaged answer is the mean of the last iterates", async () => {
   const lowered = compiled(oneMean.text, oneMean.data);
   const last: Float64Array[] = [];
   const base = { seed: 3, length: { steps: 10 } };
-  await trained(lowered, { ...base, checkpointEvery: 1 }, { onCheckpoint: ({ step, parameters }) => void (step > 5 && last.push(parameters)) }); // prettier-ignore
+  await trained(
+    lowered,
+    { ...base, checkpointEvery: 1 },
+    { onCheckpoint: ({ step, parameters }) => void (step > 5 && last.push(parameters)) },
+  );
   const { parameters } = await trained(lowered, { ...base, averageLast: 0.5 });
   const mean = last.reduce((sum, p) => sum + p[0]!, 0) / 5;
   expect(last.length).toBe(5);
@@ -138,7 +155,17 @@ test("beta is fed along its schedule", async () => {
 test("progress counts up to the end", async () => {
   const lowered = compiled(oneMean.text, oneMean.data);
   const seen: number[] = [];
-  await trained(lowered, { length: { steps: 300 } }, { onProgress: ({ step, steps, bound }) => { expect(steps).toBe(300); expect(bound).toBeLessThan(0); seen.push(step); } }); // prettier-ignore
+  await trained(
+    lowered,
+    { length: { steps: 300 } },
+    {
+      onProgress: ({ step, steps, bound }) => {
+        expect(steps).toBe(300);
+        expect(bound).toBeLessThan(0);
+        seen.push(step);
+      },
+    },
+  );
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   expect(seen.at(-1)).toBe(300);
 });
@@ -150,7 +177,7 @@ test("options that make no sense are refused by name", async () => {
     return result.ok ? null : `${result.errors[0].code} ${result.errors[0].message}`;
   };
   expect(await refusal({ length: { steps: 0 } })).toBe("PPL710 `steps` is 0");
-  expect(await refusal({ rate: { ...defaultFitOptions.rate, rate: -1 } })).toBe("PPL710 `lr` is -1"); // prettier-ignore
+  expect(await refusal({ rate: { ...defaultFitOptions.rate, rate: -1 } })).toBe("PPL710 `lr` is -1");
   expect(await refusal({ averageLast: 2 })).toBe("PPL710 `average-last` is 2");
   expect(await refusal({}, startAt(new Float64Array(3)))).toBe(
     "PPL711 the saved run has 3 parameters, and this model with these options has 2",

@@ -20,7 +20,7 @@ const locationsOf = (K: number, seed: number): number[][] => {
 /** The set of which the closest pair is farthest apart, all distances of all sets written out. */
 function widestOf(sets: readonly (readonly number[][])[]): readonly number[][] {
   const closest = (points: readonly number[][]): number =>
-    Math.min(...points.flatMap((a, i) => points.slice(0, i).map((b) => Math.hypot(...a.map((x, d) => x - b[d]!))))); // prettier-ignore
+    Math.min(...points.flatMap((a, i) => points.slice(0, i).map((b) => Math.hypot(...a.map((x, d) => x - b[d]!)))));
   const widths = sets.map(closest);
   return sets[widths.indexOf(Math.max(...widths))]!;
 }
@@ -40,7 +40,9 @@ describe("locations of a mixture's components", () => {
     });
 
   test("are pinned, so that old runs can be repeated", () => {
-    const rounded = locationsOf(2, 1).flat().map((x) => Number(x.toFixed(6))); // prettier-ignore
+    const rounded = locationsOf(2, 1)
+      .flat()
+      .map((x) => Number(x.toFixed(6)));
     expect(rounded).toEqual([0.026629, 0.307856, -0.97533, -0.583543]);
   });
 });

@@ -9,9 +9,7 @@ test("a constant rate is constant, after its warm-up", () => {
 });
 
 test("a step decay multiplies by its factor every so many steps", () => {
-  expect(rates({ kind: "step", every: 10, factor: 0.5 }, [0, 9, 10, 29])).toEqual([
-    0.1, 0.1, 0.05, 0.025,
-  ]);
+  expect(rates({ kind: "step", every: 10, factor: 0.5 }, [0, 9, 10, 29])).toEqual([0.1, 0.1, 0.05, 0.025]);
 });
 
 test("a cosine falls from the rate through half way to its floor at the last step", () => {

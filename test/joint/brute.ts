@@ -8,9 +8,7 @@ type Nested = number | readonly Nested[];
 
 export const logSumExp = (xs: readonly number[]): number => {
   const largest = Math.max(...xs);
-  return largest === -Infinity
-    ? -Infinity
-    : largest + Math.log(xs.reduce((sum, x) => sum + Math.exp(x - largest), 0));
+  return largest === -Infinity ? -Infinity : largest + Math.log(xs.reduce((sum, x) => sum + Math.exp(x - largest), 0));
 };
 export const normal = (x: number, mean: number, sd: number): number =>
   -0.5 * Math.log(2 * Math.PI) - Math.log(sd) - 0.5 * ((x - mean) / sd) ** 2;
@@ -20,9 +18,7 @@ export const sum = (xs: readonly number[]): number => xs.reduce((total, x) => to
 export const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 /** Every list of `length` whole numbers below `size`. */
 export function lists(length: number, size: number): number[][] {
-  return length === 0
-    ? [[]]
-    : lists(length - 1, size).flatMap((start) => upTo(size).map((k) => [...start, k]));
+  return length === 0 ? [[]] : lists(length - 1, size).flatMap((start) => upTo(size).map((k) => [...start, k]));
 }
 
 export const free = { guide: { family: "mean_field", amortize: false } } as const;
@@ -35,7 +31,7 @@ export async function logJoint(
 ): Promise<number> {
   const model = compiled(text, data, free);
   const flat = (v: Nested): number[] => (typeof v === "number" ? [v] : v.flatMap(flat));
-  const shapeOf = (v: Nested): number[] => (typeof v === "number" ? [] : [v.length, ...shapeOf(v[0]!)]); // prettier-ignore
+  const shapeOf = (v: Nested): number[] => (typeof v === "number" ? [] : [v.length, ...shapeOf(v[0]!)]);
   const points = Object.fromEntries(
     Object.entries(values).map(([name, v]) => [name, hostTensor([1, ...shapeOf(v)], flat(v))]),
   );

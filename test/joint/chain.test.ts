@@ -7,7 +7,11 @@ import { compiled, refusals, run } from "../objective/support.ts";
 import { bernoulli, beta55, free, lists, logJoint, logSumExp, normal, sum, upTo } from "./brute.ts";
 
 const p0 = [0.2, 0.5, 0.3];
-const move = [[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.25, 0.5, 0.25]]; // prettier-ignore
+const move = [
+  [0.7, 0.2, 0.1],
+  [0.3, 0.3, 0.4],
+  [0.25, 0.5, 0.25],
+];
 const matrix = "[[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.25, 0.5, 0.25]]";
 
 /** log p(z) of a sequence of states. */
@@ -67,21 +71,36 @@ describe("a sequence that is summed out", () => {
         }
         for t in 1..T { factor -0.5 * z[t] * p }
       }`;
-    const y = [[[0.1, 2], [3, 3.5], [1, 0]], [[3, 4], [-1, 0], [0.5, 2.5]]]; // prettier-ignore
+    const y = [
+      [
+        [0.1, 2],
+        [3, 3.5],
+        [1, 0],
+      ],
+      [
+        [3, 4],
+        [-1, 0],
+        [0.5, 2.5],
+      ],
+    ];
     const p = 0.6;
     const each = y.map((rows) =>
       logSumExp(
         lists(3, 2).map(
           (z) =>
-            chain(z, [0.2, 0.8], [[p, 1 - p], [0.3, 0.7]]) + // prettier-ignore
+            chain(
+              z,
+              [0.2, 0.8],
+              [
+                [p, 1 - p],
+                [0.3, 0.7],
+              ],
+            ) +
             sum(
               z.map(
                 (s, t) =>
-                  logSumExp(
-                    [0, 1].map(
-                      (j) => bernoulli(j, 0.25) + sum(rows[t]!.map((v) => normal(v, 3 * s + j, 1))),
-                    ),
-                  ) - (t > 0 ? 0.5 * s * p : 0),
+                  logSumExp([0, 1].map((j) => bernoulli(j, 0.25) + sum(rows[t]!.map((v) => normal(v, 3 * s + j, 1))))) -
+                  (t > 0 ? 0.5 * s * p : 0),
               ),
             ),
         ),
@@ -96,8 +115,11 @@ describe("a sequence that is summed out", () => {
       sample k ~ bernoulli(p)
       sample z ~ markov([[0.2, 0.8], [0.5, 0.5]][k], [[0.9, 0.1], [0.3, 0.7]], T)
       plate t in T { observe y[t] ~ normal(z[t] - 2 * k, 1) }`;
-    const [y, p] = [[0.1, -1.2, 0.7], 0.3] as const; // prettier-ignore
-    const initial = [[0.2, 0.8], [0.5, 0.5]]; // prettier-ignore
+    const [y, p] = [[0.1, -1.2, 0.7], 0.3] as const;
+    const initial = [
+      [0.2, 0.8],
+      [0.5, 0.5],
+    ];
     const joint = [0, 1].flatMap((k) =>
       lists(3, 2).map(
         (z) =>
@@ -105,7 +127,7 @@ describe("a sequence that is summed out", () => {
           chain(z, initial[k], [
             [0.9, 0.1],
             [0.3, 0.7],
-          ]) + // prettier-ignore
+          ]) +
           sum(z.map((s, t) => normal(y[t]!, s - 2 * k, 1))),
       ),
     );
@@ -153,7 +175,10 @@ describe("the states of a sequence", () => {
         observe y[n, t] ~ normal(2 * z[t] + j + m, 1)
       }
     }`;
-  const y = [[0.1, 2.9, 1.2], [1.4, -0.3, 0.2]]; // prettier-ignore
+  const y = [
+    [0.1, 2.9, 1.2],
+    [1.4, -0.3, 0.2],
+  ];
   const [N, T] = [2, 3];
   const draws = 4000;
   const model = compiled(text, { y }, free);
@@ -164,8 +189,20 @@ describe("the states of a sequence", () => {
   const posterior = (n: number, at: number) => {
     const joint = lists(T, 2).flatMap((z) =>
       lists(T, 2).map((j) => {
-        const terms = z.map((s, t) => bernoulli(j[t]!, 0.25) + normal(y[n]![t]!, 2 * s + j[t]! + at, 1)); // prettier-ignore
-        return { z, j, log: chain(z, [0.2, 0.8], [[0.9, 0.1], [0.3, 0.7]]) + sum(terms) }; // prettier-ignore
+        const terms = z.map((s, t) => bernoulli(j[t]!, 0.25) + normal(y[n]![t]!, 2 * s + j[t]! + at, 1));
+        return {
+          z,
+          j,
+          log:
+            chain(
+              z,
+              [0.2, 0.8],
+              [
+                [0.9, 0.1],
+                [0.3, 0.7],
+              ],
+            ) + sum(terms),
+        };
       }),
     );
     const total = logSumExp(joint.map(({ log }) => log));
@@ -222,13 +259,13 @@ describe("refused:", () => {
   });
 
   test("two entries in one statement", () => {
-    const [found] = refusals(model("for t in 1..T { observe y[t] ~ normal(m + z[t] - z[t - 1], 1) }"), { y }); // prettier-ignore
+    const [found] = refusals(model("for t in 1..T { observe y[t] ~ normal(m + z[t] - z[t - 1], 1) }"), { y });
     expect(found).toMatch(/^PPL526 two entries of `z` meet/);
   });
 
   test("two sequences that meet at every step", () => {
     const second = "sample w ~ markov([0.5, 0.5], [[0.9, 0.1], [0.3, 0.7]], T)";
-    const [found] = refusals(model(`${second} plate t in T { observe y[t] ~ normal(m + z[t] * w[t], 1) }`), { y }); // prettier-ignore
+    const [found] = refusals(model(`${second} plate t in T { observe y[t] ~ normal(m + z[t] * w[t], 1) }`), { y });
     expect(found).toMatch(/^PPL526 `z` and `w` meet at every step/);
   });
 
@@ -248,6 +285,6 @@ test("a sequence of a thousand steps compiles to as many equations as one of ten
 test("the density of a sequence is that of its points for the posterior too", async () => {
   const model = compiled(hidden, { y: [0.1, 1.9] }, free);
   const points = { mu: hostTensor([2, 3], [...mu, 0, 0, 0]) };
-  const { logJoint: logs } = await densitiesAt(model, referenceExecutor, initialise(model, 0), points); // prettier-ignore
+  const { logJoint: logs } = await densitiesAt(model, referenceExecutor, initialise(model, 0), points);
   expect(logs[1]).toBeCloseTo(3 * normal(0, 0, 1) + normal(0.1, 0, 1) + normal(1.9, 0, 1), digits);
 });

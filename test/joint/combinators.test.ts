@@ -51,7 +51,7 @@ const real: readonly Real[] = [
   { dist: "zero_inflate(0.2, exponential(1))", between: [0, null], atoms: [0] },
   { dist: "zero_inflate(0.2, normal(1, 1))", between: [null, null], atoms: [0], kinks: [0] },
   { dist: "censor(zero_inflate(0.2, exponential(1)), 0.5, 2)", between: [0.5, 2], atoms: [0.5, 2] },
-]; // prettier-ignore
+];
 
 /** Whole numbers from 0 up to a last one, beyond which next to nothing is left. */
 const discrete: readonly (readonly [dist: string, from: number, to: number])[] = [
@@ -77,8 +77,7 @@ const discrete: readonly (readonly [dist: string, from: number, to: number])[] =
   ["mixture(p = [0.5, 0.5], bernoulli(0.3), poisson(4))", 0, 60],
 ];
 
-const observing = (dist: string, type: string): string =>
-  `data y: ${type}[N]\nplate n in N { observe y[n] ~ ${dist} }`;
+const observing = (dist: string, type: string): string => `data y: ${type}[N]\nplate n in N { observe y[n] ~ ${dist} }`;
 
 function logDensities(dist: string, type: "real" | "int", y: readonly number[]): Float64Array {
   const program = jointProgram(observing(dist, type), { y });
@@ -89,7 +88,9 @@ function logDensities(dist: string, type: "real" | "int", y: readonly number[]):
 /** Nodes on one smooth piece; beyond an open end they run to infinity. */
 function piece(lower: number | null, upper: number | null): readonly QuadratureNode[] {
   if (lower === null && upper !== null)
-    return doubleExponential(-upper, null).map(({ x, weight }) => ({ x: -x, weight })).reverse(); // prettier-ignore
+    return doubleExponential(-upper, null)
+      .map(({ x, weight }) => ({ x: -x, weight }))
+      .reverse();
   return doubleExponential(lower, upper);
 }
 
@@ -121,7 +122,7 @@ describe("a distribution made of others", () => {
 
   test("has the densities that are worked out by hand", () => {
     const { log, exp } = Math;
-    const one = (dist: string, x: number, type: "real" | "int" = "real"): number => logDensities(dist, type, [x])[0]!; // prettier-ignore
+    const one = (dist: string, x: number, type: "real" | "int" = "real"): number => logDensities(dist, type, [x])[0]!;
     expect(one("truncate(uniform(0, 4), 1, 3)", 2)).toBeCloseTo(-log(2), 14);
     expect(one("truncate(exponential(2), low = 1)", 1.5)).toBeCloseTo(log(2) - 1, 14);
     expect(one("truncate(poisson(1), 1)", 1, "int")).toBeCloseTo(-log(exp(1) - 1), 14);
@@ -129,7 +130,7 @@ describe("a distribution made of others", () => {
     expect(one("censor(exponential(2), high = 1)", 0.5)).toBeCloseTo(log(2) - 1, 14);
     expect(one("censor(geometric(0.25), high = 2)", 2, "int")).toBeCloseTo(log(0.75 ** 2), 14);
     expect(one("censor(bernoulli(0.25), low = 1)", 1, "int")).toBeCloseTo(0, 14);
-    expect(one("zero_inflate(0.25, poisson(1))", 0, "int")).toBeCloseTo(log(0.25 + 0.75 / exp(1)), 14); // prettier-ignore
+    expect(one("zero_inflate(0.25, poisson(1))", 0, "int")).toBeCloseTo(log(0.25 + 0.75 / exp(1)), 14);
     expect(one("zero_inflate(0.25, poisson(1))", 1, "int")).toBeCloseTo(log(0.75) - 1, 14);
     expect(one("zero_inflate(0.25, exponential(1))", 0)).toBeCloseTo(log(0.25), 14);
     expect(one("zero_inflate(0.25, exponential(1))", 2)).toBeCloseTo(log(0.75) - 2, 14);
@@ -138,11 +139,21 @@ describe("a distribution made of others", () => {
   });
 
   test("is impossible beyond moving bounds, with no derivative", () => {
-    const text = "data y: real\nsample h: real<0..> ~ exponential(1)\nobserve y ~ truncate(normal(0, 1), high = h)"; // prettier-ignore
+    const text = "data y: real\nsample h: real<0..> ~ exponential(1)\nobserve y ~ truncate(normal(0, 1), high = h)";
     const program = differentiate(jointProgram(text, { y: 2 }), "total", ["h"]);
-    const at = (h: number) => evaluate(program, new Map([["h", hostTensor([], [h])], ["y", hostTensor([], [2])]])); // prettier-ignore
+    const at = (h: number) =>
+      evaluate(
+        program,
+        new Map([
+          ["h", hostTensor([], [h])],
+          ["y", hostTensor([], [2])],
+        ]),
+      );
     expect(at(1).get("total")!.values[0]).toBe(-Infinity);
-    expect(at(3).get("grad:h")!.values[0]).toBeCloseTo(-1 - Math.exp(-4.5) / Math.sqrt(2 * Math.PI) / 0.9986501019683699, 12); // prettier-ignore
+    expect(at(3).get("grad:h")!.values[0]).toBeCloseTo(
+      -1 - Math.exp(-4.5) / Math.sqrt(2 * Math.PI) / 0.9986501019683699,
+      12,
+    );
   });
 
   test("censors each datum at its own time", () => {
@@ -168,27 +179,61 @@ describe("a distribution made of others", () => {
 
 /** Models with latents a and b, and data that reach every branch. */
 const smooth: readonly (readonly [text: string, data: Record<string, readonly number[]>])[] = [
-  ["sample a ~ normal(0, 1)\nsample b: real<0..> ~ exponential(1)\nplate n in N { observe y[n] ~ truncate(normal(a, b), -1, 2) }", { y: [-1, -0.2, 0.5, 2] }],
-  ["sample a ~ normal(0, 1)\nsample b: real<0..> ~ exponential(1)\nplate n in N { observe y[n] ~ truncate(laplace(a, b), low = 5) }", { y: [5.5, 7, 9] }],
-  ["sample a ~ normal(0, 1)\nsample b: real<0..> ~ exponential(1)\nplate n in N { observe y[n] ~ censor(normal(a, b), -1, 2) }", { y: [-1, -0.2, 0.5, 2] }],
-  ["sample a: real<0..> ~ exponential(1)\nsample b: real<0..> ~ exponential(1)\nplate n in N { observe y[n] ~ censor(weibull(a, b), high = 3) }", { y: [0.3, 1.2, 3] }],
-  ["sample a: real<0..> ~ exponential(1)\nsample b: real<0..1> ~ beta(1, 1)\nplate n in N { observe k[n] ~ zero_inflate(b, poisson(a)) }", { k: [0, 0, 1, 4] }],
-  ["sample a: real<0..> ~ exponential(1)\nsample b: real<0..1> ~ beta(1, 1)\nplate n in N { observe k[n] ~ zero_inflate(b, truncate(poisson(a), 1)) }", { k: [0, 1, 4] }],
-  ["sample a: real<0..> ~ exponential(1)\nsample b: real<0..1> ~ beta(1, 1)\nplate n in N { observe y[n] ~ zero_inflate(b, exponential(a)) }", { y: [0, 1, 4] }],
-  ["sample a: real<0..> ~ exponential(1)\nsample b: real<0..1> ~ beta(1, 1)\nplate n in N { observe k[n] ~ truncate(mixture(p = [0.4, 0.6], poisson(a), geometric(b)), 1, 6) }", { k: [1, 2, 6] }],
-  ["sample a ~ normal(0, 1)\nsample b: real<0..2> ~ normal(a, 1)\nplate n in N { observe y[n] ~ normal(a, b) }", { y: [0.3, 0.5] }],
-  ["sample a: real<0..> ~ exponential(1)\nsample b: real<0..a> ~ exponential(1)\nplate n in N { observe y[n] ~ normal(a, b) }", { y: [0.3, 0.5] }],
-  ["sample a: real<0..> ~ flat()\nsample b: real<0..1> ~ mixture(p = [0.5, 0.5], normal(0, 1), normal(a, 0.5))\nplate n in N { observe y[n] ~ normal(a, b) }", { y: [0.3, 0.5] }],
-]; // prettier-ignore
+  [
+    "sample a ~ normal(0, 1)\nsample b: real<0..> ~ exponential(1)\nplate n in N { observe y[n] ~ truncate(normal(a, b), -1, 2) }",
+    { y: [-1, -0.2, 0.5, 2] },
+  ],
+  [
+    "sample a ~ normal(0, 1)\nsample b: real<0..> ~ exponential(1)\nplate n in N { observe y[n] ~ truncate(laplace(a, b), low = 5) }",
+    { y: [5.5, 7, 9] },
+  ],
+  [
+    "sample a ~ normal(0, 1)\nsample b: real<0..> ~ exponential(1)\nplate n in N { observe y[n] ~ censor(normal(a, b), -1, 2) }",
+    { y: [-1, -0.2, 0.5, 2] },
+  ],
+  [
+    "sample a: real<0..> ~ exponential(1)\nsample b: real<0..> ~ exponential(1)\nplate n in N { observe y[n] ~ censor(weibull(a, b), high = 3) }",
+    { y: [0.3, 1.2, 3] },
+  ],
+  [
+    "sample a: real<0..> ~ exponential(1)\nsample b: real<0..1> ~ beta(1, 1)\nplate n in N { observe k[n] ~ zero_inflate(b, poisson(a)) }",
+    { k: [0, 0, 1, 4] },
+  ],
+  [
+    "sample a: real<0..> ~ exponential(1)\nsample b: real<0..1> ~ beta(1, 1)\nplate n in N { observe k[n] ~ zero_inflate(b, truncate(poisson(a), 1)) }",
+    { k: [0, 1, 4] },
+  ],
+  [
+    "sample a: real<0..> ~ exponential(1)\nsample b: real<0..1> ~ beta(1, 1)\nplate n in N { observe y[n] ~ zero_inflate(b, exponential(a)) }",
+    { y: [0, 1, 4] },
+  ],
+  [
+    "sample a: real<0..> ~ exponential(1)\nsample b: real<0..1> ~ beta(1, 1)\nplate n in N { observe k[n] ~ truncate(mixture(p = [0.4, 0.6], poisson(a), geometric(b)), 1, 6) }",
+    { k: [1, 2, 6] },
+  ],
+  [
+    "sample a ~ normal(0, 1)\nsample b: real<0..2> ~ normal(a, 1)\nplate n in N { observe y[n] ~ normal(a, b) }",
+    { y: [0.3, 0.5] },
+  ],
+  [
+    "sample a: real<0..> ~ exponential(1)\nsample b: real<0..a> ~ exponential(1)\nplate n in N { observe y[n] ~ normal(a, b) }",
+    { y: [0.3, 0.5] },
+  ],
+  [
+    "sample a: real<0..> ~ flat()\nsample b: real<0..1> ~ mixture(p = [0.5, 0.5], normal(0, 1), normal(a, 0.5))\nplate n in N { observe y[n] ~ normal(a, b) }",
+    { y: [0.3, 0.5] },
+  ],
+];
 
 describe("the gradient that finite differences see", () => {
   test.each(smooth)("%s", (body, data) => {
-    const declared = Object.keys(data).map((name) => `data ${name}: ${name === "k" ? "int<0..>" : "real"}[N]\n`); // prettier-ignore
-    const program = differentiate(jointProgram(declared.join("") + body, data), "total", ["a", "b"]); // prettier-ignore
+    const declared = Object.keys(data).map((name) => `data ${name}: ${name === "k" ? "int<0..>" : "real"}[N]\n`);
+    const program = differentiate(jointProgram(declared.join("") + body, data), "total", ["a", "b"]);
     const base: [string, HostTensor][] = inputsOf(program)
       .filter(({ attributes }) => attributes.role === "data")
       .map(({ attributes: { name, shape } }) => [name, hostTensor(shape, data[name]!)]);
-    const at = (a: number, b: number) => evaluate(program, new Map([...base, ["a", hostTensor([], [a])], ["b", hostTensor([], [b])]])); // prettier-ignore
+    const at = (a: number, b: number) =>
+      evaluate(program, new Map([...base, ["a", hostTensor([], [a])], ["b", hostTensor([], [b])]]));
     for (const [a, b] of [
       [0.7, 0.4],
       [1.3, 0.6],
@@ -199,7 +244,9 @@ describe("the gradient that finite differences see", () => {
       const slopes = [y(a + h, b) - y(a - h, b), y(a, b + h) - y(a, b - h)].map((d) => d / (2 * h));
       const scale = Math.max(1, ...slopes.map(Math.abs), Math.abs(y(a, b)));
       // Between the h^2 and the eps / h error of central differences.
-      ["a", "b"].forEach((name, i) => expect(Math.abs(at(a, b).get(`grad:${name}`)!.values[0]! - slopes[i]!)).toBeLessThan(1e-6 * scale)); // prettier-ignore
+      ["a", "b"].forEach((name, i) =>
+        expect(Math.abs(at(a, b).get(`grad:${name}`)!.values[0]! - slopes[i]!)).toBeLessThan(1e-6 * scale),
+      );
     }
   });
 });
@@ -224,7 +271,11 @@ describe("simulated data follow the density", () => {
     });
     const rest = y.filter((x) => !atoms.includes(x));
     const nodes = nodesOf(each);
-    const logs = logDensities(dist, "real", nodes.map(({ x }) => x)); // prettier-ignore
+    const logs = logDensities(
+      dist,
+      "real",
+      nodes.map(({ x }) => x),
+    );
     let sum = 0;
     const running = nodes.map(({ weight }, i) => {
       const mass = atoms.includes(nodes[i]!.x) ? 0 : weight * Math.exp(logs[i]!);
@@ -250,7 +301,7 @@ describe("simulated data follow the density", () => {
       const share = mean(y.map((draw) => (draw === x ? 1 : 0)));
       const p = masses[i]!;
       // Six standard errors; next to nothing may turn up now and then.
-      expect(Math.abs(share - p)).toBeLessThan(6 * Math.sqrt((p * (1 - p)) / count) + 1e-3 * (p < 1e-4 ? 1 : 0)); // prettier-ignore
+      expect(Math.abs(share - p)).toBeLessThan(6 * Math.sqrt((p * (1 - p)) / count) + 1e-3 * (p < 1e-4 ? 1 : 0));
     });
   });
 

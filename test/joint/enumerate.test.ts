@@ -18,9 +18,12 @@ describe("the density with discrete sites summed out is that of brute force for"
         observe y[n] ~ normal(mu[1 - k], s[1 - k])
       }`;
     const y = [0.3, -1.2, 2.5];
-    const [mu, s, theta] = [[-1, 1.5], [0.7, 1.1], 0.3] as const; // prettier-ignore
+    const [mu, s, theta] = [[-1, 1.5], [0.7, 1.1], 0.3] as const;
     const prior =
-      Math.log(2) + sum(mu.map((m) => normal(m, 0, 2))) + sum(s.map((v) => normal(v, 0, 2) + Math.log(2))) + beta55(theta); // prettier-ignore
+      Math.log(2) +
+      sum(mu.map((m) => normal(m, 0, 2))) +
+      sum(s.map((v) => normal(v, 0, 2) + Math.log(2))) +
+      beta55(theta);
     // all 8 assignments of the three data at once
     const joint = lists(3, 2).map((ks) =>
       sum(ks.map((k, n) => bernoulli(k, theta) + normal(y[n]!, mu[1 - k]!, s[1 - k]!))),
@@ -40,8 +43,14 @@ describe("the density with discrete sites summed out is that of brute force for"
           observe y[g, n] ~ normal(j - 2 * k, 1)
         }
       }`;
-    const y = [[0.1, 1.2], [-1.5, 0.4]]; // prettier-ignore
-    const table = [[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]]; // prettier-ignore
+    const y = [
+      [0.1, 1.2],
+      [-1.5, 0.4],
+    ];
+    const table = [
+      [0.2, 0.5, 0.3],
+      [0.6, 0.1, 0.3],
+    ];
     const p = 0.4;
     const joint = lists(2, 2).flatMap((ks) =>
       lists(4, 3).map((js) =>
@@ -89,12 +98,14 @@ describe("the density with discrete sites summed out is that of brute force for"
       data m: real[3]
       sample w ~ dirichlet([2, 3, 4])
       plate n in N { sample k ~ categorical(${table}) observe y[n] ~ normal(m[k], 1) }`;
-    const [y, m, w] = [[0.5, 3, -2, 0.1], [-1, 0, 2.5], [0.2, 0.3, 0.5]]; // prettier-ignore
+    const [y, m, w] = [
+      [0.5, 3, -2, 0.1],
+      [-1, 0, 2.5],
+      [0.2, 0.3, 0.5],
+    ];
     // dirichlet(2, 3, 4): log Gamma(9) / (Gamma(2) Gamma(3) Gamma(4)) = log 40320 / 12
     const prior = Math.log(40320 / 12) + Math.log(0.2) + 2 * Math.log(0.3) + 3 * Math.log(0.5);
-    const joint = lists(4, 3).map((ks) =>
-      sum(ks.map((k, n) => Math.log(w[k]!) + normal(y[n]!, m[k]!, 1))),
-    );
+    const joint = lists(4, 3).map((ks) => sum(ks.map((k, n) => Math.log(w[k]!) + normal(y[n]!, m[k]!, 1))));
     const exact = prior + logSumExp(joint);
     expect(await logJoint(model("w"), { y, m }, { w })).toBeCloseTo(exact, digits);
     const byLogits = await logJoint(model("logits = log(w) + 7"), { y, m }, { w });
@@ -110,7 +121,11 @@ describe("the density with discrete sites summed out is that of brute force for"
       let shift = 2 * k - n
       observe y ~ normal(shift, 1)`;
     const [y, p] = [0.8, 0.35];
-    const choose = [[1, 1], [1, 2, 1], [1, 3, 3, 1]]; // prettier-ignore
+    const choose = [
+      [1, 1],
+      [1, 2, 1],
+      [1, 3, 3, 1],
+    ];
     const joint = [0, 1, 2].flatMap((n) =>
       upTo(n + 2).map(
         (k) =>
@@ -131,8 +146,8 @@ describe("the density with discrete sites summed out is that of brute force for"
         sample c: int<1..4> ~ poisson(2)
         observe y[n] ~ normal(k - c, 1)
       }`;
-    const [y, m, p] = [[0.5, 1.5], [1, 3], 0.6] as const; // prettier-ignore
-    const choose = [[1, 1], [], [1, 3, 3, 1]]; // prettier-ignore
+    const [y, m, p] = [[0.5, 1.5], [1, 3], 0.6] as const;
+    const choose = [[1, 1], [], [1, 3, 3, 1]];
     // poisson(2) on 1, 2, 3: proportional to 2, 2, 4/3
     const counts = [2, 2, 4 / 3].map((w) => Math.log(w / (2 + 2 + 4 / 3)));
     const each = m.map((trials, n) =>
@@ -140,9 +155,7 @@ describe("the density with discrete sites summed out is that of brute force for"
         upTo(trials + 1).flatMap((k) =>
           counts.map(
             (c, i) =>
-              c +
-              Math.log(choose[trials - 1]![k]! * p ** k * (1 - p) ** (trials - k)) +
-              normal(y[n]!, k - (i + 1), 1),
+              c + Math.log(choose[trials - 1]![k]! * p ** k * (1 - p) ** (trials - k)) + normal(y[n]!, k - (i + 1), 1),
           ),
         ),
       ),
@@ -156,11 +169,9 @@ describe("the density with discrete sites summed out is that of brute force for"
       sample p ~ beta(5, 5)
       sample k: int[3] ~ bernoulli(p)
       observe y ~ normal(dot(w, k) + k[1], 1)`;
-    const [y, w, p] = [1.3, [1, -2, 0.5], 0.25] as const; // prettier-ignore
+    const [y, w, p] = [1.3, [1, -2, 0.5], 0.25] as const;
     const joint = lists(3, 2).map(
-      (ks) =>
-        sum(ks.map((k) => bernoulli(k, p))) +
-        normal(y, sum(ks.map((k, i) => k * w[i]!)) + ks[1]!, 1),
+      (ks) => sum(ks.map((k) => bernoulli(k, p))) + normal(y, sum(ks.map((k, i) => k * w[i]!)) + ks[1]!, 1),
     );
     expect(await logJoint(text, { y, w }, { p })).toBeCloseTo(beta55(p) + logSumExp(joint), digits);
   });
@@ -173,11 +184,14 @@ describe("the density with discrete sites summed out is that of brute force for"
         factor -0.1 * k * z
         observe y[n] ~ normal(z, 1)
       }`;
-    const [y, z] = [[0.5, 2], [0.4, 1.9]]; // prettier-ignore
+    const [y, z] = [
+      [0.5, 2],
+      [0.4, 1.9],
+    ];
     const each = y.map(
       (v, n) =>
         normal(v, z[n]!, 1) +
-        logSumExp([0, 1].map((k) => bernoulli(k, 0.3) + normal(z[n]!, 3 * k, 1 + k) - 0.1 * k * z[n]!)), // prettier-ignore
+        logSumExp([0, 1].map((k) => bernoulli(k, 0.3) + normal(z[n]!, 3 * k, 1 + k) - 0.1 * k * z[n]!)),
     );
     expect(await logJoint(text, { y }, { z })).toBeCloseTo(sum(each), digits);
   });
@@ -197,14 +211,16 @@ describe("the density with discrete sites summed out is that of brute force for"
       sample z ~ normal(0, 1)
       sample k ~ categorical([0.5, 0, 0.5])
       observe y ~ normal(z + k, 1)`;
-    const exact = normal(0.5, 0, 1) + logSumExp([0, 2].map((k) => Math.log(0.5) + normal(1, 0.5 + k, 1))); // prettier-ignore
+    const exact = normal(0.5, 0, 1) + logSumExp([0, 2].map((k) => Math.log(0.5) + normal(1, 0.5 + k, 1)));
     expect(await logJoint(text, { y: 1 }, { z: 0.5 })).toBeCloseTo(exact, digits);
   });
 });
 
 describe("the order of elimination", () => {
   test("keeps tables small: a tree of sites costs the square of their number of values", () => {
-    const links = upTo(6).slice(1).map((i) => `sample k${i} ~ categorical(t[k${i - 1}])`); // prettier-ignore
+    const links = upTo(6)
+      .slice(1)
+      .map((i) => `sample k${i} ~ categorical(t[k${i - 1}])`);
     const text = `data t: real[9, 9]
       sample z ~ normal(0, 1)
       sample k0 ~ categorical(t[0])
@@ -224,7 +240,7 @@ describe("the order of elimination", () => {
         observe y[n] ~ normal(a, 1)  observe y[n] ~ normal(b + z, 1)
       }`;
     const { model, bound } = compiled(text, { y: [1, 2] }, free);
-    const groups = enumerationOf(model, bound).groups.map(({ sites }) => sites.map(({ name }) => name)); // prettier-ignore
+    const groups = enumerationOf(model, bound).groups.map(({ sites }) => sites.map(({ name }) => name));
     expect(groups).toEqual([["a"], ["b"]]);
   });
 
@@ -249,8 +265,14 @@ describe("probabilities and draws of sites that were summed out", () => {
       }
       let total = sum(j)
     }`;
-  const y = [[0.1, 1.2], [-1.5, 0.4]]; // prettier-ignore
-  const table = [[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]]; // prettier-ignore
+  const y = [
+    [0.1, 1.2],
+    [-1.5, 0.4],
+  ];
+  const table = [
+    [0.2, 0.5, 0.3],
+    [0.6, 0.1, 0.3],
+  ];
   const draws = 4000;
   const model = compiled(text, { y }, free);
   const out = run(model, model.evaluation({ draws, rows: null }).program, {
@@ -264,7 +286,7 @@ describe("probabilities and draws of sites that were summed out", () => {
       .filter(([k]) => k! < 2)
       .map((ks) => {
         const [k, ...js] = ks as [number, ...number[]];
-        const log = js.map((j, n) => Math.log(table[k]![j]!) + normal(y[g]![n]!, at + j - 2 * k, 1)); // prettier-ignore
+        const log = js.map((j, n) => Math.log(table[k]![j]!) + normal(y[g]![n]!, at + j - 2 * k, 1));
         return { k, js, log: bernoulli(k, 0.3) + sum(log) };
       });
     const total = logSumExp(joint.map(({ log }) => log));
@@ -280,10 +302,7 @@ describe("probabilities and draws of sites that were summed out", () => {
       for (const g of [0, 1]) {
         const cells = posterior(g, mu[t]!);
         for (const v of [0, 1])
-          expect(k.values[(t * 2 + g) * 2 + v]).toBeCloseTo(
-            sum(cells.filter((c) => c.k === v).map(({ p }) => p)),
-            10,
-          );
+          expect(k.values[(t * 2 + g) * 2 + v]).toBeCloseTo(sum(cells.filter((c) => c.k === v).map(({ p }) => p)), 10);
         for (const n of [0, 1])
           for (const v of [0, 1, 2])
             expect(j.values[((t * 2 + g) * 2 + n) * 3 + v]).toBeCloseTo(

@@ -19,17 +19,11 @@ function tensor(value: Nested) {
 }
 
 /** log p(data, values) of a model, in float64. */
-async function logJoint(
-  text: string,
-  data: Record<string, unknown>,
-  values: Record<string, Nested>,
-) {
+async function logJoint(text: string, data: Record<string, unknown>, values: Record<string, Nested>) {
   const model = compiled(text, data, {
     guide: { family: "mean_field", amortize: false },
   });
-  const points = Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, tensor(value)]),
-  );
+  const points = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(value)]));
   const parameters = initialise(model, 0);
   return (await densitiesAt(model, referenceExecutor, parameters, points)).logJoint[0]!;
 }
@@ -45,10 +39,7 @@ describe("the log joint density of", () => {
 
   test("vector arguments goes entry by entry", async () => {
     const text = "const m = [1, 2]\nsample z: real[2] ~ normal(m, [0.5, 3])";
-    expect(await logJoint(text, {}, { z: [0.3, 0.4] })).toBeCloseTo(
-      normal(0.3, 1, 0.5) + normal(0.4, 2, 3),
-      12,
-    );
+    expect(await logJoint(text, {}, { z: [0.3, 0.4] })).toBeCloseTo(normal(0.3, 1, 0.5) + normal(0.4, 2, 3), 12);
   });
 
   test("nested plates, indexed in either order, gathers, slices and lets", async () => {
@@ -64,8 +55,15 @@ describe("the log joint density of", () => {
         sample c ~ normal(a[group[n]], 1)
         plate g in G { observe x[n, g] ~ normal(a[g] + c + b[g], 2) }
       }`;
-    const x = [[1, 2], [3, 4], [5, 6]]; // prettier-ignore
-    const w = [[9, 0.1, 0.2], [9, 0.3, 0.4]]; // prettier-ignore
+    const x = [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ];
+    const w = [
+      [9, 0.1, 0.2],
+      [9, 0.3, 0.4],
+    ];
     const group = [1, 0, 1];
     const a = [0.5, -0.25];
     const c = [0.1, 0.2, 0.3];
@@ -73,9 +71,7 @@ describe("the log joint density of", () => {
     a.forEach((v) => (exact += normal(v, 0, 1)));
     c.forEach((v, n) => (exact += normal(v, a[group[n]!]!, 1)));
     x.forEach((row, n) =>
-      row.forEach(
-        (v, g) => (exact += normal(v, a[g]! + c[n]! + (w[g]![1]! + w[g]![2]!) * a[g]!, 2)),
-      ),
+      row.forEach((v, g) => (exact += normal(v, a[g]! + c[n]! + (w[g]![1]! + w[g]![2]!) * a[g]!, 2))),
     );
     expect(await logJoint(text, { x, group, w }, { a, c })).toBeCloseTo(exact, 11);
   });
@@ -88,16 +84,17 @@ describe("the log joint density of", () => {
         sample z: real[3] ~ normal(0, 1)
         observe y[n] ~ normal(z[k[n]], 1)
       }`;
-    const z = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
-    const exact =
-      z.flat().reduce((sum, v) => sum + normal(v, 0, 1), 0) + normal(0, 3, 1) + normal(0, 5, 1);
+    const z = [
+      [1, 2, 3],
+      [4, 5, 6],
+    ];
+    const exact = z.flat().reduce((sum, v) => sum + normal(v, 0, 1), 0) + normal(0, 3, 1) + normal(0, 5, 1);
     expect(await logJoint(text, { k: [2, 1], y: [0, 0] }, { z })).toBeCloseTo(exact, 11);
   });
 
   test("a listed mixture averages densities", async () => {
     const text = "sample z ~ mixture(p = [0.25, 0.75], normal(0, 1), student_t(3, 1, 2))";
-    const t =
-      (Math.exp(Math.log(2 / (Math.PI * Math.sqrt(3)))) / 2) * (1 + ((0.5 - 1) / 2) ** 2 / 3) ** -2;
+    const t = (Math.exp(Math.log(2 / (Math.PI * Math.sqrt(3)))) / 2) * (1 + ((0.5 - 1) / 2) ** 2 / 3) ** -2;
     const exact = Math.log(0.25 * Math.exp(normal(0.5, 0, 1)) + 0.75 * t);
     expect(await logJoint(text, {}, { z: 0.5 })).toBeCloseTo(exact, 12);
   });
@@ -106,15 +103,22 @@ describe("the log joint density of", () => {
     const text = `
       const centre = [[0, 1], [2, 3]]
       sample z: real[2] ~ mixture(logits = [0, 1], normal(centre, 0.5))`;
-    const each = [[0, 1], [2, 3]].map(([a, b]) => Math.exp(normal(1, a!, 0.5) + normal(2, b!, 0.5))); // prettier-ignore
+    const each = [
+      [0, 1],
+      [2, 3],
+    ].map(([a, b]) => Math.exp(normal(1, a!, 0.5) + normal(2, b!, 0.5)));
     const exact = Math.log((each[0]! + Math.E * each[1]!) / (1 + Math.E));
     expect(await logJoint(text, {}, { z: [1, 2] })).toBeCloseTo(exact, 12);
   });
 
   test("a mixture of scalars over an array mixes entry by entry", async () => {
-    const text = "data y: real[N]\nsample m ~ normal(0, 1)\nobserve y ~ mixture(p = [0.5, 0.5], normal(m, 1), normal(3, 1))"; // prettier-ignore
+    const text =
+      "data y: real[N]\nsample m ~ normal(0, 1)\nobserve y ~ mixture(p = [0.5, 0.5], normal(m, 1), normal(3, 1))";
     const y = [0.1, 2.9];
-    const exact = y.reduce((sum, v) => sum + Math.log(0.5 * Math.exp(normal(v, 0.2, 1)) + 0.5 * Math.exp(normal(v, 3, 1))), normal(0.2, 0, 1)); // prettier-ignore
+    const exact = y.reduce(
+      (sum, v) => sum + Math.log(0.5 * Math.exp(normal(v, 0.2, 1)) + 0.5 * Math.exp(normal(v, 3, 1))),
+      normal(0.2, 0, 1),
+    );
     expect(await logJoint(text, { y }, { m: 0.2 })).toBeCloseTo(exact, 12);
   });
 
@@ -145,8 +149,7 @@ describe("the log joint density of", () => {
     const text = `
       sample p ~ dirichlet([2, 3, 4])
       sample v: real[2] ~ multivariate_normal([0, 1], covariance = [[2, 0.5], [0.5, 1]])`;
-    const dirichlet =
-      Math.log(40320 / (1 * 2 * 6)) + Math.log(0.2) + 2 * Math.log(0.3) + 3 * Math.log(0.5);
+    const dirichlet = Math.log(40320 / (1 * 2 * 6)) + Math.log(0.2) + 2 * Math.log(0.3) + 3 * Math.log(0.5);
     const det = 1.75;
     const [d0, d1] = [0.5, -0.5];
     const quadratic = (1 * d0 * d0 - 2 * 0.5 * d0 * d1 + 2 * d1 * d1) / det;
@@ -176,10 +179,13 @@ describe("sorted draws are normalised: integrated over the cone, the density of"
     const text = `data y: real[N]\nplate n in N { sample z: ${support}[2] ~ ${dist} }`;
     const first = doubleExponential(lower, null, 0, 1, 101);
     const gap = doubleExponential(0, null, 0, 1, 101);
-    const cells = first.flatMap((p) => gap.map((q) => ({ z: [p.x, p.x + q.x], weight: p.weight * q.weight }))); // prettier-ignore
+    const cells = first.flatMap((p) => gap.map((q) => ({ z: [p.x, p.x + q.x], weight: p.weight * q.weight })));
     const usable = cells.filter(({ z }) => z.every((x) => Math.abs(x) < 1e6));
     const program = jointProgram(text, { y: usable.map(() => 0) });
-    const z = hostTensor([usable.length, 2], usable.flatMap((cell) => cell.z)); // prettier-ignore
+    const z = hostTensor(
+      [usable.length, 2],
+      usable.flatMap((cell) => cell.z),
+    );
     const { values } = evaluate(program, new Map([["z", z]])).get("terms")!;
     return usable.reduce((sum, { weight }, i) => sum + weight * Math.exp(values[i]!), 0);
   };
@@ -192,5 +198,5 @@ describe("sorted draws are normalised: integrated over the cone, the density of"
   ] as const)("%s", (_, dist, support, lower) => {
     // The error of the rule at 101 nodes for these integrands is up to 3e-6.
     expect(cone(dist, support, lower)).toBeCloseTo(1, 5);
-  }); // prettier-ignore
+  });
 });

@@ -21,19 +21,22 @@ export function asProgram(
   const axes = model.plates.map(({ id }) => id);
   const size = (axis: string) => bound.size(model.plates.find(({ id }) => id === axis)!.size);
   const parameter = () => b.constant(0);
-  const context: Context = { b, model, bound, order: { axes, size }, minibatches: [], parameter, values: new Map() }; // prettier-ignore
+  const context: Context = { b, model, bound, order: { axes, size }, minibatches: [], parameter, values: new Map() };
   for (const node of model.nodes) {
     if (node.kind !== "latent") continue;
     const shape = node.type.shape.map(bound.size);
     const value = latents[node.name]!;
     const values = typeof value === "number" ? [value] : value;
     inputs.set(node.name, hostTensor(shape, values.slice(0, sizeOf(shape))));
-    context.values.set(node.name, { value: b.input(node.name, shape, "state"), axes: [], rank: shape.length }); // prettier-ignore
+    context.values.set(node.name, { value: b.input(node.name, shape, "state"), axes: [], rank: shape.length });
   }
   const terms = jointTerms(context).terms.map(({ value }) => b.sum(value.value));
   for (const { kind, name } of model.nodes.flatMap((node) => (node.kind === "let" ? [node] : [])))
     b.output(`${kind} ${name}`, context.values.get(name)!.value);
-  b.output("log p", terms.reduce((p, q) => b.add(p, q), b.constant(0))); // prettier-ignore
+  b.output(
+    "log p",
+    terms.reduce((p, q) => b.add(p, q), b.constant(0)),
+  );
   return { program: b.finish(), inputs };
 }
 
@@ -45,6 +48,8 @@ export function letOf(
   latents: Readonly<Record<string, number | readonly number[]>> = {},
 ): HostTensor {
   const { program, inputs } = asProgram(text, data, latents);
-  const given = new Map([...inputs].filter(([input]) => program.equations.some((e) => e.op === "input" && e.attributes.name === input))); // prettier-ignore
+  const given = new Map(
+    [...inputs].filter(([input]) => program.equations.some((e) => e.op === "input" && e.attributes.name === input)),
+  );
   return evaluate(program, given).get(`let ${name}`)!;
 }

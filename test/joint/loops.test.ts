@@ -27,9 +27,7 @@ async function logJoints(
   values: Record<string, Nested>,
 ): Promise<readonly number[]> {
   const model = compiled(text, data, { guide: { family: "mean_field", amortize: false } });
-  const points = Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, tensor(value)]),
-  );
+  const points = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(value)]));
   const parameters = initialise(model, 0);
   return [...(await densitiesAt(model, executor, parameters, points)).logJoint];
 }
@@ -189,7 +187,13 @@ describe("a recurrence is what it is written out by hand:", () => {
           observe w[g, 0..3] ~ normal([start[g], x1, x2], 1)
         }`,
       ],
-      { w: [[1, 2, 3], [4, 5, 6]], start: [0.5, -0.5] }, // prettier-ignore
+      {
+        w: [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+        start: [0.5, -0.5],
+      },
       { rate: 0.7, gain: [0.2, 0.3] },
     ));
 

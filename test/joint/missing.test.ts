@@ -80,7 +80,7 @@ const pairs: Readonly<Record<string, Pair>> = {
     without: { y: [1, 0] },
   },
   categorical: {
-    model: plate("data y: int<0..3>[N]?", "categorical(logits = a)", "sample a: real[3] ~ normal(0, 1)"), // prettier-ignore
+    model: plate("data y: int<0..3>[N]?", "categorical(logits = a)", "sample a: real[3] ~ normal(0, 1)"),
     gaps: { y: [2, null, 0] },
     without: { y: [2, 0] },
   },
@@ -105,10 +105,7 @@ const pairs: Readonly<Record<string, Pair>> = {
     without: { y: [0, 3] },
   },
   "a mixture of a truncated and another": {
-    model: plate(
-      "data y: real[N]?",
-      "mixture(p = [0.3, 0.7], truncate(normal(a, 1), 0), normal(a, 2))",
-    ),
+    model: plate("data y: real[N]?", "mixture(p = [0.3, 0.7], truncate(normal(a, 1), 0), normal(a, 2))"),
     gaps: { y: [1, null, -3] },
     without: { y: [1, -3] },
   },
@@ -118,11 +115,7 @@ const pairs: Readonly<Record<string, Pair>> = {
     without: { y: [5, 3] },
   },
   beta_binomial: {
-    model: plate(
-      "data y: int<0..>[N]?\ndata m: int<0..>[N]",
-      "beta_binomial(m[n], a, 2)",
-      positive,
-    ),
+    model: plate("data y: int<0..>[N]?\ndata m: int<0..>[N]", "beta_binomial(m[n], a, 2)", positive),
     gaps: { y: [40, null, 0], m: [50, 3, 2] },
     without: { y: [40, 0], m: [50, 2] },
   },
@@ -150,21 +143,32 @@ const pairs: Readonly<Record<string, Pair>> = {
   },
   "dirichlet, a whole vector": {
     model: plate("data y: simplex[N, 3]?", "dirichlet(a)", "sample a: real[3] ~ gamma(2, 2)"),
-    gaps: { y: [[0.2, 0.3, 0.5], [null, null, null], [0.1, 0.1, 0.8]] }, // prettier-ignore
-    without: { y: [[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]] }, // prettier-ignore
+    gaps: {
+      y: [
+        [0.2, 0.3, 0.5],
+        [null, null, null],
+        [0.1, 0.1, 0.8],
+      ],
+    },
+    without: {
+      y: [
+        [0.2, 0.3, 0.5],
+        [0.1, 0.1, 0.8],
+      ],
+    },
   },
   "a function of each entry": {
-    model: plate("data y: real<0..>[N]?", "normal(a, 1)").replace("observe y[n]", "observe log(y[n]) / 2"), // prettier-ignore
+    model: plate("data y: real<0..>[N]?", "normal(a, 1)").replace("observe y[n]", "observe log(y[n]) / 2"),
     gaps: { y: [1, null, 3] },
     without: { y: [1, 3] },
   },
   "a comparison of each entry": {
-    model: plate("data y: real<0..>[N]?", "bernoulli(a)", unit).replace("observe y[n]", "observe (y[n] > 2)"), // prettier-ignore
+    model: plate("data y: real<0..>[N]?", "bernoulli(a)", unit).replace("observe y[n]", "observe (y[n] > 2)"),
     gaps: { y: [1, null, 3] },
     without: { y: [1, 3] },
   },
   "a let": {
-    model: "data y: real[N]?\nsample a ~ normal(0, 1)\nplate n in N { let h = y[n] / 2 observe h ~ normal(a, 1) }", // prettier-ignore
+    model: "data y: real[N]?\nsample a ~ normal(0, 1)\nplate n in N { let h = y[n] / 2 observe h ~ normal(a, 1) }",
     gaps: { y: [1, null, 3] },
     without: { y: [1, 3] },
   },
@@ -179,14 +183,25 @@ const pairs: Readonly<Record<string, Pair>> = {
     without: { y: [0, 1, 3] },
   },
   "entries chosen by other data": {
-    model: "data y: real[N]?\ndata who: int<0..>[M]\nsample a ~ normal(0, 1)\nobserve y[who] ~ normal(a, 1)", // prettier-ignore
+    model: "data y: real[N]?\ndata who: int<0..>[M]\nsample a ~ normal(0, 1)\nobserve y[who] ~ normal(a, 1)",
     gaps: { y: [7, null, 3], who: [0, 1, 0, 2, 1] },
     without: { y: [7, 3], who: [0, 0, 1] },
   },
   "a sum, which takes all of them": {
-    model: "data y: real[N, 2]?\nsample a ~ normal(0, 1)\nplate n in N { observe sum(y[n]) ~ normal(a, 1) }", // prettier-ignore
-    gaps: { y: [[1, 2], [null, 4], [3, 3]] }, // prettier-ignore
-    without: { y: [[1, 2], [3, 3]] }, // prettier-ignore
+    model: "data y: real[N, 2]?\nsample a ~ normal(0, 1)\nplate n in N { observe sum(y[n]) ~ normal(a, 1) }",
+    gaps: {
+      y: [
+        [1, 2],
+        [null, 4],
+        [3, 3],
+      ],
+    },
+    without: {
+      y: [
+        [1, 2],
+        [3, 3],
+      ],
+    },
   },
   "a for over the data": {
     model:
@@ -201,9 +216,20 @@ const pairs: Readonly<Record<string, Pair>> = {
     without: { y: [1, 3] },
   },
   "plates within plates": {
-    model: "data y: real[N, M]?\nsample a ~ normal(0, 1)\nplate n in N { plate m in M { observe y[n, m] ~ normal(a, 1) } }", // prettier-ignore
-    gaps: { y: [[1, 2, null], [null, 3, 4]] }, // prettier-ignore
-    without: { y: [[1, 2], [3, 4]] }, // prettier-ignore
+    model:
+      "data y: real[N, M]?\nsample a ~ normal(0, 1)\nplate n in N { plate m in M { observe y[n, m] ~ normal(a, 1) } }",
+    gaps: {
+      y: [
+        [1, 2, null],
+        [null, 3, 4],
+      ],
+    },
+    without: {
+      y: [
+        [1, 2],
+        [3, 4],
+      ],
+    },
   },
 };
 
@@ -217,24 +243,30 @@ describe("missing entries count for nothing", () => {
   });
 
   test("as pinned: a standard normal prior at z, two data that are there and one that is not", () => {
-    const text =
-      "data y: real[N]?\nparam a: real = 0.5\nplate n in N { observe y[n] ~ normal(a, 1) }";
+    const text = "data y: real[N]?\nparam a: real = 0.5\nplate n in N { observe y[n] ~ normal(a, 1) }";
     const [bound] = boundAndGradient(text, { y: [1, null, 2] });
     expect(bound).toBeCloseTo(-Math.log(2 * Math.PI) - 0.5 * (0.25 + 2.25), 12);
   });
 });
 
 describe("a multivariate normal vector that is missing in part", () => {
-  const covariance = [[2, 0.6, 0.3], [0.6, 1, 0.2], [0.3, 0.2, 1.5]]; // prettier-ignore
+  const covariance = [
+    [2, 0.6, 0.3],
+    [0.6, 1, 0.2],
+    [0.3, 0.2, 1.5],
+  ];
   const text = (argument: string): string =>
-    `data y: real[N, 3]?\ndata S: real[3, 3]\nparam m: real[3] = 0.1\nplate n in N { observe y[n] ~ multivariate_normal(m, ${argument}) }`; // prettier-ignore
-  const y = [[1, null, -1], [null, 2, null], [null, null, null], [0.5, -0.5, 1]]; // prettier-ignore
+    `data y: real[N, 3]?\ndata S: real[3, 3]\nparam m: real[3] = 0.1\nplate n in N { observe y[n] ~ multivariate_normal(m, ${argument}) }`;
+  const y = [
+    [1, null, -1],
+    [null, 2, null],
+    [null, null, null],
+    [0.5, -0.5, 1],
+  ];
 
   /** The density of each row's own entries, from the marginal means and covariances. */
   const expected =
-    bivariate(0.9, -1.1, 2, 0.3, 1.5) +
-    (-0.5 * Math.log(2 * Math.PI) - 0.5 * 1.9 ** 2) +
-    trivariate([0.4, -0.6, 0.9]);
+    bivariate(0.9, -1.1, 2, 0.3, 1.5) + (-0.5 * Math.log(2 * Math.PI) - 0.5 * 1.9 ** 2) + trivariate([0.4, -0.6, 0.9]);
 
   test.each([
     ["covariance", "covariance = S"],
@@ -249,12 +281,12 @@ describe("a multivariate normal vector that is missing in part", () => {
 
   function bivariate(x: number, y: number, a: number, b: number, c: number): number {
     const det = a * c - b * b;
-    return -Math.log(2 * Math.PI) - 0.5 * Math.log(det) - 0.5 * ((c * x * x - 2 * b * x * y + a * y * y) / det); // prettier-ignore
+    return -Math.log(2 * Math.PI) - 0.5 * Math.log(det) - 0.5 * ((c * x * x - 2 * b * x * y + a * y * y) / det);
   }
 
   function trivariate(x: readonly number[]): number {
     const P = inverse(covariance);
-    const quadratic = x.reduce((sum, p, i) => sum + x.reduce((s, q, j) => s + p * q * P[i]![j]!, 0), 0); // prettier-ignore
+    const quadratic = x.reduce((sum, p, i) => sum + x.reduce((s, q, j) => s + p * q * P[i]![j]!, 0), 0);
     return -1.5 * Math.log(2 * Math.PI) - 0.5 * Math.log(determinant(covariance)) - 0.5 * quadratic;
   }
 });
@@ -270,7 +302,7 @@ function inverse(m: readonly (readonly number[])[]): number[][] {
   return [0, 1, 2].map((i) =>
     [0, 1, 2].map((j) => {
       const rows = m.filter((_, r) => r !== j).map((row) => row.filter((_, c) => c !== i));
-      return ((i + j) % 2 === 0 ? 1 : -1) * (rows[0]![0]! * rows[1]![1]! - rows[0]![1]! * rows[1]![0]!) / det; // prettier-ignore
+      return (((i + j) % 2 === 0 ? 1 : -1) * (rows[0]![0]! * rows[1]![1]! - rows[0]![1]! * rows[1]![0]!)) / det;
     }),
   );
 }

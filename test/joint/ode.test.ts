@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import { disagreements } from "../program/finiteDifferences.ts";
 import { asProgram, letOf } from "./lets.ts";
 
-const times = (end: number, count: number): number[] =>
-  Array.from({ length: count + 1 }, (_, i) => (end * i) / count);
+const times = (end: number, count: number): number[] => Array.from({ length: count + 1 }, (_, i) => (end * i) / count);
 
 const decay = (arguments_: string): string => `
   data at: real[T]
@@ -23,11 +22,16 @@ const oscillator = (arguments_: string): string => `
   factor sum(y)`;
 
 /** The largest error of the first component against a solution in closed form. */
-function error(text: string, at: readonly number[], latents: Record<string, number>, exact: (t: number) => number): number {
+function error(
+  text: string,
+  at: readonly number[],
+  latents: Record<string, number>,
+  exact: (t: number) => number,
+): number {
   const { shape, values } = letOf("y", text, { at }, latents);
   const width = shape[1]!;
   return Math.max(...at.map((t, i) => Math.abs(values[i * width]! - exact(t))));
-} // prettier-ignore
+}
 
 describe("ode_rk4", () => {
   test("starts from y0 and has a row for each time", () => {
@@ -54,7 +58,7 @@ describe("ode_rk4", () => {
     const stepped = error(text(", steps = 2"), times(3, 16), latents, exact);
     expect(coarse! / stepped).toBeGreaterThan(13);
     expect(coarse! / stepped).toBeLessThan(20);
-  }); // prettier-ignore
+  });
 
   test("sees the time, at uneven times, in a forced equation", () => {
     const text = `
@@ -76,7 +80,11 @@ describe("ode_rk4", () => {
       fun slope(t, y, rate) = [rate[0] * y[0] - rate[1] * y[0] * y[1], sin(rate[2] * t) - y[1]]
       let y = ode_rk4(slope, start, at, rate, steps = 2)
       factor sum(square(y))`;
-    const { program, inputs } = asProgram(text, { at: [0, 0.3, 0.5, 1.1] }, { rate: [0.7, 0.4, 1.2], start: [0.5, -0.3] }); // prettier-ignore
+    const { program, inputs } = asProgram(
+      text,
+      { at: [0, 0.3, 0.5, 1.1] },
+      { rate: [0.7, 0.4, 1.2], start: [0.5, -0.3] },
+    );
     expect(disagreements(program, "log p", ["rate", "start"], inputs)).toEqual([]);
   });
 });

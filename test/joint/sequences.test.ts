@@ -18,7 +18,7 @@ const digits = 10;
 const logPhi = (x: number): number => {
   // Abramowitz & Stegun 26.2.17 is too coarse: the trapezium rule from -12, whose error here is below 1e-13
   const step = 1 / 256;
-  const grid = upTo(Math.round((x + 12) / step) + 1).map((i) => -12 + i * ((x + 12) / Math.round((x + 12) / step))); // prettier-ignore
+  const grid = upTo(Math.round((x + 12) / step) + 1).map((i) => -12 + i * ((x + 12) / Math.round((x + 12) / step)));
   const width = (x + 12) / Math.round((x + 12) / step);
   const ends = (i: number): number => (i === 0 || i === grid.length - 1 ? 0.5 : 1);
   // with the correction of Euler and Maclaurin at the end that is not flat
@@ -39,8 +39,7 @@ describe("the density of a site that is sampled entry by entry is that of a plai
         observe y[t] ~ normal(x[t], 0.4)
       }`;
     let exact = normal(phi, 0, 1) + normal(x[0]!, 0, 2);
-    for (let t = 1; t < T; t++)
-      exact += normal(x[t]!, phi * x[t - 1]!, 0.5) + normal(y[t]!, x[t]!, 0.4);
+    for (let t = 1; t < T; t++) exact += normal(x[t]!, phi * x[t - 1]!, 0.5) + normal(y[t]!, x[t]!, 0.4);
     expect(exact).toBeCloseTo(-14.13177, 6);
     expect(await logJoint(text, { y }, { phi, x })).toBeCloseTo(exact, digits);
   });
@@ -112,7 +111,13 @@ describe("the density of a site that is sampled entry by entry is that of a plai
         }
       }`;
     const both = [y, y.toReversed()];
-    const exact = sum(w.map((row, n) => normal(row[0]!, 0, 1) + sum(upTo(T - 1).map((t) => normal(row[t + 1]!, row[t]!, 0.5) + normal(both[n]![t + 1]!, row[t + 1]!, 1))))); // prettier-ignore
+    const exact = sum(
+      w.map(
+        (row, n) =>
+          normal(row[0]!, 0, 1) +
+          sum(upTo(T - 1).map((t) => normal(row[t + 1]!, row[t]!, 0.5) + normal(both[n]![t + 1]!, row[t + 1]!, 1))),
+      ),
+    );
     expect(await logJoint(text, { y: both }, { w })).toBeCloseTo(exact, digits);
   });
 
@@ -128,11 +133,24 @@ describe("the density of a site that is sampled entry by entry is that of a plai
       for t in 0..1 { sample x[t] ~ normal(drift[z[t]], 1) }
       for t in 1..T { sample x[t] ~ normal(x[t - 1] + drift[z[t]], 0.5) }
       observe y ~ normal(x, 1)`;
-    const P = [[0.9, 0.1], [0.2, 0.8]]; // prettier-ignore
+    const P = [
+      [0.9, 0.1],
+      [0.2, 0.8],
+    ];
     const paths = upTo(16).map((k) => upTo(4).map((t) => (k >> t) & 1));
-    const exact = logSumExp(paths.map((z) => sum(z.map((k, t) => t === 0 ? Math.log([0.3, 0.7][k]!) + normal(x[0]!, drift[k]!, 1) : Math.log(P[z[t - 1]!]![k]!) + normal(x[t]!, x[t - 1]! + drift[k]!, 0.5))))); // prettier-ignore
-    const rest = sum(drift.map((d) => normal(d, 0, 1))) + sum(x.map((xt, t) => normal(y[t]!, xt, 1))); // prettier-ignore
-    expect(await logJoint(text, { y: y.slice(0, 4) }, { drift, x })).toBeCloseTo(exact + rest, digits); // prettier-ignore
+    const exact = logSumExp(
+      paths.map((z) =>
+        sum(
+          z.map((k, t) =>
+            t === 0
+              ? Math.log([0.3, 0.7][k]!) + normal(x[0]!, drift[k]!, 1)
+              : Math.log(P[z[t - 1]!]![k]!) + normal(x[t]!, x[t - 1]! + drift[k]!, 0.5),
+          ),
+        ),
+      ),
+    );
+    const rest = sum(drift.map((d) => normal(d, 0, 1))) + sum(x.map((xt, t) => normal(y[t]!, xt, 1)));
+    expect(await logJoint(text, { y: y.slice(0, 4) }, { drift, x })).toBeCloseTo(exact + rest, digits);
   });
 });
 
@@ -162,7 +180,7 @@ test("its gradient is what finite differences see, and the same on the fused eng
       sample x[t] ~ student_t(4, phi * m[t], s)
       observe y[t] ~ normal(x[t], 0.4)
     }`;
-  const { program, inputs } = asProgram(text, { y }, { phi: 0.3, s: 0.8, x: [0.3, -0.2, 0.9, 1.1, -0.4, 0.2] }); // prettier-ignore
+  const { program, inputs } = asProgram(text, { y }, { phi: 0.3, s: 0.8, x: [0.3, -0.2, 0.9, 1.1, -0.4, 0.2] });
   const names = ["phi", "s", "x"];
   expect(disagreements(program, "log p", names, inputs)).toEqual([]);
   const both = differentiate(program, "log p", names);

@@ -19,7 +19,7 @@ export function jointProgram(text: string, data: Record<string, unknown>): Progr
   const b = new Builder();
   const plates = model.plates.map(({ id }) => id);
   const sizes = new Map(model.plates.map(({ id, size }) => [id, bound.size(size)]));
-  const order: AxisOrder = { axes: [...plates, ...choiceAxes], size: (axis) => sizes.get(axis) ?? 1 }; // prettier-ignore
+  const order: AxisOrder = { axes: [...plates, ...choiceAxes], size: (axis) => sizes.get(axis) ?? 1 };
   const values = new Map<string, Named>();
   for (const node of model.nodes) {
     if (node.kind !== "latent") continue;

@@ -21,7 +21,7 @@ const source = ({ model }: Example) => ({ path: "model.ppl", text: model });
 function compiled(row: Example): Outcome<Compiled> {
   const config = readConfig([{ given: row.options ?? {}, where: row.of }]);
   if (!config.ok) return config;
-  return compileSource(source(row), row.data, { ...compileOptions(config.value), set: {}, sizes: {} }); // prettier-ignore
+  return compileSource(source(row), row.data, { ...compileOptions(config.value), set: {}, sizes: {} });
 }
 
 const ofGroup = (title: string): ReadonlySet<string> =>
@@ -40,9 +40,7 @@ describe("the language reference", () => {
   });
 
   test("knows what is pending by names that it has", () => {
-    const all = new Set(
-      groups.flatMap(({ title, rows }) => rows.map(({ of }) => `${title}: ${of}`)),
-    );
+    const all = new Set(groups.flatMap(({ title, rows }) => rows.map(({ of }) => `${title}: ${of}`)));
     expect([...pending.keys()].filter((name) => !all.has(name))).toEqual([]);
   });
 
@@ -65,11 +63,11 @@ describe.each(groups.map(({ title, rows }) => ({ title, rows })))("$title:", ({ 
     else
       test(`${row.of} compiles, with no other warning than it says, and its density at drawn points is finite`, async () => {
         const outcome = compiled(row);
-        if (!outcome.ok) throw new Error(outcome.errors.map(({ code, message }) => `${code} ${message}`).join("\n")); // prettier-ignore
+        if (!outcome.ok) throw new Error(outcome.errors.map(({ code, message }) => `${code} ${message}`).join("\n"));
         expect(outcome.warnings.map(({ code }) => code)).toEqual(row.warns ?? []);
         const parameters = initialise(outcome.value, 1);
-        const draws = await drawGuide(outcome.value, referenceExecutor, parameters, { seed: 1, count: 8 }); // prettier-ignore
-        const { logJoint, logQ } = await densitiesAt(outcome.value, referenceExecutor, parameters, named(draws)); // prettier-ignore
+        const draws = await drawGuide(outcome.value, referenceExecutor, parameters, { seed: 1, count: 8 });
+        const { logJoint, logQ } = await densitiesAt(outcome.value, referenceExecutor, parameters, named(draws));
         expect(logJoint).toHaveLength(8);
         for (const value of [...logJoint, ...logQ]) expect(Number.isFinite(value)).toBe(true);
         expect(new Set(logJoint).size).toBe(8);
@@ -77,6 +75,6 @@ describe.each(groups.map(({ title, rows }) => ({ title, rows })))("$title:", ({ 
 });
 
 test("the tour of the reference is that of the examples' models", () => {
-  const page = readFileSync(join(import.meta.dirname, "../../docs/reference/language/tour.md"), "utf8"); // prettier-ignore
+  const page = readFileSync(join(import.meta.dirname, "../../docs/reference/language/tour.md"), "utf8");
   for (const { model } of groups.at(-1)!.rows) expect(page).toContain(model);
 });

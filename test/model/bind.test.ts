@@ -7,7 +7,13 @@ import { boundOf, errorsOf, modelOf } from "./views.ts";
 
 describe("binding", () => {
   test("reads sizes off the data and constants off the model", () => {
-    const bound = boundOf(tours.abs_normal, { x: [[1, 2], [3, 4], [5, 6]] }); // prettier-ignore
+    const bound = boundOf(tours.abs_normal, {
+      x: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    });
     expect([...bound.sizes]).toEqual([["N", 3]]);
     expect(bound.data.get("x")).toEqual(hostTensor([3, 2], [1, 2, 3, 4, 5, 6]));
     expect(bound.consts.get("sigma")).toEqual(hostTensor([], [0.05]));
@@ -26,11 +32,9 @@ describe("binding", () => {
     const text = "data y: real[N, 2]?\nobserve y ~ normal(0, 1)";
     const shape = [2, 2];
     const bound = boundOf(text, { y: { shape, values: [1, 2, null, 4] } });
-    expect([...bound.data].map(([name, { values }]) => [name, ...values])).toContainEqual(["y.there", 1, 1, 0, 1]); // prettier-ignore
+    expect([...bound.data].map(([name, { values }]) => [name, ...values])).toContainEqual(["y.there", 1, 1, 0, 1]);
     const wrong = bind(modelOf(text), { y: { shape, values: [1, 2, "three", 4] } });
-    expect(errorsOf(wrong).map(({ message }) => message)).toEqual([
-      '`y[1, 0]` is the text "three", not a number',
-    ]);
+    expect(errorsOf(wrong).map(({ message }) => message)).toEqual(['`y[1, 0]` is the text "three", not a number']);
   });
 
   test("solves for a size that is named in a sum", () => {
@@ -86,7 +90,10 @@ describe("binding", () => {
 describe("a value known from the data", () => {
   const data = "data y: real[S, T]\ndata g: int[T]\ndata c: real[J]\n";
   const raw = {
-    y: [[1, 2, 3], [4, 5, 6]], // prettier-ignore
+    y: [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
     g: [1, 0, 1],
     c: [10, 20],
   };
@@ -120,7 +127,8 @@ describe("a value known from the data", () => {
   });
 
   test("reads lets of a plate from inside and from outside", () => {
-    const text = "plate s in S { let a = sum(y[s])\n let v = a + 1 }\nlet w = a * 2\nplate s in S { let u = a[s] + w[1 - s] }"; // prettier-ignore
+    const text =
+      "plate s in S { let a = sum(y[s])\n let v = a + 1 }\nlet w = a * 2\nplate s in S { let u = a[s] + w[1 - s] }";
     expect(known(text, "v")).toEqual(hostTensor([2], [7, 16]));
     expect(known(text, "w")).toEqual(hostTensor([2], [12, 30]));
     expect(known(text, "u")).toEqual(hostTensor([2], [36, 27]));

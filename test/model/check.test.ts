@@ -44,7 +44,7 @@ let table = b`);
   });
 
   test("two plates may share an index name and have ids of their own", () => {
-    const model = modelOf("data y: real[N]\nplate n in N { let a = y[n] }\nplate n in N { let b = a[n] }"); // prettier-ignore
+    const model = modelOf("data y: real[N]\nplate n in N { let a = y[n] }\nplate n in N { let b = a[n] }");
     expect(model.plates.map(({ id, index }) => [id, index])).toEqual([
       ["n", "n"],
       ["n_2", "n"],
@@ -116,8 +116,33 @@ describe("constants", () => {
 });
 
 describe("whatever the text", () => {
-  const words = ["real", "int", "n", "N", "z", "x", "y", "mu", "0", "1.5", "3", "normal", "mixture", "dirichlet", "poisson", "beta", "exp", "sum", "softmax", "rep", "simplex", "ordered", "sample", "let"]; // prettier-ignore
-  const marks = ["[", "]", "<", ">", "..", "~", "=", "(", ")", "{", "}", ",", "-", "@", ":", "*", "/"]; // prettier-ignore
+  const words = [
+    "real",
+    "int",
+    "n",
+    "N",
+    "z",
+    "x",
+    "y",
+    "mu",
+    "0",
+    "1.5",
+    "3",
+    "normal",
+    "mixture",
+    "dirichlet",
+    "poisson",
+    "beta",
+    "exp",
+    "sum",
+    "softmax",
+    "rep",
+    "simplex",
+    "ordered",
+    "sample",
+    "let",
+  ];
+  const marks = ["[", "]", "<", ">", "..", "~", "=", "(", ")", "{", "}", ",", "-", "@", ":", "*", "/"];
   const edit = fc.record({
     at: fc.nat({ max: 400 }),
     word: fc.constantFrom(...words),

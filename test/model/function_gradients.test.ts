@@ -22,11 +22,34 @@ const uses: Readonly<Record<string, readonly (readonly Ask[])[]>> = {
   pow: [[positive(3), [3]]],
   neg: [[[3]]],
   ...Object.fromEntries(
-    ["exp", "expm1", "square", "abs", "sin", "cos", "tanh", "sigmoid", "softplus", "relu", "elu", "erf", "Phi", "sum", "mean", "sd", "prod", "logsumexp", "max", "min", "softmax", "log_softmax", "cumsum", "sort"].map((name) => [name, [[[4]]]]), // prettier-ignore
+    [
+      "exp",
+      "expm1",
+      "square",
+      "abs",
+      "sin",
+      "cos",
+      "tanh",
+      "sigmoid",
+      "softplus",
+      "relu",
+      "elu",
+      "erf",
+      "Phi",
+      "sum",
+      "mean",
+      "sd",
+      "prod",
+      "logsumexp",
+      "max",
+      "min",
+      "softmax",
+      "log_softmax",
+      "cumsum",
+      "sort",
+    ].map((name) => [name, [[[4]]]]),
   ),
-  ...Object.fromEntries(
-    ["log", "log1p", "sqrt", "lgamma", "digamma"].map((name) => [name, [[positive(4)]]]),
-  ),
+  ...Object.fromEntries(["log", "log1p", "sqrt", "lgamma", "digamma"].map((name) => [name, [[positive(4)]]])),
   logit: [[[4]]],
   where: [[[3], [3], [3]]],
   matmul: [
@@ -55,7 +78,9 @@ const uses: Readonly<Record<string, readonly (readonly Ask[])[]>> = {
 const none = ["zeros", "ones", "range"];
 
 test("every function that does not jump has its derivatives tested", () => {
-  const smooth = Object.values(functions).filter((fn) => !fn.discontinuous).map(({ name }) => name); // prettier-ignore
+  const smooth = Object.values(functions)
+    .filter((fn) => !fn.discontinuous)
+    .map(({ name }) => name);
   expect([...Object.keys(uses), ...none].sort()).toEqual(smooth.sort());
 });
 
@@ -79,7 +104,7 @@ describe.each(Object.entries(uses))("%s", (name, rows) => {
           };
           const difference = (moved(STEP) - moved(-STEP)) / (2 * STEP);
           const error = Math.abs(slope - difference);
-          expect(error, `argument ${i}, entry ${entry}`).toBeLessThan(TOLERANCE * (1 + Math.abs(slope))); // prettier-ignore
+          expect(error, `argument ${i}, entry ${entry}`).toBeLessThan(TOLERANCE * (1 + Math.abs(slope)));
         });
       }
     }
@@ -112,29 +137,37 @@ function drawn(ask: Ask, name: string, random: RandomStream): HostTensor {
     return "above" in ask ? ask.above + random.uniform() : random.normal();
   });
   if (name === "solve_lower" && shape.length === 2)
-    return hostTensor(shape, values.map((x, i) => (i % 4 === 0 ? 2 + x ** 2 : i % 3 < i / 3 ? x : 0))); // prettier-ignore
+    return hostTensor(
+      shape,
+      values.map((x, i) => (i % 4 === 0 ? 2 + x ** 2 : i % 3 < i / 3 ? x : 0)),
+    );
   return hostTensor(shape, values);
 }
 
 /** total = sum of f at weights that differ, and its derivatives d0, d1, ... */
 function written(name: string, asks: readonly Ask[], args: readonly HostTensor[]): Program {
   const b = new Builder();
-  const inputs = asks.map((ask, i): Value | null =>
-    "size" in ask ? null : b.input(`x${i}`, args[i]!.shape, "data"),
-  );
+  const inputs = asks.map((ask, i): Value | null => ("size" in ask ? null : b.input(`x${i}`, args[i]!.shape, "data")));
   const definite = name === "cholesky" || name === "log_det";
   const operands = inputs.map((input, i): Operand => {
-    if (input === null) return { value: b.constant(args[i]!.values[0]!), rank: 0, constant: args[i]!.values[0]! }; // prettier-ignore
+    if (input === null) return { value: b.constant(args[i]!.values[0]!), rank: 0, constant: args[i]!.values[0]! };
     const shifted = b.array([3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
     const value = definite ? b.add(b.matmul(input, input, false, true), shifted) : input;
     return { value, rank: args[i]!.shape.length };
   });
   const value = functions[name]!.lower(b, operands);
   const shape = b.shapeOf(value);
-  const weights = b.array(shape, Array.from({ length: sizeOf(shape) }, (_, i) => 1 + i)); // prettier-ignore
+  const weights = b.array(
+    shape,
+    Array.from({ length: sizeOf(shape) }, (_, i) => 1 + i),
+  );
   const total = b.sum(b.mul(value, weights));
   b.output("total", total);
   const kept = inputs.flatMap((input, i) => (input === null ? [] : [{ input, i }]));
-  pullback(b, total, kept.map(({ input }) => input)).forEach((d, k) => b.output(`d${kept[k]!.i}`, d)); // prettier-ignore
+  pullback(
+    b,
+    total,
+    kept.map(({ input }) => input),
+  ).forEach((d, k) => b.output(`d${kept[k]!.i}`, d));
   return b.finish();
 }

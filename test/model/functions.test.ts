@@ -13,9 +13,28 @@ type Arg = number | readonly number[] | readonly (readonly number[])[] | { reado
 /** Each function at arguments whose result is worked out by hand or taken from tables. */
 const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Arg][]>> = {
   gp_exp_quad: [
-    [[[0, 1], 2, 1], [[4.0000000004, 2.4261226388505337], [2.4261226388505337, 4.0000000004]]],
-    [[[[0, 0], [3, 8]], 1, [3, 4]], [[1.0000000001, Math.exp(-2.5)], [Math.exp(-2.5), 1.0000000001]]],
-  ], // prettier-ignore
+    [
+      [[0, 1], 2, 1],
+      [
+        [4.0000000004, 2.4261226388505337],
+        [2.4261226388505337, 4.0000000004],
+      ],
+    ],
+    [
+      [
+        [
+          [0, 0],
+          [3, 8],
+        ],
+        1,
+        [3, 4],
+      ],
+      [
+        [1.0000000001, Math.exp(-2.5)],
+        [Math.exp(-2.5), 1.0000000001],
+      ],
+    ],
+  ],
   add: [
     [
       [1, [2, 3]],
@@ -47,7 +66,19 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
       [1, 2],
     ],
   ],
-  pow: [[[[2, -3], 3], [8, -27]], [[9, 0.5], 3], [[2, -1], 0.5], [[2, [1, 5]], [2, 32]], [[-3, 4], 81]], // prettier-ignore
+  pow: [
+    [
+      [[2, -3], 3],
+      [8, -27],
+    ],
+    [[9, 0.5], 3],
+    [[2, -1], 0.5],
+    [
+      [2, [1, 5]],
+      [2, 32],
+    ],
+    [[-3, 4], 81],
+  ],
   neg: [[[[1, -2]], [-1, 2]]],
   less: [
     [
@@ -130,7 +161,18 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
       [1, 7],
     ],
   ],
-  sum: [[[[[1, 2], [3, 4]]], 10], [[5], 5]], // prettier-ignore
+  sum: [
+    [
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      10,
+    ],
+    [[5], 5],
+  ],
   mean: [[[[1, 2, 6]], 3]],
   sd: [
     [[[1, 2, 6]], Math.sqrt(7)],
@@ -159,8 +201,26 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
   log_softmax: [[[[0, Math.log(3)]], [Math.log(0.25), Math.log(0.75)]]],
   cumsum: [[[[1, 2, 3]], [1, 3, 6]]],
   matmul: [
-    [[[[1, 2], [3, 4]], [5, 6]], [17, 39]], // prettier-ignore
-    [[[5, 6], [[1, 2], [3, 4]]], [23, 34]], // prettier-ignore
+    [
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [5, 6],
+      ],
+      [17, 39],
+    ],
+    [
+      [
+        [5, 6],
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      [23, 34],
+    ],
     [
       [
         [1, 2],
@@ -168,7 +228,7 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
       ],
       11,
     ],
-    [[[[1, 2]], [[3], [4]]], [[11]]], // prettier-ignore
+    [[[[1, 2]], [[3], [4]]], [[11]]],
   ],
   dot: [
     [
@@ -179,19 +239,151 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
       11,
     ],
   ],
-  outer: [[[[1, 2], [3, 4, 5]], [[3, 4, 5], [6, 8, 10]]]], // prettier-ignore
-  transpose: [[[[[1, 2, 3], [4, 5, 6]]], [[1, 4], [2, 5], [3, 6]]]], // prettier-ignore
-  diag: [[[[1, 2]], [[1, 0], [0, 2]]], [[[[1, 2], [3, 4]]], [1, 4]]], // prettier-ignore
-  cholesky: [[[[[4, 2], [2, 5]]], [[2, 0], [1, 2]]]], // prettier-ignore
-  log_det: [[[[[4, 2], [2, 5]]], Math.log(16)]], // prettier-ignore
-  solve_lower: [
-    [[[[2, 0], [1, 2]], [4, 6]], [2, 2]], // prettier-ignore
-    [[[[2, 0], [1, 2]], [[4], [6]]], [[2], [2]]], // prettier-ignore
+  outer: [
+    [
+      [
+        [1, 2],
+        [3, 4, 5],
+      ],
+      [
+        [3, 4, 5],
+        [6, 8, 10],
+      ],
+    ],
   ],
-  concat: [[[[1, 2], 3, [4]], [1, 2, 3, 4]], [[[[1, 2]], [[3, 4], [5, 6]]], [[1, 2], [3, 4], [5, 6]]]], // prettier-ignore
-  stack: [[[[1, 2], 3], [[1, 2], [3, 3]]], [[1, 2], [1, 2]]], // prettier-ignore
-  rep: [[[7, { size: 2 }], [7, 7]], [[[1, 2], { size: 3 }], [[1, 2], [1, 2], [1, 2]]]], // prettier-ignore
-  zeros: [[[{ size: 2 }, { size: 1 }], [[0], [0]]]], // prettier-ignore
+  transpose: [
+    [
+      [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      ],
+      [
+        [1, 4],
+        [2, 5],
+        [3, 6],
+      ],
+    ],
+  ],
+  diag: [
+    [
+      [[1, 2]],
+      [
+        [1, 0],
+        [0, 2],
+      ],
+    ],
+    [
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      [1, 4],
+    ],
+  ],
+  cholesky: [
+    [
+      [
+        [
+          [4, 2],
+          [2, 5],
+        ],
+      ],
+      [
+        [2, 0],
+        [1, 2],
+      ],
+    ],
+  ],
+  log_det: [
+    [
+      [
+        [
+          [4, 2],
+          [2, 5],
+        ],
+      ],
+      Math.log(16),
+    ],
+  ],
+  solve_lower: [
+    [
+      [
+        [
+          [2, 0],
+          [1, 2],
+        ],
+        [4, 6],
+      ],
+      [2, 2],
+    ],
+    [
+      [
+        [
+          [2, 0],
+          [1, 2],
+        ],
+        [[4], [6]],
+      ],
+      [[2], [2]],
+    ],
+  ],
+  concat: [
+    [
+      [[1, 2], 3, [4]],
+      [1, 2, 3, 4],
+    ],
+    [
+      [
+        [[1, 2]],
+        [
+          [3, 4],
+          [5, 6],
+        ],
+      ],
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ],
+  ],
+  stack: [
+    [
+      [[1, 2], 3],
+      [
+        [1, 2],
+        [3, 3],
+      ],
+    ],
+    [
+      [1, 2],
+      [1, 2],
+    ],
+  ],
+  rep: [
+    [
+      [7, { size: 2 }],
+      [7, 7],
+    ],
+    [
+      [[1, 2], { size: 3 }],
+      [
+        [1, 2],
+        [1, 2],
+        [1, 2],
+      ],
+    ],
+  ],
+  zeros: [
+    [
+      [{ size: 2 }, { size: 1 }],
+      [[0], [0]],
+    ],
+  ],
   ones: [[[{ size: 2 }], [1, 1]]],
   range: [
     [[{ size: 3 }], [0, 1, 2]],
@@ -200,11 +392,30 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
       [1, 2],
     ],
   ],
-  one_hot: [[[[2, 0], { size: 3 }], [[0, 0, 1], [1, 0, 0]]]], // prettier-ignore
+  one_hot: [
+    [
+      [[2, 0], { size: 3 }],
+      [
+        [0, 0, 1],
+        [1, 0, 0],
+      ],
+    ],
+  ],
   sort: [
     [[[3, -1, 2]], [-1, 2, 3]],
     [[[2, 1, 2, 1]], [1, 1, 2, 2]],
-    [[[[3, 1], [0, 4]]], [[1, 3], [0, 4]]], // prettier-ignore
+    [
+      [
+        [
+          [3, 1],
+          [0, 4],
+        ],
+      ],
+      [
+        [1, 3],
+        [0, 4],
+      ],
+    ],
   ],
 };
 
@@ -229,7 +440,9 @@ describe.each(Object.entries(pinned))("%s", (name, rows) => {
       // Float64 arithmetic of a handful of operations, each right to 2^-53; lgamma, digamma, erf and log_ndtr to 1e-13.
       found.values.forEach((value, i) => {
         const target = expected.values[i]!;
-        expect(Math.abs(value - target)).toBeLessThanOrEqual(1e-12 * Math.abs(target) + 1e-300 + (target === 0 ? 1e-12 : 0)); // prettier-ignore
+        expect(Math.abs(value - target)).toBeLessThanOrEqual(
+          1e-12 * Math.abs(target) + 1e-300 + (target === 0 ? 1e-12 : 0),
+        );
       });
     }
   });
@@ -255,9 +468,7 @@ describe.each(Object.entries(pinned))("%s", (name, rows) => {
       // Three turns: the arguments, and the arguments with the plate moving one of them at a time.
       for (const moved of tensors.keys()) {
         if (typeof args[moved] === "object" && "size" in args[moved]) continue;
-        const turns = [1, 0.5, 2].map((factor) =>
-          scaled(tensors[moved]!, factor, fn.discontinuous),
-        );
+        const turns = [1, 0.5, 2].map((factor) => scaled(tensors[moved]!, factor, fn.discontinuous));
         const alone = turns.map((turn) => apply(name, tensors.with(moved, turn), args));
         const together = apply(name, tensors.with(moved, stacked(turns)), args, moved);
         expect(together.shape).toEqual([3, ...alone[0]!.shape]);
@@ -272,7 +483,9 @@ const intervals = fc
   .map(([from, width]) => ({ lower: from / 4, upper: (from + width) / 4 }));
 
 test("ranges hold every value that the arguments' ranges allow", () => {
-  const names = Object.keys(functions).filter((name) => pinned[name]!.every(([args]) => args.every((arg) => typeof arg === "number" || Array.isArray(arg)))); // prettier-ignore
+  const names = Object.keys(functions).filter((name) =>
+    pinned[name]!.every(([args]) => args.every((arg) => typeof arg === "number" || Array.isArray(arg))),
+  );
   const scalars = names.filter((name) => !("misfit" in functions[name]!.type(scalarTypes(name))));
   expect(scalars.length).toBeGreaterThan(35);
   fc.assert(
@@ -282,14 +495,10 @@ test("ranges hold every value that the arguments' ranges allow", () => {
       fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 }),
       (name, ranges, places) => {
         const count = functions[name]!.arity.min;
-        const types = ranges
-          .slice(0, count)
-          .map((range): ValueType => ({ shape: [], integer: false, range }));
+        const types = ranges.slice(0, count).map((range): ValueType => ({ shape: [], integer: false, range }));
         const type = functions[name]!.type(types);
         if ("misfit" in type) return;
-        const values = types.map(
-          ({ range }, i) => range.lower + places[i]! * (range.upper - range.lower),
-        );
+        const values = types.map(({ range }, i) => range.lower + places[i]! * (range.upper - range.lower));
         const [value] = apply(name, values.map(tensorOf), values).values;
         if (value === undefined || Number.isNaN(value)) return;
         // Relative rounding of the ends and of the value, a few ulps each.
@@ -312,7 +521,7 @@ function scalar(lower: number, upper: number): ValueType {
 }
 
 function scalarTypes(name: string): ValueType[] {
-  return Array.from({ length: functions[name]!.arity.min }, () => scalar(-Infinity, Infinity)); // prettier-ignore
+  return Array.from({ length: functions[name]!.arity.min }, () => scalar(-Infinity, Infinity));
 }
 
 function tensorOf(arg: Arg): HostTensor {
@@ -333,26 +542,28 @@ function typeOf(arg: Arg): ValueType {
 }
 
 /** `moved`: the argument that carries one leading axis. */
-function apply(
-  name: string,
-  tensors: readonly HostTensor[],
-  args: readonly Arg[],
-  moved = -1,
-): HostTensor {
+function apply(name: string, tensors: readonly HostTensor[], args: readonly Arg[], moved = -1): HostTensor {
   const b = new Builder();
   const operands = tensors.map(({ shape, values }, i): Operand => {
     const arg = args[i]!;
     const rank = shape.length - (i === moved ? 1 : 0);
     const constant =
-      typeof arg === "object" && "size" in arg ? arg.size : typeof arg === "number" && i !== moved ? values[0]! : undefined; // prettier-ignore
-    return { value: b.array(shape, [...values]), rank, ...(constant === undefined ? {} : { constant }) }; // prettier-ignore
+      typeof arg === "object" && "size" in arg
+        ? arg.size
+        : typeof arg === "number" && i !== moved
+          ? values[0]!
+          : undefined;
+    return { value: b.array(shape, [...values]), rank, ...(constant === undefined ? {} : { constant }) };
   });
   b.output("y", functions[name]!.lower(b, operands));
   return evaluate(b.finish(), new Map()).get("y")!;
 }
 
 function scaled({ shape, values }: HostTensor, factor: number, whole: boolean): HostTensor {
-  return hostTensor(shape, values.map((x) => (whole ? Math.floor(x * factor) : x * factor))); // prettier-ignore
+  return hostTensor(
+    shape,
+    values.map((x) => (whole ? Math.floor(x * factor) : x * factor)),
+  );
 }
 
 function stacked(tensors: readonly HostTensor[]): HostTensor {

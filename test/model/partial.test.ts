@@ -25,13 +25,13 @@ observe y ~ normal(mu, sigam)
 
   test("says nothing of what hangs on the statement that could not be read", () => {
     expect(codes("sample mu ~ normal(0 1)\nobserve 1 ~ normal(mu, 1)")).toEqual(["PPL110"]);
-    expect(codes("data x real[N]\nplate n in N { observe x[n] ~ normal(0, 1) }")).toEqual(["PPL110"]); // prettier-ignore
+    expect(codes("data x real[N]\nplate n in N { observe x[n] ~ normal(0, 1) }")).toEqual(["PPL110"]);
     expect(codes("net f = mlp(2 10)\nlet y = f([1, 2])")).toEqual(["PPL110"]);
     expect(codes("sample z ~ normal(0 1)\nguide { z ~ full_rank() }")).toEqual(["PPL110"]);
   });
 
   test("says nothing of the statement before a word that is left over", () => {
-    const text = "data X: real[N, 2]\ndata b: real[2]\ndata y: real[N]\nlet m = X b\nobserve y ~ normal(m, 1)"; // prettier-ignore
+    const text = "data X: real[N, 2]\ndata b: real[2]\ndata y: real[N]\nlet m = X b\nobserve y ~ normal(m, 1)";
     expect(codes(text)).toEqual(["PPL115"]);
   });
 
@@ -41,17 +41,19 @@ observe y ~ normal(mu, sigam)
   });
 
   test("keeps the statements of a plate whose other statement is at fault", () => {
-    const text = "plate n in 3 {\n  sample a ~ normal(0 1)\n  sample b ~ normal(nowhere, 1)\n}\nlet c = sum(b) + sum(a)"; // prettier-ignore
+    const text =
+      "plate n in 3 {\n  sample a ~ normal(0 1)\n  sample b ~ normal(nowhere, 1)\n}\nlet c = sum(b) + sum(a)";
     expect(codes(text)).toEqual(["PPL110", "PPL201"]);
   });
 
   test("drops a plate whose head is at fault, and what it declares", () => {
-    const text = "data y: real[N]\nplate n in 0..N {\n  sample a ~ normal(0, 1)\n  observe y[n] ~ normal(a[n], 1)\n}\nlet c = a[0]"; // prettier-ignore
+    const text =
+      "data y: real[N]\nplate n in 0..N {\n  sample a ~ normal(0, 1)\n  observe y[n] ~ normal(a[n], 1)\n}\nlet c = a[0]";
     expect(codes(text)).toEqual(["PPL128"]);
   });
 
   test("takes a text that ends too early for what it is up to there", () => {
-    expect(codes("sample a ~ normal(nowhere, 1)\nsample b ~ normal(a")).toEqual(["PPL201", "PPL117"]); // prettier-ignore
+    expect(codes("sample a ~ normal(nowhere, 1)\nsample b ~ normal(a")).toEqual(["PPL201", "PPL117"]);
   });
 });
 
@@ -60,7 +62,7 @@ describe("a right model with a token", () => {
 
   /** Mistakes of names and shapes beside the syntax errors. */
   const cascades = (text: string): string[] =>
-    parse(source(text)).ok ? [] : checkRest(source(text)).map(({ code, message }) => `${code} ${message}`); // prettier-ignore
+    parse(source(text)).ok ? [] : checkRest(source(text)).map(({ code, message }) => `${code} ${message}`);
 
   test("left out has no mistakes of names or shapes that follow from it", () => {
     const found: string[] = [];
@@ -72,7 +74,10 @@ describe("a right model with a token", () => {
         if (parse(source(cut)).ok) continue;
         broken++;
         if (read(source(cut)).ast !== null) checked++;
-        for (const one of cascades(cut)) found.push(`${one} after the loss of ${image} at ${startOffset} in ${text.slice(Math.max(0, startOffset - 20), startOffset + 20)}`); // prettier-ignore
+        for (const one of cascades(cut))
+          found.push(
+            `${one} after the loss of ${image} at ${startOffset} in ${text.slice(Math.max(0, startOffset - 20), startOffset + 20)}`,
+          );
       }
     expect(broken).toBeGreaterThan(300);
     // Where a brace is lost nothing but the syntax is spoken of; that is the smaller part.
@@ -92,7 +97,7 @@ describe("a right model with a token", () => {
           for (const [place, word] of edits) {
             const tokens = lexer.tokenize(edited).tokens;
             const token = tokens[place % tokens.length]!;
-            edited = `${edited.slice(0, token.startOffset)} ${word} ${edited.slice(token.startOffset + (place % 2) * token.image.length)}`; // prettier-ignore
+            edited = `${edited.slice(0, token.startOffset)} ${word} ${edited.slice(token.startOffset + (place % 2) * token.image.length)}`;
           }
           for (const { labels } of checkRest(source(edited)))
             for (const { span } of labels) expect(span.end).toBeLessThanOrEqual(edited.length);

@@ -1,13 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  addDims,
-  multiplyDims,
-  namesIn,
-  resolve,
-  solve,
-  subtractDims,
-} from "../../src/model/sizes.ts";
+import { addDims, multiplyDims, namesIn, resolve, solve, subtractDims } from "../../src/model/sizes.ts";
 import type { Dim } from "../../src/model/model.ts";
 
 const numbers: ReadonlyMap<string, number> = new Map([

@@ -2,9 +2,7 @@ import { expect, test } from "vitest";
 import { inferred, referenceOf } from "./fits.ts";
 
 test("a third of the recommended run on the toy comes near its exact evidence, and never above", async () => {
-  const { report } = await inferred("abs_normal", [
-    ...["--seed", "1", "--epochs", "60", "--evidence-draws", "200"],
-  ]);
+  const { report } = await inferred("abs_normal", [...["--seed", "1", "--epochs", "60", "--evidence-draws", "200"]]);
   const exact = referenceOf("abs_normal").perDatum!;
   expect(exact).toBeCloseTo(-1.50237, 5);
   const { perDatum, standardError } = report.logEvidence;

@@ -56,7 +56,15 @@ const regressions: readonly Regression[] = [
       density: 1 + 3 * random.uniform(),
       group: Number(random.uniform() < 0.5),
     }),
-    row: ({ diam1, diam2, canopy_height, total_height, density, group }) => [1, diam1!, diam2!, canopy_height!, total_height!, density!, group!], // prettier-ignore
+    row: ({ diam1, diam2, canopy_height, total_height, density, group }) => [
+      1,
+      diam1!,
+      diam2!,
+      canopy_height!,
+      total_height!,
+      density!,
+      group!,
+    ],
     response: "weight",
     fromMean: (mean) => mean,
     truth: [-700, 190, 370, 350, -100, 130, -360],
@@ -83,9 +91,9 @@ function closedForm(X: readonly (readonly number[])[], y: readonly number[]) {
   const inverse = inverseOf(gram, p);
   const at = (i: number) => moment.reduce((sum, m, j) => sum + inverse[i * p + j]! * m, 0);
   const beta = Array.from({ length: p }, (_, i) => at(i));
-  const S = X.reduce((sum, row, n) => sum + (y[n]! - row.reduce((s, x, i) => s + x * beta[i]!, 0)) ** 2, 0); // prettier-ignore
+  const S = X.reduce((sum, row, n) => sum + (y[n]! - row.reduce((s, x, i) => s + x * beta[i]!, 0)) ** 2, 0);
   const nu = X.length - p - 1;
-  const power = (k: number) => Math.exp((k / 2) * Math.log(S / 2) + lgamma((nu - k) / 2) - lgamma(nu / 2)); // prettier-ignore
+  const power = (k: number) => Math.exp((k / 2) * Math.log(S / 2) + lgamma((nu - k) / 2) - lgamma(nu / 2));
   return {
     beta: beta.map((mean, i) => ({ mean, sd: Math.sqrt(power(2) * inverse[i * p + i]!) })),
     sigma: [{ mean: power(1), sd: Math.sqrt(power(2) - power(1) ** 2) }],
@@ -110,36 +118,36 @@ function inverseOf(A: Float64Array, p: number): Float64Array {
 }
 
 describe("with no options at all", () => {
-  test.each(regressions)(
-    "$name finds the closed form of its posterior on simulated data",
-    async (r) => {
-      const random = randomStream(seedKey(1, r.name));
-      const data = Array.from({ length: 80 }, () => r.columns(random));
-      const X = data.map(r.row);
-      const means = X.map((row) => row.reduce((sum, x, i) => sum + x * r.truth[i]!, 0) + r.sigma * random.normal()); // prettier-ignore
-      const exact = closedForm(X, means);
-      const columns = Object.fromEntries(Object.keys(data[0]!).map((name) => [name, data.map((d) => d[name]!)])); // prettier-ignore
-      const answer = await infer(model(r.name), {
-        seed: 1,
-        data: { ...columns, [r.response]: means.map(r.fromMean) },
+  test.each(regressions)("$name finds the closed form of its posterior on simulated data", async (r) => {
+    const random = randomStream(seedKey(1, r.name));
+    const data = Array.from({ length: 80 }, () => r.columns(random));
+    const X = data.map(r.row);
+    const means = X.map((row) => row.reduce((sum, x, i) => sum + x * r.truth[i]!, 0) + r.sigma * random.normal());
+    const exact = closedForm(X, means);
+    const columns = Object.fromEntries(Object.keys(data[0]!).map((name) => [name, data.map((d) => d[name]!)]));
+    const answer = await infer(model(r.name), {
+      seed: 1,
+      data: { ...columns, [r.response]: means.map(r.fromMean) },
+    });
+    expect(answer.verdict.trusted).toBe(true);
+    const sites = answer.summary();
+    // summaries are of 4,000 draws, of which nine tenths count; standard deviations, of nearly normal numbers, have half the variance
+    const draws = 0.9 * 4000;
+    for (const [name, entries] of Object.entries(exact))
+      entries.forEach(({ mean, sd }, i) => {
+        expect(Math.abs(flatten(sites[name]!.mean)[i]! - mean)).toBeLessThan((6 * sd) / Math.sqrt(draws));
+        expect(Math.abs(flatten(sites[name]!.sd)[i]! - sd)).toBeLessThan((6 * sd) / Math.sqrt(draws));
       });
-      expect(answer.verdict.trusted).toBe(true);
-      const sites = answer.summary();
-      // summaries are of 4,000 draws, of which nine tenths count; standard deviations, of nearly normal numbers, have half the variance
-      const draws = 0.9 * 4000;
-      for (const [name, entries] of Object.entries(exact))
-        entries.forEach(({ mean, sd }, i) => {
-          expect(Math.abs(flatten(sites[name]!.mean)[i]! - mean)).toBeLessThan((6 * sd) / Math.sqrt(draws)); // prettier-ignore
-          expect(Math.abs(flatten(sites[name]!.sd)[i]! - sd)).toBeLessThan((6 * sd) / Math.sqrt(draws)); // prettier-ignore
-        });
-    },
-  );
+  });
 
   test("the closed form is that of three data on a line, by hand", () => {
     // y = x + (1, -2, 1) / 6 has S = 1 / 6 on 3 - 2 degrees: too few for moments, so each datum counts four times
     const x = [0, 1, 2].flatMap((v) => [v, v, v, v]);
     const y = x.map((v) => v + [1 / 6, -1 / 3, 1 / 6][v]!);
-    const { beta, sigma } = closedForm(x.map((v) => [1, v]), y); // prettier-ignore
+    const { beta, sigma } = closedForm(
+      x.map((v) => [1, v]),
+      y,
+    );
     expect(beta.map(({ mean }) => mean)).toEqual([expect.closeTo(0, 12), expect.closeTo(1, 12)]);
     // S = 4 / 6; E sigma^2 = (S / 2) / ((9 - 2) / 2) = 2 / 21; sum of (x - 1)^2 is 8
     expect(beta[1]!.sd).toBeCloseTo(Math.sqrt(2 / 21 / 8), 12);
@@ -153,10 +161,7 @@ const rows = ["kidiq-kidscore_momiq", "kilpisjarvi_mod-kilpisjarvi", "gp_pois_re
 describe.runIf(existsSync(join(shared, "posteriordb")))("against long runs", () => {
   test.each(rows)("%s is within 0.1 standard deviations and 10 %", async (name) => {
     const { pairs } = posteriors.find((one) => one.name === name)!;
-    const data = readJson(join(shared, "posteriordb", name, "data.json")) as Record<
-      string,
-      unknown
-    >;
+    const data = readJson(join(shared, "posteriordb", name, "data.json")) as Record<string, unknown>;
     const answer = await infer(model(name), { seed: 1, data });
     const reference = referenceOf(shared, name);
     expect(answer.verdict.trusted).toBe(true);

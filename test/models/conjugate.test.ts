@@ -15,7 +15,7 @@ function expectMoments(report: FitReport, name: string): void {
     const sds = entries(exact.sd);
     entries(found.mean).forEach((mean, i) =>
       expect(Math.abs(mean - entries(exact.mean)[i]!)).toBeLessThan((6 * sds[i]!) / Math.sqrt(draws)),
-    ); // prettier-ignore
+    );
     entries(found.sd).forEach((sd, i) =>
       expect(Math.abs(sd - sds[i]!)).toBeLessThan((6 * sds[i]!) / Math.sqrt(2 * draws)),
     );

@@ -22,9 +22,7 @@ test("a mixture of full-rank components recovers eight schools as integrated num
   const { sites, logEvidence } = referenceOf("eight_schools");
   expect(Object.keys(sites).sort()).toEqual(["eta", "mu", "tau", "theta"]);
   for (const [site, { mean, sd }] of Object.entries(sites))
-    entries(mean).forEach((value, i) =>
-      expectClose(report, site, i, { mean: value, sd: entries(sd)[i]! }),
-    );
+    entries(mean).forEach((value, i) => expectClose(report, site, i, { mean: value, sd: entries(sd)[i]! }));
   const { value, standardError, bias } = report.logEvidence;
   expect(logEvidence).toBeCloseTo(-31.3113, 4);
   expect(Math.abs(value - logEvidence)).toBeLessThan(6 * standardError + bias);
@@ -33,19 +31,16 @@ test("a mixture of full-rank components recovers eight schools as integrated num
 const draws = longRun("eight_schools-eight_schools_noncentered");
 const absent = draws === null ? " (skipped: no posteriordb beside this checkout)" : "";
 
-test.skipIf(draws === null)(
-  `a mixture of full-rank components recovers 10,000 reference draws${absent}`,
-  async () => {
-    const { report } = await fitted;
-    const names = Object.keys(draws!);
-    expect(names).toHaveLength(10);
-    for (const name of names) {
-      const [, site, index] = /^(\w+?)(?:\[(\d+)\])?$/.exec(name)!;
-      // these count from 1
-      expectClose(report, site!, index === undefined ? 0 : Number(index) - 1, draws![name]!);
-    }
-  },
-);
+test.skipIf(draws === null)(`a mixture of full-rank components recovers 10,000 reference draws${absent}`, async () => {
+  const { report } = await fitted;
+  const names = Object.keys(draws!);
+  expect(names).toHaveLength(10);
+  for (const name of names) {
+    const [, site, index] = /^(\w+?)(?:\[(\d+)\])?$/.exec(name)!;
+    // these count from 1
+    expectClose(report, site!, index === undefined ? 0 : Number(index) - 1, draws![name]!);
+  }
+});
 
 test("a mean field on the centred form is far from the posterior, and the verdict says so", async () => {
   const { code, report } = await inferred("eight_schools_centred", [

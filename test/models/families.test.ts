@@ -37,7 +37,7 @@ const likelihood = (uses: string, dist: string, values: readonly unknown[], type
     sample c: real<0..> ~ exponential(1)
     plate n in N { observe x[n] ~ ${dist} }`,
   data: { x: values },
-}); // prettier-ignore
+});
 
 const examples: readonly Example[] = [
   ...["normal(0, 1)", "student_t(4, 0, 1)", "cauchy(0, 1)", "laplace(0, 1)", "logistic(0, 1)", "gumbel(0, 1)"],
@@ -45,60 +45,116 @@ const examples: readonly Example[] = [
   ...["gamma(2, 1)", "inverse_gamma(3, 1)", "chi_squared(3)", "beta(2, 3)", "uniform(-1, 2)", "weibull(2, 1)"],
   ...["pareto(1, 3)", "von_mises(0.5, 2)", "flat()", "truncate(normal(0, 1), -1, 2)", "truncate(laplace(0, 1), 0)"],
   ...["mixture(p = [0.3, 0.7], normal(0, 1), laplace(1, 2))", "mixture(logits = [0, 1], normal([0, 1], [1, 2]))"],
-].map((dist) => prior(dist.slice(0, dist.indexOf("(")), dist)).concat([
-  likelihood("normal", "normal(a, b)", y),
-  likelihood("student_t", "student_t(c, a, b)", y),
-  likelihood("cauchy", "cauchy(a, b)", y),
-  likelihood("laplace", "laplace(a, b)", y),
-  likelihood("logistic", "logistic(a, b)", y),
-  likelihood("gumbel", "gumbel(a, b)", y),
-  likelihood("half_normal", "half_normal(b)", positive),
-  likelihood("half_cauchy", "half_cauchy(b)", positive),
-  likelihood("half_student_t", "half_student_t(c, b)", positive),
-  likelihood("log_normal", "log_normal(a, b)", positive),
-  likelihood("exponential", "exponential(b)", positive),
-  likelihood("gamma", "gamma(b, c)", positive),
-  likelihood("inverse_gamma", "inverse_gamma(b, c)", positive),
-  likelihood("chi_squared", "chi_squared(b)", positive),
-  likelihood("beta", "beta(b, c)", [0.2, 0.9, 0.5]),
-  likelihood("uniform", "uniform(a - 5, a + 5)", y),
-  likelihood("weibull", "weibull(b, c)", positive),
-  likelihood("pareto", "pareto(0.2, b)", positive),
-  likelihood("von_mises", "von_mises(a, b)", y),
-  likelihood("bernoulli", "bernoulli(logits = a)", [0, 1, 1], "int<0..2>[N]"),
-  likelihood("binomial", "binomial(4, sigmoid(a))", counts, "int<0..5>[N]"),
-  likelihood("beta_binomial", "beta_binomial(4, b, c)", counts, "int<0..5>[N]"),
-  likelihood("categorical", "categorical(logits = [0, a, b])", [0, 2, 1], "int<0..3>[N]"),
-  likelihood("markov", "markov([0.5, 0.5], [[sigmoid(a), 1 - sigmoid(a)], [0.3, 0.7]], 3)", [[0, 1, 1], [1, 0, 0]], "int<0..2>[N, 3]"),
-  likelihood("multinomial", "multinomial(3, logits = [0, a, b])", [[0, 2, 1], [3, 0, 0]], "int<0..>[N, 3]"),
-  likelihood("multinomial", "multinomial(3, softmax([0, a, b]))", [[0, 2, 1], [3, 0, 0]], "int<0..>[N, 3]"),
-  likelihood("ordered_logistic", "ordered_logistic(a, [-1, 0, 1])", counts, "int<0..4>[N]"),
-  likelihood("poisson", "poisson(b)", counts, "int<0..>[N]"),
-  likelihood("neg_binomial", "neg_binomial(b, c)", counts, "int<0..>[N]"),
-  likelihood("geometric", "geometric(sigmoid(a))", counts, "int<0..>[N]"),
-  likelihood("dirichlet", "dirichlet([b, c, 1])", [[0.2, 0.3, 0.5]], "simplex[N, 3]"),
-  likelihood("multivariate_normal", "multivariate_normal([a, 0], covariance = diag([b, c]))", [[0.2, 0.3]], "real[N, 2]"),
-  likelihood("multivariate_normal", "multivariate_normal([a, 0], cholesky = diag([b, c]))", [[0.2, 0.3]], "real[N, 2]"),
-  likelihood("multivariate_normal", "multivariate_normal([a, 0], precision = diag([b, c]))", [[0.2, 0.3]], "real[N, 2]"),
-  likelihood("lkj_cholesky", "lkj_cholesky(b)", [[[1, 0], [0.6, 0.8]]], "cholesky_corr[N, 2]"),
-  likelihood("truncate", "truncate(normal(a, b), -2, 2)", y),
-  likelihood("truncate", "truncate(poisson(b), 1)", [1, 3, 1], "int<0..>[N]"),
-  likelihood("censor", "censor(normal(a, b), high = 0.8)", y),
-  likelihood("zero_inflate", "zero_inflate(sigmoid(a), poisson(b))", counts, "int<0..>[N]"),
-  likelihood("mixture", "mixture(p = [0.3, 0.7], poisson(b), geometric(sigmoid(a)))", counts, "int<0..>[N]"),
-  {
-    uses: "constrained types",
-    text: `
+]
+  .map((dist) => prior(dist.slice(0, dist.indexOf("(")), dist))
+  .concat([
+    likelihood("normal", "normal(a, b)", y),
+    likelihood("student_t", "student_t(c, a, b)", y),
+    likelihood("cauchy", "cauchy(a, b)", y),
+    likelihood("laplace", "laplace(a, b)", y),
+    likelihood("logistic", "logistic(a, b)", y),
+    likelihood("gumbel", "gumbel(a, b)", y),
+    likelihood("half_normal", "half_normal(b)", positive),
+    likelihood("half_cauchy", "half_cauchy(b)", positive),
+    likelihood("half_student_t", "half_student_t(c, b)", positive),
+    likelihood("log_normal", "log_normal(a, b)", positive),
+    likelihood("exponential", "exponential(b)", positive),
+    likelihood("gamma", "gamma(b, c)", positive),
+    likelihood("inverse_gamma", "inverse_gamma(b, c)", positive),
+    likelihood("chi_squared", "chi_squared(b)", positive),
+    likelihood("beta", "beta(b, c)", [0.2, 0.9, 0.5]),
+    likelihood("uniform", "uniform(a - 5, a + 5)", y),
+    likelihood("weibull", "weibull(b, c)", positive),
+    likelihood("pareto", "pareto(0.2, b)", positive),
+    likelihood("von_mises", "von_mises(a, b)", y),
+    likelihood("bernoulli", "bernoulli(logits = a)", [0, 1, 1], "int<0..2>[N]"),
+    likelihood("binomial", "binomial(4, sigmoid(a))", counts, "int<0..5>[N]"),
+    likelihood("beta_binomial", "beta_binomial(4, b, c)", counts, "int<0..5>[N]"),
+    likelihood("categorical", "categorical(logits = [0, a, b])", [0, 2, 1], "int<0..3>[N]"),
+    likelihood(
+      "markov",
+      "markov([0.5, 0.5], [[sigmoid(a), 1 - sigmoid(a)], [0.3, 0.7]], 3)",
+      [
+        [0, 1, 1],
+        [1, 0, 0],
+      ],
+      "int<0..2>[N, 3]",
+    ),
+    likelihood(
+      "multinomial",
+      "multinomial(3, logits = [0, a, b])",
+      [
+        [0, 2, 1],
+        [3, 0, 0],
+      ],
+      "int<0..>[N, 3]",
+    ),
+    likelihood(
+      "multinomial",
+      "multinomial(3, softmax([0, a, b]))",
+      [
+        [0, 2, 1],
+        [3, 0, 0],
+      ],
+      "int<0..>[N, 3]",
+    ),
+    likelihood("ordered_logistic", "ordered_logistic(a, [-1, 0, 1])", counts, "int<0..4>[N]"),
+    likelihood("poisson", "poisson(b)", counts, "int<0..>[N]"),
+    likelihood("neg_binomial", "neg_binomial(b, c)", counts, "int<0..>[N]"),
+    likelihood("geometric", "geometric(sigmoid(a))", counts, "int<0..>[N]"),
+    likelihood("dirichlet", "dirichlet([b, c, 1])", [[0.2, 0.3, 0.5]], "simplex[N, 3]"),
+    likelihood(
+      "multivariate_normal",
+      "multivariate_normal([a, 0], covariance = diag([b, c]))",
+      [[0.2, 0.3]],
+      "real[N, 2]",
+    ),
+    likelihood(
+      "multivariate_normal",
+      "multivariate_normal([a, 0], cholesky = diag([b, c]))",
+      [[0.2, 0.3]],
+      "real[N, 2]",
+    ),
+    likelihood(
+      "multivariate_normal",
+      "multivariate_normal([a, 0], precision = diag([b, c]))",
+      [[0.2, 0.3]],
+      "real[N, 2]",
+    ),
+    likelihood(
+      "lkj_cholesky",
+      "lkj_cholesky(b)",
+      [
+        [
+          [1, 0],
+          [0.6, 0.8],
+        ],
+      ],
+      "cholesky_corr[N, 2]",
+    ),
+    likelihood("truncate", "truncate(normal(a, b), -2, 2)", y),
+    likelihood("truncate", "truncate(poisson(b), 1)", [1, 3, 1], "int<0..>[N]"),
+    likelihood("censor", "censor(normal(a, b), high = 0.8)", y),
+    likelihood("zero_inflate", "zero_inflate(sigmoid(a), poisson(b))", counts, "int<0..>[N]"),
+    likelihood("mixture", "mixture(p = [0.3, 0.7], poisson(b), geometric(sigmoid(a)))", counts, "int<0..>[N]"),
+    {
+      uses: "constrained types",
+      text: `
       data y: real[N, 2]
       sample L: cholesky_corr[2] ~ lkj_cholesky(2)
       sample s: real<0..>[2] ~ half_student_t(3, 1)
       sample m: real[2] ~ normal(0, 1)
       plate n in N { observe y[n] ~ multivariate_normal(m, cholesky = diag(s) @ L) }`,
-    data: { y: [[0.1, 0.2], [1, -1]] },
-  },
-  {
-    uses: "flat on every type",
-    text: `
+      data: {
+        y: [
+          [0.1, 0.2],
+          [1, -1],
+        ],
+      },
+    },
+    {
+      uses: "flat on every type",
+      text: `
       data y: real[N]
       sample S: cov_matrix[2] ~ flat()
       sample L: cholesky_corr[3] ~ flat()
@@ -107,36 +163,36 @@ const examples: readonly Example[] = [
       sample d: positive_ordered[2] ~ flat()
       sample e: real<0..1>[2] ~ flat()
       plate n in N { observe y[n] ~ normal(sum(p) + sum(c) + sum(d) + sum(e) + sum(S) + sum(L), 1) }`,
-    data: { y },
-  },
-  {
-    uses: "cutpoints",
-    text: `
+      data: { y },
+    },
+    {
+      uses: "cutpoints",
+      text: `
       data k: int<0..4>[N]
       data x: real[N]
       sample beta ~ normal(0, 1)
       sample c: ordered[3] ~ normal(0, 5)
       plate n in N { observe k[n] ~ ordered_logistic(beta * x[n], c) }`,
-    data: { k: [0, 1, 2, 3], x: [0, 1, 2, 3] },
-  },
-  {
-    uses: "sorted positive draws of a family on the whole line",
-    text: "data y: real[N]\nsample c: positive_ordered[3] ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(sum(c), 1) }",
-    data: { y },
-  },
-  {
-    uses: "bounds that move with a latent",
-    text: `
+      data: { k: [0, 1, 2, 3], x: [0, 1, 2, 3] },
+    },
+    {
+      uses: "sorted positive draws of a family on the whole line",
+      text: "data y: real[N]\nsample c: positive_ordered[3] ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(sum(c), 1) }",
+      data: { y },
+    },
+    {
+      uses: "bounds that move with a latent",
+      text: `
       data y: real[N]
       sample a1: real<0..1> ~ flat()
       let rest = 1 - a1
       sample b1: real<0..rest> ~ flat()
       plate n in N { observe y[n] ~ normal(a1 + b1, 1) }`,
-    data: { y },
-  },
-  {
-    uses: "bounds that move with data and latents, in plates",
-    text: `
+      data: { y },
+    },
+    {
+      uses: "bounds that move with data and latents, in plates",
+      text: `
       data y: real[N]
       data u: real<0..>[N]
       sample s: real<0..> ~ exponential(1)
@@ -145,9 +201,9 @@ const examples: readonly Example[] = [
         sample w: real<z..> ~ normal(0, 1)
         observe y[n] ~ normal(z + w, s)
       }`,
-    data: { y, u: [1, 2, 3] },
-  },
-]); // prettier-ignore
+      data: { y, u: [1, 2, 3] },
+    },
+  ]);
 
 const model = ({ text, data = {} }: Example): Compiled =>
   compiled(text, { ...data }, { guide: { family: "full_rank", amortize: false } });
@@ -178,8 +234,8 @@ describe("a model with", () => {
     expect(exact.some((x) => x !== 0)).toBe(true);
     const single = await firstStep(lowered, fusedExecutor("float32"));
     // Sums of a few dozen terms of order 1 to 100, each off by a few roundings of 6e-8.
-    exact.forEach((x, i) => expect(Math.abs(single[i]! - x)).toBeLessThan(2e-3 * Math.max(1, Math.abs(x)))); // prettier-ignore
-  }); // prettier-ignore
+    exact.forEach((x, i) => expect(Math.abs(single[i]! - x)).toBeLessThan(2e-3 * Math.max(1, Math.abs(x))));
+  });
 
   test("cover every family and every distribution made of others", () => {
     const used = new Set(examples.map(({ uses }) => uses));
@@ -196,11 +252,9 @@ describe("a bound that moves", () => {
     const session = await referenceExecutor.open(program, { seed: 3 });
     session.write("parameters", parameters);
     for (const { attributes } of inputsOf(program))
-      if (attributes.role === "data") session.write(attributes.name, lowered.bound.data.get(attributes.name)!.values); // prettier-ignore
+      if (attributes.role === "data") session.write(attributes.name, lowered.bound.data.get(attributes.name)!.values);
     await session.run(0, 1);
-    const sites = lowered.model.nodes.flatMap((node) =>
-      node.kind === "latent" ? [node.name] : [],
-    );
+    const sites = lowered.model.nodes.flatMap((node) => (node.kind === "latent" ? [node.name] : []));
     const values = Object.fromEntries(
       await Promise.all(
         sites.map(async (name) => {
@@ -210,7 +264,7 @@ describe("a bound that moves", () => {
         }),
       ),
     );
-    const own = { q: await session.read("log_q.global"), joint: await session.read("log_joint.global") }; // prettier-ignore
+    const own = { q: await session.read("log_q.global"), joint: await session.read("log_joint.global") };
     const { logQ, logJoint } = await densitiesAt(lowered, referenceExecutor, parameters, values);
     // There and back through a sigmoid: a few roundings, relative to values of order 10.
     own.q.forEach((log, i) => expect(logQ[i]).toBeCloseTo(log, 9));
@@ -228,10 +282,16 @@ describe("a bound that moves", () => {
     const a = Float64Array.from(points, ([u]) => sigmoid(u));
     const b = Float64Array.from(points, ([u, v]) => (1 - sigmoid(u)) * sigmoid(v));
     const shape = [points.length];
-    const { logQ } = await densitiesAt(lowered, referenceExecutor, parameters, { a1: { shape, values: a }, b1: { shape, values: b } }); // prettier-ignore
+    const { logQ } = await densitiesAt(lowered, referenceExecutor, parameters, {
+      a1: { shape, values: a },
+      b1: { shape, values: b },
+    });
     const slope = (u: number): number => sigmoid(u) * (1 - sigmoid(u));
     const cell = (18 / n) ** 2;
-    const total = points.reduce((sum, [u, v], i) => sum + cell * slope(u) * (1 - sigmoid(u)) * slope(v) * Math.exp(logQ[i]!), 0); // prettier-ignore
+    const total = points.reduce(
+      (sum, [u, v], i) => sum + cell * slope(u) * (1 - sigmoid(u)) * slope(v) * Math.exp(logQ[i]!),
+      0,
+    );
     // The midpoint rule is spectrally exact for a Gaussian of this width.
     expect(total).toBeCloseTo(1, 6);
   });

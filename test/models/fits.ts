@@ -13,10 +13,7 @@ export async function inferred(
   options: readonly string[],
   world: World = {},
 ): Promise<{ readonly code: number; readonly report: FitReport }> {
-  const { code, out, err } = await stratum(
-    ["infer", join(root, "models", name), "--json", ...options],
-    world,
-  );
+  const { code, out, err } = await stratum(["infer", join(root, "models", name), "--json", ...options], world);
   if (!out.startsWith("{")) throw new Error(err);
   return { code, report: JSON.parse(out) as FitReport };
 }

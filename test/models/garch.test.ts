@@ -66,7 +66,16 @@ test("a mixture guide recovers garch as integrated numerically", async () => {
 });
 
 test("a series that looks back at its own data is not simulated as if it did not", async () => {
-  const { code, err } = await stratum(["simulate", "models/garch", "--data", "models/garch/data.json", "--seed", "1", "--out", "-"]); // prettier-ignore
+  const { code, err } = await stratum([
+    "simulate",
+    "models/garch",
+    "--data",
+    "models/garch/data.json",
+    "--seed",
+    "1",
+    "--out",
+    "-",
+  ]);
   expect(code).toBe(1);
   expect(err).toContain("PPL799");
   expect(err).toContain("`y` is read here");

@@ -26,7 +26,7 @@ test("two measurements: the smoother is the conditional of a bivariate normal", 
   // cov(x) inv = [[2, 1], [1, 3]] / 5
   [(2 - 1) / 5, (1 - 3) / 5].forEach((x, t) => expect(entries(mean)[t]).toBeCloseTo(x, 12));
   // 1 - [1, 1] inv [1, 1] = 1 - 3/5, and 2 - [1, 2] inv [1, 2] = 2 - 7/5
-  [Math.sqrt(2 / 5), Math.sqrt(3 / 5)].forEach((x, t) => expect(entries(sd)[t]).toBeCloseTo(x, 12)); // prettier-ignore
+  [Math.sqrt(2 / 5), Math.sqrt(3 / 5)].forEach((x, t) => expect(entries(sd)[t]).toBeCloseTo(x, 12));
   // y inv y = (3 + 2 + 2) / 5
   expect(logEvidence).toBeCloseTo(-Math.log(2 * Math.PI) - 0.5 * Math.log(5) - 0.5 * 1.4, 12);
 });

@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { absNormal, coin, eightSchools, integrate, linearRegression, referenceFile, references, referenceText } from "../../scripts/references.ts"; // prettier-ignore
+import {
+  absNormal,
+  coin,
+  eightSchools,
+  integrate,
+  linearRegression,
+  referenceFile,
+  references,
+  referenceText,
+} from "../../scripts/references.ts";
 import { entries, longRun } from "./fits.ts";
 
 for (const [name, compute] of Object.entries(references))

@@ -28,8 +28,7 @@ for (const [name, options] of Object.entries(short))
     test(`the same seed gives ${name} the same answer bit for bit on ${engine}`, async () => {
       await withFiles({ "data.json": someData(name) }, async (path) => {
         const all = [...options, "--engine", engine, "--data", path("data.json")];
-        const once = async (seed: string) =>
-          timeless((await inferred(name, [...all, "--seed", seed])).report);
+        const once = async (seed: string) => timeless((await inferred(name, [...all, "--seed", seed])).report);
         const first = await once("7");
         expect(await once("7")).toEqual(first);
         expect(await once("8")).not.toEqual({ ...(first as FitReport), seed: 8 });
@@ -56,13 +55,20 @@ test("an interrupt keeps what was learned, reports it and exits with 130", async
 for (const name of ["coin", "abs_normal"])
   test(`models/${name}/data.json is what its README says it was simulated by`, async () => {
     const size = name === "coin" ? "N=20" : "N=1000";
-    const { out } = await stratum(["simulate", join(root, "models", name), "--size", size, "--seed", "1"]); // prettier-ignore
+    const { out } = await stratum(["simulate", join(root, "models", name), "--size", size, "--seed", "1"]);
     expect(out).toBe(readFileSync(join(root, "models", name, "data.json"), "utf8"));
   });
 
 test("models/linear_regression/data.json is simulated from simulated predictors", async () => {
   const folder = join(root, "models", "linear_regression");
-  const { out: predictors } = await stratum(["simulate", join(folder, "covariates.ppl"), "--size", "N=100,P=2", "--seed", "1"]); // prettier-ignore
-  const { out } = await stratum(["simulate", folder, "--data", "-", "--seed", "1"], { stdin: predictors }); // prettier-ignore
+  const { out: predictors } = await stratum([
+    "simulate",
+    join(folder, "covariates.ppl"),
+    "--size",
+    "N=100,P=2",
+    "--seed",
+    "1",
+  ]);
+  const { out } = await stratum(["simulate", folder, "--data", "-", "--seed", "1"], { stdin: predictors });
   expect(out).toBe(readFileSync(join(folder, "data.json"), "utf8"));
 });

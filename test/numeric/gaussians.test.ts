@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { covarianceOf, densitiesOf, drawFrom, factorOf, noTails, spelledOut, type Component } from "../../src/numeric/gaussians.ts"; // prettier-ignore
+import {
+  covarianceOf,
+  densitiesOf,
+  drawFrom,
+  factorOf,
+  noTails,
+  spelledOut,
+  type Component,
+} from "../../src/numeric/gaussians.ts";
 import { randomStream, seedKey } from "../../src/numeric/random.ts";
 
 const parts: Component[] = [
@@ -50,7 +58,7 @@ test("components with tails are the Gaussians that they are spelled out as", () 
   // at a centre, by hand: narrow 0.8, broad 0.2 / 9
   expect(precision[0]!).toBeCloseTo((0.8 + 0.2 / 81) / (0.8 + 0.2 / 9), 12);
   expect(spelledOut(parts, noTails)).toEqual(parts);
-  const drawn = drawFrom([{ ...parts[0]!, weight: 1 }], 20_000, randomStream(seedKey(2, "tails")), tails); // prettier-ignore
+  const drawn = drawFrom([{ ...parts[0]!, weight: 1 }], 20_000, randomStream(seedKey(2, "tails")), tails);
   const squares = drawn.filter((_, at) => at % 2 === 0).map((x) => (x + 2) ** 2);
   // variance 0.8 + 0.2 * 9 = 2.6; fourth moment 3 (0.8 + 0.2 * 81) = 51: six standard errors
   const mean = squares.reduce((sum, x) => sum + x, 0) / squares.length;

@@ -42,7 +42,7 @@ test("finds the centre of quadratics whose axes differ by ten orders of magnitud
   const centre = [-60_000, 1250, 0.5, 3];
   const { point, value } = minimise(quadratic(curvature, centre), [0, 0, 0, 0]);
   // within a hundredth of each direction's own scale
-  curvature.forEach((c, i) => expect(Math.abs(point[i]! - centre[i]!) * Math.sqrt(c)).toBeLessThan(0.01)); // prettier-ignore
+  curvature.forEach((c, i) => expect(Math.abs(point[i]! - centre[i]!) * Math.sqrt(c)).toBeLessThan(0.01));
   expect(value).toBeLessThan(1e-4);
 });
 
@@ -76,13 +76,12 @@ test("eigenvalues and vectors put a symmetric matrix together again", () => {
       const { values, vectors } = eigenSymmetric(matrix, 4);
       matrix.forEach((expected, at) => {
         let sum = 0;
-        for (let k = 0; k < 4; k++)
-          sum += values[k]! * vectors[k * 4 + (at >> 2)]! * vectors[k * 4 + (at % 4)]!;
+        for (let k = 0; k < 4; k++) sum += values[k]! * vectors[k * 4 + (at >> 2)]! * vectors[k * 4 + (at % 4)]!;
         // rounding of a few operations on numbers up to 80
         expect(Math.abs(sum - expected)).toBeLessThan(1e-11);
       });
     }),
     { seed: 5, numRuns: 100 },
   );
-  expect([...eigenSymmetric([2, 1, 1, 2], 2).values]).toEqual([1, 3].map((x) => expect.closeTo(x, 12) as number)); // prettier-ignore
+  expect([...eigenSymmetric([2, 1, 1, 2], 2).values]).toEqual([1, 3].map((x) => expect.closeTo(x, 12) as number));
 });

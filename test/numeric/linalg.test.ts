@@ -50,9 +50,7 @@ describe("solveLowerInPlace", () => {
         const at = (i: number, j: number): number =>
           [0, 1, 2].reduce((sum, k) => sum + m[3 * i + k]! * m[3 * j + k]!, i === j ? 1 : 0);
         const a = Float64Array.from({ length: 9 }, (_, k) => at(Math.floor(k / 3), k % 3));
-        const b = Float64Array.from({ length: 3 }, (_, i) =>
-          [0, 1, 2].reduce((sum, j) => sum + at(i, j) * x[j]!, 0),
-        );
+        const b = Float64Array.from({ length: 3 }, (_, i) => [0, 1, 2].reduce((sum, j) => sum + at(i, j) * x[j]!, 0));
         choleskyInPlace(a, 3);
         solveLowerInPlace(a, 3, b, 1);
         solveLowerInPlace(a, 3, b, 1, true);

@@ -5,17 +5,13 @@ import { logSumExp } from "../../src/numeric/special.ts";
 
 function logWeightsOf(k: number, size: number, key: number): Float64Array {
   const random = randomStream([key, 1]);
-  return Float64Array.from({ length: size }, () =>
-    Math.log(1 + paretoQuantile(random.uniform(), { k, sigma: 1 })),
-  );
+  return Float64Array.from({ length: size }, () => Math.log(1 + paretoQuantile(random.uniform(), { k, sigma: 1 })));
 }
 
 describe("fitPareto", () => {
   test.each([-0.3, 0.2, 0.5, 1, 2])("recovers k = %d of exact quantiles", (k) => {
     const n = 2000;
-    const exact = Float64Array.from({ length: n }, (_, i) =>
-      paretoQuantile((i + 0.5) / n, { k, sigma: 3 }),
-    );
+    const exact = Float64Array.from({ length: n }, (_, i) => paretoQuantile((i + 0.5) / n, { k, sigma: 3 }));
     const fit = fitPareto(exact);
     const shrunk = (k * n + 5) / (n + 10);
     // Quantiles have no sampling error; the slack is a tenth of what a sample of this size would have.
@@ -45,9 +41,7 @@ describe("paretoK", () => {
     const mean = ks.reduce((sum, k) => sum + k, 0) / ks.length;
     // Tail of 190 weights: standard error (1 + k) / sqrt(190) each, a tenth of that for the mean of 100; and a bias
     // of the posterior mean of the order of 1 / 190.
-    expect(Math.abs(mean - (0.7 * 190 + 5) / 200)).toBeLessThan(
-      (0.6 * 1.7) / Math.sqrt(190) + 0.01,
-    );
+    expect(Math.abs(mean - (0.7 * 190 + 5) / 200)).toBeLessThan((0.6 * 1.7) / Math.sqrt(190) + 0.01);
   });
 
   test("does not depend on the scale of the weights", () => {
@@ -58,11 +52,11 @@ describe("paretoK", () => {
 
   test("is -Infinity for equal weights and Infinity where it cannot tell", () => {
     expect(paretoK(new Float64Array(1000).fill(3))).toBe(-Infinity);
-    expect(paretoK(Float64Array.from({ length: 1000 }, (_, i) => 3 + (i % 7) * 1e-14))).toBe(-Infinity); // prettier-ignore
+    expect(paretoK(Float64Array.from({ length: 1000 }, (_, i) => 3 + (i % 7) * 1e-14))).toBe(-Infinity);
     expect(paretoK([])).toBe(Infinity);
     expect(paretoK([1, 2, 3])).toBe(Infinity);
-    expect(paretoK(Float64Array.from({ length: 100 }, (_, i) => (i === 5 ? NaN : i)))).toBe(Infinity); // prettier-ignore
-    expect(paretoK(Float64Array.from({ length: 100 }, (_, i) => (i === 5 ? 20 : 0)))).toBe(Infinity); // prettier-ignore
+    expect(paretoK(Float64Array.from({ length: 100 }, (_, i) => (i === 5 ? NaN : i)))).toBe(Infinity);
+    expect(paretoK(Float64Array.from({ length: 100 }, (_, i) => (i === 5 ? 20 : 0)))).toBe(Infinity);
   });
 
   test("takes weights of 0 and astronomically small ones", () => {
@@ -78,7 +72,7 @@ describe("paretoSmooth", () => {
   const tail = Math.ceil(3 * Math.sqrt(2000));
 
   test("changes the largest weights only, keeps their order and never exceeds the largest", () => {
-    const order = Array.from(raw, (_, i) => i).sort((a, b) => raw[a]! - raw[b]!); // prettier-ignore
+    const order = Array.from(raw, (_, i) => i).sort((a, b) => raw[a]! - raw[b]!);
     const changed = order.filter((i) => raw[i] !== logWeights[i]);
     expect(changed.length).toBeLessThanOrEqual(tail);
     expect(changed.length).toBeGreaterThan(tail / 2);

@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream, seedKey } from "../../src/numeric/random.ts";
-import {
-  brierOf,
-  calibrationOf,
-  meanOverData,
-  shareOf,
-  topClass,
-} from "../../src/numeric/scores.ts";
+import { brierOf, calibrationOf, meanOverData, shareOf, topClass } from "../../src/numeric/scores.ts";
 
 /** Sums of a few numbers below 1. */
 const rounding = 12;
@@ -38,7 +32,7 @@ describe("the expected calibration error", () => {
   test("says nothing of empty bins, and is 0 without data", () => {
     const { bins, ece } = calibrationOf([], []);
     expect(ece).toBe(0);
-    expect(bins[3]).toEqual({ from: 3 / 15, to: 4 / 15, count: 0, confidence: null, accuracy: null }); // prettier-ignore
+    expect(bins[3]).toEqual({ from: 3 / 15, to: 4 / 15, count: 0, confidence: null, accuracy: null });
   });
 
   test("is 0 where confidence and accuracy agree, and 1 where certainty is always wrong", () => {
@@ -64,7 +58,7 @@ describe("the expected calibration error", () => {
   });
 
   test("lies between |mean confidence - accuracy| and 1, and its bins hold every datum", () => {
-    const data = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(1)), { minLength: 1 }); // prettier-ignore
+    const data = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(1)), { minLength: 1 });
     fc.assert(
       fc.property(data, (pairs) => {
         const [p, hits] = [pairs.map(([x]) => x), pairs.map(([, hit]) => hit)];

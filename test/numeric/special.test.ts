@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as special from "../../src/numeric/special.ts";
 
-const golden = JSON.parse(
-  readFileSync(new URL("special.golden.json", import.meta.url), "utf8"),
-) as { functions: Record<string, number[]> };
+const golden = JSON.parse(readFileSync(new URL("special.golden.json", import.meta.url), "utf8")) as {
+  functions: Record<string, number[]>;
+};
 
 const ulp = 2 ** -52;
 const seed = { seed: 20240601 };
@@ -13,18 +13,15 @@ const functions: Record<string, (x: number) => number> = { ...special } as never
 
 describe("special functions", () => {
   // The bounds of the docstrings: 4 ulp; for negative arguments of lgamma and digamma, 8 of the larger of 1 and |f|.
-  test.each(Object.entries(golden.functions))(
-    "%s is within its bound of 50 digits",
-    (name, numbers) => {
-      const rows = numbers.flatMap((x, i) => (i % 2 === 0 ? [[x, numbers[i + 1]!] as const] : []));
-      expect(rows.length).toBeGreaterThanOrEqual(16);
-      for (const [x, expected] of rows) {
-        const absolute = x < 0 && (name === "lgamma" || name === "digamma");
-        const scale = absolute ? 8 * Math.max(1, Math.abs(expected)) : 4 * Math.abs(expected);
-        expect(Math.abs(functions[name]!(x) - expected), `${name}(${x})`).toBeLessThanOrEqual(scale * ulp); // prettier-ignore
-      }
-    },
-  );
+  test.each(Object.entries(golden.functions))("%s is within its bound of 50 digits", (name, numbers) => {
+    const rows = numbers.flatMap((x, i) => (i % 2 === 0 ? [[x, numbers[i + 1]!] as const] : []));
+    expect(rows.length).toBeGreaterThanOrEqual(16);
+    for (const [x, expected] of rows) {
+      const absolute = x < 0 && (name === "lgamma" || name === "digamma");
+      const scale = absolute ? 8 * Math.max(1, Math.abs(expected)) : 4 * Math.abs(expected);
+      expect(Math.abs(functions[name]!(x) - expected), `${name}(${x})`).toBeLessThanOrEqual(scale * ulp);
+    }
+  });
 
   test("have the values in the tables", () => {
     expect(special.lgamma(0.5)).toBeCloseTo(0.5 * Math.log(Math.PI), 15);
@@ -49,8 +46,7 @@ describe("special functions", () => {
   });
 
   test("pass NaN on", () => {
-    for (const name of [...Object.keys(golden.functions), "sigmoid"])
-      expect(functions[name]!(NaN), name).toBeNaN();
+    for (const name of [...Object.keys(golden.functions), "sigmoid"]) expect(functions[name]!(NaN), name).toBeNaN();
   });
 
   test("satisfy their recurrences: f(x + 1) - f(x) is log x, 1/x, -1/x^2", () => {
@@ -87,6 +83,6 @@ describe("special functions", () => {
     expect(special.logSumExp([])).toBe(-Infinity);
     expect(special.logSumExp([0, Infinity])).toBe(Infinity);
     expect(special.logSumExp([0, NaN])).toBeNaN();
-    expect(special.logSumExp(Float64Array.of(0, Math.log(2), Math.log(3)))).toBeCloseTo(Math.log(6), 15); // prettier-ignore
+    expect(special.logSumExp(Float64Array.of(0, Math.log(2), Math.log(3)))).toBeCloseTo(Math.log(6), 15);
   });
 });

@@ -33,7 +33,7 @@ describe("moments and quantiles", () => {
     expect(statistics.weightedMean([1, 5], [3, 1])).toBe(2);
     expect(statistics.weightedSd([1, 5], [3, 1])).toBeCloseTo(Math.sqrt(3), 14);
     // Middles of the weights are at 3/8 and 7/8 of the total.
-    expect(statistics.weightedQuantiles([5, 1, 0], [1, 3, 0], [0, 0.375, 0.625, 1])).toEqual([1, 1, 3, 5]); // prettier-ignore
+    expect(statistics.weightedQuantiles([5, 1, 0], [1, 3, 0], [0, 0.375, 0.625, 1])).toEqual([1, 1, 3, 5]);
   });
 
   test("normalCdf has both tails", () => {
@@ -69,7 +69,7 @@ describe("logMeanExp", () => {
         const before = logMeanExp(weights);
         const after = logMeanExp(weights.map((weight) => weight + shift));
         expect(Math.abs(after.value - before.value - shift)).toBeLessThan(1e-10);
-        expect(Math.abs(after.effectiveSampleSize / before.effectiveSampleSize - 1)).toBeLessThan(1e-9); // prettier-ignore
+        expect(Math.abs(after.effectiveSampleSize / before.effectiveSampleSize - 1)).toBeLessThan(1e-9);
       }),
       seed,
     );
@@ -127,7 +127,7 @@ test("weighted quantiles of many values are those of all of them sorted, whereve
   for (const draw of crowded) {
     const values = Float64Array.from({ length: 1000 }, draw);
     const weights = values.map(() => Math.max(0, random.normal()));
-    const sorted = [...values.keys()].filter((i) => weights[i]! > 0).sort((a, b) => values[a]! - values[b]!); // prettier-ignore
+    const sorted = [...values.keys()].filter((i) => weights[i]! > 0).sort((a, b) => values[a]! - values[b]!);
     const total = weights.reduce((sum, w) => sum + w, 0);
     const found = statistics.weightedQuantiles(values, weights, ps);
     ps.forEach((p, nth) => {
@@ -142,5 +142,5 @@ test("weighted quantiles of many values are those of all of them sorted, whereve
       expect(Math.abs(found[nth]! - exact)).toBeLessThan(1e-9 * Math.max(1, Math.abs(exact)));
     });
   }
-  expect(statistics.weightedQuantiles([...Array(200).keys()], Array(200).fill(1), [0.5])).toEqual([99.5]); // prettier-ignore
+  expect(statistics.weightedQuantiles([...Array(200).keys()], Array(200).fill(1), [0.5])).toEqual([99.5]);
 });

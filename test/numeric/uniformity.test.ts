@@ -1,14 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../src/numeric/random.ts";
 import { erfc } from "../../src/numeric/special.ts";
-import {
-  bandWidth,
-  binsFor,
-  chiSquaredTail,
-  rankUniformity,
-  sidak,
-  upperGamma,
-} from "../../src/numeric/uniformity.ts";
+import { bandWidth, binsFor, chiSquaredTail, rankUniformity, sidak, upperGamma } from "../../src/numeric/uniformity.ts";
 
 describe("the upper incomplete gamma function", () => {
   test("is exp(-x) for a = 1 and erfc(sqrt x) for a = 1/2, on both sides of a + 1", () => {
@@ -66,7 +59,7 @@ describe("ranks", () => {
   });
 
   test("that are all the same are as far from uniform as can be", () => {
-    const { chiSquared, pChiSquared, deviation, pDeviation } = rankUniformity(new Array<number>(100).fill(0), 99); // prettier-ignore
+    const { chiSquared, pChiSquared, deviation, pDeviation } = rankUniformity(new Array<number>(100).fill(0), 99);
     expect(chiSquared).toBe(1900);
     expect(pChiSquared).toBeLessThan(1e-300);
     expect(deviation).toBeCloseTo(0.99, 12);

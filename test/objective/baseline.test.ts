@@ -6,11 +6,7 @@ import { evaluate } from "../../src/program/evaluate.ts";
 import type { Named } from "../../src/program/named.ts";
 
 /** Signals of log weights [T, K] with equal alpha. */
-function signals(
-  bound: "iwae" | "siwae",
-  logW: readonly (readonly number[])[],
-  baseline: Baseline,
-) {
+function signals(bound: "iwae" | "siwae", logW: readonly (readonly number[])[], baseline: Baseline) {
   const [T, K] = [logW.length, logW[0]!.length];
   const b = new Builder();
   const order = { axes: ["draw", "component"], size: (axis: string) => (axis === "draw" ? T : K) };
@@ -19,9 +15,14 @@ function signals(
     axes: ["draw", "component"],
     rank: 0,
   };
-  const logAlpha: Named | null =
-    K > 1 ? { value: b.fill([K], -Math.log(K)), axes: ["component"], rank: 0 } : null;
-  const signal = learningSignal(b, order, bounds[bound], { logW: weights, logAlpha, draw: "draw", component: "component", T }, baseline); // prettier-ignore
+  const logAlpha: Named | null = K > 1 ? { value: b.fill([K], -Math.log(K)), axes: ["component"], rank: 0 } : null;
+  const signal = learningSignal(
+    b,
+    order,
+    bounds[bound],
+    { logW: weights, logAlpha, draw: "draw", component: "component", T },
+    baseline,
+  );
   b.output("signal", b.broadcast(signal.value, [T, K]));
   return [...evaluate(b.finish(), new Map()).get("signal")!.values];
 }
@@ -43,7 +44,14 @@ test("a draw that outweighs all others is measured against the others, however s
 test("and so in each of two strata", () => {
   // strata {1, e^-200} and {e^-300, e^-300}, alpha = 1/2: the bound is log((1 + ...) / 4);
   // without the first draw: (2 e^-200 + 2 e^-300) / 4, which is e^-200 / 2 up to e^-100
-  const found = signals("siwae", [[0, -300], [-200, -300]], "loo"); // prettier-ignore
+  const found = signals(
+    "siwae",
+    [
+      [0, -300],
+      [-200, -300],
+    ],
+    "loo",
+  );
   expect(found[0]).toBeCloseTo(200 + Math.log(2) - Math.log(4), 9);
   // without a draw of the second stratum nothing changes
   expect(found[1]).toBeCloseTo(0, 12);
@@ -52,8 +60,7 @@ test("and so in each of two strata", () => {
 });
 
 test("equal weights give no signal, and a weight of 0 among them a finite one", () => {
-  for (const signal of signals("iwae", [[-5], [-5], [-5]], "loo"))
-    expect(signal).toBeCloseTo(0, 12);
+  for (const signal of signals("iwae", [[-5], [-5], [-5]], "loo")) expect(signal).toBeCloseTo(0, 12);
   // weights 1, 1 and 0: bound log(2/3); without the 0 it is log(3/3), without a 1 it is log(1.5/3)
   const found = signals("iwae", [[0], [0], [-Infinity]], "loo");
   expect(found[0]).toBeCloseTo(Math.log(2 / 3) - Math.log(0.5), 12);

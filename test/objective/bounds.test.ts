@@ -12,7 +12,7 @@ function weightsOf(b: Builder, logW: readonly number[][], alpha: readonly number
   const T = logW.length;
   const K = logW[0]!.length;
   const value = b.array([T, K], logW.flat());
-  const logAlpha = b.array([K], alpha.map(Math.log)); // prettier-ignore
+  const logAlpha = b.array([K], alpha.map(Math.log));
   return {
     logW: { value, axes: ["draw", "component"], rank: 0 },
     logAlpha: K === 1 ? null : { value: logAlpha, axes: ["component"], rank: 0 },
@@ -29,25 +29,17 @@ function value(name: BoundName, logW: readonly number[][], alpha: readonly numbe
   return evaluate(b.finish(), new Map()).get("bound")!.values[0]!;
 }
 
-function signal(
-  name: BoundName,
-  logW: readonly number[][],
-  alpha: readonly number[],
-  baseline: Baseline,
-): number[] {
+function signal(name: BoundName, logW: readonly number[][], alpha: readonly number[], baseline: Baseline): number[] {
   const b = new Builder();
-  b.output("signal", learningSignal(b, order, bounds[name], weightsOf(b, logW, alpha), baseline).value); // prettier-ignore
+  b.output("signal", learningSignal(b, order, bounds[name], weightsOf(b, logW, alpha), baseline).value);
   return [...evaluate(b.finish(), new Map()).get("signal")!.values];
 }
 
 const matrix = (T: number, K: number): fc.Arbitrary<number[][]> =>
-  fc.array(
-    fc.array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: K, maxLength: K }),
-    {
-      minLength: T,
-      maxLength: T,
-    },
-  );
+  fc.array(fc.array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: K, maxLength: K }), {
+    minLength: T,
+    maxLength: T,
+  });
 const weights = (K: number): fc.Arbitrary<number[]> =>
   fc
     .array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: K, maxLength: K })
@@ -60,9 +52,7 @@ describe("bounds on the same draws", () => {
   test("are ordered: selbo <= siwae and elbo <= iwae (Jensen)", () => {
     fc.assert(
       fc.property(matrix(5, 3), weights(3), (logW, alpha) => {
-        expect(value("selbo", logW, alpha)).toBeLessThanOrEqual(
-          value("siwae", logW, alpha) + slack,
-        );
+        expect(value("selbo", logW, alpha)).toBeLessThanOrEqual(value("siwae", logW, alpha) + slack);
         const column = logW.map((row) => [row[0]!]);
         expect(value("elbo", column, [1])).toBeLessThanOrEqual(value("iwae", column, [1]) + slack);
       }),
@@ -97,7 +87,10 @@ describe("bounds on the same draws", () => {
     expect(value("iwae", twoDraws, [1])).toBeCloseTo(Math.log(2), 14);
     expect(value("elbo", twoDraws, [1])).toBeCloseTo(Math.log(3) / 2, 14);
     // (0.75 (1 + 3) + 0.25 (5 + 7)) / 2 = 3
-    const four = [[Math.log(1), Math.log(5)], [Math.log(3), Math.log(7)]]; // prettier-ignore
+    const four = [
+      [Math.log(1), Math.log(5)],
+      [Math.log(3), Math.log(7)],
+    ];
     expect(value("siwae", four, [0.75, 0.25])).toBeCloseTo(Math.log(3), 14);
   });
 
@@ -127,7 +120,10 @@ describe("learning signals", () => {
 
   test("with loo stay within a draw's own stratum", () => {
     // weights [[1, 10], [3, 10]], alpha one half each: bound log 6; the first draw replaced by 3: log 6.5
-    const logW = [[0, Math.log(10)], [Math.log(3), Math.log(10)]]; // prettier-ignore
+    const logW = [
+      [0, Math.log(10)],
+      [Math.log(3), Math.log(10)],
+    ];
     const [first] = signal("siwae", logW, [0.5, 0.5], "loo");
     expect(first).toBeCloseTo(Math.log(6) - Math.log(6.5), 13);
   });

@@ -37,7 +37,7 @@ function exact(parameters: readonly number[], most = 400): number {
 describe("the gradient of a model whose n has no end", () => {
   const raw = [at.n[0], at.c[0], rawScale(at.n[1]), rawScale(at.c[1])];
   const h = 1e-5;
-  const expected = raw.map((value, i) => (exact(raw.with(i, value + h)) - exact(raw.with(i, value - h))) / (2 * h)); // prettier-ignore
+  const expected = raw.map((value, i) => (exact(raw.with(i, value + h)) - exact(raw.with(i, value - h))) / (2 * h));
   const cases: readonly Partial<ObjectiveOptions>[] = [
     { estimator: "pathwise" },
     { estimator: "pathwise", T: 1 },
@@ -47,7 +47,11 @@ describe("the gradient of a model whose n has no end", () => {
   ];
 
   test.each(cases)("is that of the sum over its values: %o", (objective) => {
-    const model = compiled(text, { x }, { guide: { family: "mean_field", K: 1 }, objective: { bound: "elbo", T: 4, ...objective } }); // prettier-ignore
+    const model = compiled(
+      text,
+      { x },
+      { guide: { family: "mean_field", K: 1 }, objective: { bound: "elbo", T: 4, ...objective } },
+    );
     const [{ name }, ...others] = [model.slots[0]!, ...model.slots.slice(1)];
     expect(others).toEqual([]);
     const program = model.gradient();
@@ -69,7 +73,7 @@ describe("the gradient of a model whose n has no end", () => {
     session.write("x", [x]);
     const { bound } = await session.run(0, 1);
     session.dispose();
-    expect(bound![0]).toBeCloseTo(scalar(run(model, model.boundOnly(), { parameters }), "bound"), 9); // prettier-ignore
+    expect(bound![0]).toBeCloseTo(scalar(run(model, model.boundOnly(), { parameters }), "bound"), 9);
   });
 });
 
@@ -90,14 +94,22 @@ describe("whole numbers shared by the data, and of each datum: every estimator h
     const model = compiled(
       both.replaceAll("FAMILY", family),
       { x: [0.5, 4, 1.5] },
-      { guide: { family: K === 1 ? "mean_field" : "mixture", K }, objective: { T: 3, innerT: 3, ...objective }, batch }, // prettier-ignore
+      { guide: { family: K === 1 ? "mean_field" : "mixture", K }, objective: { T: 3, innerT: 3, ...objective }, batch },
     );
     const parameters = initialise(model, 3);
-    const slots = Object.fromEntries(model.slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)])); // prettier-ignore
+    const slots = Object.fromEntries(
+      model.slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
+    );
     const program = model.gradient();
     return average(runs, (step) => {
       // minibatches in turn: every pair of the three data equally often
-      const rows = { "batch.i": [[0, 1], [1, 2], [0, 2]][step % 3]! }; // prettier-ignore
+      const rows = {
+        "batch.i": [
+          [0, 1],
+          [1, 2],
+          [0, 2],
+        ][step % 3]!,
+      };
       const outputs = run(model, program, batch["i"] ? { ...slots, ...rows } : slots, 1, step);
       return [...outputs].flatMap(([name, { values }]) => (name === "bound" ? [] : [...values]));
     });
@@ -153,5 +165,5 @@ test("data from a distribution that ends at n keep the guide above them, in ever
   expect([...found.get("log_q.i")!.values]).toEqual(new Array(6).fill(expect.closeTo(0, 12)));
   // log poisson(6; 10) + log binomial(4, 6, 5; 6, 1/2), by hand
   const poisson = 6 * Math.log(10) - 10 - Math.log(720);
-  expect(found.get("log_joint.i")!.values[0]).toBeCloseTo(poisson + Math.log(15 * 1 * 6) - 18 * Math.LN2, 9); // prettier-ignore
+  expect(found.get("log_joint.i")!.values[0]).toBeCloseTo(poisson + Math.log(15 * 1 * 6) - 18 * Math.LN2, 9);
 });

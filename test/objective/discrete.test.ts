@@ -12,7 +12,7 @@ const sequence = `data y: real[T]
   sample z ~ markov([0.5, 0.5], q, T)
   plate t in T { observe y[t] ~ normal(m[z[t]], 1) }`;
 const y = [0.3, -1.4, 2.2, 1.7, -0.2];
-const start = (size: number): number[] => Array.from({ length: size }, (_, i) => 0.4 * Math.cos(i)); // prettier-ignore
+const start = (size: number): number[] => Array.from({ length: size }, (_, i) => 0.4 * Math.cos(i));
 
 describe("the gradient of a bound with discrete sites summed out", () => {
   test.each([
@@ -24,7 +24,7 @@ describe("the gradient of a bound with discrete sites summed out", () => {
     const { name, size } = model.slots[0]!;
     const program = model.gradient();
     const at = start(size);
-    const value = (values: readonly number[]): number => scalar(run(model, program, { [name]: values }), "bound"); // prettier-ignore
+    const value = (values: readonly number[]): number => scalar(run(model, program, { [name]: values }), "bound");
     const gradient = run(model, program, { [name]: at }).get(`gradient.${name}`)!.values;
     const h = 1e-5;
     at.forEach((x, i) => {
@@ -40,7 +40,7 @@ describe("the gradient of a bound with discrete sites summed out", () => {
   ])("is the same on the fused engine: %s", async (_, text) => {
     // prettier-ignore
     const model = compiled(text, { y }, { guide: { K: 2 }, objective: { T: 2 } });
-    const parameters = parametersWith(model, { [model.slots[0]!.name]: start(model.slots[0]!.size) }); // prettier-ignore
+    const parameters = parametersWith(model, { [model.slots[0]!.name]: start(model.slots[0]!.size) });
     const session = await fusedExecutor("float64").open(model.boundOnly(), { seed: 1 });
     session.write("parameters", parameters);
     session.write("y", y);
@@ -54,10 +54,17 @@ describe("the gradient of a bound with discrete sites summed out", () => {
 describe("oracle 5: with enumeration the gradient is exact, and score-function estimates agree with it", () => {
   test.each(["none", "loo"] as const)("of the guide, baseline %s", (baseline) => {
     const gradients = (estimator: "pathwise" | "score") => {
-      const model = compiled(mixture, { y: y.slice(0, 3) }, { guide: { K: 1 }, objective: { bound: "elbo", T: 3, estimator, baseline } }); // prettier-ignore
+      const model = compiled(
+        mixture,
+        { y: y.slice(0, 3) },
+        { guide: { K: 1 }, objective: { bound: "elbo", T: 3, estimator, baseline } },
+      );
       const { name, size } = model.slots[0]!;
       const program = model.gradient();
-      return average(4000, (seed) => run(model, program, { [name]: start(size) }, seed).get(`gradient.${name}`)!.values); // prettier-ignore
+      return average(
+        4000,
+        (seed) => run(model, program, { [name]: start(size) }, seed).get(`gradient.${name}`)!.values,
+      );
     };
     const [path, score] = [gradients("pathwise"), gradients("score")];
     path.mean.forEach((mean, i) => {

@@ -20,15 +20,10 @@ test.each([
   ["with an encoder for the plate", { amortize: true, K: 2 }],
 ])("density agrees with evaluation at the same draws, %s", async (_, guide) => {
   const model = compiled(hierarchical, { y }, { guide });
-  const parameters = Float64Array.from(
-    { length: model.parameterCount },
-    (_, i) => 0.3 * Math.sin(i + 1),
-  );
+  const parameters = Float64Array.from({ length: model.parameterCount }, (_, i) => 0.3 * Math.sin(i + 1));
   const { program } = model.evaluation({ draws: 5, rows: null });
   const out = run(model, program, { parameters }, 3);
-  const values = Object.fromEntries(
-    ["mu", "s", "z"].map((name) => [name, out.get(`value.${name}`)!]),
-  );
+  const values = Object.fromEntries(["mu", "s", "z"].map((name) => [name, out.get(`value.${name}`)!]));
   const { logQ, logJoint } = await densitiesAt(model, referenceExecutor, parameters, values);
   const weight = out.get("log_weight.global")!.values;
   // the same sums in another order, and a bijection undone and done again
@@ -46,7 +41,7 @@ test("the joint density is the one worked out by hand", async () => {
   const { logJoint } = await densitiesAt(model, referenceExecutor, parameters, values);
   const normal = (x: number, m: number, sd: number): number =>
     -0.5 * Math.log(2 * Math.PI) - Math.log(sd) - 0.5 * ((x - m) / sd) ** 2;
-  const exact = normal(1, 0, 2) + Math.log(2) + normal(0.5, 0, 1) + normal(0.7, 1, 1) + normal(0.5, 0.7, 0.5); // prettier-ignore
+  const exact = normal(1, 0, 2) + Math.log(2) + normal(0.5, 0, 1) + normal(0.7, 1, 1) + normal(0.5, 0.7, 0.5);
   expect(logJoint[0]).toBeCloseTo(exact, 12);
   expect(logJoint[0]).toBeCloseTo(-3.357607, 6);
 });
@@ -68,7 +63,7 @@ test("two levels: the average weight is the evidence, whatever the inner number 
   const logDet = y.length * Math.log(2) + Math.log(1 + 2 * y.length);
   const exact = -0.5 * (y.length * Math.log(2 * Math.PI) + logDet + quadratic);
   for (const innerT of [1, 4]) {
-    const model = compiled(twoLevel, { y }, { guide: { amortize: true, K: 1, hidden: [] }, objective: { innerT } }); // prettier-ignore
+    const model = compiled(twoLevel, { y }, { guide: { amortize: true, K: 1, hidden: [] }, objective: { innerT } });
     const wide = rawScale(1.2);
     // an encoder that ignores its datum: wide guides, whose weights have finite variance
     const parameters = parametersWith(model, {
@@ -88,8 +83,12 @@ test("two levels: the average weight is the evidence, whatever the inner number 
 
 test("two levels: the outer bound stays below the evidence and rises with the inner draws", () => {
   const bound = (innerT: number) => {
-    const model = compiled(twoLevel, { y }, { guide: { amortize: true, K: 1, hidden: [] }, objective: { bound: "iwae", T: 2, innerT } }); // prettier-ignore
-    const parameters = parametersWith(model, { "guide.global": [0, rawScale(1.2)], "guide.n.b0": [0, rawScale(1.2)] }); // prettier-ignore
+    const model = compiled(
+      twoLevel,
+      { y },
+      { guide: { amortize: true, K: 1, hidden: [] }, objective: { bound: "iwae", T: 2, innerT } },
+    );
+    const parameters = parametersWith(model, { "guide.global": [0, rawScale(1.2)], "guide.n.b0": [0, rawScale(1.2)] });
     const program = model.boundOnly();
     return average(4_000, (seed) => [scalar(run(model, program, { parameters }, seed), "bound")]);
   };
@@ -105,23 +104,24 @@ test("a minibatch's bound has the mean of the whole bound", () => {
   const what = { guide: { K: 2, hidden: [3] }, objective: { bound: "siwae", T: 3 } } as const;
   const whole = compiled(text, { x }, what);
   const part = compiled(text, { x }, { ...what, batch: { n: 2 } });
-  const parameters = Float64Array.from(
-    { length: whole.parameterCount },
-    (_, i) => 0.5 * Math.cos(i),
-  );
+  const parameters = Float64Array.from({ length: whole.parameterCount }, (_, i) => 0.5 * Math.cos(i));
   const runs = 4_000;
-  const all = average(runs, (seed) => [scalar(run(whole, whole.boundOnly(), { parameters }, seed), "bound")]); // prettier-ignore
+  const all = average(runs, (seed) => [scalar(run(whole, whole.boundOnly(), { parameters }, seed), "bound")]);
   const some = average(runs, (seed) => {
-    const rows = [[0, 1], [2, 3], [0, 3], [1, 2]][seed % 4]!; // prettier-ignore
+    const rows = [
+      [0, 1],
+      [2, 3],
+      [0, 3],
+      [1, 2],
+    ][seed % 4]!;
     const given = { parameters, "batch.n": rows, "adam.rate": [0.001], "adam.epsilon": [1e-8] };
     return [scalar(run(part, part.step, given, seed), "bound")];
   });
-  expect(Math.abs(all.mean[0]! - some.mean[0]!)).toBeLessThan(6 * Math.hypot(all.se[0]!, some.se[0]!)); // prettier-ignore
+  expect(Math.abs(all.mean[0]! - some.mean[0]!)).toBeLessThan(6 * Math.hypot(all.se[0]!, some.se[0]!));
 });
 
 test("a term in a plate that does not vary over it counts once for each element", async () => {
-  const text = (body: string) =>
-    `data y: real[N]  sample mu ~ normal(0, 1)  plate n in N { ${body} }`;
+  const text = (body: string) => `data y: real[N]  sample mu ~ normal(0, 1)  plate n in N { ${body} }`;
   const joint = async (body: string) => {
     const model = compiled(text(body), { y });
     const values = { mu: { shape: [1], values: Float64Array.of(0.3) } };
@@ -135,11 +135,11 @@ test("a term in a plate that does not vary over it counts once for each element"
 
 test("beta weighs the divergence in training, and the bound that is judged has beta = 1", () => {
   const text = "data x: real  sample z ~ normal(0, 1)  observe x ~ normal(z, 1)";
-  const at = (beta: number) => compiled(text, { x: 0.7 }, { guide: { K: 1 }, objective: { bound: "elbo", T: 1, beta } }); // prettier-ignore
+  const at = (beta: number) =>
+    compiled(text, { x: 0.7 }, { guide: { K: 1 }, objective: { bound: "elbo", T: 1, beta } });
   const [plain, tempered] = [at(1), at(0.25)];
   const parameters = parametersWith(plain, { "guide.global": [0.3, rawScale(0.6)] });
-  const bound = (model: typeof plain) =>
-    scalar(run(model, model.boundOnly(), { parameters }), "bound");
+  const bound = (model: typeof plain) => scalar(run(model, model.boundOnly(), { parameters }), "bound");
   expect(bound(tempered)).toBe(bound(plain));
   const feeds = { parameters, "adam.rate": [0.001], "adam.epsilon": [1e-8] };
   const trained = (model: typeof plain) => scalar(run(model, model.step, feeds), "bound");

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { compiled, refusals } from "./support.ts";
 
-const local =
-  "data x: real[N]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
-const global =
-  "data x: real[N]  sample mu ~ normal(0, 1)  plate n in N { observe x[n] ~ normal(mu, 1) }";
+const local = "data x: real[N]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
+const global = "data x: real[N]  sample mu ~ normal(0, 1)  plate n in N { observe x[n] ~ normal(mu, 1) }";
 const both = `data x: real[N]  sample mu ~ normal(0, 1)
   plate n in N { sample z ~ normal(mu, 1)  observe x[n] ~ normal(z, 1) }`;
 const x = [1, 2, 3];
@@ -24,18 +22,12 @@ describe("refused, by the names of the sites:", () => {
     `data x: real  sample m ~ normal(0, 1)  sample ${site}  observe x ~ normal(m, 1)`;
 
   test("a guide that has no form for a discrete site that is drawn", () => {
-    const found = refusals(
-      counting("k ~ poisson(3)"),
-      { x: 1 },
-      { guide: { family: "full_rank" } },
-    );
-    expect(found).toEqual([
-      "PPL528 `k` is discrete and drawn by the guide, which `full_rank` has no form for",
-    ]);
-    const component = refusals(counting("k ~ poisson(3)"), { x: 1 }, { guide: { component: "full_rank" } }); // prettier-ignore
+    const found = refusals(counting("k ~ poisson(3)"), { x: 1 }, { guide: { family: "full_rank" } });
+    expect(found).toEqual(["PPL528 `k` is discrete and drawn by the guide, which `full_rank` has no form for"]);
+    const component = refusals(counting("k ~ poisson(3)"), { x: 1 }, { guide: { component: "full_rank" } });
     expect(component).toEqual(found);
     // summed out, it is not in the guide at all
-    expect(refusals(counting("k: int<0..50> ~ poisson(3)"), { x: 1 }, { guide: { family: "full_rank" } })).toEqual([]); // prettier-ignore
+    expect(refusals(counting("k: int<0..50> ~ poisson(3)"), { x: 1 }, { guide: { family: "full_rank" } })).toEqual([]);
   });
 
   test("a sequence of too many states", () => {
@@ -89,12 +81,9 @@ describe("refused, by the names of the sites:", () => {
   });
 
   test("a pathwise gradient through a jump, through lets too", () => {
-    const text =
-      "data x: real  sample z ~ normal(0, 1)  let s = floor(z)  observe x ~ normal(s, 1)";
+    const text = "data x: real  sample z ~ normal(0, 1)  let s = floor(z)  observe x ~ normal(s, 1)";
     const [found] = refusals(text, { x: 1 });
-    expect(found).toMatch(
-      /^PPL502 `--gradient pathwise` would be wrong for `z`, which flows through `floor`/,
-    );
+    expect(found).toMatch(/^PPL502 `--gradient pathwise` would be wrong for `z`, which flows through `floor`/);
     expect(refusals(text, { x: 1 }, { objective: { estimator: "score" } })).toEqual([]);
   });
 
@@ -102,7 +91,7 @@ describe("refused, by the names of the sites:", () => {
     const model = (value: string): string => `data x: real  sample z ~ normal(0, 1)
       sample k ~ bernoulli(0.5)  observe x ~ normal(z + ${value}, 1)`;
     for (const value of ["[1, 2][min(max(floor(z), 0), 1)]", "(z > 0)", "where(z < 1, 2, 3)"])
-      expect(refusals(model(value), { x: 1 })[0], value).toMatch(/^PPL502 .* for `z`, which flows through/); // prettier-ignore
+      expect(refusals(model(value), { x: 1 })[0], value).toMatch(/^PPL502 .* for `z`, which flows through/);
     for (const value of ["[1, 2][k]", "(k > 0)", "where(k == 1, 2, 3)"])
       expect(refusals(model(value), { x: 1 }), value).toEqual([]);
   });
@@ -116,21 +105,13 @@ describe("refused, by the names of the sites:", () => {
 
   test("leave-one-out over a single draw of an amortized site, for each draw of a shared one", () => {
     const score = (innerT: number, baseline: "none" | "loo") =>
-      refusals(
-        both,
-        { x },
-        { guide: { amortize: true }, objective: { estimator: "score", baseline, T: 2, innerT } },
-      );
+      refusals(both, { x }, { guide: { amortize: true }, objective: { estimator: "score", baseline, T: 2, innerT } });
     expect(score(1, "loo")[0]).toMatch(/^PPL505 /);
     expect([score(2, "loo"), score(1, "none")]).toEqual([[], []]);
   });
 
   test("leave-one-out with nothing left", () => {
-    const [found] = refusals(
-      local,
-      { x },
-      { objective: { estimator: "score", baseline: "loo", T: 1 } },
-    );
+    const [found] = refusals(local, { x }, { objective: { estimator: "score", baseline: "loo", T: 1 } });
     expect(found).toMatch(/^PPL506 /);
   });
 
@@ -144,9 +125,7 @@ describe("refused, by the names of the sites:", () => {
     const text = `data x: real[N]
       plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }
       factor -sum(z)`;
-    expect(refusals(text, { x }, { guide: { amortize: true } })[0]).toMatch(
-      /^PPL510 `z` has a guide of its own/,
-    );
+    expect(refusals(text, { x }, { guide: { amortize: true } })[0]).toMatch(/^PPL510 `z` has a guide of its own/);
     expect(refusals(text, { x })).toEqual([]);
   });
 
@@ -178,9 +157,8 @@ describe("every legal pair of bound and estimator has a step program", () => {
 
 describe("the guide compiler", () => {
   const shapeOf = (text: string, what = {}) =>
-    compiled(text, { x }, what).guide.blocks.map(
-      ({ id, plates, source, K, component, dimension }) =>
-        [id, plates.length, source.kind, K, component, dimension].join(" "),
+    compiled(text, { x }, what).guide.blocks.map(({ id, plates, source, K, component, dimension }) =>
+      [id, plates.length, source.kind, K, component, dimension].join(" "),
     );
 
   test("amortizes what nothing couples, and joins what is coupled", () => {
@@ -202,9 +180,7 @@ describe("the guide compiler", () => {
     const chain = `data x: real[N]  data next: int<0..N>[N]
       plate n in N { sample z ~ normal(0, 1) }
       plate m in N { observe x[m] ~ normal(z[m] + z[next[m]], 1) }`;
-    expect(compiled(chain, { x, next: [1, 2, 0] }).guide.blocks.map(({ id }) => id)).toEqual([
-      "global",
-    ]);
+    expect(compiled(chain, { x, next: [1, 2, 0] }).guide.blocks.map(({ id }) => id)).toEqual(["global"]);
   });
 
   test("does as it is told", () => {
@@ -214,16 +190,18 @@ describe("the guide compiler", () => {
       "n 1 network 4 mean_field 1",
     ]);
     expect(shapeOf(both, { batch: { n: 2 }, objective: { bound: "selbo" } })).toHaveLength(2);
-    expect(shapeOf(global, { guide: { family: "full_rank" } })).toEqual([
-      "global 0 free 1 full_rank 1",
-    ]);
+    expect(shapeOf(global, { guide: { family: "full_rank" } })).toEqual(["global 0 free 1 full_rank 1"]);
   });
 
   test("lets a model's guide block decide for its sites", () => {
     const text = `${both}
       guide { z ~ mixture(K = 2, component = full_rank) given x[n] by mlp(7, activation = elu) }`;
     const [, block] = compiled(text, { x }).guide.blocks;
-    expect(block).toMatchObject({ K: 2, component: "full_rank", source: { kind: "network", hidden: [7], activation: "elu", inputs: 1 } }); // prettier-ignore
+    expect(block).toMatchObject({
+      K: 2,
+      component: "full_rank",
+      source: { kind: "network", hidden: [7], activation: "elu", inputs: 1 },
+    });
   });
 
   test("standardises what a network reads", () => {
@@ -234,12 +212,15 @@ describe("the guide compiler", () => {
 
   test("leaves it as it is where the model says so", () => {
     const asIs = `${local} guide { z ~ full_rank() given x[n] by mlp(7, standardise = false) }`;
-    expect(compiled(asIs, { x }).guide.blocks[0]!.source).toMatchObject({ centre: [0], spread: [1] }); // prettier-ignore
+    expect(compiled(asIs, { x }).guide.blocks[0]!.source).toMatchObject({ centre: [0], spread: [1] });
     const standard = asIs.replace("false", "true");
     expect(compiled(standard, { x }).guide.blocks[0]!.source).toMatchObject({ centre: [2] });
     // one beside a mask of what is missing, which no one standardises
     const gaps = asIs.replace("real[N]", "real[N]?");
-    expect(compiled(gaps, { x: [1, null, 4] }).guide.blocks[0]!.source).toMatchObject({ centre: [0, 0], spread: [1, 1] }); // prettier-ignore
+    expect(compiled(gaps, { x: [1, null, 4] }).guide.blocks[0]!.source).toMatchObject({
+      centre: [0, 0],
+      spread: [1, 1],
+    });
   });
 });
 
@@ -270,7 +251,10 @@ describe("a recurrence", () => {
         observe y[n] ~ normal(x, 1)
         for t in 1..T { observe y[n, t] ~ normal(x[t-1], 1) }
       }`;
-    const y = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
+    const y = [
+      [1, 2, 3],
+      [4, 5, 6],
+    ];
     const [block, ...rest] = compiled(text, { y }).guide.blocks;
     expect(block).toMatchObject({ id: "n", source: { kind: "network", inputs: 5 } });
     expect(rest).toEqual([]);

@@ -14,12 +14,7 @@ plate n in N {
 /** log p(x) of one coordinate: p(x) = 2 N(x; 0, 1 + s^2) Phi(x / (s sqrt(1 + s^2))). */
 function toyEvidence(x: number, s = 0.05): number {
   const v = 1 + s * s;
-  return (
-    Math.log(2) -
-    0.5 * Math.log(2 * Math.PI * v) -
-    (x * x) / (2 * v) +
-    logNdtr(x / (s * Math.sqrt(v)))
-  );
+  return Math.log(2) - 0.5 * Math.log(2 * Math.PI * v) - (x * x) / (2 * v) + logNdtr(x / (s * Math.sqrt(v)));
 }
 
 describe("oracle 1: the toy's evidence", () => {
@@ -32,12 +27,19 @@ describe("oracle 1: the toy's evidence", () => {
   });
 
   test("is what importance sampling from a guide on the four modes finds", () => {
-    const x = [[0.9, 1.3], [0.05, 0.6]]; // prettier-ignore
+    const x = [
+      [0.9, 1.3],
+      [0.05, 0.6],
+    ];
     const model = compiled(toy, { x }, { guide: { K: 4, amortize: false } });
     // a component on each sign pattern, a little wider than the posterior
-    const raw = x.flatMap(
-      ([a, b]) =>
-      [[a, b], [a, -b!], [-a!, b], [-a!, -b!]].flatMap((loc) => [0, ...loc, rawScale(0.08), rawScale(0.08)]), // prettier-ignore
+    const raw = x.flatMap(([a, b]) =>
+      [
+        [a, b],
+        [a, -b!],
+        [-a!, b],
+        [-a!, -b!],
+      ].flatMap((loc) => [0, ...loc, rawScale(0.08), rawScale(0.08)]),
     );
     const parameters = parametersWith(model, { "guide.n": raw as number[] });
     const draws = 20_000;
@@ -77,7 +79,7 @@ const posterior = (() => {
   const mean = variance * y.reduce((a, b) => a + b, 0);
   const squares = y.reduce((sum, v) => sum + v * v, 0);
   const evidence =
-    -0.5 * y.length * Math.log(2 * Math.PI) - 0.5 * Math.log(4 / variance) - 0.5 * (squares - mean ** 2 / variance); // prettier-ignore
+    -0.5 * y.length * Math.log(2 * Math.PI) - 0.5 * Math.log(4 / variance) - 0.5 * (squares - mean ** 2 / variance);
   return { mean, sd: Math.sqrt(variance), evidence };
 })();
 
@@ -93,7 +95,7 @@ describe("oracle 2: a conjugate model at its exact posterior", () => {
     const at = [posterior.mean, rawScale(posterior.sd), 0];
     const parameters = parametersWith(model, { "guide.global": at });
     for (const seed of [1, 2, 3])
-      expect(scalar(run(model, model.boundOnly(), { parameters }, seed), "bound")).toBeCloseTo(posterior.evidence, 9); // prettier-ignore
+      expect(scalar(run(model, model.boundOnly(), { parameters }, seed), "bound")).toBeCloseTo(posterior.evidence, 9);
   });
 
   test("the evidence is the number that the multivariate normal gives", () => {
@@ -101,8 +103,7 @@ describe("oracle 2: a conjugate model at its exact posterior", () => {
     const total = y.reduce((a, b) => a + b, 0);
     const squares = y.reduce((sum, v) => sum + v * v, 0);
     const quadratic = squares - (4 * total * total) / (1 + 4 * y.length);
-    const exact =
-      -0.5 * (y.length * Math.log(2 * Math.PI) + Math.log(1 + 4 * y.length) + quadratic);
+    const exact = -0.5 * (y.length * Math.log(2 * Math.PI) + Math.log(1 + 4 * y.length) + quadratic);
     expect(posterior.evidence).toBeCloseTo(exact, 12);
     expect(posterior.evidence).toBeCloseTo(-7.803382, 6);
   });
@@ -118,7 +119,11 @@ describe("oracle 2: a conjugate model at its exact posterior", () => {
   });
 
   test("and the pathwise gradient of elbo is not", () => {
-    const model = compiled(normal, { y }, { guide: { family: "mean_field" }, objective: { bound: "elbo", estimator: "pathwise" } }); // prettier-ignore
+    const model = compiled(
+      normal,
+      { y },
+      { guide: { family: "mean_field" }, objective: { bound: "elbo", estimator: "pathwise" } },
+    );
     const slots = { "guide.global": [posterior.mean, rawScale(posterior.sd)] };
     const { values } = run(model, model.gradient(), slots).get("gradient.guide.global")!;
     expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(1e-3);
@@ -132,11 +137,17 @@ describe("oracle 2: a conjugate model at its exact posterior", () => {
       sample b ~ normal(0, 3)
       plate n in N { observe y[n] ~ normal(a + b * x[n], 0.5) }`;
     const data = { x: [0, 1, 2, 3], y: [0.1, 0.9, 2.2, 2.8] };
-    const model = compiled(text, data, { guide: { family: "full_rank" }, objective: { bound: "elbo", T: 3 } }); // prettier-ignore
+    const model = compiled(text, data, { guide: { family: "full_rank" }, objective: { bound: "elbo", T: 3 } });
     // precision = I / 9 + X'X / 0.25, by hand
-    const p = [[1 / 9 + 16, 24], [24, 1 / 9 + 56]] as const; // prettier-ignore
+    const p = [
+      [1 / 9 + 16, 24],
+      [24, 1 / 9 + 56],
+    ] as const;
     const det = p[0][0] * p[1][1] - 24 * 24;
-    const cov = [[p[1][1] / det, -24 / det], [-24 / det, p[0][0] / det]] as const; // prettier-ignore
+    const cov = [
+      [p[1][1] / det, -24 / det],
+      [-24 / det, p[0][0] / det],
+    ] as const;
     const right = [4 * 6.0, 4 * (0.9 + 4.4 + 8.4)];
     const mean = cov.map((row) => row[0] * right[0]! + row[1] * right[1]!);
     const l00 = Math.sqrt(cov[0][0]);
@@ -144,9 +155,9 @@ describe("oracle 2: a conjugate model at its exact posterior", () => {
     const l11 = Math.sqrt(cov[1][1] - l10 * l10);
     const raw = [...mean, rawScale(l00), rawScale(l11), 0, 0, l10, 0];
     const parameters = parametersWith(model, { "guide.global": raw });
-    const found = [1, 2, 3].map((seed) => scalar(run(model, model.boundOnly(), { parameters }, seed), "bound")); // prettier-ignore
+    const found = [1, 2, 3].map((seed) => scalar(run(model, model.boundOnly(), { parameters }, seed), "bound"));
     // log N(y; 0, 9 (11' + xx') + 0.25 I), as determinant lemma and Woodbury give it
-    const quadratic = data.y.reduce((sum, v) => sum + v * v, 0) / 0.25 - (right[0]! * mean[0]! + right[1]! * mean[1]!); // prettier-ignore
+    const quadratic = data.y.reduce((sum, v) => sum + v * v, 0) / 0.25 - (right[0]! * mean[0]! + right[1]! * mean[1]!);
     const logDet = Math.log(det * 81) + 4 * Math.log(0.25);
     const exact = -0.5 * (4 * Math.log(2 * Math.PI) + logDet + quadratic);
     found.forEach((bound) => expect(bound).toBeCloseTo(exact, 8));
@@ -162,12 +173,7 @@ plate n in N {
 
 describe("oracle 3: bounds meet where they should", () => {
   /** The bound of one seed after another, at fixed parameters. */
-  const bounder = (
-    K: number,
-    T: number,
-    bound: ObjectiveOptions["bound"],
-    raw: readonly number[],
-  ) => {
+  const bounder = (K: number, T: number, bound: ObjectiveOptions["bound"], raw: readonly number[]) => {
     const estimator = bound === "iwae" || bound === "elbo" ? "score" : "pathwise";
     const what = { guide: { K, amortize: false }, objective: { bound, T, estimator } } as const;
     const model = compiled(bimodal, { x: [1] }, what);
@@ -175,13 +181,8 @@ describe("oracle 3: bounds meet where they should", () => {
     const program = model.boundOnly();
     return (seed: number): number => scalar(run(model, program, { parameters }, seed), "bound");
   };
-  const at = (
-    K: number,
-    T: number,
-    bound: ObjectiveOptions["bound"],
-    raw: readonly number[],
-    seed: number,
-  ): number => bounder(K, T, bound, raw)(seed);
+  const at = (K: number, T: number, bound: ObjectiveOptions["bound"], raw: readonly number[], seed: number): number =>
+    bounder(K, T, bound, raw)(seed);
   /** One component on each mode, the second a poor fit. */
   const two = [0, 0.9, rawScale(0.3), 0, -2.2, rawScale(0.3)];
 
@@ -202,7 +203,9 @@ describe("oracle 3: bounds meet where they should", () => {
     const model = (K: number) => compiled(bimodal, { x: [1] }, { guide: { K, amortize: false } });
     const logQ = (K: number, raw: readonly number[]): [number, number] => {
       const c = model(K);
-      const out = run(c, c.evaluation({ draws: 1, rows: null }).program, { parameters: parametersWith(c, { "guide.n": raw }) }); // prettier-ignore
+      const out = run(c, c.evaluation({ draws: 1, rows: null }).program, {
+        parameters: parametersWith(c, { "guide.n": raw }),
+      });
       return [scalar(out, "log_q.n"), scalar(out, "value.z")];
     };
     const single = logQ(1, one);
@@ -238,17 +241,16 @@ describe("oracle 4: estimators agree on the mean gradient", () => {
     { bound: "siwae", baseline: "none", K: 2 },
     { bound: "siwae", baseline: "loo", K: 2 },
   ];
-  const raw = (K: number): number[] => [0.3, 0.6, rawScale(0.5), -0.2, -0.4, rawScale(0.6)].slice(K === 1 ? 1 : 0, K === 1 ? 3 : 6); // prettier-ignore
+  const raw = (K: number): number[] =>
+    [0.3, 0.6, rawScale(0.5), -0.2, -0.4, rawScale(0.6)].slice(K === 1 ? 1 : 0, K === 1 ? 3 : 6);
 
   test.each(cases)("score ($baseline) and pathwise for $bound, K = $K", ({ K, ...objective }) => {
     const gradients = (estimator: "pathwise" | "score") => {
-      const model = compiled(normal, { y: [0.5, 1.5] }, { guide: { K }, objective: { ...objective, T: 3, estimator } }); // prettier-ignore
+      const model = compiled(normal, { y: [0.5, 1.5] }, { guide: { K }, objective: { ...objective, T: 3, estimator } });
       const program = model.gradient();
       return average(
         6_000,
-        (seed) =>
-          run(model, program, { "guide.global": raw(K) }, seed).get("gradient.guide.global")!
-            .values,
+        (seed) => run(model, program, { "guide.global": raw(K) }, seed).get("gradient.guide.global")!.values,
       );
     };
     const [path, score] = [gradients("pathwise"), gradients("score")];
@@ -261,13 +263,11 @@ describe("oracle 4: estimators agree on the mean gradient", () => {
 
   test("a mixture's elbo by score and its selbo pathwise have one gradient", () => {
     const gradients = (objective: Partial<ObjectiveOptions>) => {
-      const model = compiled(normal, { y: [0.5, 1.5] }, { guide: { K: 2 }, objective: { ...objective, T: 3 } }); // prettier-ignore
+      const model = compiled(normal, { y: [0.5, 1.5] }, { guide: { K: 2 }, objective: { ...objective, T: 3 } });
       const program = model.gradient();
       return average(
         10_000,
-        (seed) =>
-          run(model, program, { "guide.global": raw(2) }, seed).get("gradient.guide.global")!
-            .values,
+        (seed) => run(model, program, { "guide.global": raw(2) }, seed).get("gradient.guide.global")!.values,
       );
     };
     const selbo = gradients({ bound: "selbo", estimator: "pathwise" });
@@ -278,29 +278,34 @@ describe("oracle 4: estimators agree on the mean gradient", () => {
     });
   });
 
-  test.each(["selbo", "siwae"] as const)(
-    "the pathwise gradient of %s is that of finite differences",
-    (bound) => {
-      const model = compiled(toy, { x: [[0.9, 0.4], [0.2, 1.1]] }, { guide: { K: 3, component: "full_rank", hidden: [4] }, objective: { bound, T: 2 } }); // prettier-ignore
-      const start = Float64Array.from(
-        { length: model.parameterCount },
-        (_, i) => 0.3 * Math.sin(3 * i),
-      );
-      const slices = (flat: Float64Array) =>
-      Object.fromEntries(model.slots.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size)])); // prettier-ignore
-      const program = model.gradient();
-      const out = run(model, program, slices(start));
-      const h = 1e-5;
-      for (const slot of model.slots)
-        for (const i of [0, slot.size - 1]) {
-          const at = slot.offset + i;
-          const move = (by: number): number =>
-            scalar(run(model, program, slices(start.with(at, start[at]! + by))), "bound");
-          const numeric = (move(h) - move(-h)) / (2 * h);
-          const exact = out.get(`gradient.${slot.name}`)!.values[i]!;
-          // central differences: error h^2 times a third derivative, scaled by likelihoods of width 0.05
-          expect(Math.abs(exact - numeric)).toBeLessThan(1e-5 * Math.max(1, Math.abs(numeric)) + 1e-4 * Math.abs(numeric)); // prettier-ignore
-        }
-    },
-  );
+  test.each(["selbo", "siwae"] as const)("the pathwise gradient of %s is that of finite differences", (bound) => {
+    const model = compiled(
+      toy,
+      {
+        x: [
+          [0.9, 0.4],
+          [0.2, 1.1],
+        ],
+      },
+      { guide: { K: 3, component: "full_rank", hidden: [4] }, objective: { bound, T: 2 } },
+    );
+    const start = Float64Array.from({ length: model.parameterCount }, (_, i) => 0.3 * Math.sin(3 * i));
+    const slices = (flat: Float64Array) =>
+      Object.fromEntries(model.slots.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size)]));
+    const program = model.gradient();
+    const out = run(model, program, slices(start));
+    const h = 1e-5;
+    for (const slot of model.slots)
+      for (const i of [0, slot.size - 1]) {
+        const at = slot.offset + i;
+        const move = (by: number): number =>
+          scalar(run(model, program, slices(start.with(at, start[at]! + by))), "bound");
+        const numeric = (move(h) - move(-h)) / (2 * h);
+        const exact = out.get(`gradient.${slot.name}`)!.values[i]!;
+        // central differences: error h^2 times a third derivative, scaled by likelihoods of width 0.05
+        expect(Math.abs(exact - numeric)).toBeLessThan(
+          1e-5 * Math.max(1, Math.abs(numeric)) + 1e-4 * Math.abs(numeric),
+        );
+      }
+  });
 });

@@ -29,11 +29,7 @@ const cases: readonly Case[] = [
 ];
 
 /** The gradient of every learned number, averaged over many steps. */
-function gradients(
-  { K, batch, ...objective }: Case,
-  estimator: "pathwise" | "score",
-  runs: number,
-) {
+function gradients({ K, batch, ...objective }: Case, estimator: "pathwise" | "score", runs: number) {
   const family = K === 1 ? "mean_field" : `mixture(K = ${K}, component = mean_field)`;
   const model = compiled(
     text.replace("FAMILY", family),
@@ -51,7 +47,13 @@ function gradients(
   const program = model.gradient();
   return average(runs, (step) => {
     // minibatches in turn: every pair of the three data equally often
-    const rows = { "batch.n": [[0, 1], [1, 2], [0, 2]][step % 3]! }; // prettier-ignore
+    const rows = {
+      "batch.n": [
+        [0, 1],
+        [1, 2],
+        [0, 2],
+      ][step % 3]!,
+    };
     const outputs = run(model, program, batch ? { ...slots, ...rows } : slots, 1, step);
     return [...outputs].flatMap(([name, { values }]) => (name === "bound" ? [] : [...values]));
   });
@@ -72,7 +74,7 @@ describe("latents that are shared and latents of each datum: score and pathwise 
   test("leave-one-out makes less noise than nothing", () => {
     for (const bound of ["elbo", "iwae"] as const) {
       const noise = (baseline: "none" | "loo"): number =>
-        gradients({ bound, baseline, K: 1 }, "score", 1_000).se.reduce((sum, se) => sum + se ** 2, 0); // prettier-ignore
+        gradients({ bound, baseline, K: 1 }, "score", 1_000).se.reduce((sum, se) => sum + se ** 2, 0);
       // by a factor of about 3 and 2 here; 1,000 runs tell a factor of 1.2 from none
       expect(noise("loo") * 1.2).toBeLessThan(noise("none"));
     }

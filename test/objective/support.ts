@@ -22,22 +22,14 @@ export function settings({ guide, objective, batch = {} }: Settings): PipelineOp
 }
 
 /** Compiles a model text that the test knows to be right. */
-export function compiled(
-  text: string,
-  data: Record<string, unknown>,
-  what: Settings = {},
-): Compiled {
+export function compiled(text: string, data: Record<string, unknown>, what: Settings = {}): Compiled {
   const result = compileSource({ path: "test.ppl", text }, data, settings(what));
   if (!result.ok) throw new Error(result.errors.map((error) => error.message).join("\n"));
   return result.value;
 }
 
 /** The messages a model is refused with, "CODE message". */
-export function refusals(
-  text: string,
-  data: Record<string, unknown>,
-  what: Settings = {},
-): string[] {
+export function refusals(text: string, data: Record<string, unknown>, what: Settings = {}): string[] {
   const result = compileSource({ path: "test.ppl", text }, data, settings(what));
   return result.ok ? [] : result.errors.map(({ code, message }) => `${code} ${message}`);
 }
@@ -68,8 +60,7 @@ export function parametersWith(
   values: Readonly<Record<string, ArrayLike<number>>>,
 ): Float64Array {
   const flat = new Float64Array(parameterCount);
-  for (const slot of slots)
-    if (values[slot.name]) flat.set(Array.from(values[slot.name]!), slot.offset);
+  for (const slot of slots) if (values[slot.name]) flat.set(Array.from(values[slot.name]!), slot.offset);
   return flat;
 }
 
@@ -83,14 +74,9 @@ export function rawScale(sd: number): number {
 }
 
 /** Averages of repeated runs with fresh noise, and their standard errors. */
-export function average(
-  runs: number,
-  one: (step: number) => ArrayLike<number>,
-): { mean: number[]; se: number[] } {
+export function average(runs: number, one: (step: number) => ArrayLike<number>): { mean: number[]; se: number[] } {
   const all = Array.from({ length: runs }, (_, step) => Array.from(one(step)));
   const mean = all[0]!.map((_, i) => all.reduce((sum, row) => sum + row[i]!, 0) / runs);
-  const se = mean.map((m, i) =>
-    Math.sqrt(all.reduce((sum, row) => sum + (row[i]! - m) ** 2, 0) / (runs - 1) / runs),
-  );
+  const se = mean.map((m, i) => Math.sqrt(all.reduce((sum, row) => sum + (row[i]! - m) ** 2, 0) / (runs - 1) / runs));
   return { mean, se };
 }

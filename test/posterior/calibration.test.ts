@@ -14,7 +14,7 @@ function drawsOf(values: readonly number[], data: readonly number[]): Draws {
   return {
     count,
     blocks: [{ id: "block", data, ...weights }],
-    sites: [{ name: "z", kind: "sample", block: "block", shape: data, values: Float64Array.from(values) }], // prettier-ignore
+    sites: [{ name: "z", kind: "sample", block: "block", shape: data, values: Float64Array.from(values) }],
   };
 }
 
@@ -23,7 +23,10 @@ function ranked(n: number, location: number, spread: number): ScalarRanks[] {
   const random = randomStream([5, 6]);
   const scalars = new Map<string, ScalarRanks>();
   for (let s = 0; s < n; s++) {
-    const draws = drawsOf(Array.from({ length: 400 }, () => location + spread * random.normal()), []); // prettier-ignore
+    const draws = drawsOf(
+      Array.from({ length: 400 }, () => location + spread * random.normal()),
+      [],
+    );
     const truth = new Map([["z", { shape: [], values: Float64Array.of(random.normal()) }]]);
     addRanks(scalars, truth, draws, { L, seed: s, pooled: false });
   }
@@ -35,14 +38,23 @@ describe("ranks", () => {
     const values = Array.from({ length: L }, (_, i) => i);
     const scalars = new Map<string, ScalarRanks>();
     for (const truth of [-1, 9.5, 200])
-      addRanks(scalars, new Map([["z", { shape: [], values: Float64Array.of(truth) }]]), drawsOf(values, []), { L, seed: 0, pooled: false }); // prettier-ignore
+      addRanks(scalars, new Map([["z", { shape: [], values: Float64Array.of(truth) }]]), drawsOf(values, []), {
+        L,
+        seed: 0,
+        pooled: false,
+      });
     expect([...scalars.values()]).toEqual([{ site: "z", index: [], ranks: [0, 10, 99] }]);
   });
 
   test("of equal numbers are anything between", () => {
     const scalars = new Map<string, ScalarRanks>();
     for (let s = 0; s < 200; s++)
-      addRanks(scalars, new Map([["z", { shape: [], values: Float64Array.of(1) }]]), drawsOf(new Array<number>(L).fill(1), []), { L, seed: s, pooled: false }); // prettier-ignore
+      addRanks(
+        scalars,
+        new Map([["z", { shape: [], values: Float64Array.of(1) }]]),
+        drawsOf(new Array<number>(L).fill(1), []),
+        { L, seed: s, pooled: false },
+      );
     const { ranks } = scalars.get("z 0")!;
     // uniform on 0 ... 99: mean 49.5, variance (100^2 - 1) / 12; six standard errors
     const mean = ranks.reduce((a, b) => a + b, 0) / 200;

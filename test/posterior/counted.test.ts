@@ -48,9 +48,7 @@ describe("n ~ poisson(20), of which y = 7 are seen: n - 7 is poisson(12), y pois
     // log n within 9 standard deviations of where the components start
     expect(logQ.reduce((sum, log) => sum + Math.exp(log), 0)).toBeCloseTo(1, 9);
     const logJoint = await posterior.logJoint(at);
-    [0, 5, 40].forEach((i) =>
-      expect(logJoint[i]).toBeCloseTo(logPoisson(y, 8) + logPoisson(i, 12), 9),
-    );
+    [0, 5, 40].forEach((i) => expect(logJoint[i]).toBeCloseTo(logPoisson(y, 8) + logPoisson(i, 12), 9));
   });
 });
 
@@ -64,13 +62,13 @@ test("what is drawn agrees with what is summed out, where both can be done", asy
   const drawn = await infer(text(""), options);
   const summed = await infer(text(": int<0..100>"), options);
   const [a, b] = [drawn.posterior.evidence, summed.posterior.evidence];
-  expect(Math.abs(a.value - b.value)).toBeLessThan(6 * Math.hypot(a.standardError, b.standardError)); // prettier-ignore
+  expect(Math.abs(a.value - b.value)).toBeLessThan(6 * Math.hypot(a.standardError, b.standardError));
   expect(a.standardError).toBeLessThan(0.05);
   for (const site of ["m", "n"]) {
     const [one, other] = [drawn, summed].map((each) => each.summary()[site]!);
     const sd = other!.sd as number;
     // means of draws, of which more than 1,000 are effective in each
-    expect(Math.abs((one!.mean as number) - (other!.mean as number))).toBeLessThan(6 * sd * Math.sqrt(2 / 1000)); // prettier-ignore
+    expect(Math.abs((one!.mean as number) - (other!.mean as number))).toBeLessThan(6 * sd * Math.sqrt(2 / 1000));
   }
 });
 
@@ -79,10 +77,14 @@ test("a vector that is too large to sum out is drawn entry by entry", async () =
     sample z: int[12] ~ bernoulli(0.3)
     observe x ~ normal(sum(z), 0.5)`;
   const { guide } = compile(text, { data: { x: 4 } });
-  expect(guide.blocks.map(({ sites }) => sites.map(({ name, size }) => [name, size]))).toEqual([[["z", 12]]]); // prettier-ignore
+  expect(guide.blocks.map(({ sites }) => sites.map(({ name, size }) => [name, size]))).toEqual([[["z", 12]]]);
   const posterior = await infer(text, { data: { x: 4 }, seed: 1 });
   // the sum is binomial(12, 0.3) beforehand, and entries are exchangeable
-  const weights = Array.from({ length: 13 }, (_, s) => Math.exp(lgamma(13) - lgamma(s + 1) - lgamma(13 - s) + s * Math.log(0.3) + (12 - s) * Math.log(0.7) - 2 * (4 - s) ** 2)); // prettier-ignore
+  const weights = Array.from({ length: 13 }, (_, s) =>
+    Math.exp(
+      lgamma(13) - lgamma(s + 1) - lgamma(13 - s) + s * Math.log(0.3) + (12 - s) * Math.log(0.7) - 2 * (4 - s) ** 2,
+    ),
+  );
   const total = weights.reduce((sum, w) => sum + w, 0);
   const mean = weights.reduce((sum, w, s) => sum + (s * w) / total, 0) / 12;
   // 1,000 effective draws
@@ -96,7 +98,11 @@ test("a continuous latent may be bounded by a count that is drawn", () => {
     sample k ~ binomial(n, 0.5)
     sample z: real<k..> ~ exponential(1)
     observe x ~ normal(z, 1)`;
-  expect(compiled(text, { x: 1 }).guide.blocks[0]!.sites.map(({ counted }) => counted !== null)).toEqual([true, true, false]); // prettier-ignore
+  expect(compiled(text, { x: 1 }).guide.blocks[0]!.sites.map(({ counted }) => counted !== null)).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });
 
 test("check says which latents are drawn", () =>
@@ -105,6 +111,6 @@ test("check says which latents are drawn", () =>
     expect(out).toMatch(/\n {2}n: score function, its values have no end\n$/);
     const json = await stratum(["check", path(""), "--json"]);
     expect(JSON.parse(json.out)).toMatchObject({
-      sites: [{ name: "n", discrete: { treatment: "score function", values: null } }, { name: "y" }], // prettier-ignore
+      sites: [{ name: "n", discrete: { treatment: "score function", values: null } }, { name: "y" }],
     });
   }));

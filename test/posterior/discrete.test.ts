@@ -21,12 +21,15 @@ test("a model whose every latent is summed out has its evidence and probabilitie
   expect(rain!.mean).toBeCloseTo((0.2 * 0.9) / 0.516, 9);
   expect(on!.mean).toBeCloseTo((0.9 * (0.8 * 0.4 + 0.2 * 0.01)) / 0.516, 9);
   // a let is known from 4,000 draws
-  expect(Math.abs((either!.mean as number) - (0.9 * 0.52) / 0.516)).toBeLessThan(6 * Math.sqrt(0.25 / 4000)); // prettier-ignore
+  expect(Math.abs((either!.mean as number) - (0.9 * 0.52) / 0.516)).toBeLessThan(6 * Math.sqrt(0.25 / 4000));
 });
 
 test("the mean and standard deviation of a discrete site follow from its probabilities", () => {
   const site = emptySummary("k", "sample", [2]);
-  const chances = { ...emptySummary("probability.k", "probability", [2, 3]), mean: Float64Array.of(0.2, 0.5, 0.3, 1, 0, 0) }; // prettier-ignore
+  const chances = {
+    ...emptySummary("probability.k", "probability", [2, 3]),
+    mean: Float64Array.of(0.2, 0.5, 0.3, 1, 0, 0),
+  };
   const [joined, ...rest] = joinProbabilities([site, chances], () => 4);
   expect(rest).toEqual([]);
   expect(Array.from(joined!.mean)).toEqual([expect.closeTo(5.1, 12), 4]);

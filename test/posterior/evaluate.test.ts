@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { referenceExecutor } from "../../src/execute/reference.ts";
-import { defaultEvaluateOptions, drawGuide, evaluate, type EvaluateOptions } from "../../src/posterior/evaluate.ts"; // prettier-ignore
+import { defaultEvaluateOptions, drawGuide, evaluate, type EvaluateOptions } from "../../src/posterior/evaluate.ts";
 import { makePosterior } from "../../src/posterior/posterior.ts";
 import { mean, standardDeviation } from "../../src/numeric/statistics.ts";
 import { streamDraws } from "../../src/posterior/stream.ts";
@@ -26,7 +26,7 @@ test("at the exact posterior every draw weighs the same: evidence without error"
   expect(found.draws.count).toBe(4000);
   const [mu, twice] = found.summary;
   expect([mu!.name, mu!.kind, twice!.name, twice!.kind]).toEqual(["mu", "sample", "twice", "let"]);
-  expect(Math.abs(mu!.mean[0]! - 1.5)).toBeLessThan(6 * 0.5 / Math.sqrt(4000)); // prettier-ignore
+  expect(Math.abs(mu!.mean[0]! - 1.5)).toBeLessThan((6 * 0.5) / Math.sqrt(4000));
   expect(Math.abs(mu!.sd[0]! - 0.5)).toBeLessThan((6 * 0.5) / Math.sqrt(8000));
   expect(twice!.mean[0]).toBeCloseTo(2 * mu!.mean[0]!, 12);
 });
@@ -43,7 +43,7 @@ test("importance weights correct a guide that is too wide", async () => {
   // ELBO = evidence - KL(N(1.2, 0.8) || N(1.5, 0.5)); KL = log(5/8) + (0.64 + 0.09) / 0.5 - 0.5
   const kl = Math.log(0.5 / 0.8) + (0.64 + 0.09) / 0.5 - 0.5;
   expect(kl).toBeCloseTo(0.48999637, 8);
-  expect(Math.abs(found.bound.value - (oneMean.evidence - kl))).toBeLessThan(6 * found.bound.standardError); // prettier-ignore
+  expect(Math.abs(found.bound.value - (oneMean.evidence - kl))).toBeLessThan(6 * found.bound.standardError);
   expect(found.verdict.trusted).toBe(true);
   const [mu] = found.summary;
   const ess = 4000 * (found.checks.effectiveSampleSize.smallest / 20_000);
@@ -66,8 +66,7 @@ test("a guide that is much too narrow is found out", async () => {
 
 test("the same seed gives the same answer, another seed another", async () => {
   const wide = Float64Array.from(rawGaussian(1.2, 0.8));
-  const at = (seed: number) =>
-    evaluate(one, referenceExecutor, wide, options({ draws: 300, seed }));
+  const at = (seed: number) => evaluate(one, referenceExecutor, wide, options({ draws: 300, seed }));
   expect(await at(1)).toEqual(await at(1));
   expect((await at(1)).evidence.value).not.toBe((await at(2)).evidence.value);
 });
@@ -88,7 +87,10 @@ test("local latents are weighed datum by datum, and their evidence adds up", asy
   expect(found.evidence.perDatum).toBeCloseTo(manyMeans.evidence(y) / 4, 10);
   expect(found.checks.kHat).toMatchObject({ largest: -Infinity, data: 4, draws: 1000 });
   expect(found.draws.blocks[0]!.data).toEqual([4]);
-  expect(found.draws.sites.map(({ name, shape }) => [name, shape])).toEqual([["z", [4]], ["twice", [4]]]); // prettier-ignore
+  expect(found.draws.sites.map(({ name, shape }) => [name, shape])).toEqual([
+    ["z", [4]],
+    ["twice", [4]],
+  ]);
   y.forEach((value, n) => {
     const error = (6 * Math.SQRT1_2) / Math.sqrt(1000);
     expect(Math.abs(found.summary[0]!.mean[n]! - value / 2)).toBeLessThan(error);
@@ -152,7 +154,7 @@ observe y ~ normal(0, s)
 `;
   const lowered = compiled(text, { y: 1 }, { guide: { K: 2, family: "mixture" } });
   const parameters = new Float64Array(lowered.parameterCount);
-  const posterior = await makePosterior(lowered, referenceExecutor, parameters, options({ draws: 200 })); // prettier-ignore
+  const posterior = await makePosterior(lowered, referenceExecutor, parameters, options({ draws: 200 }));
   expect(Object.keys(posterior.constants)).toEqual(["scale"]);
   expect(posterior.constants["scale"]!.values[0]).toBeGreaterThan(0);
   const [block] = posterior.components;
@@ -177,11 +179,11 @@ test("without latents the evidence is the log likelihood", async () => {
 
 test("without latents minibatches add up to the whole likelihood, whatever their size", async () => {
   const y = [3, -1, 0.5, 2, 1, 7, -4];
-  const text = "data y: real[N]\nparam m: real = 1\nplate n in N {\n  observe y[n] ~ normal(m, 1)\n}\n"; // prettier-ignore
+  const text = "data y: real[N]\nparam m: real = 1\nplate n in N {\n  observe y[n] ~ normal(m, 1)\n}\n";
   const whole = y.reduce((sum, v) => sum - 0.5 * Math.log(2 * Math.PI) - 0.5 * (v - 1) ** 2, 0);
   for (const n of [2, 3, 7]) {
     const lowered = compiled(text, { y }, { batch: { n } });
-    const { bound, evidence } = await evaluate(lowered, referenceExecutor, Float64Array.of(1), options({})); // prettier-ignore
+    const { bound, evidence } = await evaluate(lowered, referenceExecutor, Float64Array.of(1), options({}));
     expect(evidence.value).toBeCloseTo(whole, 10);
     expect({ ...bound, value: 0 }).toEqual({ value: 0, standardError: 0, repeats: 1 });
   }

@@ -19,8 +19,7 @@ test("and only those: at 94 % effective, k-hat decides", () => {
 
 test("of many data, those with even weights do not count against the guide", () => {
   const kHats = Array.from({ length: 20 }, (_, i) => (i < 10 ? 1.5 : 0.1));
-  const checks = (effective: number) =>
-    checksOf({ ...given, kHats, effective: kHats.map(() => effective) });
+  const checks = (effective: number) => checksOf({ ...given, kHats, effective: kHats.map(() => effective) });
   expect(checks(9990).doubtful).toBe(0);
   expect(verdictOf(checks(9990)).trusted).toBe(true);
   expect(checks(5000).doubtful).toBe(0.5);

@@ -15,10 +15,20 @@ const logDensity = (points: Float64Array, count: number): Promise<Float64Array> 
 
 describe("a density on a grid", () => {
   test("holds modes that draws have missed, as long as they are within reach", async () => {
-    const near = [[-1.2, -0.8], [0.8, 1.2]] as const; // prettier-ignore
-    const { xs, ys, values } = await gridded(logDensity, [[-4, 4], [-4, 4]], near); // prettier-ignore
+    const near = [
+      [-1.2, -0.8],
+      [0.8, 1.2],
+    ] as const;
+    const { xs, ys, values } = await gridded(
+      logDensity,
+      [
+        [-4, 4],
+        [-4, 4],
+      ],
+      near,
+    );
     const found = values.map((value, at) => (xs[at % xs.length]! > 0 ? value : 0));
-    const share = found.reduce((sum, value) => sum + value, 0) / values.reduce((sum, value) => sum + value, 0); // prettier-ignore
+    const share = found.reduce((sum, value) => sum + value, 0) / values.reduce((sum, value) => sum + value, 0);
     expect(share).toBeCloseTo(0.5, 6);
     // the box is drawn in around what can be seen: sqrt(20) standard deviations, a line of the coarse grid, 8 %
     expect(xs.at(-1)).toBeLessThan(2);
@@ -28,7 +38,7 @@ describe("a density on a grid", () => {
   });
 
   test("sums to the mass of the density: the trapezium rule is exact for one so smooth", async () => {
-    const normal = (points: Float64Array) => Promise.resolve(points.map((x) => -x * x / 2)); // prettier-ignore
+    const normal = (points: Float64Array) => Promise.resolve(points.map((x) => (-x * x) / 2));
     const { xs, values } = await gridded(normal, [[-3, 5]], [[-1, 1]]);
     const mass = values.reduce((sum, value) => sum + value, 0) * (xs[1]! - xs[0]!);
     // the highest of the values, which is called 1, may lie half a step off the middle; beyond 4.9 sd nothing is left
@@ -40,6 +50,9 @@ describe("a density on a grid", () => {
     expect([...pointsOf({ xs: [1, 2], ys: [3, 4] }, 2)]).toEqual([1, 3, 2, 3, 1, 4, 2, 4]);
     expect([...pointsOf({ xs: [1, 2], ys: [0] }, 1)]).toEqual([1, 2]);
     const rows = Array.from({ length: 100 }, (_, i) => [i, -i]);
-    expect(boxOf(rows, 2, 0.05)).toEqual([[5, 94], [-94, -5]]); // prettier-ignore
+    expect(boxOf(rows, 2, 0.05)).toEqual([
+      [5, 94],
+      [-94, -5],
+    ]);
   });
 });

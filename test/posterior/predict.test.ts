@@ -17,15 +17,12 @@ function modelOf(text: string): Model {
 const count = 4000;
 
 /** Exact posterior draws of the conjugate model, and what they predict. */
-async function conjugate(
-  change: Partial<PredictInput> = {},
-  signal?: AbortSignal,
-): Promise<Predicted> {
+async function conjugate(change: Partial<PredictInput> = {}, signal?: AbortSignal): Promise<Predicted> {
   const model = modelOf(oneMean.text);
   const bound = bind(model, oneMean.data);
   if (!bound.ok) throw new Error(bound.errors[0].message);
   const random = randomStream([3, 4]);
-  const values = Float64Array.from({ length: count }, () => oneMean.mean + oneMean.sd * random.normal()); // prettier-ignore
+  const values = Float64Array.from({ length: count }, () => oneMean.mean + oneMean.sd * random.normal());
   const predicted = await predict(
     {
       model,
@@ -105,9 +102,7 @@ test("an interrupted prediction summarises what it drew, and nothing when that i
 });
 
 test("latents that are not given come from their prior, and small whole numbers have probabilities", async () => {
-  const model = modelOf(
-    "data y: int<0..2>[N]\nsample p ~ beta(3, 1)\nplate n in N { observe y[n] ~ bernoulli(p) }\n",
-  );
+  const model = modelOf("data y: int<0..2>[N]\nsample p ~ beta(3, 1)\nplate n in N { observe y[n] ~ bernoulli(p) }\n");
   const bound = bind(model, { y: [1, 0] });
   if (!bound.ok) throw new Error(bound.errors[0].message);
   const predicted = await predict({
@@ -125,18 +120,20 @@ test("latents that are not given come from their prior, and small whole numbers 
   expect(site!.categories).toBe(2);
   // P(1) is the prior mean of p, 3/4
   for (const entry of [0, 1]) {
-    expect(site!.probabilities![2 * entry]! + site!.probabilities![2 * entry + 1]!).toBeCloseTo(1, 12); // prettier-ignore
-    expect(Math.abs(site!.probabilities![2 * entry + 1]! - 0.75)).toBeLessThan(6 * Math.sqrt(0.1875 / count)); // prettier-ignore
+    expect(site!.probabilities![2 * entry]! + site!.probabilities![2 * entry + 1]!).toBeCloseTo(1, 12);
+    expect(Math.abs(site!.probabilities![2 * entry + 1]! - 0.75)).toBeLessThan(6 * Math.sqrt(0.1875 / count));
   }
   expect(predicted.value.checks).toEqual([]);
 });
 
 test("statistics are the language's functions that make a number of an array, and the median", () => {
-  expect([...statisticNames()].sort()).toEqual(expect.arrayContaining(["logsumexp", "max", "mean", "median", "min", "prod", "sd", "sum"])); // prettier-ignore
+  expect([...statisticNames()].sort()).toEqual(
+    expect.arrayContaining(["logsumexp", "max", "mean", "median", "min", "prod", "sd", "sum"]),
+  );
   expect(statisticNames()).not.toContain("softmax");
   expect(statisticNames()).not.toContain("exp");
   const values = Float64Array.of(4, 1, 7);
   const of = (name: string) => statisticOf(name, 3)(values);
-  expect([of("sum"), of("mean"), of("sd"), of("max"), of("min"), of("median")]).toEqual([12, 4, 3, 7, 1, 4]); // prettier-ignore
+  expect([of("sum"), of("mean"), of("sd"), of("max"), of("min"), of("median")]).toEqual([12, 4, 3, 7, 1, 4]);
   expect(of("prod")).toBe(28);
 });

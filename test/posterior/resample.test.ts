@@ -91,7 +91,10 @@ test("the guide's own draws are not repeated while they last", () => {
 
 test("nested arrays are row-major", () => {
   const values = [0, 1, 2, 3, 4, 5];
-  expect(nest([2, 3], values)).toEqual([[0, 1, 2], [3, 4, 5]]); // prettier-ignore
+  expect(nest([2, 3], values)).toEqual([
+    [0, 1, 2],
+    [3, 4, 5],
+  ]);
   expect(nest([], [7])).toBe(7);
   expect([...flatten(nest([3, 1, 2], values))]).toEqual(values);
 });

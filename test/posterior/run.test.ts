@@ -18,13 +18,20 @@ async function written(): Promise<{
   result: Awaited<ReturnType<typeof trained>>;
 }> {
   const result = await trained();
-  const files = await toFiles({ lowered, executor: referenceExecutor, fitOptions, evaluateOptions, versions: { stratum: "0.0.0" }, ...result }); // prettier-ignore
+  const files = await toFiles({
+    lowered,
+    executor: referenceExecutor,
+    fitOptions,
+    evaluateOptions,
+    versions: { stratum: "0.0.0" },
+    ...result,
+  });
   return { files, result };
 }
 async function trained() {
   const outcome = await fit(lowered, referenceExecutor, fitOptions);
   if (!outcome.ok) throw new Error(outcome.errors[0].message);
-  const posterior = await makePosterior(lowered, referenceExecutor, outcome.value.parameters, evaluateOptions); // prettier-ignore
+  const posterior = await makePosterior(lowered, referenceExecutor, outcome.value.parameters, evaluateOptions);
   return { fit: outcome.value, posterior };
 }
 function read(files: RunFiles): LoadedRun {
@@ -38,7 +45,7 @@ test("a run is read back whole: source, settings, parameters, state, draws and s
   const { source, record, parameters, checkpoint, posterior } = read(files);
   // The folder a model lies in is left behind
   expect(source).toEqual({ path: "test.ppl", text: manyMeans.text });
-  expect(record.settings).toEqual({ compile: lowered.options, fit: fitOptions, evaluate: evaluateOptions }); // prettier-ignore
+  expect(record.settings).toEqual({ compile: lowered.options, fit: fitOptions, evaluate: evaluateOptions });
   expect(record.sizes).toEqual({ N: 3 });
   expect(parameters).toEqual(result.fit.parameters);
   expect(checkpoint).toEqual(result.fit.checkpoint);
@@ -73,7 +80,7 @@ test("a run continues from its folder to the same answer as one that was not int
   const whole = await fit(lowered, referenceExecutor, longer, {
     onCheckpoint: async (checkpoint) => {
       const part = { fit: soFar(checkpoint, 40), posterior: null, versions: {} };
-      folders.push(await toFiles({ lowered, executor: referenceExecutor, fitOptions, evaluateOptions, ...part })); // prettier-ignore
+      folders.push(await toFiles({ lowered, executor: referenceExecutor, fitOptions, evaluateOptions, ...part }));
     },
   });
   expect(folders.length).toBe(1);
@@ -89,8 +96,7 @@ test("the posterior is written as ArviZ reads it: one chain, draws first", async
     posterior: Record<string, number[][][]>;
     sample_stats: Record<string, number[][][]>;
   };
-  const shapeOf = (nested: unknown): number[] =>
-    Array.isArray(nested) ? [nested.length, ...shapeOf(nested[0])] : [];
+  const shapeOf = (nested: unknown): number[] => (Array.isArray(nested) ? [nested.length, ...shapeOf(nested[0])] : []);
   expect(Object.keys(posterior)).toEqual(["z", "twice"]);
   expect(shapeOf(posterior["z"])).toEqual([1, 300, 3]);
   expect(Object.keys(sample_stats)).toEqual(["lp", "log_q"]);
@@ -111,9 +117,7 @@ test("what is missing or broken is named, all of it at once", async () => {
     "PPL720 the run has no `parameters.npy`",
     "PPL720 the run has no `draws.z.npy`",
   ]);
-  expect(problems({ ...files, "run.json": "{" })).toEqual([
-    "PPL721 `run.json` cannot be read: it is not JSON",
-  ]);
+  expect(problems({ ...files, "run.json": "{" })).toEqual(["PPL721 `run.json` cannot be read: it is not JSON"]);
   expect(problems({ ...files, "run.json": '{"schemaVersion": 99}' })).toEqual([
     "PPL722 the run has schema version 99, and this program reads 1",
   ]);

@@ -52,13 +52,13 @@ interface Asked {
 async function predicted(of: Predictable, asked: Asked): Promise<PredictiveSite> {
   const { draws, seed = 1, largest, parameters = new Float64Array(0), fed = {}, observed } = asked;
   const options = { draws, seed, ...(largest === undefined ? {} : { largest }) };
-  const site = await predictSite(of, asked.open ?? reference, parameters, options, () => fed, observed ?? null); // prettier-ignore
+  const site = await predictSite(of, asked.open ?? reference, parameters, options, () => fed, observed ?? null);
   if (!site.ok || site.value === null) throw new Error("not predicted");
   return site.value;
 }
 
 function latents({ model }: Lowered, ...names: readonly string[]): LatentNode[] {
-  return model.nodes.filter((one): one is LatentNode => one.kind === "latent" && names.includes(one.name)); // prettier-ignore
+  return model.nodes.filter((one): one is LatentNode => one.kind === "latent" && names.includes(one.name));
 }
 
 const logNormal = (x: number, mean: number, variance: number): number =>
@@ -66,10 +66,9 @@ const logNormal = (x: number, mean: number, variance: number): number =>
 
 describe("with exact posterior draws of a conjugate model", () => {
   const S = 10_000;
-  const normal = compiled(
-    "data y: real[N]\nsample mu ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(mu, 1) }",
-    { y: [1, 2, 3, -1] },
-  );
+  const normal = compiled("data y: real[N]\nsample mu ~ normal(0, 1)\nplate n in N { observe y[n] ~ normal(mu, 1) }", {
+    y: [1, 2, 3, -1],
+  });
   const random = randomStream([5, 6]);
   const values = Float64Array.from({ length: S }, () => 1.5 + 0.5 * random.normal());
   const fed = { mu: { shape: [S], values } };
@@ -77,7 +76,7 @@ describe("with exact posterior draws of a conjugate model", () => {
 
   test("densities of 10,000 draws are those of normal(1.5, variance 5/4), to six standard errors", async () => {
     const site = await predicted(of, { draws: S, fed });
-    expect(site).toMatchObject({ name: "y[n]", datum: "y", shape: [4], draws: S, probabilities: null }); // prettier-ignore
+    expect(site).toMatchObject({ name: "y[n]", datum: "y", shape: [4], draws: S, probabilities: null });
     [1, 2, 3, -1].forEach((y, i) => {
       const exact = logNormal(y, 1.5, 1.25);
       // E p^2 = N(y; mu, 1)^2 averaged = N(0; 0, 2) N(y; 1.5, 1/2 + 1/4)
@@ -100,7 +99,7 @@ describe("with exact posterior draws of a conjugate model", () => {
       { y: [1, 0], x: [1, 2] },
     );
     // the median of three uniforms is beta(2, 2)
-    const p = Float64Array.from({ length: S }, () => [random.uniform(), random.uniform(), random.uniform()].sort()[1]!); // prettier-ignore
+    const p = Float64Array.from({ length: S }, () => [random.uniform(), random.uniform(), random.uniform()].sort()[1]!);
     const given = latents(coin, "p");
     const draws = { draws: S, fed: { p: { shape: [S], values: p } } };
     const y = await predicted(target(coin, { given }), draws);
@@ -135,7 +134,13 @@ test("a discrete site is summed out, exactly", async () => {
 test("grades and categories without latents have their probabilities, for every entry", async () => {
   const model = compiled(
     "data y: int<0..3>[N, 2]\ndata g: int<0..4>[N]\nparam a: real = 0\nobserve y ~ categorical([0.2, 0.3, 0.5])\nobserve g ~ ordered_logistic(a, [-1, 0, 2])",
-    { y: [[0, 1], [2, 2]], g: [0, 3] }, // prettier-ignore
+    {
+      y: [
+        [0, 1],
+        [2, 2],
+      ],
+      g: [0, 3],
+    },
   );
   const parameters = Float64Array.of(0);
   const y = await predicted(target(model), { draws: 1, parameters });
@@ -154,10 +159,10 @@ test("mixtures of few values and inflated zeros have classes; numbers without an
     "data y: int<0..>[N]\ndata z: int<0..>[N]\ndata k: int<0..>[N]\nparam a: real = 0\nplate n in N {\n  observe y[n] ~ mixture(p = [0.5, 0.5], bernoulli(0.25), binomial(2, 0.5))\n  observe z[n] ~ zero_inflate(0.2, binomial(2, 0.5))\n  observe k[n] ~ poisson(exp(a))\n}",
     { y: [0, 2], z: [0, 1], k: [3, 0] },
   );
-  const ask = (at: number) => predicted(target(model, {}, at), { draws: 1, parameters: Float64Array.of(0) }); // prettier-ignore
+  const ask = (at: number) => predicted(target(model, {}, at), { draws: 1, parameters: Float64Array.of(0) });
   const [y, z, k] = [await ask(0), await ask(1), await ask(2)];
-  [0.5 * 0.75 + 0.125, 0.125 + 0.25, 0.125].forEach((p, c) => expect(y.probabilities![c]).toBeCloseTo(p, 12)); // prettier-ignore
-  [0.2 + 0.8 * 0.25, 0.8 * 0.5, 0.8 * 0.25].forEach((p, c) => expect(z.probabilities![c]).toBeCloseTo(p, 12)); // prettier-ignore
+  [0.5 * 0.75 + 0.125, 0.125 + 0.25, 0.125].forEach((p, c) => expect(y.probabilities![c]).toBeCloseTo(p, 12));
+  [0.2 + 0.8 * 0.25, 0.8 * 0.5, 0.8 * 0.25].forEach((p, c) => expect(z.probabilities![c]).toBeCloseTo(p, 12));
   expect(k.probabilities).toBeNull();
   expect(k.logDensity![0]).toBeCloseTo(-1 - Math.log(6), 12);
 });
@@ -178,7 +183,7 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
   const c = Array.from({ length: N }, (_, i) => i % 2);
   const lowered = compiled(text, { x, y, c });
   const random = randomStream([8, 9]);
-  const parameters = Float64Array.from({ length: lowered.parameterCount }, () => 0.7 * random.normal()); // prettier-ignore
+  const parameters = Float64Array.from({ length: lowered.parameterCount }, () => 0.7 * random.normal());
   const blocks = lowered.guide.blocks;
   const S = 10_000;
 
@@ -207,16 +212,21 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
     const exact = await predicted(of, { draws: 300, parameters });
     const same = await predicted(of, { draws: 300, parameters, open: fused });
     // probabilities in 32 bits, the same draws
-    exact.probabilities!.forEach((p, i) => expect(Math.abs(same.probabilities![i]! - p)).toBeLessThan(1e-4)); // prettier-ignore
+    exact.probabilities!.forEach((p, i) => expect(Math.abs(same.probabilities![i]! - p)).toBeLessThan(1e-4));
     const apart = await predicted(of, { draws: S, parameters, open: fused, largest: 60_000 });
     const whole = await predicted(of, { draws: S, parameters, open: fused });
     // other draws: a probability has a standard deviation below 1/2
-    whole.probabilities!.forEach((p, i) => expect(Math.abs(apart.probabilities![i]! - p)).toBeLessThan(6 * Math.sqrt(0.5 / S))); // prettier-ignore
+    whole.probabilities!.forEach((p, i) =>
+      expect(Math.abs(apart.probabilities![i]! - p)).toBeLessThan(6 * Math.sqrt(0.5 / S)),
+    );
     expect(apart.probabilities).not.toEqual(whole.probabilities);
   });
 
   test("draws from outside plates are fed beside it, one for each draw of every component", async () => {
-    const both = compiled(text.replace("plate n", "sample mu ~ normal(0, 1)\nplate n").replace("normal(z, 0.5)", "normal(mu + z, 0.5)"), { x, y, c }); // prettier-ignore
+    const both = compiled(
+      text.replace("plate n", "sample mu ~ normal(0, 1)\nplate n").replace("normal(z, 0.5)", "normal(mu + z, 0.5)"),
+      { x, y, c },
+    );
     const block = both.guide.blocks.find(({ plates }) => plates.length > 0)!;
     const locals = new Map(lowered.slots.map((slot) => [slot.name, slot]));
     // the local network's numbers are those of before, wherever they lie
@@ -233,15 +243,19 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
     const same = await predicted(target(shifted, { blocks }), { draws: S, parameters });
     expect(site.draws).toBe(3 * S3);
     // both have errors: densities vary by less than their largest value, 0.8, and log p by 0.8 / p
-    site.logDensity!.forEach((log, n) => expect(Math.abs(Math.exp(log) - Math.exp(same.logDensity![n]!))).toBeLessThan(6 * 0.4 * Math.sqrt(2 / S))); // prettier-ignore
+    site.logDensity!.forEach((log, n) =>
+      expect(Math.abs(Math.exp(log) - Math.exp(same.logDensity![n]!))).toBeLessThan(6 * 0.4 * Math.sqrt(2 / S)),
+    );
   });
 
   test("is a function of the seed, and interrupted says nothing", async () => {
     const of = target(lowered, { blocks });
     const once = await predicted(of, { draws: 30, parameters });
     expect((await predicted(of, { draws: 30, parameters })).logDensity).toEqual(once.logDensity);
-    expect((await predicted(of, { draws: 30, parameters, seed: 2 })).logDensity).not.toEqual(once.logDensity); // prettier-ignore
-    const stopped = await predictSite(of, reference, parameters, { draws: 30, seed: 1 }, () => ({}), null, { signal: AbortSignal.abort() }); // prettier-ignore
+    expect((await predicted(of, { draws: 30, parameters, seed: 2 })).logDensity).not.toEqual(once.logDensity);
+    const stopped = await predictSite(of, reference, parameters, { draws: 30, seed: 1 }, () => ({}), null, {
+      signal: AbortSignal.abort(),
+    });
     expect(stopped).toMatchObject({ ok: true, value: null });
   });
 });

@@ -61,21 +61,24 @@ test("entries are drawn turn by turn, each from its distribution given those bef
 });
 
 test("a datum that the loops leave out in part is not simulated", () => {
-  const some = "data y: real[3]\nlet x: real[3]\nsample x[0] ~ normal(0, 1)\nfor t in 1..3 { sample x[t] ~ normal(x[t-1], 1) observe y[t] ~ normal(x[t], 1) }"; // prettier-ignore
+  const some =
+    "data y: real[3]\nlet x: real[3]\nsample x[0] ~ normal(0, 1)\nfor t in 1..3 { sample x[t] ~ normal(x[t-1], 1) observe y[t] ~ normal(x[t], 1) }";
   const model = modelOf(some);
   const found = simulate(model, valueOf(bind(model, { y: [0, 0, 0] }), some), 1);
   expect(found.ok ? null : found.errors.map(({ code }) => code)).toEqual(["PPL787"]);
 });
 
 test("states that follow their own measurements are not simulated", () => {
-  const back = "data y: real[3]\nlet x: real[3]\nsample x[0] ~ normal(0, 1)\nfor t in 1..3 { observe y[t] ~ normal(x[t - 1], 1) sample x[t] ~ normal(y[t - 1], 1) }\nobserve y[0] ~ normal(0, 1)"; // prettier-ignore
+  const back =
+    "data y: real[3]\nlet x: real[3]\nsample x[0] ~ normal(0, 1)\nfor t in 1..3 { observe y[t] ~ normal(x[t - 1], 1) sample x[t] ~ normal(y[t - 1], 1) }\nobserve y[0] ~ normal(0, 1)";
   const model = modelOf(back);
   const found = simulate(model, valueOf(bind(model, { y: [0, 0, 0] }), back), 1);
   expect(found.ok ? null : found.errors.map(({ code }) => code)).toEqual(["PPL799"]);
 });
 
 test("the same seed gives the same series", () => {
-  const one = "let x: real[3]\nsample x[0] ~ normal(0, 1)\nfor t in 1..3 { sample x[t] ~ normal(x[t-1], 0.1) }\nobserve 1 ~ normal(x[2], 1)"; // prettier-ignore
+  const one =
+    "let x: real[3]\nsample x[0] ~ normal(0, 1)\nfor t in 1..3 { sample x[t] ~ normal(x[t-1], 0.1) }\nobserve 1 ~ normal(x[2], 1)";
   const model = modelOf(`data y: real[2]\n${one.replace("observe 1", "observe y")}`);
   const bound = valueOf(bind(model, { y: [0, 0] }), one);
   const draw = () => [...valueOf(simulate(model, bound, 4), one).latents.get("x")!.values];
@@ -86,7 +89,8 @@ test("the same seed gives the same series", () => {
 });
 
 test("data that are simulated from given states follow those states", () => {
-  const walk = "data y: real[400]\nlet x: real[400]\nsample x[0] ~ normal(0, 1)\nfor t in 1..400 { sample x[t] ~ normal(x[t-1], 1) }\nobserve y ~ normal(x, 0.5)"; // prettier-ignore
+  const walk =
+    "data y: real[400]\nlet x: real[400]\nsample x[0] ~ normal(0, 1)\nfor t in 1..400 { sample x[t] ~ normal(x[t-1], 1) }\nobserve y ~ normal(x, 0.5)";
   const model = modelOf(walk);
   const bound = valueOf(bind(model, { y: new Array<number>(400).fill(0) }), walk);
   const x = { shape: [400], values: Float64Array.from({ length: 400 }, (_, t) => t) };

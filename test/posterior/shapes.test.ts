@@ -23,7 +23,7 @@ function compiled(component: "mean_field" | "full_rank" | "low_rank") {
   const result = compileSource({ path: "m.ppl", text }, { y: [0, 2], x: [0.5, 1] }, options);
   if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
   const random = randomStream(seedKey(0, `shapes ${component}`));
-  const parameters = Float64Array.from({ length: result.value.parameterCount }, () => 0.3 * random.normal()); // prettier-ignore
+  const parameters = Float64Array.from({ length: result.value.parameterCount }, () => 0.3 * random.normal());
   return { lowered: result.value, parameters };
 }
 
@@ -31,22 +31,29 @@ test.each(["mean_field", "full_rank", "low_rank"] as const)(
   "the components of a %s mixture, each weighed, make up the density of the guide",
   async (component) => {
     const { lowered, parameters } = compiled(component);
-    const eps = [[0, 0], [1, -1], [2, 0.5]]; // prettier-ignore
+    const eps = [
+      [0, 0],
+      [1, -1],
+      [2, 0.5],
+    ];
     const block = lowered.guide.blocks[0]!;
-    const { weights, logDensity, points } = await shapesOf(lowered, referenceExecutor, parameters, block, eps); // prettier-ignore
+    const { weights, logDensity, points } = await shapesOf(lowered, referenceExecutor, parameters, block, eps);
     const { K } = block;
     const z = points.get("z")!;
     expect(z.shape).toEqual([eps.length, 2, K, 2]);
     expect(logDensity.shape).toEqual([eps.length, 2, K]);
     for (const datum of [0, 1])
-      expect(weights.values.slice(datum * K, (datum + 1) * K).reduce((a, b) => a + b)).toBeCloseTo(1, 12); // prettier-ignore
+      expect(weights.values.slice(datum * K, (datum + 1) * K).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
     // each point of the first component is a point like any other: the guide's density there is at least its share,
     // and, summed over both data, exactly that of the mixture when all of it is evaluated there
     const q = await densitiesAt(lowered, referenceExecutor, parameters, {
-      z: hostTensor([eps.length, 2, 2], eps.flatMap((_, p) => [0, 1].flatMap((n) => [0, 1].map((d) => z.values[((p * 2 + n) * K) * 2 + d]!)))), // prettier-ignore
+      z: hostTensor(
+        [eps.length, 2, 2],
+        eps.flatMap((_, p) => [0, 1].flatMap((n) => [0, 1].map((d) => z.values[(p * 2 + n) * K * 2 + d]!))),
+      ),
     });
     eps.forEach((_, p) => {
-      const own = [0, 1].map((n) => Math.log(weights.values[n * K]!) + logDensity.values[(p * 2 + n) * K]!); // prettier-ignore
+      const own = [0, 1].map((n) => Math.log(weights.values[n * K]!) + logDensity.values[(p * 2 + n) * K]!);
       expect(q.logQ[p]).toBeGreaterThan(own[0]! + own[1]! - 1e-9);
     });
     expect(z.values.every((value) => value > 0)).toBe(true);
@@ -54,25 +61,27 @@ test.each(["mean_field", "full_rank", "low_rank"] as const)(
 );
 
 test("with one component its density is the guide's", async () => {
-  const options = { ...defaultOptions, guide: { ...defaultOptions.guide, component: "full_rank" as const, family: "full_rank" } } as typeof defaultOptions; // prettier-ignore
+  const options = {
+    ...defaultOptions,
+    guide: { ...defaultOptions.guide, component: "full_rank" as const, family: "full_rank" },
+  } as typeof defaultOptions;
   const result = compileSource({ path: "m.ppl", text }, { y: [0, 2], x: [0.5, 1] }, options);
   expect(result.ok).toBe(true);
   if (!result.ok) return;
   const lowered = result.value;
   const random = randomStream(seedKey(0, "one"));
-  const parameters = Float64Array.from(
-    { length: lowered.parameterCount },
-    () => 0.3 * random.normal(),
-  );
+  const parameters = Float64Array.from({ length: lowered.parameterCount }, () => 0.3 * random.normal());
   const block = lowered.guide.blocks[0]!;
   expect(block.K).toBe(1);
-  const eps = [[0, 0], [1, -1], [-2, 0.5]]; // prettier-ignore
-  const { logDensity, points } = await shapesOf(lowered, referenceExecutor, parameters, block, eps); // prettier-ignore
+  const eps = [
+    [0, 0],
+    [1, -1],
+    [-2, 0.5],
+  ];
+  const { logDensity, points } = await shapesOf(lowered, referenceExecutor, parameters, block, eps);
   const z = hostTensor([eps.length, 2, 2], points.get("z")!.values);
   const { logQ } = await densitiesAt(lowered, referenceExecutor, parameters, { z });
-  eps.forEach((_, p) =>
-    expect(logQ[p]).toBeCloseTo(logDensity.values[2 * p]! + logDensity.values[2 * p + 1]!, 9),
-  );
+  eps.forEach((_, p) => expect(logQ[p]).toBeCloseTo(logDensity.values[2 * p]! + logDensity.values[2 * p + 1]!, 9));
 });
 
 test("class probabilities are the softmax that the model says, whatever else it observes", async () => {
@@ -81,15 +90,18 @@ test("class probabilities are the softmax that the model says, whatever else it 
   if (!result.ok) return;
   const lowered = result.value;
   const random = randomStream(seedKey(0, "softmax"));
-  const parameters = Float64Array.from(
-    { length: lowered.parameterCount },
-    () => 0.3 * random.normal(),
-  );
+  const parameters = Float64Array.from({ length: lowered.parameterCount }, () => 0.3 * random.normal());
   const slot = lowered.slots.find(({ shape }) => shape.join() === "3,2")!;
   const w = parameters.subarray(slot.offset, slot.offset + 6);
-  const z = [[0.2, 1.5], [2, 0.1]]; // prettier-ignore
+  const z = [
+    [0.2, 1.5],
+    [2, 0.1],
+  ];
   const values = { z: hostTensor([2, 1, 2], z.flat()) };
-  const { shape, values: p } = await classProbabilities(lowered, referenceExecutor, parameters, values, { datum: "y", classes: 3 }); // prettier-ignore
+  const { shape, values: p } = await classProbabilities(lowered, referenceExecutor, parameters, values, {
+    datum: "y",
+    classes: 3,
+  });
   expect(shape).toEqual([2, 3]);
   z.forEach(([a, b], point) => {
     const odds = [0, 1, 2].map((c) => Math.exp(w[2 * c]! * a! + w[2 * c + 1]! * b!));

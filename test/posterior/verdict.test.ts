@@ -27,7 +27,7 @@ test("one k-hat is trusted up to the threshold", () => {
 });
 
 test("of many k-hats, one in twenty may be too large, and the sentence counts them", () => {
-  const many = (bad: number) => [...Array<number>(100 - bad).fill(0.2), ...Array<number>(bad).fill(1.1)]; // prettier-ignore
+  const many = (bad: number) => [...Array<number>(100 - bad).fill(0.2), ...Array<number>(bad).fill(1.1)];
   expect(judged(many(0)).trusted).toBe(true);
   expect(judged(many(5)).trusted).toBe(true);
   expect(judged(many(5)).sentence).toContain("for 5 of 100 data, Pareto k-hat is above");
@@ -42,12 +42,20 @@ test("too few draws, and draws without a density, are never trusted", () => {
 });
 
 test("checks keep the largest, the median, the share above and who it was", () => {
-  const { kHat, effectiveSampleSize } = checksOf({ kHats: [0.1, 0.9, -Infinity, 0.2], effective: [300, 100, 200, 1000], kDraws: 1000, draws: 5000, broken: 0 }); // prettier-ignore
+  const { kHat, effectiveSampleSize } = checksOf({
+    kHats: [0.1, 0.9, -Infinity, 0.2],
+    effective: [300, 100, 200, 1000],
+    kDraws: 1000,
+    draws: 5000,
+    broken: 0,
+  });
   expect(kHat).toMatchObject({ largest: 0.9, shareAbove: 0.25, worst: 1, data: 4, draws: 1000 });
   expect(kHat.median).toBeCloseTo(0.15, 15);
   expect(effectiveSampleSize).toEqual({ smallest: 100, median: 250, draws: 5000 });
   // Interpolating between infinities would give NaN
-  expect(checksOf({ kHats: [-Infinity, -Infinity], effective: [1, 1], kDraws: 50, draws: 50, broken: 0 }).kHat.median).toBe(-Infinity); // prettier-ignore
+  expect(
+    checksOf({ kHats: [-Infinity, -Infinity], effective: [1, 1], kDraws: 50, draws: 50, broken: 0 }).kHat.median,
+  ).toBe(-Infinity);
 });
 
 test("a guide that was trained at another beta is not told to train longer", () => {

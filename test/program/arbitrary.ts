@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { Builder } from "../../src/program/builder.ts";
 import type { Program, Value } from "../../src/program/program.ts";
-import {
-  broadcastShapes,
-  hostTensor,
-  sameShape,
-  sizeOf,
-  type HostTensor,
-  type Shape,
-} from "../../src/tensor/shape.ts";
+import { broadcastShapes, hostTensor, sameShape, sizeOf, type HostTensor, type Shape } from "../../src/tensor/shape.ts";
 import { recurrence, type Turn } from "./scans.ts";
 
 export interface Sample {
@@ -43,10 +36,7 @@ function write(lines: readonly Line[], quarters: readonly number[]): Sample {
 
   inputShapes.forEach((shape, i) => {
     const name = `x${i}`;
-    const values = Array.from(
-      { length: sizeOf(shape) },
-      (_, at) => quarters[(5 * i + at) % quarters.length]! / 4,
-    );
+    const values = Array.from({ length: sizeOf(shape) }, (_, at) => quarters[(5 * i + at) % quarters.length]! / 4);
     inputs.set(name, hostTensor(shape, values));
     const value = b.input(name, shape, i % 2 === 0 ? "state" : "data");
     pool.push(value);
@@ -93,8 +83,7 @@ function writeLine(
     const threshold = b.constant((number % 8) / 4 - 0.875);
     return arg2 % 2 === 0 ? b.less(p, threshold) : b.lessEqual(threshold, p);
   };
-  const whole = (count: number): Value =>
-    b.array([3], [number % count, (number + 1) % count, arg3 % count]);
+  const whole = (count: number): Value => b.array([3], [number % count, (number + 1) % count, arg3 % count]);
 
   const kinds: readonly (() => Value)[] = [
     () => b.neg(x),
@@ -145,7 +134,12 @@ function writeLine(
     () => (rank < 2 ? b.neg(x) : b.transpose(x, [...shape.keys()].reverse())),
     () => (rank > 3 ? b.neg(x) : b.broadcast(x, [2, ...shape])),
     () => (rank === 0 ? x : b.narrow(x, axis, number % shape[axis]!, 1)),
-    () => b.pad(x, shape.map(() => number % 2), shape.map(() => arg3 % 2)), // prettier-ignore
+    () =>
+      b.pad(
+        x,
+        shape.map(() => number % 2),
+        shape.map(() => arg3 % 2),
+      ),
     () => (rank === 0 ? x : b.concat([x, tame(x), x], axis)),
     () => b.mean(x, rank === 0 ? [] : [axis]),
     () => tame(b.sum(x)),
@@ -188,7 +182,10 @@ function scanned(b: Builder, x: Value, p: Value, number: number): Value {
 /** Unequal numbers on a tensor of this shape, so that the largest is far from a tie. */
 function spread(b: Builder, shape: Shape): Value {
   const n = sizeOf(shape);
-  return b.array(shape, Array.from({ length: n }, (_, i) => ((i * 7) % 11) * 1.7)); // prettier-ignore
+  return b.array(
+    shape,
+    Array.from({ length: n }, (_, i) => ((i * 7) % 11) * 1.7),
+  );
 }
 
 /** At least rank 2. */
@@ -206,10 +203,7 @@ function definite(b: Builder, x: Value): Value {
 }
 
 /** The largest difference between two runs' outputs, relative to max(1, |value|); Infinity where only one is finite. */
-export function distance(
-  a: ReadonlyMap<string, HostTensor>,
-  b: ReadonlyMap<string, HostTensor>,
-): number {
+export function distance(a: ReadonlyMap<string, HostTensor>, b: ReadonlyMap<string, HostTensor>): number {
   if (a.size !== b.size) return Infinity;
   let worst = 0;
   for (const [name, { shape, values }] of a) {
@@ -217,7 +211,7 @@ export function distance(
     if (!other || !sameShape(shape, other.shape)) return Infinity;
     values.forEach((value, i) => {
       const gap = Math.abs(value - other.values[i]!) / Math.max(1, Math.abs(value));
-      if (!Object.is(value, other.values[i]) && !(gap <= worst)) worst = Number.isNaN(gap) ? Infinity : gap; // prettier-ignore
+      if (!Object.is(value, other.values[i]) && !(gap <= worst)) worst = Number.isNaN(gap) ? Infinity : gap;
     });
   }
   return worst;

@@ -24,9 +24,7 @@ function loss({ inputs, build }: Example): Program {
 }
 
 function tensors(inputs: Example["inputs"]): Map<string, HostTensor> {
-  return new Map(
-    Object.entries(inputs).map(([name, [shape, values]]) => [name, hostTensor(shape, values)]),
-  );
+  return new Map(Object.entries(inputs).map(([name, [shape, values]]) => [name, hostTensor(shape, values)]));
 }
 
 const smooth = Object.entries(examples).flatMap(([op, uses]) =>
@@ -207,8 +205,8 @@ describe("differentiate", () => {
     for (const [f, second] of [
       [(b: Builder, x: Value) => b.pow(x, b.constant(3)), 12],
       [(b: Builder, x: Value) => b.log(x), -1 / 4],
-      [(b: Builder, x: Value) => b.exp(b.sin(x)), Math.exp(Math.sin(2)) * (Math.cos(2) ** 2 - Math.sin(2))], // prettier-ignore
-      [(b: Builder, x: Value) => b.logSumExp(b.concat([b.reshape(x, [1]), b.fill([1], 2)], 0)), 0.25], // prettier-ignore
+      [(b: Builder, x: Value) => b.exp(b.sin(x)), Math.exp(Math.sin(2)) * (Math.cos(2) ** 2 - Math.sin(2))],
+      [(b: Builder, x: Value) => b.logSumExp(b.concat([b.reshape(x, [1]), b.fill([1], 2)], 0)), 0.25],
       [(b: Builder, x: Value) => b.lgamma(x), Math.PI ** 2 / 6 - 1],
     ] as const) {
       const b = new Builder();

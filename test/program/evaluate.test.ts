@@ -41,16 +41,12 @@ describe("the corners that other systems get wrong", () => {
 
   test("where never leaks the value not taken", () => {
     const pick = [1, 0];
-    expect(
-      valueOf((b) => b.where(b.array([2], pick), b.array([2], [5, NaN]), b.array([2], [NaN, 6]))),
-    ).toEqual([5, 6]);
+    expect(valueOf((b) => b.where(b.array([2], pick), b.array([2], [5, NaN]), b.array([2], [NaN, 6])))).toEqual([5, 6]);
   });
 
   test("cholesky is NaN throughout when the matrix is not positive definite, the others unharmed", () => {
     const matrices = [1, 0, 2, 1, 4, 0, 0, 9];
-    expect(valueOf((b) => b.cholesky(b.array([2, 2, 2], matrices)))).toEqual(
-      [NaN, NaN, NaN, NaN, 2, 0, 0, 3], // prettier-ignore
-    );
+    expect(valueOf((b) => b.cholesky(b.array([2, 2, 2], matrices)))).toEqual([NaN, NaN, NaN, NaN, 2, 0, 0, 3]);
   });
 
   test("max and min pass NaN on", () => {
@@ -71,12 +67,8 @@ describe("the corners that other systems get wrong", () => {
 
   test.each([3, -1, 0.5, NaN])("index %s on an axis of three entries is refused", (index) => {
     const x = [1, 2, 3];
-    expect(() => valueOf((b) => b.gather(b.array([3], x), b.constant(index)))).toThrow(
-      InternalError,
-    );
-    expect(() => valueOf((b) => b.scatterAdd(b.constant(1), b.constant(index), 0, 3))).toThrow(
-      InternalError,
-    );
+    expect(() => valueOf((b) => b.gather(b.array([3], x), b.constant(index)))).toThrow(InternalError);
+    expect(() => valueOf((b) => b.scatterAdd(b.constant(1), b.constant(index), 0, 3))).toThrow(InternalError);
   });
 });
 
@@ -90,14 +82,8 @@ describe("broadcasting", () => {
     b.output("z", b.sub(b.array([2, 3, 2], iota(12)), b.array([2, 1, 1], [0, 100])));
     const outputs = evaluate(b.finish(), new Map());
     expect(outputs.get("y")!.shape).toEqual([2, 3, 2]);
-    expect([...outputs.get("y")!.values]).toEqual([
-      ...[10, 11, 20, 21, 30, 31],
-      ...[12, 13, 22, 23, 32, 33],
-    ]);
-    expect([...outputs.get("z")!.values]).toEqual([
-      ...[0, 1, 2, 3, 4, 5],
-      ...[-94, -93, -92, -91, -90, -89],
-    ]);
+    expect([...outputs.get("y")!.values]).toEqual([...[10, 11, 20, 21, 30, 31], ...[12, 13, 22, 23, 32, 33]]);
+    expect([...outputs.get("z")!.values]).toEqual([...[0, 1, 2, 3, 4, 5], ...[-94, -93, -92, -91, -90, -89]]);
   });
 });
 
@@ -112,9 +98,7 @@ describe("compileEvaluator", () => {
 
   test("answers each call from its own inputs", () => {
     const run = compileEvaluator(twoSteps());
-    const at = (values: number[]): number[] => [
-      ...run(new Map([["x", hostTensor([2], values)]])).get("y")!.values,
-    ];
+    const at = (values: number[]): number[] => [...run(new Map([["x", hostTensor([2], values)]])).get("y")!.values];
     expect(at([0, 0])).toEqual([2, 3]);
     expect(at([1, 0])).toEqual([1 + Math.E, 3]);
     expect(at([0, 0])).toEqual([2, 3]);

@@ -15,11 +15,7 @@ export interface Example {
   readonly smooth?: false;
 }
 
-function one(
-  build: (b: Builder, x: Value) => Value,
-  values: readonly number[],
-  gives: readonly number[],
-): Example {
+function one(build: (b: Builder, x: Value) => Value, values: readonly number[], gives: readonly number[]): Example {
   return {
     name: `at ${values.join(", ")}`,
     inputs: { x: [[values.length], values] },

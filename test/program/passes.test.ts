@@ -48,8 +48,7 @@ describe.each([...passes, optimiser])("$name", ({ run }) => {
     fc.assert(
       fc.property(withGradients, ({ program }) => {
         const after = run(program);
-        const names = ({ outputs }: Program): unknown =>
-          outputs.map(({ name, carry }) => [name, carry]);
+        const names = ({ outputs }: Program): unknown => outputs.map(({ name, carry }) => [name, carry]);
         expect(names(after)).toEqual(names(program));
         const places = new Set(program.equations.map(({ origin }) => origin));
         expect(after.equations.every(({ origin }) => places.has(origin))).toBe(true);
@@ -89,7 +88,7 @@ function becomes(write: (b: Builder, x: Value) => Value, shape: Shape = scalar):
 test.each<[string, (b: Builder, x: Value) => Value, string]>([
   ["log(exp x)", (b, x) => b.log(b.exp(x)), ""],
   ["log(sigmoid x)", (b, x) => b.log(b.sigmoid(x)), "neg(%0); softplus(%1); neg(%2)"],
-  ["log(1 - sigmoid x)", (b, x) => b.log(b.sub(b.constant(1), b.sigmoid(x))), "softplus(%0); neg(%1)"], // prettier-ignore
+  ["log(1 - sigmoid x)", (b, x) => b.log(b.sub(b.constant(1), b.sigmoid(x))), "softplus(%0); neg(%1)"],
   ["log(1 + exp x)", (b, x) => b.log(b.add(b.constant(1), b.exp(x))), "softplus(%0)"],
   ["log1p(exp x)", (b, x) => b.log1p(b.exp(x)), "softplus(%0)"],
   ["log1p(-sigmoid x)", (b, x) => b.log1p(b.neg(b.sigmoid(x))), "softplus(%0); neg(%1)"],
@@ -107,40 +106,75 @@ test.each<[string, (b: Builder, x: Value) => Value, string]>([
   ["0 x, which may be NaN", (b, x) => b.scale(0, x), "constant(values = [0]); mul(%1, %0)"],
   ["2 (3 x)", (b, x) => b.scale(2, b.scale(3, x)), "constant(values = [6]); mul(%1, %0)"],
   ["-(2 x)", (b, x) => b.neg(b.scale(2, x)), "constant(values = [-2]); mul(%1, %0)"],
-  ["(2 x) / 4", (b, x) => b.div(b.scale(2, x), b.constant(4)), "constant(values = [0.5]); mul(%1, %0)"], // prettier-ignore
-  ["1 + (2 - x)", (b, x) => b.add(b.constant(1), b.sub(b.constant(2), x)), "constant(values = [3]); sub(%1, %0)"], // prettier-ignore
-  ["1 - (2 + x)", (b, x) => b.sub(b.constant(1), b.shift(x, 2)), "constant(values = [-1]); sub(%1, %0)"], // prettier-ignore
-  ["5 - (2 - x)", (b, x) => b.sub(b.constant(5), b.sub(b.constant(2), x)), "constant(values = [3]); add(%0, %1)"], // prettier-ignore
-  ["(x + 5) - 2", (b, x) => b.sub(b.shift(x, 5), b.constant(2)), "constant(values = [3]); add(%0, %1)"], // prettier-ignore
-  ["(5 - x) - 2", (b, x) => b.sub(b.sub(b.constant(5), x), b.constant(2)), "constant(values = [3]); sub(%1, %0)"], // prettier-ignore
+  ["(2 x) / 4", (b, x) => b.div(b.scale(2, x), b.constant(4)), "constant(values = [0.5]); mul(%1, %0)"],
+  ["1 + (2 - x)", (b, x) => b.add(b.constant(1), b.sub(b.constant(2), x)), "constant(values = [3]); sub(%1, %0)"],
+  ["1 - (2 + x)", (b, x) => b.sub(b.constant(1), b.shift(x, 2)), "constant(values = [-1]); sub(%1, %0)"],
+  ["5 - (2 - x)", (b, x) => b.sub(b.constant(5), b.sub(b.constant(2), x)), "constant(values = [3]); add(%0, %1)"],
+  ["(x + 5) - 2", (b, x) => b.sub(b.shift(x, 5), b.constant(2)), "constant(values = [3]); add(%0, %1)"],
+  ["(5 - x) - 2", (b, x) => b.sub(b.sub(b.constant(5), x), b.constant(2)), "constant(values = [3]); sub(%1, %0)"],
   ["exp x + (-x)", (b, x) => b.add(b.exp(x), b.neg(x)), "exp(%0); sub(%1, %0)"],
   ["x^2", (b, x) => b.pow(x, b.constant(2)), "mul(%0, %0)"],
   ["where(1, x, x x)", (b, x) => b.where(b.constant(1), x, b.square(x)), ""],
   ["stop(x) - x", (b, x) => b.sub(b.exp(b.stop(x)), b.neg(b.exp(x))), "exp(%0); add(%1, %1)"],
-  ["sin(2) + cos(2)", (b) => b.add(b.square(b.constant(3)), b.constant(2)), "constant(values = [11])"], // prettier-ignore
+  ["sin(2) + cos(2)", (b) => b.add(b.square(b.constant(3)), b.constant(2)), "constant(values = [11])"],
 ])("%s becomes what is written once and safely", (_, write, want) => {
   expect(becomes(write)).toBe(want);
 });
 
 test.each<[string, Shape, (b: Builder, x: Value) => Value, string]>([
   ["log sum exp", [3], (b, x) => b.log(b.sum(b.exp(x))), "logsumexp(%0, axes = [0])"],
-  ["log softmax", [3], (b, x) => b.log(b.div(b.exp(x), b.sum(b.exp(x)))), "logsumexp(%0, axes = [0]); sub(%0, %1)"], // prettier-ignore
+  ["log softmax", [3], (b, x) => b.log(b.div(b.exp(x), b.sum(b.exp(x)))), "logsumexp(%0, axes = [0]); sub(%0, %1)"],
   ["reshape twice", [2, 3], (b, x) => b.reshape(b.reshape(x, [6]), [3, 2]), "reshape(%0)"],
   ["reshape there and back", [2, 3], (b, x) => b.reshape(b.reshape(x, [6]), [2, 3]), ""],
   ["transpose twice", [2, 3], (b, x) => b.transpose(b.transpose(x, [1, 0]), [1, 0]), ""],
   ["transpose of a row", [1, 3], (b, x) => b.transpose(x, [1, 0]), "reshape(%0)"],
   ["sum of sum", [2, 3], (b, x) => b.sum(b.sum(x, [0])), "sum(%0, axes = [0, 1])"],
-  ["sum of a broadcast", [3], (b, x) => b.sum(b.broadcast(x, [2, 3]), [0]), "constant(values = [2]); mul(%1, %0)"], // prettier-ignore
-  ["sum of a multiple", [3], (b, x) => b.sum(b.scale(2, x)), "constant(values = [2]); sum(%0, axes = [0]); mul(%1, %2)"], // prettier-ignore
-  ["sum of what a row multiplies", [4, 3], (b, x) => b.sum(b.mul(x, b.array([3], [1, 2, 3])), [0]), "constant(values = [1, 2, 3]); sum(%0, axes = [0]); mul(%1, %2)"], // prettier-ignore
-  ["a helped broadcast", [3], (b, x) => b.mul(b.broadcast(x, [2, 3]), b.iota(3)), "constant(values = [0, 1, 2]); mul(%0, %1); broadcast(%2)"], // prettier-ignore
-  ["slice of concat", [3], (b, x) => b.slice(b.concat([b.exp(x), x], 0), [4], [2]), "slice(%0, begin = [1], size = [2])"], // prettier-ignore
-  ["slice of slice", [9], (b, x) => b.slice(b.slice(x, [2], [5]), [1], [2]), "slice(%0, begin = [3], size = [2])"], // prettier-ignore
-  ["slice of pad", [3], (b, x) => b.slice(b.pad(x, [2], [2]), [3], [2]), "slice(%0, begin = [1], size = [2])"], // prettier-ignore
-  ["product with a transpose", [2, 3], (b, x) => b.matmul(b.transpose(x, [1, 0]), x), "matmul(%0, %0, transposeA = true, transposeB = false)"], // prettier-ignore
-  ["product by a transpose", [2, 3], (b, x) => b.matmul(x, b.transpose(x, [1, 0])), "matmul(%0, %0, transposeA = false, transposeB = true)"], // prettier-ignore
-  ["half in the padding", [3], (b, x) => b.slice(b.pad(x, [2], [0]), [1], [2]), "pad(%0, before = [2], after = [0]); slice(%1, begin = [1], size = [2])"], // prettier-ignore
-  ["a filled operand", [3], (b, x) => b.mul(b.fill([3], 2), x), "constant(values = [2]); mul(%1, %0)"], // prettier-ignore
+  ["sum of a broadcast", [3], (b, x) => b.sum(b.broadcast(x, [2, 3]), [0]), "constant(values = [2]); mul(%1, %0)"],
+  [
+    "sum of a multiple",
+    [3],
+    (b, x) => b.sum(b.scale(2, x)),
+    "constant(values = [2]); sum(%0, axes = [0]); mul(%1, %2)",
+  ],
+  [
+    "sum of what a row multiplies",
+    [4, 3],
+    (b, x) => b.sum(b.mul(x, b.array([3], [1, 2, 3])), [0]),
+    "constant(values = [1, 2, 3]); sum(%0, axes = [0]); mul(%1, %2)",
+  ],
+  [
+    "a helped broadcast",
+    [3],
+    (b, x) => b.mul(b.broadcast(x, [2, 3]), b.iota(3)),
+    "constant(values = [0, 1, 2]); mul(%0, %1); broadcast(%2)",
+  ],
+  [
+    "slice of concat",
+    [3],
+    (b, x) => b.slice(b.concat([b.exp(x), x], 0), [4], [2]),
+    "slice(%0, begin = [1], size = [2])",
+  ],
+  ["slice of slice", [9], (b, x) => b.slice(b.slice(x, [2], [5]), [1], [2]), "slice(%0, begin = [3], size = [2])"],
+  ["slice of pad", [3], (b, x) => b.slice(b.pad(x, [2], [2]), [3], [2]), "slice(%0, begin = [1], size = [2])"],
+  [
+    "product with a transpose",
+    [2, 3],
+    (b, x) => b.matmul(b.transpose(x, [1, 0]), x),
+    "matmul(%0, %0, transposeA = true, transposeB = false)",
+  ],
+  [
+    "product by a transpose",
+    [2, 3],
+    (b, x) => b.matmul(x, b.transpose(x, [1, 0])),
+    "matmul(%0, %0, transposeA = false, transposeB = true)",
+  ],
+  [
+    "half in the padding",
+    [3],
+    (b, x) => b.slice(b.pad(x, [2], [0]), [1], [2]),
+    "pad(%0, before = [2], after = [0]); slice(%1, begin = [1], size = [2])",
+  ],
+  ["a filled operand", [3], (b, x) => b.mul(b.fill([3], 2), x), "constant(values = [2]); mul(%1, %0)"],
   ["every entry gathered", [3], (b, x) => b.gather(x, b.iota(3)), ""],
 ])("%s merges", (_, shape, write, want) => {
   expect(becomes(write, shape)).toBe(want);
@@ -167,10 +201,7 @@ test.each<[string, (b: Builder, x: Value) => Value, number, number]>([
 });
 
 /** The number of equations of the optimised form, inputs included. */
-function lengthOf(
-  write: (b: Builder, x: Value) => readonly Value[],
-  shape: Shape = scalar,
-): number {
+function lengthOf(write: (b: Builder, x: Value) => readonly Value[], shape: Shape = scalar): number {
   const b = new Builder();
   const ends = write(b, b.input("x", shape, "state"));
   ends.forEach((value, i) => b.output(`y${i}`, value));
@@ -218,7 +249,7 @@ test("an input that nothing reads is dropped, one that is carried to stays", () 
   b.input("unread", [], "data");
   b.input("state", [], "state");
   b.output("state'", b.constant(1), "state");
-  const names = optimise(b.finish()).equations.flatMap((e) => e.op === "input" ? [e.attributes.name] : []); // prettier-ignore
+  const names = optimise(b.finish()).equations.flatMap((e) => (e.op === "input" ? [e.attributes.name] : []));
   expect(names).toEqual(["state"]);
 });
 

@@ -50,7 +50,7 @@ test("names and terms may hold quotes and line ends", () => {
     "y\\",
     b.from({ start: 0, end: 1 }, 'so "it"\nis', () => b.exp(x)),
   );
-  expect(readProgram(printProgram(b.finish()))).toEqual({ ok: true, value: b.finish(), warnings: [] }); // prettier-ignore
+  expect(readProgram(printProgram(b.finish()))).toEqual({ ok: true, value: b.finish(), warnings: [] });
 });
 
 describe("what is not a program is said to be none, at its place", () => {
@@ -61,7 +61,7 @@ describe("what is not a program is said to be none, at its place", () => {
     ["a wrong shape", "%1: [3] = exp(%0)", "the shape is [2], not [3]"],
     ["a wrong number", "%2: [2] = exp(%0)", "defines %1"],
     ["too many arguments", "%1: [2] = exp(%0, %0)", "takes 1"],
-    ["shapes that do not fit", "%1: [2] = matmul(%0, %0, transposeA = true, transposeB = true)", "matmul"], // prettier-ignore
+    ["shapes that do not fit", "%1: [2] = matmul(%0, %0, transposeA = true, transposeB = true)", "matmul"],
     ["a missing attribute", "%1: [] = sum(%0)", "attribute axes"],
     ["an unknown attribute", "%1: [2] = exp(%0, axis = 1)", "attribute of exp"],
     ["an unknown line", "hello", "an equation or an output"],

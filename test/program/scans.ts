@@ -3,10 +3,7 @@ import type { Program, Value } from "../../src/program/program.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 
 /** Names of what a body takes and returns, as its inputs and outputs are called in these tests. */
-export type Turn = (
-  b: Builder,
-  given: { readonly s: Value; readonly x: Value; readonly p: Value },
-) => Value;
+export type Turn = (b: Builder, given: { readonly s: Value; readonly x: Value; readonly p: Value }) => Value;
 
 /** A body with one state `s`, one row `x` and one shared argument `p`; it stacks what it carries. */
 export function bodyOf(turn: Turn, s: Shape, x: Shape, p: Shape): Program {
@@ -45,7 +42,11 @@ export function lagged(b: Builder, start: Value, p: Value, count: number): Value
   body.output("one'", body.add(one, body.mul(body.input("p", [], "data"), two)), "one");
   body.output("two'", one, "two");
   const at = (i: number): Value => b.reshape(b.narrow(start, 0, i, 1), []);
-  const args = new Map([["one", at(1)], ["two", at(0)], ["p", p]]); // prettier-ignore
+  const args = new Map([
+    ["one", at(1)],
+    ["two", at(0)],
+    ["p", p],
+  ]);
   return b.scan(body.finish(), count, args).get("one'")!;
 }
 
@@ -59,6 +60,10 @@ export function swapping(b: Builder, start: Value, p: Value, count: number): Val
   body.output("one'", two, "one");
   body.output("two'", one, "two");
   const at = (i: number): Value => b.reshape(b.narrow(start, 0, i, 1), []);
-  const args = new Map([["one", at(0)], ["two", at(1)], ["p", p]]); // prettier-ignore
+  const args = new Map([
+    ["one", at(0)],
+    ["two", at(1)],
+    ["p", p],
+  ]);
   return b.scan(body.finish(), count, args).get("sum")!;
 }

@@ -4,17 +4,26 @@ import { nest } from "../../src/posterior/summary.ts";
 import { entriesOf } from "../../src/report/nested.ts";
 
 test("entries are named by their index, in row-major order", () => {
-  expect(entriesOf("z", [[1, 2], [3, 4]])).toEqual([
+  expect(
+    entriesOf("z", [
+      [1, 2],
+      [3, 4],
+    ]),
+  ).toEqual([
     { name: "z[0, 0]", value: 1 },
     { name: "z[0, 1]", value: 2 },
     { name: "z[1, 0]", value: 3 },
     { name: "z[1, 1]", value: 4 },
-  ]); // prettier-ignore
+  ]);
   expect(entriesOf("mu", 7)).toEqual([{ name: "mu", value: 7 }]);
 });
 
 test("nesting row-major values and reading them back gives the same values", () => {
-  expect(nest([3, 2], [1, 2, 3, 4, 5, 6])).toEqual([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
+  expect(nest([3, 2], [1, 2, 3, 4, 5, 6])).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }), (shape) => {
       const size = shape.reduce((product, length) => product * length, 1);

@@ -36,10 +36,7 @@ describe("a number with a standard error", () => {
         fc.double({ min: -1e6, max: 1e6, noNaN: true }),
         fc.double({ min: 1e-5, max: 1e5, noNaN: true }),
         (value, error) => {
-          const [shown, width] = measured(value, error)
-            .replaceAll(",", "")
-            .split(" ± ")
-            .map(Number);
+          const [shown, width] = measured(value, error).replaceAll(",", "").split(" ± ").map(Number);
           // Two digits of the error: each of the two is off by at most half a unit, which is at most error / 18.
           expect(Math.abs(shown! - value)).toBeLessThanOrEqual(error / 18);
           expect(Math.abs(width! - error)).toBeLessThanOrEqual(error / 18);

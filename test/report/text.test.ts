@@ -48,9 +48,7 @@ warning[PPL701]: the bound still rose when training ended
       sentence: "The guide misses mass.",
       suggestion: "more steps",
     };
-    expect(reportText({ ...example, verdict }, plain)).toContain(
-      "\nThe guide misses mass.\n  try: more steps\n",
-    );
+    expect(reportText({ ...example, verdict }, plain)).toContain("\nThe guide misses mass.\n  try: more steps\n");
   });
 
   test("shows how k-hat spreads over the data when latents are local", () => {
@@ -84,12 +82,8 @@ warning[PPL701]: the bound still rose when training ended
   });
 
   test("says when training ended early", () => {
-    expect(reportText({ ...example, stopped: "interrupted" }, plain)).toContain(
-      ", then interrupted;",
-    );
-    expect(reportText({ ...example, stopped: "plateau" }, plain)).toContain(
-      ", where the bound no longer rose;",
-    );
+    expect(reportText({ ...example, stopped: "interrupted" }, plain)).toContain(", then interrupted;");
+    expect(reportText({ ...example, stopped: "plateau" }, plain)).toContain(", where the bound no longer rose;");
   });
 
   test("has escape codes only when colour is asked for", () => {

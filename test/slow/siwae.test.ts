@@ -8,8 +8,7 @@ import { infer, type InferOptions } from "../../src/index.ts";
  * of the differences seen on the seeds below, and several times their spread over seeds.
  */
 const model = (path: string): string => readFileSync(`models/${path}`, "utf8");
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("the toy, 4 components for 4 modes, 150 epochs", () => {
   const toy: InferOptions = {
@@ -22,8 +21,7 @@ describe("the toy, 4 components for 4 modes, 150 epochs", () => {
     data: JSON.parse(model("abs_normal/data.json")) as Record<string, unknown>,
   };
   const evidence = async (options: InferOptions): Promise<number> =>
-    (await infer(model("abs_normal/model.ppl"), { ...toy, ...options })).posterior.evidence!
-      .perDatum;
+    (await infer(model("abs_normal/model.ppl"), { ...toy, ...options })).posterior.evidence!.perDatum;
   /** In closed form, models/abs_normal/reference.json: an average of log p(x), which no bound exceeds. */
   const exact = -1.50237;
 
@@ -53,75 +51,75 @@ const digits = "../shared/data/mnist";
 
 const there = existsSync(digits);
 
-describe.skipIf(!there)(
-  `single columns of digits, 4 epochs${there ? "" : `: no ${digits}`}`,
-  () => {
-    const read = async (name: string): Promise<Record<string, unknown>> => {
-      const data = await gatherData({
-        file: `models/single_column/${name}.json`,
-        named: new Map(),
-        select: new Map(),
-        scale: new Map(),
-        folder: digits,
+describe.skipIf(!there)(`single columns of digits, 4 epochs${there ? "" : `: no ${digits}`}`, () => {
+  const read = async (name: string): Promise<Record<string, unknown>> => {
+    const data = await gatherData({
+      file: `models/single_column/${name}.json`,
+      named: new Map(),
+      select: new Map(),
+      scale: new Map(),
+      folder: digits,
+    });
+    if (!data.ok) throw new Error(data.errors[0].message);
+    return data.value!;
+  };
+  let data: Record<string, unknown>;
+  let held: Record<string, unknown>;
+  beforeAll(async () => {
+    data = await read("mnist-train");
+    held = await read("mnist-test");
+  });
+
+  /** Accuracy and calibration error on the test set, means over three seeds. */
+  const fitted = async (options: InferOptions): Promise<{ accuracy: number; ece: number }> => {
+    const scores = [];
+    for (const seed of [0, 1, 2]) {
+      const answer = await infer(model("single_column/model.ppl"), {
+        guide: "mixture",
+        T: 1,
+        beta: 0.05,
+        epochs: 4,
+        batch: { n: 32 },
+        lr: 0.001,
+        schedule: "cosine",
+        evidenceDraws: 2,
+        data,
+        test: held,
+        testDraws: 1000,
+        seed,
+        ...options,
       });
-      if (!data.ok) throw new Error(data.errors[0].message);
-      return data.value!;
+      scores.push(answer.report().test!.scores[0]!);
+    }
+    return {
+      accuracy: mean(scores.map((s) => s.accuracy!)),
+      ece: mean(scores.map((s) => s.ece!)),
     };
-    let data: Record<string, unknown>;
-    let held: Record<string, unknown>;
-    beforeAll(async () => {
-      data = await read("mnist-train");
-      held = await read("mnist-test");
-    });
+  };
 
-    /** Accuracy and calibration error on the test set, means over three seeds. */
-    const fitted = async (options: InferOptions): Promise<{ accuracy: number; ece: number }> => {
-      const scores = [];
-      for (const seed of [0, 1, 2]) {
-        const answer = await infer(model("single_column/model.ppl"), {
-          guide: "mixture",
-          T: 1,
-          beta: 0.05,
-          epochs: 4,
-          batch: { n: 32 },
-          lr: 0.001,
-          schedule: "cosine",
-          evidenceDraws: 2,
-          data,
-          test: held,
-          testDraws: 1000,
-          seed,
-          ...options,
-        });
-        scores.push(answer.report().test!.scores[0]!);
-      }
-      return {
-        accuracy: mean(scores.map((s) => s.accuracy!)),
-        ece: mean(scores.map((s) => s.ece!)),
-      };
-    };
+  test("in two dimensions siwae rises with K, and is above selbo at K > 1, more accurate and better calibrated", async () => {
+    const one = await fitted({ objective: "siwae", K: 1 });
+    const five = await fitted({ objective: "siwae", K: 5 });
+    const twenty = await fitted({ objective: "siwae", K: 20 });
+    const [selboFive, selboTwenty] = [
+      await fitted({ objective: "selbo", K: 5 }),
+      await fitted({ objective: "selbo", K: 20 }),
+    ];
+    // seen: siwae 0.672, 0.758, 0.761 at K = 1, 5, 20, selbo 0.673, 0.676 at K = 5, 20; errors 0.034 and 0.130 at K = 20
+    expect(five.accuracy).toBeGreaterThan(one.accuracy + 0.03);
+    expect(twenty.accuracy).toBeGreaterThan(five.accuracy - 0.005);
+    expect(five.accuracy).toBeGreaterThan(selboFive.accuracy + 0.03);
+    expect(twenty.accuracy).toBeGreaterThan(selboTwenty.accuracy + 0.03);
+    expect(twenty.ece).toBeLessThan(selboTwenty.ece / 2);
+  });
 
-    test("in two dimensions siwae rises with K, and is above selbo at K > 1, more accurate and better calibrated", async () => {
-      const one = await fitted({ objective: "siwae", K: 1 });
-      const five = await fitted({ objective: "siwae", K: 5 });
-      const twenty = await fitted({ objective: "siwae", K: 20 });
-      const [selboFive, selboTwenty] = [await fitted({ objective: "selbo", K: 5 }), await fitted({ objective: "selbo", K: 20 })]; // prettier-ignore
-      // seen: siwae 0.672, 0.758, 0.761 at K = 1, 5, 20, selbo 0.673, 0.676 at K = 5, 20; errors 0.034 and 0.130 at K = 20
-      expect(five.accuracy).toBeGreaterThan(one.accuracy + 0.03);
-      expect(twenty.accuracy).toBeGreaterThan(five.accuracy - 0.005);
-      expect(five.accuracy).toBeGreaterThan(selboFive.accuracy + 0.03);
-      expect(twenty.accuracy).toBeGreaterThan(selboTwenty.accuracy + 0.03);
-      expect(twenty.ece).toBeLessThan(selboTwenty.ece / 2);
-    });
-
-    test("in one dimension siwae at K = 20 is far above iwae (K = 1) and selbo", async () => {
-      const set = { d: 1 };
-      const siwae = await fitted({ objective: "siwae", K: 20, set });
-      const iwae = await fitted({ objective: "iwae", K: 1, set });
-      const selbo = await fitted({ objective: "selbo", K: 20, set });
-      // seen: 0.612, 0.407, 0.429
-      expect(siwae.accuracy).toBeGreaterThan(iwae.accuracy + 0.05);
-      expect(siwae.accuracy).toBeGreaterThan(selbo.accuracy + 0.05);
-    });
-  },
-);
+  test("in one dimension siwae at K = 20 is far above iwae (K = 1) and selbo", async () => {
+    const set = { d: 1 };
+    const siwae = await fitted({ objective: "siwae", K: 20, set });
+    const iwae = await fitted({ objective: "iwae", K: 1, set });
+    const selbo = await fitted({ objective: "selbo", K: 20, set });
+    // seen: 0.612, 0.407, 0.429
+    expect(siwae.accuracy).toBeGreaterThan(iwae.accuracy + 0.05);
+    expect(siwae.accuracy).toBeGreaterThan(selbo.accuracy + 0.05);
+  });
+});

@@ -66,9 +66,7 @@ describe("a grid", () => {
       options: { set: "a=1,b=2" },
       grid: { "set.a": [3], model: ["x", "y"], test: "t.json" },
     });
-    expect(
-      cells.map(({ setting: { model, test, options } }) => [model, test, options["set"]]),
-    ).toEqual([
+    expect(cells.map(({ setting: { model, test, options } }) => [model, test, options["set"]])).toEqual([
       // prettier-ignore
       ["x", "t.json", "a=1,b=2,a=3"],
       ["y", "t.json", "a=1,b=2,a=3"],
@@ -99,7 +97,7 @@ describe("a grid", () => {
   });
 
   test("may be one of several, or empty: a single fit", () => {
-    expect(sweepOf({ grid: [{ K: [1, 2] }, { T: 3 }] }).grids.map(({ cells }) => cells.length)).toEqual([2, 1]); // prettier-ignore
+    expect(sweepOf({ grid: [{ K: [1, 2] }, { T: 3 }] }).grids.map(({ cells }) => cells.length)).toEqual([2, 1]);
     expect(cellsOf({ grid: {} })).toHaveLength(1);
   });
 });
@@ -108,17 +106,25 @@ describe("a mistake", () => {
   test("in a value is found by the option's own reader, with its place", () => {
     expect(wrong({ K: [1, 0], objective: "elbow" })).toEqual([
       ["PPL771", "s.json, grid.K", "`--K` takes a whole number of at least 1, and is given `0`"],
-      ["PPL771", "s.json, grid.objective", "`--objective` takes `elbo`, `selbo`, `iwae` or `siwae`, and is given `elbow`"], // prettier-ignore
+      [
+        "PPL771",
+        "s.json, grid.objective",
+        "`--objective` takes `elbo`, `selbo`, `iwae` or `siwae`, and is given `elbow`",
+      ],
     ]);
-    expect(wrong([{ v: [{ name: "a", T: 0 }] }])[0]!.slice(0, 2)).toEqual(["PPL771", "s.json, grid[0].v[0].T"]); // prettier-ignore
+    expect(wrong([{ v: [{ name: "a", T: 0 }] }])[0]!.slice(0, 2)).toEqual(["PPL771", "s.json, grid[0].v[0].T"]);
     expect(wrong({ "set.s": "x" })[0]!.slice(0, 2)).toEqual(["PPL771", "s.json, grid.set.s"]);
-    expect(wrong({ model: 3 })[0]).toEqual(["PPL820", "s.json, grid.model", "`model` is the path of a file, and is `3`"]); // prettier-ignore
+    expect(wrong({ model: 3 })[0]).toEqual([
+      "PPL820",
+      "s.json, grid.model",
+      "`model` is the path of a file, and is `3`",
+    ]);
   });
 
   test("in the name of an axis comes with the name that was meant", () => {
     const read = readSweep({ model: "m.ppl", grid: { objectiv: "elbo" } }, "s.json");
     expect(read).toMatchObject({
-      errors: [{ code: "PPL822", hint: "did you mean `objective`?", elsewhere: "s.json, grid.objectiv" }], // prettier-ignore
+      errors: [{ code: "PPL822", hint: "did you mean `objective`?", elsewhere: "s.json, grid.objectiv" }],
     });
   });
 
@@ -126,19 +132,22 @@ describe("a mistake", () => {
     expect(wrong({ T: 1, v: [{ name: "a", T: 2 }] })).toEqual([
       ["PPL823", "s.json, grid", "`T` is given by two axes, `T` and `v`"],
     ]);
-    const v = [{ name: "a", T: 1 }, { name: "a", T: 2 }]; // prettier-ignore
-    expect(wrong({ v })).toEqual([["PPL823", "s.json, grid.v[1]", "`v` has two values of the name `a`"]]); // prettier-ignore
+    const v = [
+      { name: "a", T: 1 },
+      { name: "a", T: 2 },
+    ];
+    expect(wrong({ v })).toEqual([["PPL823", "s.json, grid.v[1]", "`v` has two values of the name `a`"]]);
   });
 
   test("is an empty axis, a group without a name, a grid that is none", () => {
-    expect(wrong({ K: [] })[0]![2]).toBe("`K` is a value or a list of values, and is an empty list"); // prettier-ignore
-    expect(wrong({ v: [{ T: 1 }] })[0]![2]).toBe("`name` is how tables call this value of the axis, and is missing"); // prettier-ignore
-    expect(wrong([])[0]![2]).toBe("`grid` is an object of axes, or a list of such objects, and is an empty list"); // prettier-ignore
+    expect(wrong({ K: [] })[0]![2]).toBe("`K` is a value or a list of values, and is an empty list");
+    expect(wrong({ v: [{ T: 1 }] })[0]![2]).toBe("`name` is how tables call this value of the axis, and is missing");
+    expect(wrong([])[0]![2]).toBe("`grid` is an object of axes, or a list of such objects, and is an empty list");
     expect(wrong("K")[0]![2]).toContain("and is the text `K`");
   });
 
   test("in the options common to all names the place, also where two exclude each other", () => {
-    expect(wrong({}, { options: { steps: 1, epochs: 1 } })[0]!.slice(0, 2)).toEqual(["PPL773", "s.json, options"]); // prettier-ignore
+    expect(wrong({}, { options: { steps: 1, epochs: 1 } })[0]!.slice(0, 2)).toEqual(["PPL773", "s.json, options"]);
     expect(wrong({}, { options: [1] })[0]![0]).toBe("PPL820");
   });
 
@@ -149,7 +158,7 @@ describe("a mistake", () => {
     ]);
     expect(mistakes({ grid: { model: ["a", "b"] } })).toEqual([]);
     // many fits cannot read one standard input
-    expect(mistakes({ model: "-", grid: { data: "-" } }).map(([code]) => code)).toEqual(["PPL820", "PPL820"]); // prettier-ignore
+    expect(mistakes({ model: "-", grid: { data: "-" } }).map(([code]) => code)).toEqual(["PPL820", "PPL820"]);
   });
 
   test("in metrics and plots is found before anything runs", () => {
@@ -168,12 +177,12 @@ describe("a mistake", () => {
       ["PPL820", "s.json, plots[0]"],
     ]);
     const references = [{ y: "high" }];
-    expect(wrong({ K: 1 }, { plots: [{ file: "a.svg", y: "bound", x: "K", references }] })).toHaveLength(1); // prettier-ignore
+    expect(wrong({ K: 1 }, { plots: [{ file: "a.svg", y: "bound", x: "K", references }] })).toHaveLength(1);
     expect(wrong({}, { plots: {} })[0]![0]).toBe("PPL820");
   });
 
   test("does not hide the others", () => {
-    const all = mistakes({ modle: 1, data: 3, options: { lr: "fast" }, grid: { K: 0 }, metrics: { x: 1 } }); // prettier-ignore
-    expect(all.map(([code]) => code)).toEqual(["PPL821", "PPL820", "PPL771", "PPL771", "PPL820", "PPL820"]); // prettier-ignore
+    const all = mistakes({ modle: 1, data: 3, options: { lr: "fast" }, grid: { K: 0 }, metrics: { x: 1 } });
+    expect(all.map(([code]) => code)).toEqual(["PPL821", "PPL820", "PPL771", "PPL771", "PPL820", "PPL820"]);
   });
 });

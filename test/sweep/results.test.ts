@@ -1,14 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { metricsOf, readPath, valueAt } from "../../src/sweep/metrics.ts";
 import { csv, markdown, spreadText, summary } from "../../src/sweep/print.ts";
-import {
-  mergeRows,
-  pointsOf,
-  tabulate,
-  type Ended,
-  type Machine,
-  type Row,
-} from "../../src/sweep/results.ts";
+import { mergeRows, pointsOf, tabulate, type Ended, type Machine, type Row } from "../../src/sweep/results.ts";
 import type { Plot, Scalar } from "../../src/sweep/sweep.ts";
 
 const machine: Machine = { cores: 2, node: "v20.19.0", platform: "linux x64" };
@@ -26,14 +19,14 @@ const ended = (accuracy: number | null, more: Partial<Ended> = {}): Ended => ({
 });
 
 function row(hash: string, axes: Record<string, Scalar>, outcome: Ended | null, grids = [0]): Row {
-  const options = Object.fromEntries(Object.entries(axes).map(([name, one]) => [name, String(one)])); // prettier-ignore
+  const options = Object.fromEntries(Object.entries(axes).map(([name, one]) => [name, String(one)]));
   const setting = { model: "m", data: null, test: null, options: { T: "7", ...options } };
   return { hash, axes, setting, grids, state: outcome?.state ?? "waiting", outcome };
 }
 
 const rows: readonly Row[] = [
   row("a", { objective: "elbo", K: 1, seed: 0 }, ended(0.5)),
-  row("b", { objective: "elbo", K: 1, seed: 1 }, ended(0.7, { trusted: false, exit: 2, seconds: 120 })), // prettier-ignore
+  row("b", { objective: "elbo", K: 1, seed: 1 }, ended(0.7, { trusted: false, exit: 2, seconds: 120 })),
   row("c", { objective: "siwae", K: 1, seed: 0 }, ended(0.9)),
   row("d", { objective: "siwae", K: 1, seed: 1 }, null),
 ];
@@ -71,14 +64,23 @@ describe("cells of one hash", () => {
   test("are one row, with the axes of both, unless they are called differently", () => {
     const one = row("a", { K: 5, seed: 0 }, null);
     const more = row("a", { K: 5, T: 1, seed: 0 }, null, [1]);
-    expect(mergeRows([one, more])).toMatchObject([{ axes: { K: 5, T: 1, seed: 0 }, grids: [0, 1] }]); // prettier-ignore
+    expect(mergeRows([one, more])).toMatchObject([{ axes: { K: 5, T: 1, seed: 0 }, grids: [0, 1] }]);
     expect(mergeRows([one, row("a", { K: 6 }, null)])).toHaveLength(2);
     expect(mergeRows([one, row("b", { K: 5, seed: 0 }, null)])).toHaveLength(2);
   });
 });
 
 describe("points of a plot", () => {
-  const plot: Plot = { file: "f.svg", title: null, y: "accuracy", x: "K", by: "objective", where: {}, logX: false, references: [] }; // prettier-ignore
+  const plot: Plot = {
+    file: "f.svg",
+    title: null,
+    y: "accuracy",
+    x: "K",
+    by: "objective",
+    where: {},
+    logX: false,
+    references: [],
+  };
 
   test("are the finished fits, each with the line that it belongs to", () => {
     expect(pointsOf(plot, rows)).toEqual([
@@ -102,8 +104,7 @@ describe("a path into a report", () => {
   test("is names and places in lists", () => {
     expect(readPath("test.scores[0].log-loss")).toEqual(["test", "scores", 0, "log-loss"]);
     expect(readPath("bound")).toEqual(["bound"]);
-    for (const text of ["", ".a", "a.", "a..b", "a[b]", "[0]", "a b"])
-      expect(readPath(text), text).toBeNull();
+    for (const text of ["", ".a", "a.", "a..b", "a[b]", "[0]", "a b"]) expect(readPath(text), text).toBeNull();
   });
 
   test("leads to a number or to nothing", () => {
@@ -115,7 +116,13 @@ describe("a path into a report", () => {
     const at = (text: string) => valueAt(report, readPath(text)!);
     expect(at("test.scores[0].accuracy")).toBe(0.9);
     expect(at("verdict.trusted")).toBe(1);
-    expect([at("kHat"), at("test.scores[1].accuracy"), at("test"), at("test.length"), at("x.y")]).toEqual([null, null, null, null, null]); // prettier-ignore
+    expect([at("kHat"), at("test.scores[1].accuracy"), at("test"), at("test.length"), at("x.y")]).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   test("stands beside the metrics that every sweep has", () => {
@@ -136,12 +143,16 @@ describe("a path into a report", () => {
       train_seconds: 4,
       seconds: 6,
     });
-    expect(metricsOf({ report: {}, seconds: 1 }, {})).toMatchObject({ bound: null, k_hat_share: null }); // prettier-ignore
+    expect(metricsOf({ report: {}, seconds: 1 }, {})).toMatchObject({ bound: null, k_hat_share: null });
   });
 });
 
 describe("the printed results", () => {
-  const failed = row("e", { objective: "a|b", K: 1, seed: 0 }, ended(null, { state: "failed", metrics: {}, message: "no\nmore" })); // prettier-ignore
+  const failed = row(
+    "e",
+    { objective: "a|b", K: 1, seed: 0 },
+    ended(null, { state: "failed", metrics: {}, message: "no\nmore" }),
+  );
 
   test("are one line of CSV for each cell, quoted where they need it", () => {
     const odd = row("f", { objective: 'x,"y"', K: 2, seed: 0 }, ended(0.25));
@@ -156,8 +167,8 @@ describe("the printed results", () => {
 
   test("are a page with a table, what it took, and what failed", () => {
     const all = [...rows, failed];
-    const page = markdown("toy", [tabulate(axes, all, ["accuracy"])], ["accuracy"], all, machine, ["p.svg"]); // prettier-ignore
-    expect(page).toContain("| objective | seeds | accuracy | trusted | min per fit |\n| --- | ---: |"); // prettier-ignore
+    const page = markdown("toy", [tabulate(axes, all, ["accuracy"])], ["accuracy"], all, machine, ["p.svg"]);
+    expect(page).toContain("| objective | seeds | accuracy | trusted | min per fit |\n| --- | ---: |");
     expect(page).toContain("| elbo | 2 | 0.60 ± 0.14 | 50% | 1.5 |\n");
     expect(page).toContain("| siwae | 1 of 2 | 0.9 | 100% | 1 |\n");
     expect(page).toContain("| a\\|b | 0 of 1 (1 failed) |");

@@ -7,15 +7,13 @@ const span = { start: 0, end: 0 };
 const name = fc.constantFrom("x", "mu", "N", "sigma_1", "_a", "iffy", "real_", "T");
 export const ident = name.map((text): ast.Ident => ({ kind: "ident", span, text }));
 
-const number: fc.Arbitrary<ast.Num> = fc
-  .constantFrom("0", "1", "28", "0.05", "1e-3", "2.5E+7")
-  .map((text) => ({
-    kind: "number",
-    span,
-    value: Number(text),
-    integer: /^\d+$/.test(text),
-    text,
-  }));
+const number: fc.Arbitrary<ast.Num> = fc.constantFrom("0", "1", "28", "0.05", "1e-3", "2.5E+7").map((text) => ({
+  kind: "number",
+  span,
+  value: Number(text),
+  integer: /^\d+$/.test(text),
+  text,
+}));
 
 const unaryOps: readonly ast.UnaryOp[] = ["-", "!"];
 // prettier-ignore
@@ -134,10 +132,7 @@ const { stmt } = fc.letrec<{ stmt: ast.Stmt }>((tie) => {
         ...at,
         name: ident,
         params: fc.array(ident, { maxLength: 3 }),
-        body: fc.oneof(
-          expr,
-          fc.record({ lets: fc.array(letStmt, { maxLength: 2 }), result: expr }),
-        ),
+        body: fc.oneof(expr, fc.record({ lets: fc.array(letStmt, { maxLength: 2 }), result: expr })),
       }),
       fc.record({
         kind: fc.constant("assign" as const),
@@ -158,21 +153,19 @@ const { stmt } = fc.letrec<{ stmt: ast.Stmt }>((tie) => {
         type: fc.option(type),
         from: call,
       }),
-      fc
-        .tuple(name, fc.array(expr, { minLength: 1, maxLength: 2 }), call)
-        .map(([text, indices, from]) => ({
-          kind: "sample" as const,
+      fc.tuple(name, fc.array(expr, { minLength: 1, maxLength: 2 }), call).map(([text, indices, from]) => ({
+        kind: "sample" as const,
+        span,
+        name: { kind: "ident" as const, span, text },
+        target: {
+          kind: "index" as const,
           span,
-          name: { kind: "ident" as const, span, text },
-          target: {
-            kind: "index" as const,
-            span,
-            target: { kind: "name" as const, span, text },
-            indices,
-          },
-          type: null,
-          from,
-        })),
+          target: { kind: "name" as const, span, text },
+          indices,
+        },
+        type: null,
+        from,
+      })),
       fc.record({ kind: fc.constant("observe" as const), ...at, value: expr, from: call }),
       fc.record({ kind: fc.constant("factor" as const), ...at, value: expr }),
       fc.record({ kind: fc.constant("plate" as const), ...at, index: ident, size: expr, body }),

@@ -45,9 +45,7 @@ describe("format", () => {
 
   test("loses no comment, wherever one stands", () => {
     // A comment after any token of a text, the rest of the line moving below it.
-    const pieces = readable.map((text) =>
-      text.replaceAll(/\/\/.*/g, "").split(/(?<=[\s,(){}[\]~=])/),
-    );
+    const pieces = readable.map((text) => text.replaceAll(/\/\/.*/g, "").split(/(?<=[\s,(){}[\]~=])/));
     fc.assert(
       fc.property(
         fc.constantFrom(...pieces),
@@ -56,9 +54,7 @@ describe("format", () => {
         (words, places, alone) => {
           const comments = new Set(places.map((place) => place % words.length));
           const lead = alone ? "\n" : " ";
-          const text = words
-            .map((word, i) => (comments.has(i) ? `${word}${lead}// c${i}\n` : word))
-            .join("");
+          const text = words.map((word, i) => (comments.has(i) ? `${word}${lead}// c${i}\n` : word)).join("");
           const tree = read(text);
           const once = format(tree);
           expect(bare(read(once))).toEqual(bare(tree));

@@ -53,9 +53,7 @@ describe("parse", () => {
   test("answers any row of the language's own words", () => {
     const words = [
       ...tokens.map((token) => token.PATTERN).filter((pattern) => typeof pattern === "string"),
-      ..."model data const param net fun let sample observe factor plate for in guide given by return".split(
-        " ",
-      ),
+      ..."model data const param net fun let sample observe factor plate for in guide given by return".split(" "),
       ..."real int simplex mu N 0 1.5 normal //c\n \n ; # ' <- **".split(" "),
     ];
     fc.assert(
@@ -77,8 +75,7 @@ describe("parse", () => {
         for (const [place, length, target] of edits) {
           const from = place % (edited.length + 1);
           const piece = edited.slice(from, from + length);
-          const rest =
-            target % 2 === 0 ? edited.slice(0, from) + edited.slice(from + length) : edited;
+          const rest = target % 2 === 0 ? edited.slice(0, from) + edited.slice(from + length) : edited;
           const to = target % (rest.length + 1);
           edited = target % 3 === 0 ? rest : rest.slice(0, to) + piece + rest.slice(to);
         }
@@ -92,10 +89,7 @@ describe("parse", () => {
     const counts: number[] = [];
     for (const text of tour)
       for (const token of lexer.tokenize(text).tokens) {
-        const cut =
-          text.slice(0, token.startOffset) +
-          " " +
-          text.slice(token.startOffset + token.image.length);
+        const cut = text.slice(0, token.startOffset) + " " + text.slice(token.startOffset + token.image.length);
         const count = errors(cut).length;
         if (count > 0) counts.push(count);
       }

@@ -27,8 +27,7 @@ export const run: Run = async (request, io, output) => {
   if (!data.ok) return output.fail(data.errors, source);
 
   const seed = config.seed ?? drawSeed();
-  if (config.seed === null)
-    output.note(`seed ${seed} (drawn; give it with --seed to repeat the check)`);
+  if (config.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to repeat the check)`);
   const signal = io.interruptible();
   const bar = countOn(io, output.json, "fits");
   const calibrated = await calibrate(source, {

@@ -1,10 +1,4 @@
-import {
-  checkGradients,
-  estimatorsOf,
-  exactExecutor,
-  readBounds,
-  type Checkable,
-} from "../../api/check-gradients.ts";
+import { checkGradients, estimatorsOf, exactExecutor, readBounds, type Checkable } from "../../api/check-gradients.ts";
 import { lowerRun } from "../../api/check-run.ts";
 import { drawSeed, readConfig, type Config } from "../../api/options.ts";
 import { whole } from "../../api/readers.ts";
@@ -45,21 +39,16 @@ export const run: Run = async (request, io, output) => {
   const objectives = readFlag(request, "objectives", readBounds, null);
   if (!objectives.ok) return output.fail(objectives.errors);
   const subject =
-    typeof folder === "string"
-      ? await ofRun(folder, loaded, request, io)
-      : await atStart(loaded, config, request, io);
+    typeof folder === "string" ? await ofRun(folder, loaded, request, io) : await atStart(loaded, config, request, io);
   if (!subject.ok) return output.fail(subject.errors, source);
   output.warn(subject.warnings, source);
 
   const { compiled, trained } = subject.value;
   const asked = config.engine !== "auto" || config.backend !== null;
-  const executor = asked
-    ? await openExecutor(config.engine, config.backend, compiled.step)
-    : ok(exactExecutor());
+  const executor = asked ? await openExecutor(config.engine, config.backend, compiled.step) : ok(exactExecutor());
   if (!executor.ok) return output.fail(executor.errors, source);
   const seed = config.seed ?? drawSeed();
-  if (config.seed === null)
-    output.note(`seed ${seed} (drawn; give it with --seed to repeat the check)`);
+  if (config.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to repeat the check)`);
   const signal = io.interruptible();
   const bar = countOn(io, output.json, "estimates");
   // bounds without a number of draws have that of the options, or of the run
@@ -89,12 +78,7 @@ export const run: Run = async (request, io, output) => {
   return checked.value.agree ? status.fine : status.notTrusted;
 };
 
-async function atStart(
-  loaded: Loaded,
-  config: Config,
-  request: Request,
-  io: Io,
-): Promise<Outcome<Subject>> {
+async function atStart(loaded: Loaded, config: Config, request: Request, io: Io): Promise<Outcome<Subject>> {
   // a schedule of beta is a matter of training: its end is what is checked
   const prepared = await prepare(loaded, { ...config, "beta-warm-up": 0 }, request, io);
   if (!prepared.ok) return prepared;
@@ -102,12 +86,7 @@ async function atStart(
 }
 
 /** The run's own options are those of its folder: what a model folder recommends today does not matter. */
-async function ofRun(
-  folder: string,
-  loaded: Loaded,
-  request: Request,
-  io: Io,
-): Promise<Outcome<Subject>> {
+async function ofRun(folder: string, loaded: Loaded, request: Request, io: Io): Promise<Outcome<Subject>> {
   const config = readConfig([{ given: request.given, where: "stratum check-gradients" }]);
   if (!config.ok) return config;
   const read = await loadRun(folder);

@@ -36,8 +36,7 @@ export const run: Run = async (request, io, output) => {
     ].join(", ") + "\n",
   );
   const discrete = treatmentsOf(model, bound?.value ?? null);
-  if (discrete.length > 0)
-    output.text(discrete.map((each) => `  ${treatmentText(each)}\n`).join(""));
+  if (discrete.length > 0) output.text(discrete.map((each) => `  ${treatmentText(each)}\n`).join(""));
   const discreteOf = (name: string) => {
     const found = discrete.find(({ site }) => site === name);
     return found ? { discrete: { treatment: found.how, values: found.values } } : {};

@@ -18,7 +18,7 @@ import { showData, showGuide } from "../show.ts";
 
 /** An intermediate form: how far the compiler has to go for it, what it is, and its text. */
 type Stage =
-  | { readonly of: "source"; readonly doc: string; readonly show: (source: SourceFile) => Outcome<string> } // prettier-ignore
+  | { readonly of: "source"; readonly doc: string; readonly show: (source: SourceFile) => Outcome<string> }
   | { readonly of: "model"; readonly doc: string; readonly show: (checked: Checked) => string }
   | { readonly of: "data"; readonly doc: string; readonly show: (compiled: Compiled) => string };
 
@@ -53,12 +53,11 @@ export const run: Run = async (request, io, output) => {
         .map(([stage, { doc }]) => `${stage.padEnd(width)}  ${doc}\n`)
         .join(""),
     );
-    output.data({ ok: true, stages: Object.entries(stages).map(([stage, { doc }]) => ({ stage, doc })) }); // prettier-ignore
+    output.data({ ok: true, stages: Object.entries(stages).map(([stage, { doc }]) => ({ stage, doc })) });
     return status.fine;
   }
   const stage = stages[name];
-  if (!stage)
-    return output.fail([usage.unknownStage({ stage: name, stages: Object.keys(stages) })]);
+  if (!stage) return output.fail([usage.unknownStage({ stage: name, stages: Object.keys(stages) })]);
   if (path === undefined) return output.fail([usage.noModel({ command: `stratum emit ${name}` })]);
 
   const configured = await configure(path, request, io);

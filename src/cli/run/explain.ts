@@ -1,5 +1,5 @@
 import * as usage from "../../diagnostics/catalogue/usage.ts";
-import { explanations, groups, type Explanation, type Scene } from "../../diagnostics/explanations/index.ts"; // prettier-ignore
+import { explanations, groups, type Explanation, type Scene } from "../../diagnostics/explanations/index.ts";
 import { shown } from "../../diagnostics/explanations/shown.ts";
 import type { Run } from "../commands.ts";
 import { status } from "../output.ts";
@@ -18,8 +18,7 @@ export const run: Run = async ({ args }, _io, output) => {
   }
   const code = `PPL${asked.replace(/^PPL/i, "")}`;
   const found = [...explanations.values()].find((row) => row.code === code);
-  if (!found)
-    return output.fail([usage.unknownCode({ code: asked, known: [...explanations.keys()] })]);
+  if (!found) return output.fail([usage.unknownCode({ code: asked, known: [...explanations.keys()] })]);
   const says = shown[code] ?? null;
   output.text(textOf(found, says));
   const { title, text, example } = found;
@@ -43,13 +42,15 @@ function textOf({ code, title, text, example }: Explanation, says: string | null
 /** Texts under their names; a model that stands alone needs none. */
 function filesOf(files: readonly (readonly [string, string])[], of: Scene): string {
   const alone = Object.keys(of.files).length === 1;
-  return files
-    .map(([name, text]) => (alone ? indented(text) : `  ${name}:\n${indented(text, "    ")}`))
-    .join("\n");
+  return files.map(([name, text]) => (alone ? indented(text) : `  ${name}:\n${indented(text, "    ")}`)).join("\n");
 }
 
 function indented(text: string, by = "  "): string {
-  return `${text.trimEnd().split("\n").map((line) => (by + line).trimEnd()).join("\n")}\n`; // prettier-ignore
+  return `${text
+    .trimEnd()
+    .split("\n")
+    .map((line) => (by + line).trimEnd())
+    .join("\n")}\n`;
 }
 
 /** Lines of at most 80 columns; what stands between backticks stays on one. */

@@ -47,9 +47,7 @@ export const run: Run = async ({ args, flags }, io, output) => {
   if (flags["check"]) {
     for (const { path } of changed) output.text(`${path}\n`);
     if (!output.json && changed.length > 0)
-      output.note(
-        `${counted(changed.length, "model")} not in the canonical form; \`stratum format --write\` rewrites`,
-      );
+      output.note(`${counted(changed.length, "model")} not in the canonical form; \`stratum format --write\` rewrites`);
   }
   const fine = mistakes.length === 0 && !(flags["check"] && changed.length > 0);
   output.data({ ok: fine, files, ...(mistakes.length > 0 ? { diagnostics: mistakes } : {}) });

@@ -38,8 +38,7 @@ export const run: Run = async (request, io, output) => {
   if (!executor.ok) return output.fail(executor.errors, source);
   output.warn(executor.warnings, source);
   const signal = io.interruptible();
-  if (config.seed === null)
-    output.note(`seed ${seed} (drawn; give it with --seed to repeat the run)`);
+  if (config.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to repeat the run)`);
 
   const bar = progressOn(io, output.json);
   const trained = await train({
@@ -51,8 +50,7 @@ export const run: Run = async (request, io, output) => {
     warnings: [...prepared.warnings, ...executor.warnings],
     hooks: {
       signal,
-      onProgress: ({ step, steps, bound, stepsPerSecond }) =>
-        bar.update(step, steps, bound, stepsPerSecond),
+      onProgress: ({ step, steps, bound, stepsPerSecond }) => bar.update(step, steps, bound, stepsPerSecond),
     },
     versions: { stratum: version, node: process.version },
     ...(test.value ? { test: test.value } : {}),

@@ -70,11 +70,7 @@ export const run: Run = async (request, io, output) => {
     draws: draws.value,
     seed: config.value.seed ?? record.seed,
   };
-  const spec = await kinds[kind]!(
-    loaded.value,
-    ({ step }) => openExecutor(engine, backend, step, threads),
-    settings,
-  );
+  const spec = await kinds[kind]!(loaded.value, ({ step }) => openExecutor(engine, backend, step, threads), settings);
   if (!spec.ok) return output.fail(spec.errors, source);
   output.warn(spec.warnings, source);
   return finish(spec.value);

@@ -41,8 +41,7 @@ export const run: Run = async (request, io, output) => {
 
   const { engine, backend, threads, size: sizes } = config.value;
   const seed = config.value.seed ?? drawSeed();
-  if (config.value.seed === null)
-    output.note(`seed ${seed} (drawn; give it with --seed to draw the same)`);
+  if (config.value.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to draw the same)`);
   const signal = io.interruptible();
   const bar = countOn(io, output.json, "draws");
   const predicted = await predictRun(
@@ -65,10 +64,7 @@ export const run: Run = async (request, io, output) => {
 
   const report = { ok: true, ...predictionReport(predicted.value) };
   if (typeof out === "string") {
-    const text =
-      extname(out) === ".csv"
-        ? predictionCsv(predicted.value)
-        : encodeJson({ schemaVersion, ...report });
+    const text = extname(out) === ".csv" ? predictionCsv(predicted.value) : encodeJson({ schemaVersion, ...report });
     const problem = await write(out, text);
     if (problem !== null) return output.fail([usage.unwritable({ path: out, problem })]);
     output.note(`wrote ${out}`);

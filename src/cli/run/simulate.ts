@@ -37,8 +37,7 @@ export const run: Run = async (request, io, output) => {
   output.warn([...checked.warnings, ...bound.warnings], source);
 
   const seed = config.seed ?? drawSeed();
-  if (config.seed === null)
-    output.note(`seed ${seed} (drawn; give it with --seed to draw the same)`);
+  if (config.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to draw the same)`);
   const simulated = simulate(model, bound.value, seed);
   if (!simulated.ok) return output.fail(simulated.errors, source);
   const drawn = simulated.value;
@@ -64,7 +63,5 @@ export const run: Run = async (request, io, output) => {
 };
 
 function named(tensors: ReadonlyMap<string, HostTensor>) {
-  return Object.fromEntries(
-    [...tensors].map(([name, { shape, values }]) => [name, nest(shape, values)]),
-  );
+  return Object.fromEntries([...tensors].map(([name, { shape, values }]) => [name, nest(shape, values)]));
 }

@@ -36,11 +36,9 @@ export const sweepWith =
     if (!jobs.ok) return output.fail(jobs.errors);
     const text = await readText(path);
     if (!("text" in text))
-      return output.fail([
-        sweepFile({ path, ...text, beside: await pathsBeside(path), where: "stratum sweep" }),
-      ]);
+      return output.fail([sweepFile({ path, ...text, beside: await pathsBeside(path), where: "stratum sweep" })]);
     const json = parseJson(text.text.replace(/^\uFEFF/, ""), path);
-    if (!json.ok) return output.fail(json.errors.map((one) => (one.code === "PPL624" ? noObject(path) : one))); // prettier-ignore
+    if (!json.ok) return output.fail(json.errors.map((one) => (one.code === "PPL624" ? noObject(path) : one)));
     const read = readSweep(json.value, path);
     if (!read.ok) return output.fail(read.errors);
     const sweep = read.value;
@@ -73,12 +71,7 @@ export const sweepWith =
   };
 
 /** Metrics of the file that no finished fit has. */
-function nowhere(
-  where: string,
-  { metrics }: Sweep,
-  rows: readonly Row[],
-  place: Place,
-): readonly Diagnostic[] {
+function nowhere(where: string, { metrics }: Sweep, rows: readonly Row[], place: Place): readonly Diagnostic[] {
   const done = rows.flatMap(({ outcome }) => (outcome?.state === "done" ? [outcome] : []));
   const reports = join(place.out, "cells", "*", "report.json");
   return Object.entries(metrics)
@@ -168,7 +161,7 @@ async function runCells(
     const many = new Set(ended.map(({ hash }) => hash)).size;
     // a table on a terminal shows the others
     if (io.screen === null || output.json || outcome.state === "failed")
-      screen.above(() => output.note(`${many} of ${cells.length}  ${lineOf({ ...cell, outcome }, metric)}`)); // prettier-ignore
+      screen.above(() => output.note(`${many} of ${cells.length}  ${lineOf({ ...cell, outcome }, metric)}`));
     writing = writing.then(() => writeResults(place.out, name, sweep, rows, []));
     await writing;
   });
@@ -178,10 +171,7 @@ async function runCells(
 
 /** As many as there are cores; fewer where each fit has several threads. */
 function defaultJobs(todo: readonly Row[]): number {
-  const threads = Math.max(
-    1,
-    ...todo.map(({ setting }) => Number(setting.options["threads"] ?? 1)),
-  );
+  const threads = Math.max(1, ...todo.map(({ setting }) => Number(setting.options["threads"] ?? 1)));
   return Math.max(1, Math.floor(machine.cores / threads));
 }
 
@@ -211,11 +201,7 @@ function tablesText(sweep: Sweep, rows: readonly Row[]): string {
 /** `--dry-run` */
 function list(name: string, sweep: Sweep, rows: readonly Row[], output: Output): number {
   const axes = [...new Set(rows.flatMap((row) => Object.keys(row.axes)))];
-  const body = rows.map((row) => [
-    ...axes.map((axis) => String(row.axes[axis] ?? "")),
-    row.state,
-    row.hash,
-  ]);
+  const body = rows.map((row) => [...axes.map((axis) => String(row.axes[axis] ?? "")), row.state, row.hash]);
   output.text(`${table([...axes, "state", "cell"], body)}\n`);
   output.data(resultsOf(name, sweep, rows));
   return status.fine;

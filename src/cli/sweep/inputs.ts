@@ -27,8 +27,7 @@ export interface Inputs {
 }
 
 /** A path of a sweep file, from where the command runs. */
-export const from = (base: string, path: string): string =>
-  isAbsolute(path) ? path : join(base, path);
+export const from = (base: string, path: string): string => (isAbsolute(path) ? path : join(base, path));
 
 /** A data file that is larger holds numbers, and no declarations of other files. */
 const largestDeclaration = 16e6;
@@ -73,8 +72,7 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
         continue;
       }
       const check = JSON.stringify([setting.model, config.value.set, dataPath === null]);
-      if (!checks.has(check))
-        mistakes.push(...checkModel(loaded, config.value, dataPath === null ? path : null));
+      if (!checks.has(check)) mistakes.push(...checkModel(loaded, config.value, dataPath === null ? path : null));
       checks.add(check);
       hashes.set(setting, identity(loaded, config.value, data, test));
     }
@@ -82,29 +80,22 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
 }
 
 /** `noData` is the sweep file, where the model comes without any. */
-function checkModel(
-  { source }: Loaded,
-  { set }: Config,
-  noData: string | null,
-): readonly Mistakes[] {
+function checkModel({ source }: Loaded, { set }: Config, noData: string | null): readonly Mistakes[] {
   const checked = checkSource(source, set);
   if (!checked.ok) return [{ errors: checked.errors, source }];
   const { name, data } = checked.value.model;
   if (noData === null || data.length === 0) return [];
   const expected = `a file with the data of \`${name}\`: ${data.map((one) => `\`${one.name}\``).join(", ")}`;
-  return [{ errors: [sweepForm({ key: "data", expected, found: null, example: `"data": "data.json"`, where: noData })] }]; // prettier-ignore
+  return [
+    { errors: [sweepForm({ key: "data", expected, found: null, example: `"data": "data.json"`, where: noData })] },
+  ];
 }
 
 /**
  * Two cells of one identity would give the same numbers. What only decides where and how fast they are computed is left
  * out; which options were given is in, since what is not given may be found by the default guide.
  */
-function identity(
-  { source }: Loaded,
-  config: Config,
-  data: string | null,
-  test: string | null,
-): string {
+function identity({ source }: Loaded, config: Config, data: string | null, test: string | null): string {
   const decides = ([name]: readonly [string, unknown]): boolean => name !== "threads";
   const options = Object.entries({ ...config, given: [] })
     .filter(decides)

@@ -24,9 +24,7 @@ export type Launch = (
 const patience = 5000;
 
 /** The entrance of the command line beside this file, as source or compiled. */
-const main = fileURLToPath(
-  new URL(`../main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
-);
+const main = fileURLToPath(new URL(`../main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
 
 /** What a process tells its parent when it is done (see main.ts). */
 interface Told {

@@ -7,8 +7,7 @@ export async function atOnce<T>(
 ): Promise<void> {
   const left = [...things];
   const worker = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined && !stop.aborted; next = left.shift())
-      await run(next);
+    for (let next = left.shift(); next !== undefined && !stop.aborted; next = left.shift()) await run(next);
   };
   await Promise.all(Array.from({ length: Math.min(most, things.length) }, worker));
 }

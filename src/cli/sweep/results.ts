@@ -23,9 +23,12 @@ export const metricNames = ({ metrics }: Sweep): readonly string[] => [
 ];
 
 export const tablesOf = (sweep: Sweep, rows: readonly Row[]): readonly Table[] =>
-  sweep.grids.map(
-    ({ axes }, nth) =>
-    tabulate(axes, rows.filter((row) => row.grids.includes(nth)), metricNames(sweep)), // prettier-ignore
+  sweep.grids.map(({ axes }, nth) =>
+    tabulate(
+      axes,
+      rows.filter((row) => row.grids.includes(nth)),
+      metricNames(sweep),
+    ),
   );
 
 /** What `results.json` holds, and `--json` prints. */

@@ -39,9 +39,7 @@ export function screenOn(
   const draw = (): void => {
     const height = (stream.rows || 24) - 2;
     // a line that is broken in two would not be taken back
-    const lines = progressLines(sweep, rows, watched, height).map((line) =>
-      line.slice(0, (stream.columns || 80) - 1),
-    );
+    const lines = progressLines(sweep, rows, watched, height).map((line) => line.slice(0, (stream.columns || 80) - 1));
     clear();
     stream.write(`${lines.join("\n")}\n`);
     drawn = lines.length;
@@ -73,10 +71,16 @@ export function progressLines(
   height: number,
 ): readonly string[] {
   const parts = grids.flatMap(({ axes }, nth) => {
-    const { axes: shown, lines } = tabulate(axes, rows.filter((row) => row.grids.includes(nth)), [metric]); // prettier-ignore
+    const { axes: shown, lines } = tabulate(
+      axes,
+      rows.filter((row) => row.grids.includes(nth)),
+      [metric],
+    );
     const text = (some: readonly Line[]): readonly string[] =>
-      table([...shown, "done", "running", "failed", metric], some.map((line) => cellsOf(line, shown, metric))) // prettier-ignore
-        .split("\n");
+      table(
+        [...shown, "done", "running", "failed", metric],
+        some.map((line) => cellsOf(line, shown, metric)),
+      ).split("\n");
     return [{ text, lines }];
   });
   const full = parts.flatMap(({ text, lines }) => text(lines));
@@ -88,11 +92,7 @@ export function progressLines(
   return [...(fits ? full : busy.slice(0, Math.max(0, height - 1))), totals(rows, jobs)];
 }
 
-function cellsOf(
-  { axes, states, metrics }: Line,
-  shown: readonly string[],
-  metric: string,
-): string[] {
+function cellsOf({ axes, states, metrics }: Line, shown: readonly string[], metric: string): string[] {
   const all = states.done + states.running + states.failed + states.waiting;
   const some = (count: number): string => (count === 0 ? "" : String(count));
   return [
@@ -108,15 +108,10 @@ function cellsOf(
 export function totals(rows: readonly Row[], jobs: number): string {
   const unique = [...new Map(rows.map((row) => [row.hash, row])).values()];
   const count = (state: State): number => unique.filter((row) => row.state === state).length;
-  const done = unique.flatMap(({ state, outcome }) =>
-    state === "done" && outcome ? [outcome] : [],
-  );
+  const done = unique.flatMap(({ state, outcome }) => (state === "done" && outcome ? [outcome] : []));
   const left = count("waiting") + count("running");
   const mean = done.reduce((sum, { seconds }) => sum + seconds, 0) / done.length;
   const failed = count("failed") === 0 ? "" : `, ${count("failed")} failed`;
-  const time =
-    left === 0 || done.length === 0
-      ? ""
-      : `; about ${duration((mean * left) / Math.min(jobs, left))} left`;
+  const time = left === 0 || done.length === 0 ? "" : `; about ${duration((mean * left) / Math.min(jobs, left))} left`;
   return `${done.length} of ${unique.length} done, ${count("running")} running${failed}${time}`;
 }

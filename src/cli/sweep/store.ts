@@ -92,9 +92,7 @@ export function argumentsOf(
     ...path("data-folder", dataFolder),
     ...path("test", test),
     ...Object.entries(options).map(([name, value]) =>
-      name === "amortize"
-        ? `--${String(value) === "true" ? "" : "no-"}${name}`
-        : `--${name}=${String(value)}`,
+      name === "amortize" ? `--${String(value) === "true" ? "" : "no-"}${name}` : `--${name}=${String(value)}`,
     ),
     "--json",
   ];
@@ -109,8 +107,7 @@ async function reason({ exit, signal }: Exited, report: Json | null, log: string
       .join("\n");
   const read = await readText(log);
   const said = "text" in read ? read.text.trim() : "";
-  if (signal !== null)
-    return `it was ended by ${signal}${signal === "SIGKILL" ? ", perhaps for want of memory" : ""}`;
+  if (signal !== null) return `it was ended by ${signal}${signal === "SIGKILL" ? ", perhaps for want of memory" : ""}`;
   return said === "" ? `it ended with status ${exit} and said nothing` : said;
 }
 

@@ -27,10 +27,7 @@ export function missingData(
   );
 }
 
-export function unusedData(at: {
-  readonly name: string;
-  readonly suggestion: string | null;
-}): Diagnostic {
+export function unusedData(at: { readonly name: string; readonly suggestion: string | null }): Diagnostic {
   // prettier-ignore
   return {
     ...warning("PPL602", `the model does not use \`${at.name}\``, [], didYouMean(at.suggestion)),
@@ -56,18 +53,11 @@ export function wrongRank(
   );
 }
 
-export function raggedData(
-  at: Entry & { readonly length: number; readonly expected: number },
-): Diagnostic {
+export function raggedData(at: Entry & { readonly length: number; readonly expected: number }): Diagnostic {
   return error(
     "PPL604",
     `the rows of \`${at.name}\` differ in length`,
-    [
-      label(
-        at.span,
-        `\`${at.entry}\` has ${plural(at.length, "entry", "entries")}, the first row ${at.expected}`,
-      ),
-    ],
+    [label(at.span, `\`${at.entry}\` has ${plural(at.length, "entry", "entries")}, the first row ${at.expected}`)],
     "an array is a full rectangle",
   );
 }
@@ -97,12 +87,10 @@ export function wrongLength(
     readonly found: number;
   },
 ): Diagnostic {
-  const expected = at.expected === null || String(at.expected) === at.size ? at.size : `${at.size} = ${at.expected}`; // prettier-ignore
-  return error(
-    "PPL606",
-    `axis ${at.axis} of \`${at.name}\` has ${at.found} entries, not ${expected}`,
-    [label(at.span, `declared with size ${at.size}`)],
-  );
+  const expected = at.expected === null || String(at.expected) === at.size ? at.size : `${at.size} = ${at.expected}`;
+  return error("PPL606", `axis ${at.axis} of \`${at.name}\` has ${at.found} entries, not ${expected}`, [
+    label(at.span, `declared with size ${at.size}`),
+  ]);
 }
 
 export function notWhole(at: Entry & { readonly value: number }): Diagnostic {
@@ -133,16 +121,12 @@ export function outsideBound(
 }
 
 export function notFinite(at: Entry & { readonly value: number }): Diagnostic {
-  return error("PPL609", `\`${at.entry}\` is ${at.value}`, [
-    label(at.span, "data are finite numbers"),
-  ]);
+  return error("PPL609", `\`${at.entry}\` is ${at.value}`, [label(at.span, "data are finite numbers")]);
 }
 
 /** `found`: "the text \"abc\"", "nothing". */
 export function notANumber(at: Entry & { readonly found: string }): Diagnostic {
-  return error("PPL610", `\`${at.entry}\` is ${at.found}, not a number`, [
-    label(at.span, "declared here"),
-  ]);
+  return error("PPL610", `\`${at.entry}\` is ${at.found}, not a number`, [label(at.span, "declared here")]);
 }
 
 export function observedImpossible(at: {
@@ -221,9 +205,7 @@ export function unknownSizeOption(at: {
 }
 
 export function unresolvedSize(at: Declared & { readonly size: string }): Diagnostic {
-  return error("PPL616", `the data do not tell \`${at.size}\``, [
-    label(at.span, `only \`${at.size}\` is named here`),
-  ]);
+  return error("PPL616", `the data do not tell \`${at.size}\``, [label(at.span, `only \`${at.size}\` is named here`)]);
 }
 
 export function negativeLength(at: {
@@ -238,9 +220,7 @@ export function negativeLength(at: {
   );
 }
 
-export function nothingBetween(
-  at: Declared & { readonly lower: number; readonly upper: number },
-): Diagnostic {
+export function nothingBetween(at: Declared & { readonly lower: number; readonly upper: number }): Diagnostic {
   return error("PPL618", `no value of \`${at.name}\` lies between ${at.lower} and ${at.upper}`, [
     label(at.span, "with these data its bounds are empty"),
   ]);
@@ -278,12 +258,9 @@ export function unreadable(at: {
   return { ...error("PPL621", `\`${path}\` cannot be read: ${why}`, []), elsewhere: by ?? path };
 }
 
-export function unknownFormat(at: {
-  readonly path: string;
-  readonly known: readonly string[];
-}): Diagnostic {
+export function unknownFormat(at: { readonly path: string; readonly known: readonly string[] }): Diagnostic {
   return {
-    ...error("PPL622", "the kind of a data file is told by its ending", [], `known endings are ${list(at.known)}`), // prettier-ignore
+    ...error("PPL622", "the kind of a data file is told by its ending", [], `known endings are ${list(at.known)}`),
     elsewhere: at.path,
   };
 }
@@ -301,7 +278,7 @@ export function notJson(at: InFile & { readonly why: string }): Diagnostic {
 
 export function notNamed(at: { readonly path: string; readonly found: string }): Diagnostic {
   return {
-    ...error("PPL624", `data are an object of names, and this is ${at.found}`, [], 'write `{ "y": [1, 2, 3] }`'), // prettier-ignore
+    ...error("PPL624", `data are an object of names, and this is ${at.found}`, [], 'write `{ "y": [1, 2, 3] }`'),
     elsewhere: at.path,
   };
 }
@@ -310,16 +287,12 @@ export function notCsv(at: InFile & { readonly why: string }): Diagnostic {
   return { ...error("PPL625", `this is not CSV: ${at.why}`, []), elsewhere: place(at) };
 }
 
-export function cellNotNumber(
-  at: InFile & { readonly name: string; readonly text: string },
-): Diagnostic {
+export function cellNotNumber(at: InFile & { readonly name: string; readonly text: string }): Diagnostic {
   // prettier-ignore
   return { ...error("PPL626", `\`${at.text}\` is not a number`, []), elsewhere: place(at) };
 }
 
-export function columnsDisagree(
-  at: InFile & { readonly name: string; readonly why: string },
-): Diagnostic {
+export function columnsDisagree(at: InFile & { readonly name: string; readonly why: string }): Diagnostic {
   // prettier-ignore
   return {
     ...error("PPL627", `the columns of \`${at.name}\` do not make a matrix: ${at.why}`, []),
@@ -328,5 +301,5 @@ export function columnsDisagree(
 }
 
 export function noRows(at: { readonly path: string }): Diagnostic {
-  return { ...error("PPL628", "the first line names the columns, and there is none", []), elsewhere: at.path }; // prettier-ignore
+  return { ...error("PPL628", "the first line names the columns, and there is none", []), elsewhere: at.path };
 }

@@ -10,9 +10,7 @@ interface Site {
 }
 
 /** The states of a sequence are names without an order: no guide but a table of them all would do. */
-export function tooManyStates(
-  at: Site & { readonly count: number; readonly most: number },
-): Diagnostic {
+export function tooManyStates(at: Site & { readonly count: number; readonly most: number }): Diagnostic {
   return error(
     "PPL521",
     `\`${at.site}\` has ${at.count} states, too many to sum out step by step; the most is ${at.most}`,
@@ -31,23 +29,16 @@ export function countedNotMeanField(at: Site & { readonly asked: string }): Diag
   );
 }
 
-export function discreteOutsidePlate(
-  at: Site & { readonly use: Span; readonly text: string },
-): Diagnostic {
+export function discreteOutsidePlate(at: Site & { readonly use: Span; readonly text: string }): Diagnostic {
   return error(
     "PPL522",
     `\`${at.site}\` is summed out for each element of its plate, and a density looks at the elements together`,
-    [
-      label(at.use, `\`${at.text}\` is used outside the plate of \`${at.site}\``),
-      label(at.span, "the site"),
-    ],
+    [label(at.use, `\`${at.text}\` is used outside the plate of \`${at.site}\``), label(at.span, "the site")],
     "move the statement into the plate, so that each element's density depends on its own value only",
   );
 }
 
-export function boundOnDiscrete(
-  at: Site & { readonly discrete: string; readonly bound: Span },
-): Diagnostic {
+export function boundOnDiscrete(at: Site & { readonly discrete: string; readonly bound: Span }): Diagnostic {
   return error(
     "PPL527",
     `the bounds of \`${at.site}\` move with \`${at.discrete}\`, which is summed out`,
@@ -63,13 +54,8 @@ export function coupledSequences(at: Site & { readonly other: Site }): Diagnosti
     same
       ? `two entries of \`${at.site}\` meet in one statement, beside the steps of its own distribution`
       : `\`${at.site}\` and \`${at.other.site}\` meet at every step, so neither can be summed out alone`,
-    [
-      label(at.span, "summed out step by step"),
-      ...(same ? [] : [label(at.other.span, "and this one")]),
-    ],
-    same
-      ? "let a statement look at one entry, `z[t]`"
-      : "make one sequence of them, whose states are pairs",
+    [label(at.span, "summed out step by step"), ...(same ? [] : [label(at.other.span, "and this one")])],
+    same ? "let a statement look at one entry, `z[t]`" : "make one sequence of them, whose states are pairs",
   );
 }
 
@@ -94,9 +80,7 @@ export function minibatchInsideSum(at: Site & { readonly plate: string }): Diagn
   );
 }
 
-export function localBelowSum(
-  at: Site & { readonly local: string; readonly plate: string },
-): Diagnostic {
+export function localBelowSum(at: Site & { readonly local: string; readonly plate: string }): Diagnostic {
   return error(
     "PPL525",
     `\`${at.local}\` has a guide of its own for each datum of plate \`${at.plate}\`, yet \`${at.site}\`, which is summed out, ties the data together`,

@@ -2,10 +2,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { suggest } from "../suggest.ts";
 
 /** An optional back end was asked for and its packages are not there. */
-export function backendMissing(at: {
-  readonly backend: string;
-  readonly packages: readonly string[];
-}): Diagnostic {
+export function backendMissing(at: { readonly backend: string; readonly packages: readonly string[] }): Diagnostic {
   return {
     code: "PPL750",
     severity: "error",
@@ -16,10 +13,7 @@ export function backendMissing(at: {
 }
 
 /** A back end is installed and does not start on this machine. */
-export function backendNotStarted(at: {
-  readonly backend: string;
-  readonly because: string;
-}): Diagnostic {
+export function backendNotStarted(at: { readonly backend: string; readonly because: string }): Diagnostic {
   return {
     code: "PPL751",
     severity: "error",
@@ -30,19 +24,14 @@ export function backendNotStarted(at: {
 }
 
 /** The name is none of ours. */
-export function unknownBackend(at: {
-  readonly backend: string;
-  readonly known: readonly string[];
-}): Diagnostic {
+export function unknownBackend(at: { readonly backend: string; readonly known: readonly string[] }): Diagnostic {
   const close = suggest(at.backend, at.known);
   return {
     code: "PPL752",
     severity: "error",
     message: `there is no back end \`${at.backend}\``,
     labels: [],
-    hint: close
-      ? `did you mean \`${close}\`?`
-      : `one of ${at.known.map((name) => `\`${name}\``).join(", ")}`,
+    hint: close ? `did you mean \`${close}\`?` : `one of ${at.known.map((name) => `\`${name}\``).join(", ")}`,
   };
 }
 
@@ -51,8 +40,7 @@ export function noFusedEngine(): Diagnostic {
   return {
     code: "PPL753",
     severity: "warning",
-    message:
-      "the fused engine needs WebAssembly SIMD, which this host lacks: TensorFlow.js runs instead, slower",
+    message: "the fused engine needs WebAssembly SIMD, which this host lacks: TensorFlow.js runs instead, slower",
     labels: [],
     hint: "use Node 16.4 or later, or a browser of 2021 or later",
   };
@@ -104,10 +92,7 @@ export function oneThreadIsAsFast(at: { readonly threads: number }): Diagnostic 
 }
 
 /** Threads that wait for a processor hold up the others. */
-export function moreThreadsThanProcessors(at: {
-  readonly threads: number;
-  readonly processors: number;
-}): Diagnostic {
+export function moreThreadsThanProcessors(at: { readonly threads: number; readonly processors: number }): Diagnostic {
   const has = at.processors === 1 ? "one processor" : `${at.processors} processors`;
   return {
     code: "PPL758",

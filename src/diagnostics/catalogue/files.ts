@@ -9,12 +9,10 @@ interface Where {
   readonly where: string;
 }
 
-const elsewhere = (
-  { where }: Where,
-  code: Diagnostic["code"],
-  message: string,
-  hint: string | null,
-): Diagnostic => ({ ...error(code, message, [], hint), elsewhere: where });
+const elsewhere = ({ where }: Where, code: Diagnostic["code"], message: string, hint: string | null): Diagnostic => ({
+  ...error(code, message, [], hint),
+  elsewhere: where,
+});
 
 /** A file whose name says IDX, and whose first bytes do not. */
 export function notIdx(at: Where & { readonly why: string }): Diagnostic {
@@ -67,16 +65,9 @@ export function declarationKey(
 ): Diagnostic {
   const { name, key, known } = at;
   const message =
-    key === null
-      ? `\`${name}\` names no file`
-      : `\`${key}\` is not part of how \`${name}\` is read from a file`;
+    key === null ? `\`${name}\` names no file` : `\`${key}\` is not part of how \`${name}\` is read from a file`;
   const hint = key === null ? 'add `"file": "..."`' : `the keys are ${list(known)}`;
-  return elsewhere(
-    at,
-    "PPL643",
-    message,
-    (key !== null && didYouMean(suggest(key, known))) || hint,
-  );
+  return elsewhere(at, "PPL643", message, (key !== null && didYouMean(suggest(key, known))) || hint);
 }
 
 /** `needs`: "a text", "two lists of two numbers"; `found` as JSON. */
@@ -98,9 +89,7 @@ export function declarationValue(
   );
 }
 
-export function selectionUnclear(
-  at: Where & { readonly text: string; readonly why: string },
-): Diagnostic {
+export function selectionUnclear(at: Where & { readonly text: string; readonly why: string }): Diagnostic {
   return elsewhere(
     at,
     "PPL645",
@@ -126,9 +115,7 @@ export function selectionOutside(
 }
 
 /** A range of one point has no length to divide by. */
-export function scaleOfOnePoint(
-  at: Where & { readonly name: string; readonly value: number },
-): Diagnostic {
+export function scaleOfOnePoint(at: Where & { readonly name: string; readonly value: number }): Diagnostic {
   return elsewhere(
     at,
     "PPL647",
@@ -158,27 +145,18 @@ export function whichPart(
   const more = there.length > shown.length ? `, and ${there.length - shown.length} more` : "";
   const known = there.length === 0 ? "nothing in it has a name" : `there is ${list(shown)}${more}`;
   const close = didYouMean(asked === null ? null : suggest(asked, there));
-  return elsewhere(at, "PPL648", message, close ?? (key === null ? known : `write ${key}: ${known}`)); // prettier-ignore
+  return elsewhere(at, "PPL648", message, close ?? (key === null ? known : `write ${key}: ${known}`));
 }
 
 /** `--select` or `--scale` with a name that the data do not have. */
-export function notAmongData(
-  at: Where & { readonly name: string; readonly there: readonly string[] },
-): Diagnostic {
+export function notAmongData(at: Where & { readonly name: string; readonly there: readonly string[] }): Diagnostic {
   const { name, there } = at;
-  const known = there.length === 0 ? "there are no data: give some with `--data`" : `the data hold ${list(there)}`; // prettier-ignore
-  return elsewhere(
-    at,
-    "PPL649",
-    `the data have no \`${name}\``,
-    didYouMean(suggest(name, there)) ?? known,
-  );
+  const known = there.length === 0 ? "there are no data: give some with `--data`" : `the data hold ${list(there)}`;
+  return elsewhere(at, "PPL649", `the data have no \`${name}\``, didYouMean(suggest(name, there)) ?? known);
 }
 
 /** What is to be cut or scaled is not a full array of numbers. */
-export function notAnArray(
-  at: Where & { readonly name: string; readonly why: string },
-): Diagnostic {
+export function notAnArray(at: Where & { readonly name: string; readonly why: string }): Diagnostic {
   return elsewhere(
     at,
     "PPL650",

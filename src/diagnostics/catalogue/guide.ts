@@ -103,11 +103,7 @@ export function unknownBatchPlate(at: {
   };
 }
 
-export function batchTooLarge(at: {
-  readonly name: string;
-  readonly rows: number;
-  readonly size: number;
-}): Diagnostic {
+export function batchTooLarge(at: { readonly name: string; readonly rows: number; readonly size: number }): Diagnostic {
   return {
     code: "PPL508",
     severity: "error",
@@ -189,9 +185,7 @@ export function notDoubly(
         text: counted ? "this latent" : "drawn anew for each draw of what is shared",
       },
     ],
-    hint: counted
-      ? "use `--gradient pathwise`"
-      : "use `--gradient pathwise`, or `--no-amortize` for one joint guide",
+    hint: counted ? "use `--gradient pathwise`" : "use `--gradient pathwise`, or `--no-amortize` for one joint guide",
   };
 }
 

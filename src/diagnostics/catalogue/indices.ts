@@ -24,11 +24,7 @@ export function plateOfOtherSize(at: {
   );
 }
 
-export function tooManyIndices(at: {
-  readonly span: Span;
-  readonly target: Part;
-  readonly found: number;
-}): Diagnostic {
+export function tooManyIndices(at: { readonly span: Span; readonly target: Part; readonly found: number }): Diagnostic {
   return error(
     "PPL307",
     `\`${at.target.text}\` has ${plural(at.target.shape.length, "axis", "axes")}, and ${at.found} ${at.found === 1 ? "is" : "are"} indexed`,
@@ -69,9 +65,7 @@ export function indexOutOfRange(at: {
     "PPL310",
     `there is no entry ${at.index} of \`${at.text}\``,
     [label(at.span, `this axis has size ${at.size}`)],
-    typeof at.size === "number"
-      ? `indices start at 0: the last entry is ${at.size - 1}`
-      : "indices start at 0",
+    typeof at.size === "number" ? `indices start at 0: the last entry is ${at.size - 1}` : "indices start at 0",
   );
 }
 

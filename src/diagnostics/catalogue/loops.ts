@@ -96,11 +96,7 @@ export function readEarly(at: {
   );
 }
 
-export function readWhole(at: {
-  readonly span: Span;
-  readonly array: string;
-  readonly declared: Span;
-}): Diagnostic {
+export function readWhole(at: { readonly span: Span; readonly array: string; readonly declared: Span }): Diagnostic {
   return error(
     "PPL345",
     `\`${at.array}\` is read before it is filled`,
@@ -131,8 +127,7 @@ export function assignedIndex(at: {
   readonly array: string;
   readonly index: string | null;
 }): Diagnostic {
-  const where =
-    at.index === null ? `a number, as in \`${at.array}[0]\`` : `\`${at.array}[${at.index}]\``;
+  const where = at.index === null ? `a number, as in \`${at.array}[0]\`` : `\`${at.array}[${at.index}]\``;
   return error(
     "PPL347",
     `\`${at.array}\` is assigned one entry at a time`,
@@ -149,13 +144,8 @@ export function notAnArray(at: {
 }): Diagnostic {
   return error(
     "PPL348",
-    at.means === "assigned"
-      ? `\`${at.name}\` cannot be assigned to`
-      : `entries of \`${at.name}\` cannot be sampled`,
-    [
-      label(at.span, `${at.means} here`),
-      ...(at.declared ? [label(at.declared, "its value comes from here")] : []),
-    ],
+    at.means === "assigned" ? `\`${at.name}\` cannot be assigned to` : `entries of \`${at.name}\` cannot be sampled`,
+    [label(at.span, `${at.means} here`), ...(at.declared ? [label(at.declared, "its value comes from here")] : [])],
     `an array that is filled is declared by \`let ${at.name}: real[T]\``,
   );
 }
@@ -173,11 +163,7 @@ export function entryShape(at: {
   ]);
 }
 
-export function otherPlates(at: {
-  readonly span: Span;
-  readonly array: string;
-  readonly declared: Span;
-}): Diagnostic {
+export function otherPlates(at: { readonly span: Span; readonly array: string; readonly declared: Span }): Diagnostic {
   return error(
     "PPL350",
     `\`${at.array}\` is filled in the plates in which it is declared`,
@@ -200,11 +186,7 @@ export function notInLoop(at: {
   );
 }
 
-export function backwardRange(at: {
-  readonly span: Span;
-  readonly from: Size;
-  readonly to: Size;
-}): Diagnostic {
+export function backwardRange(at: { readonly span: Span; readonly from: Size; readonly to: Size }): Diagnostic {
   return error(
     "PPL352",
     `a range ends after it begins, and ${at.from}..${at.to} does not`,
@@ -249,7 +231,7 @@ export function entriesBound(at: {
     `the entries of \`${at.array}\` do not all have the same bounds`,
     at.first
       ? [label(at.span, "other bounds"), label(at.first, "those of the first entries")]
-      : [label(at.span, "its bounds change from entry to entry"), label(at.declared, "one type for all entries")], // prettier-ignore
+      : [label(at.span, "its bounds change from entry to entry"), label(at.declared, "one type for all entries")],
     at.first
       ? `declare them, as in \`let ${at.array}: real<0..>[T]\`: every distribution is then truncated to them`
       : "sample numbers between fixed bounds, and scale them in a `let`",
@@ -282,11 +264,7 @@ export function letShape(at: {
   ]);
 }
 
-export function recursive(at: {
-  readonly span: Span;
-  readonly name: string;
-  readonly declared: Span;
-}): Diagnostic {
+export function recursive(at: { readonly span: Span; readonly name: string; readonly declared: Span }): Diagnostic {
   return error(
     "PPL360",
     `\`${at.name}\` calls itself`,
@@ -310,12 +288,8 @@ export function capturesRandom(at: {
   );
 }
 
-export function nameTaken(at: {
-  readonly span: Span;
-  readonly name: string;
-  readonly is: string;
-}): Diagnostic {
-  return error("PPL362", `\`${at.name}\` is ${at.is} already`, [label(at.span, "choose another name")]); // prettier-ignore
+export function nameTaken(at: { readonly span: Span; readonly name: string; readonly is: string }): Diagnostic {
+  return error("PPL362", `\`${at.name}\` is ${at.is} already`, [label(at.span, "choose another name")]);
 }
 
 export function typedLet(at: { readonly span: Span; readonly name: string }): Diagnostic {
@@ -336,11 +310,7 @@ export function notAFun(at: { readonly span: Span; readonly signature: string })
   );
 }
 
-export function wrongSlope(at: {
-  readonly slope: Part;
-  readonly state: Part;
-  readonly fn: string;
-}): Diagnostic {
+export function wrongSlope(at: { readonly slope: Part; readonly state: Part; readonly fn: string }): Diagnostic {
   return error("PPL365", `\`${at.fn}\` does not have the shape of the state`, [
     shapeLabel(at.slope),
     shapeLabel(at.state),

@@ -18,7 +18,7 @@ export function entryMissing(at: {
   const { name, entry, type, count } = at;
   return error(
     "PPL630",
-    `\`${entry}\` is missing${count > 1 ? `, one of ${plural(count, "missing entry", "missing entries")}` : ""}`, // prettier-ignore
+    `\`${entry}\` is missing${count > 1 ? `, one of ${plural(count, "missing entry", "missing entries")}` : ""}`,
     [label(at.span, "declared with every entry there")],
     at.observed
       ? `declare \`data ${name}: ${type}?\`: what is missing then drops out of the likelihood`
@@ -27,11 +27,7 @@ export function entryMissing(at: {
 }
 
 /** A missing entry whose value is asked for. */
-export function missingNeeded(at: {
-  readonly entry: string;
-  readonly name: string;
-  readonly span: Span;
-}): Diagnostic {
+export function missingNeeded(at: { readonly entry: string; readonly name: string; readonly span: Span }): Diagnostic {
   return error(
     "PPL631",
     `\`${at.entry}\` is missing, and its value is needed`,
@@ -72,10 +68,5 @@ export function missingNotFollowed(at: {
 }
 
 export function onlyDataMissing(at: { readonly span: Span; readonly what: string }): Diagnostic {
-  return error(
-    "PPL634",
-    `${at.what} is never missing`,
-    [label(at.span, "`?` belongs to data")],
-    "drop the `?`",
-  );
+  return error("PPL634", `${at.what} is never missing`, [label(at.span, "`?` belongs to data")], "drop the `?`");
 }

@@ -25,10 +25,7 @@ export function alreadyDeclared(at: Named & { readonly before: Span | null }): D
   return error(
     "PPL202",
     `\`${at.name}\` is already taken`,
-    [
-      label(at.span, "a second meaning for the same name"),
-      ...(at.before ? [label(at.before, "the first one")] : []),
-    ],
+    [label(at.span, "a second meaning for the same name"), ...(at.before ? [label(at.before, "the first one")] : [])],
     "choose another name: names are never shadowed",
   );
 }
@@ -62,12 +59,7 @@ export function notAValue(at: Named & { readonly is: string; readonly hint: stri
 }
 
 export function unknownFunction({ span, name, suggestion }: Suggested): Diagnostic {
-  return error(
-    "PPL206",
-    `there is no function \`${name}\``,
-    [label(span, "called here")],
-    didYouMean(suggestion),
-  );
+  return error("PPL206", `there is no function \`${name}\``, [label(span, "called here")], didYouMean(suggestion));
 }
 
 export function unknownFamily(at: Suggested & { readonly known: readonly string[] }): Diagnostic {
@@ -113,14 +105,10 @@ export function unknownArgument(
 }
 
 export function repeatedArgument(at: Named & { readonly of: string }): Diagnostic {
-  return error("PPL211", `\`${at.name}\` is given twice to \`${at.of}\``, [
-    label(at.span, "the second one"),
-  ]);
+  return error("PPL211", `\`${at.name}\` is given twice to \`${at.of}\``, [label(at.span, "the second one")]);
 }
 
-export function missingArgument(
-  at: Named & { readonly of: string; readonly takes: string },
-): Diagnostic {
+export function missingArgument(at: Named & { readonly of: string; readonly takes: string }): Diagnostic {
   return error(
     "PPL212",
     `\`${at.of}\` needs ${at.name}`,
@@ -215,9 +203,7 @@ export function familyAsFunction({ span, name }: Named): Diagnostic {
 }
 
 /** Words such as `elu` out of a fixed list. */
-export function unknownWord(
-  at: Suggested & { readonly what: string; readonly known: readonly string[] },
-): Diagnostic {
+export function unknownWord(at: Suggested & { readonly what: string; readonly known: readonly string[] }): Diagnostic {
   return error(
     "PPL220",
     `\`${at.name}\` is not ${at.what}`,

@@ -33,8 +33,7 @@ export function notFinite(at: NotFiniteAt): Diagnostic {
 /** Fine in 64 bits, not in the 32 that the executor computes with. */
 export function notFiniteIn32Bits(at: NotFiniteAt): Diagnostic {
   const what = `32-bit floats do not reach: ${at.operation} = ${at.result}${entryWords(at.entry)}`;
-  const hint =
-    "use `--engine reference`, which computes in 64 bits, or put the model in units nearer 1";
+  const hint = "use `--engine reference`, which computes in 64 bits, or put the model in units nearer 1";
   return located("PPL702", at, what, hint);
 }
 
@@ -91,10 +90,7 @@ export function badFitOption(at: {
 }
 
 /** Parameters that belong to another model, or to other options. */
-export function otherParameters(at: {
-  readonly expected: number;
-  readonly found: number;
-}): Diagnostic {
+export function otherParameters(at: { readonly expected: number; readonly found: number }): Diagnostic {
   return {
     code: "PPL711",
     severity: "error",
@@ -129,10 +125,7 @@ export function unreadableRunFile(at: { readonly file: string; readonly why: str
 }
 
 /** A run folder written by another version. */
-export function otherSchema(at: {
-  readonly found: unknown;
-  readonly expected: number;
-}): Diagnostic {
+export function otherSchema(at: { readonly found: unknown; readonly expected: number }): Diagnostic {
   return {
     code: "PPL722",
     severity: "error",

@@ -20,9 +20,7 @@ export function outsideDomain(at: InDist & { readonly found: string }): Diagnost
 }
 
 /** An expression whose range says that it may leave the domain for some values of the latents. */
-export function mayLeaveDomain(
-  at: InDist & { readonly found: string; readonly hint?: string },
-): Diagnostic {
+export function mayLeaveDomain(at: InDist & { readonly found: string; readonly hint?: string }): Diagnostic {
   return warning(
     "PPL402",
     `\`${at.argument}\` of \`${at.of}\` is ${at.needs}, and \`${at.text}\` need not be`,
@@ -38,10 +36,7 @@ export function latentOutsideDomain(
   return error(
     "PPL403",
     `\`${at.argument}\` of \`${at.of}\` is ${at.needs}, and \`${at.text}\` is not confined to that`,
-    [
-      label(at.span, `\`${at.text}\` is ${at.found}`),
-      ...(at.declared ? [label(at.declared, "declared here")] : []),
-    ],
+    [label(at.span, `\`${at.text}\` is ${at.found}`), ...(at.declared ? [label(at.declared, "declared here")] : [])],
     at.hint,
   );
 }
@@ -188,16 +183,12 @@ export function mixtureSupports(at: {
 }
 
 /** A word where a distribution that is changed by another one should be. */
-export function notADistribution(at: {
-  readonly span: Span;
-  readonly text: string;
-  readonly of: string;
-}): Diagnostic {
+export function notADistribution(at: { readonly span: Span; readonly text: string; readonly of: string }): Diagnostic {
   return error(
     "PPL414",
     `\`${at.of}\` changes a distribution, and \`${at.text}\` is not one`,
     [label(at.span, "a distribution is expected here")],
-    at.of === "zero_inflate" ? "write `zero_inflate(p, poisson(3))`" : `write \`${at.of}(normal(0, 1), low, high)\``, // prettier-ignore
+    at.of === "zero_inflate" ? "write `zero_inflate(p, poisson(3))`" : `write \`${at.of}(normal(0, 1), low, high)\``,
   );
 }
 

@@ -2,12 +2,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { suggest } from "../suggest.ts";
 
 /** Codes 820 to 829: files that `stratum sweep` reads. `elsewhere` is the file and the key in it. */
-function inSweep(
-  code: Diagnostic["code"],
-  message: string,
-  elsewhere: string,
-  hint: string | null,
-): Diagnostic {
+function inSweep(code: Diagnostic["code"], message: string, elsewhere: string, hint: string | null): Diagnostic {
   return {
     code,
     severity: "error",
@@ -127,7 +122,12 @@ export function metricNowhere(at: {
   readonly where: string;
 }): Diagnostic {
   return {
-    ...inSweep("PPL826", `no fit has a number at \`${at.path}\`, which is the metric \`${at.name}\``, at.where, `\`${at.reports}\` are the reports; put the path right and give \`--report-only\``), // prettier-ignore
+    ...inSweep(
+      "PPL826",
+      `no fit has a number at \`${at.path}\`, which is the metric \`${at.name}\``,
+      at.where,
+      `\`${at.reports}\` are the reports; put the path right and give \`--report-only\``,
+    ),
     severity: "warning",
   };
 }

@@ -33,9 +33,7 @@ export function noStatement(at: {
     "PPL111",
     `no statement begins with ${at.found}`,
     [{ span: at.span, text: "expected a statement here" }],
-    at.suggestion === null
-      ? `a statement begins with ${statementList}`
-      : `did you mean \`${at.suggestion}\`?`,
+    at.suggestion === null ? `a statement begins with ${statementList}` : `did you mean \`${at.suggestion}\`?`,
   );
 }
 

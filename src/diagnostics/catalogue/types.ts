@@ -14,7 +14,7 @@ export interface Part {
 }
 
 export const shapeLabel = ({ span, text, shape }: Part): Label =>
-  label(span, `\`${text}\` ${shape.length === 0 ? "is a single number" : `has ${shapeWords(shape)}`}`); // prettier-ignore
+  label(span, `\`${text}\` ${shape.length === 0 ? "is a single number" : `has ${shapeWords(shape)}`}`);
 
 /** Two arrays that meet with different shapes. */
 export function shapesDiffer(at: {
@@ -77,8 +77,7 @@ export function observedShape(at: {
   );
 }
 
-const shapeOrNumber = (shape: Shape): string =>
-  shape.length === 0 ? "shape [] (a single number)" : shapeWords(shape);
+const shapeOrNumber = (shape: Shape): string => (shape.length === 0 ? "shape [] (a single number)" : shapeWords(shape));
 
 export function countedAgain(at: {
   readonly span: Span;
@@ -90,10 +89,7 @@ export function countedAgain(at: {
   return error(
     "PPL305",
     `\`${at.text}\` would be observed ${at.size} times`,
-    [
-      label(at.span, `the same for every \`${at.index}\``),
-      label(at.plate, `repeated over \`${at.index}\``),
-    ],
+    [label(at.span, `the same for every \`${at.index}\``), label(at.plate, `repeated over \`${at.index}\``)],
     `write \`${at.text}[${at.index}]\` for the entry that belongs to \`${at.index}\`, or observe it outside the plate`,
   );
 }
@@ -162,19 +158,12 @@ export function parameterRank(at: {
     "PPL316",
     `\`${at.name}\` of \`${at.of}\` is ${at.expected}`,
     [shapeLabel(at.value)],
-    at.value.shape.length === 0 ? `\`rep(${at.value.text}, [K])\` makes an array of K of them` : null, // prettier-ignore
+    at.value.shape.length === 0 ? `\`rep(${at.value.text}, [K])\` makes an array of K of them` : null,
   );
 }
 
-export function parameterSizes(at: {
-  readonly of: string;
-  readonly a: Part;
-  readonly b: Part;
-}): Diagnostic {
-  return error("PPL317", `the arguments of \`${at.of}\` disagree on its size`, [
-    shapeLabel(at.b),
-    shapeLabel(at.a),
-  ]);
+export function parameterSizes(at: { readonly of: string; readonly a: Part; readonly b: Part }): Diagnostic {
+  return error("PPL317", `the arguments of \`${at.of}\` disagree on its size`, [shapeLabel(at.b), shapeLabel(at.a)]);
 }
 
 export function netInput(at: {
@@ -199,10 +188,7 @@ export function netDefinition(at: { readonly span: Span; readonly problem: strin
 }
 
 export function raggedArray(at: { readonly first: Part; readonly odd: Part }): Diagnostic {
-  return error("PPL320", "the entries of an array have equal shapes", [
-    shapeLabel(at.odd),
-    shapeLabel(at.first),
-  ]);
+  return error("PPL320", "the entries of an array have equal shapes", [shapeLabel(at.odd), shapeLabel(at.first)]);
 }
 
 export function observedReal(at: {
@@ -252,7 +238,7 @@ export function observedNotData(at: {
     `\`${at.text}\` cannot be observed: ${at.text === at.on ? "it" : `\`${at.on}\``} is ${at.is}`,
     [
       label(at.span, "only data can be observed"),
-      ...(at.declared ? [label(at.declared, `\`${at.on}\` is not known: it is declared here`)] : []), // prettier-ignore
+      ...(at.declared ? [label(at.declared, `\`${at.on}\` is not known: it is declared here`)] : []),
     ],
     "the density of a transformed latent would need a Jacobian; to add a term of your own, use `factor`",
   );
@@ -279,9 +265,7 @@ export function mixtureCount(at: {
 }
 
 export function typeDims(at: { readonly span: Span; readonly base: string }): Diagnostic {
-  return error("PPL326", `\`${at.base}\` needs a size`, [
-    label(at.span, `write \`${at.base}[K]\``),
-  ]);
+  return error("PPL326", `\`${at.base}\` needs a size`, [label(at.span, `write \`${at.base}[K]\``)]);
 }
 
 export function boundsOnBase(at: { readonly span: Span; readonly base: string }): Diagnostic {
@@ -327,7 +311,12 @@ export function initShape(at: {
 }
 
 export function emptyArray(at: { readonly span: Span }): Diagnostic {
-  return error("PPL333", "an array has at least one entry", [label(at.span, "empty")], "`zeros([0])` is an empty array"); // prettier-ignore
+  return error(
+    "PPL333",
+    "an array has at least one entry",
+    [label(at.span, "empty")],
+    "`zeros([0])` is an empty array",
+  );
 }
 
 export function namedInFunction(at: {

@@ -3,12 +3,7 @@ import type { Span } from "../span.ts";
 import { suggest } from "../suggest.ts";
 
 /** Codes 770 to 799: how the command line is used. No place in the model is to blame, so `elsewhere` says where. */
-function usage(
-  code: Diagnostic["code"],
-  message: string,
-  elsewhere: string | null,
-  hint: string | null,
-): Diagnostic {
+function usage(code: Diagnostic["code"], message: string, elsewhere: string | null, hint: string | null): Diagnostic {
   return {
     code,
     severity: "error",
@@ -28,10 +23,7 @@ function nearest(found: string, choices: readonly string[]): string | null {
 }
 
 /** What the argument parser says: an unknown option or command, one argument too many. */
-export function malformedCommand(at: {
-  readonly message: string;
-  readonly command: string;
-}): Diagnostic {
+export function malformedCommand(at: { readonly message: string; readonly command: string }): Diagnostic {
   const [what, meant] = at.message
     .replace(/^error: /, "")
     .split("\n")
@@ -41,18 +33,13 @@ export function malformedCommand(at: {
     "PPL770",
     (what ?? "").replaceAll("'", "`"),
     at.command,
-    close
-      ? `did you mean \`${close.split(", ")[0]}\`?`
-      : `\`${at.command} --help\` lists what it takes`,
+    close ? `did you mean \`${close.split(", ")[0]}\`?` : `\`${at.command} --help\` lists what it takes`,
   );
 }
 
 /** `stratum help NAME` for a command that there is not. */
-export function unknownCommand(at: {
-  readonly name: string;
-  readonly known: readonly string[];
-}): Diagnostic {
-  return usage("PPL770", `unknown command \`${at.name}\``, "stratum help", nearest(at.name, at.known)); // prettier-ignore
+export function unknownCommand(at: { readonly name: string; readonly known: readonly string[] }): Diagnostic {
+  return usage("PPL770", `unknown command \`${at.name}\``, "stratum help", nearest(at.name, at.known));
 }
 
 /** An option's value is not one it takes. */
@@ -122,10 +109,7 @@ export function unreadableModel(at: {
 }
 
 /** `options.json` is not an object of options. */
-export function unreadableOptions(at: {
-  readonly path: string;
-  readonly problem: string;
-}): Diagnostic {
+export function unreadableOptions(at: { readonly path: string; readonly problem: string }): Diagnostic {
   return usage("PPL775", `the options cannot be read: ${at.problem}`, at.path, null);
 }
 
@@ -133,10 +117,7 @@ export function unwritable(at: { readonly path: string; readonly problem: string
   return usage("PPL776", `the result cannot be written: ${at.problem}`, at.path, null);
 }
 
-export function unknownStage(at: {
-  readonly stage: string;
-  readonly stages: readonly string[];
-}): Diagnostic {
+export function unknownStage(at: { readonly stage: string; readonly stages: readonly string[] }): Diagnostic {
   return usage(
     "PPL777",
     `\`${at.stage}\` is not a stage of the compiler`,
@@ -198,10 +179,7 @@ export function noModel(at: { readonly command: string }): Diagnostic {
 }
 
 /** A saved guide that knows nothing of data it was not trained on. */
-export function notAmortized(at: {
-  readonly sites: readonly string[];
-  readonly global: boolean;
-}): Diagnostic {
+export function notAmortized(at: { readonly sites: readonly string[]; readonly global: boolean }): Diagnostic {
   const sites = at.sites.map((name) => `\`${name}\``).join(", ");
   return usage(
     "PPL782",
@@ -246,43 +224,48 @@ export function runOfOtherModel(at: { readonly run: string; readonly model: stri
 
 /** A size that nothing tells. */
 export function sizeNeeded(at: { readonly name: string }): Diagnostic {
-  return usage("PPL784", `the size \`${at.name}\` is not known`, null, `give it, as in \`--size ${at.name}=100\``); // prettier-ignore
+  return usage("PPL784", `the size \`${at.name}\` is not known`, null, `give it, as in \`--size ${at.name}=100\``);
 }
 
-export function unknownSize(at: {
-  readonly name: string;
-  readonly sizes: readonly string[];
-}): Diagnostic {
-  return usage("PPL785", `\`${at.name}\` is not a size of this model`, "--size", nearest(at.name, at.sizes)); // prettier-ignore
+export function unknownSize(at: { readonly name: string; readonly sizes: readonly string[] }): Diagnostic {
+  return usage("PPL785", `\`${at.name}\` is not a size of this model`, "--size", nearest(at.name, at.sizes));
 }
 
 /** Learned constants have no value before something is learned. */
-export function simulatesUnlearned(at: {
-  readonly names: readonly string[];
-  readonly span: Span;
-}): Diagnostic {
+export function simulatesUnlearned(at: { readonly names: readonly string[]; readonly span: Span }): Diagnostic {
   return {
-    ...usage("PPL786", "a model with learned constants does not say which data to expect", null, "replace them by `const` or by `sample`"), // prettier-ignore
-    labels: [{ span: at.span, text: `${at.names.map((name) => `\`${name}\``).join(", ")}: learned, not known` }], // prettier-ignore
+    ...usage(
+      "PPL786",
+      "a model with learned constants does not say which data to expect",
+      null,
+      "replace them by `const` or by `sample`",
+    ),
+    labels: [{ span: at.span, text: `${at.names.map((name) => `\`${name}\``).join(", ")}: learned, not known` }],
   };
 }
 
 /** An `observe` whose left side cannot be filled in. */
 export function cannotFill(at: { readonly span: Span; readonly name: string }): Diagnostic {
   return {
-    ...usage("PPL787", `\`${at.name}\` cannot be simulated`, null, "observe a whole datum, or the datum of a plate such as `y[n]`"), // prettier-ignore
+    ...usage(
+      "PPL787",
+      `\`${at.name}\` cannot be simulated`,
+      null,
+      "observe a whole datum, or the datum of a plate such as `y[n]`",
+    ),
     labels: [{ span: at.span, text: "this is not a datum that a draw could fill" }],
   };
 }
 
 /** A series whose next value depends on its own past, say: all of a datum is drawn at once. */
-export function looksBack(at: {
-  readonly span: Span;
-  readonly name: string;
-  readonly uses: Span;
-}): Diagnostic {
+export function looksBack(at: { readonly span: Span; readonly name: string; readonly uses: Span }): Diagnostic {
   return {
-    ...usage("PPL799", `\`${at.name}\` cannot be simulated, since the model computes with it`, null, "an `observe` is simulated as a whole, from what does not depend on its data"), // prettier-ignore
+    ...usage(
+      "PPL799",
+      `\`${at.name}\` cannot be simulated, since the model computes with it`,
+      null,
+      "an `observe` is simulated as a whole, from what does not depend on its data",
+    ),
     labels: [
       { span: at.uses, text: `\`${at.name}\` is read here` },
       { span: at.span, text: "and drawn here" },
@@ -293,7 +276,12 @@ export function looksBack(at: {
 /** Draws never fall within the declared bounds. */
 export function cannotDraw(at: { readonly span: Span; readonly name: string }): Diagnostic {
   return {
-    ...usage("PPL788", `\`${at.name}\` cannot be simulated`, null, "widen the bounds, or choose a family that lies within them"), // prettier-ignore
+    ...usage(
+      "PPL788",
+      `\`${at.name}\` cannot be simulated`,
+      null,
+      "widen the bounds, or choose a family that lies within them",
+    ),
     labels: [{ span: at.span, text: "of 100,000 draws, none fell within the declared bounds" }],
   };
 }
@@ -308,7 +296,12 @@ export function improperDraw(at: { readonly span: Span; readonly name: string })
 
 /** A run that was read back without its data has no density. */
 export function densityNeedsData(): Diagnostic {
-  return usage("PPL789", "densities need the data, which a run folder does not hold", null, "give them: `load(folder, { data })`"); // prettier-ignore
+  return usage(
+    "PPL789",
+    "densities need the data, which a run folder does not hold",
+    null,
+    "give them: `load(folder, { data })`",
+  );
 }
 
 /** Points that are not points of the model's latents. */
@@ -322,13 +315,10 @@ export function valuesOfOtherShape(at: {
     at.found === null
       ? `there are no values of \`${at.site}\``
       : `the values of \`${at.site}\` have shape [${at.found.join(", ")}]`;
-  return usage("PPL790", message, null, `give \`${at.site}: { shape: ${expected}, values }\``); // prettier-ignore
+  return usage("PPL790", message, null, `give \`${at.site}: { shape: ${expected}, values }\``);
 }
 
-export function unknownCode(at: {
-  readonly code: string;
-  readonly known: readonly string[];
-}): Diagnostic {
+export function unknownCode(at: { readonly code: string; readonly known: readonly string[] }): Diagnostic {
   const close = suggest(at.code.toUpperCase(), at.known);
   return usage(
     "PPL795",
@@ -339,11 +329,7 @@ export function unknownCode(at: {
 }
 
 /** A file of a model folder that looks like one that is read, and is not. */
-export function fileNotRead(at: {
-  readonly path: string;
-  readonly found: string;
-  readonly meant: string;
-}): Diagnostic {
+export function fileNotRead(at: { readonly path: string; readonly found: string; readonly meant: string }): Diagnostic {
   return {
     ...usage("PPL796", `\`${at.found}\` is not read`, at.path, `did you mean \`${at.meant}\`?`),
     severity: "warning",
@@ -365,26 +351,25 @@ export function otherLatentShape(at: {
 }
 
 /** A statistic that the language does not have. */
-export function unknownStatistic(at: {
-  readonly name: string;
-  readonly known: readonly string[];
-}): Diagnostic {
-  return usage("PPL792", `\`${at.name}\` is not a statistic of data`, "--statistic", nearest(at.name, at.known)); // prettier-ignore
+export function unknownStatistic(at: { readonly name: string; readonly known: readonly string[] }): Diagnostic {
+  return usage("PPL792", `\`${at.name}\` is not a statistic of data`, "--statistic", nearest(at.name, at.known));
 }
 
 /** A file whose ending names no format that results are written in. */
-export function unwritableFormat(at: {
-  readonly path: string;
-  readonly known: readonly string[];
-}): Diagnostic {
+export function unwritableFormat(at: { readonly path: string; readonly known: readonly string[] }): Diagnostic {
   const known = at.known.map((ending) => `\`${ending}\``).join(" or ");
-  return usage("PPL793", "the format of the result is not known", at.path, `let the name end in ${known}`); // prettier-ignore
+  return usage("PPL793", "the format of the result is not known", at.path, `let the name end in ${known}`);
 }
 
 /** A model whose prior cannot be drawn from, and so cannot be calibrated. */
 export function notGenerative(at: { readonly span: Span; readonly what: string }): Diagnostic {
   return {
-    ...usage("PPL794", "this model cannot be calibrated: its prior cannot be drawn from", null, "give every latent a proper prior, and no `factor`"), // prettier-ignore
+    ...usage(
+      "PPL794",
+      "this model cannot be calibrated: its prior cannot be drawn from",
+      null,
+      "give every latent a proper prior, and no `factor`",
+    ),
     labels: [{ span: at.span, text: at.what }],
   };
 }

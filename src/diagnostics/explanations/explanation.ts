@@ -26,13 +26,7 @@ export interface Explanation {
 const lines = (text: string): string => `${text.trim()}\n`;
 
 /** A mistake in a model alone. */
-export function inModel(
-  code: Code,
-  title: string,
-  text: string,
-  wrong: string,
-  right: string,
-): Explanation {
+export function inModel(code: Code, title: string, text: string, wrong: string, right: string): Explanation {
   const scene = (source: string): Scene => ({
     files: { "model.ppl": lines(source) },
     command: "check model.ppl",

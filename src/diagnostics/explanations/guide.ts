@@ -1,24 +1,33 @@
 import { inCommand, type Explanation } from "./explanation.ts";
 
-const local =
-  "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}";
-const global =
-  "data x: real[N]\nsample mu ~ normal(0, 1)\nplate n in N {\n  observe x[n] ~ normal(mu, 1)\n}";
+const local = "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}";
+const global = "data x: real[N]\nsample mu ~ normal(0, 1)\nplate n in N {\n  observe x[n] ~ normal(mu, 1)\n}";
 const both =
   "data x: real[N]\nsample mu ~ normal(0, 1)\nplate n in N {\n  sample z ~ normal(mu, 1)\n  observe x[n] ~ normal(z, 1)\n}";
 const meeting = `${local}\nfactor -sum(z)`;
-const whole = global
-  .replace("  observe", "  let r = x[n] - mu\n  observe")
-  .concat("\nfactor -sum(square(r))");
+const whole = global.replace("  observe", "  let r = x[n] - mu\n  observe").concat("\nfactor -sum(square(r))");
 const states = (S: number): string =>
   `data x: real[3]\nconst S = ${S}\nsample p: simplex[S] ~ dirichlet(rep(1, [S]))\nsample q: simplex[S, S] ~ dirichlet(rep(1, [S]))\nsample z ~ markov(p, q, 3)\nplate t in 3 { observe x[t] ~ normal(z[t], 1) }`;
 const three = `{ "x": [1, 2, 3] }`;
 
 /** The same model and data, with two lines of options. */
-const options = (code: Explanation["code"], title: string, text: string, model: string, wrong: string, right: string, data = three): Explanation => // prettier-ignore
-  inCommand(code, title, text, { "model.ppl": model, "data.json": data },
+const options = (
+  code: Explanation["code"],
+  title: string,
+  text: string,
+  model: string,
+  wrong: string,
+  right: string,
+  data = three,
+): Explanation =>
+  inCommand(
+    code,
+    title,
+    text,
+    { "model.ppl": model, "data.json": data },
     `infer model.ppl --data data.json${wrong}`,
-    `infer model.ppl --data data.json${right}`); // prettier-ignore
+    `infer model.ppl --data data.json${right}`,
+  );
 
 /** Two models, the same data and options. */
 function models(

@@ -15,7 +15,7 @@ function twoModels(
   more = {},
 ): Explanation {
   // prettier-ignore
-  const of = (model: string) => inCommand(code, title, text, { ...more, "model.ppl": model }, command, command).example!.right; // prettier-ignore
+  const of = (model: string) => inCommand(code, title, text, { ...more, "model.ppl": model }, command, command).example!.right;
   return { code, title, text, example: { wrong: of(wrong), right: of(right) } };
 }
 

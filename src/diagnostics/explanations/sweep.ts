@@ -4,13 +4,7 @@ const model = "data y: real[N]\nsample mu ~ normal(0, 1)\nobserve y ~ normal(mu,
 const command = "sweep sweep.json --dry-run";
 
 /** Two sweeps of one model: one with the mistake, one without. */
-function twoSweeps(
-  code: Explanation["code"],
-  title: string,
-  text: string,
-  wrong: string,
-  right: string,
-): Explanation {
+function twoSweeps(code: Explanation["code"], title: string, text: string, wrong: string, right: string): Explanation {
   const of = (sweep: string) =>
     inCommand(
       code,
@@ -59,9 +53,7 @@ export const sweeps: readonly Explanation[] = [
     "PPL824",
     "a metric or an axis that the sweep does not have",
     "A plot shows one of the `metrics`, or of those that every sweep has, against an axis of the grid or an option.",
-    sweep(
-      `"grid": { "K": [1, 2] },\n  "plots": [{ "file": "bound.svg", "y": "bounds", "x": "K" }]`,
-    ),
+    sweep(`"grid": { "K": [1, 2] },\n  "plots": [{ "file": "bound.svg", "y": "bounds", "x": "K" }]`),
     sweep(`"grid": { "K": [1, 2] },\n  "plots": [{ "file": "bound.svg", "y": "bound", "x": "K" }]`),
   ),
   twoSweeps(

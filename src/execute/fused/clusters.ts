@@ -78,11 +78,8 @@ export function clustersOf(program: Program): readonly Cluster[] {
     if (kind !== "kernel")
       for (const id of (bySpace.get(key) ?? []).slice(-mostCandidates).reverse()) {
         // what the loop itself makes, element by element, may be used at once; anything else must be finished first
-        const outside = equation.args.filter(
-          (arg) => !(home[arg] === id && isInner(equations, arg)),
-        );
-        if (kind === "reduction" && outside.length > 0 && !readsAlike(clusters[id]!, equation))
-          continue;
+        const outside = equation.args.filter((arg) => !(home[arg] === id && isInner(equations, arg)));
+        if (kind === "reduction" && outside.length > 0 && !readsAlike(clusters[id]!, equation)) continue;
         const strict = outside.map((arg) => home[arg]!).filter((other) => other >= 0);
         if (strict.some((other) => reaches(other, id))) continue;
         cluster = clusters[id]!;
@@ -106,7 +103,7 @@ export function clustersOf(program: Program): readonly Cluster[] {
  */
 function readsAlike({ equations }: Cluster, { attributes }: Equation): boolean {
   const axesOf = (of: Equation["attributes"]): string => ("axes" in of ? of.axes.join() : "");
-  return equations.every((e) => kindOf(e) !== "reduction" || axesOf(e.attributes) === axesOf(attributes)); // prettier-ignore
+  return equations.every((e) => kindOf(e) !== "reduction" || axesOf(e.attributes) === axesOf(attributes));
 }
 
 /** Loops over the same space that are tried, the latest first. */

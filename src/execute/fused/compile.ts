@@ -75,10 +75,7 @@ export const mostMemory = 2 ** 32 - pageBytes;
 export function arenaBytes(given: Program, precision: Precision): number {
   const bytes = precision === "float32" ? 4 : 8;
   const stepped = streamed(given).program;
-  const stride = inputKinds(stepped).feed.reduce(
-    (sum, { shape }) => sum + sizeOf(shape) * bytes,
-    0,
-  );
+  const stride = inputKinds(stepped).feed.reduce((sum, { shape }) => sum + sizeOf(shape) * bytes, 0);
   const feeds = stride * chunkFor(stride);
   const all = stepped.equations.reduce((sum, { shape }) => sum + sizeOf(shape) * bytes, feeds);
   if (all < mostMemory / 4) return all;
@@ -205,20 +202,17 @@ export function compileProgram(
     const start = address[buffer]!;
     return { start, end: start + layout.buffers[buffer]!.size * bytes };
   };
-  const placeOf = (value: Value): Place => present(layout.places.get(value), `the place of %${value}`); // prettier-ignore
+  const placeOf = (value: Value): Place => present(layout.places.get(value), `the place of %${value}`);
   const extents = (values: readonly Value[]): Extent[] =>
     values.flatMap((value) => layout.places.get(value) ?? []).map(extentOf);
   const inputs = new Map(
     inputsOf(program).map(({ attributes, out, shape }) => {
       const at = placeOf(out);
-      return [
-        attributes.name,
-        { address: addressOfPlace(at), count: sizeOf(shape), place: at },
-      ] as const;
+      return [attributes.name, { address: addressOfPlace(at), count: sizeOf(shape), place: at }] as const;
     }),
   );
   // a function for each loop: they compile side by side, and a profile can time them one by one
-  const context = (f: FunctionBuilder): KernelContext => ({ f, t, program, memory, module, scratch: scratchOf }); // prettier-ignore
+  const context = (f: FunctionBuilder): KernelContext => ({ f, t, program, memory, module, scratch: scratchOf });
   const tasks: Task[] = [];
   const add = (
     name: string,
@@ -257,11 +251,22 @@ export function compileProgram(
     if (team) addCopies(at);
   });
 
-  if (team && !tasks.some(({ divided }) => divided))
-    return compileProgram(given, precision, source);
+  if (team && !tasks.some(({ divided }) => divided)) return compileProgram(given, precision, source);
 
   const meet = team && emitMeet(module, team, mayWait());
-  const plan = { program, kinds, address, placeOf, addressOf: addressOfPlace, extentOf, inputs, feeds, trace, keys, tasks }; // prettier-ignore
+  const plan = {
+    program,
+    kinds,
+    address,
+    placeOf,
+    addressOf: addressOfPlace,
+    extentOf,
+    inputs,
+    feeds,
+    trace,
+    keys,
+    tasks,
+  };
   const run = emitRun(module, t, plan, meet);
   if (team) exportRun(module, team, run);
   else module.export(run);
@@ -318,7 +323,7 @@ function emitAll(c: KernelContext, clusters: readonly Cluster[]): void {
 
 /** The copies that views need right after the cluster at a position, in their order. */
 function copiesAt({ equations }: Program, { copies, places, buffers }: Layout, at: number) {
-  return equations.filter(({ out }) => copies.has(out) && buffers[places.get(out)!.buffer]!.from === at); // prettier-ignore
+  return equations.filter(({ out }) => copies.has(out) && buffers[places.get(out)!.buffer]!.from === at);
 }
 
 function emitCopies(c: KernelContext, at: number): Emitted {

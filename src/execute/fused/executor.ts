@@ -51,39 +51,31 @@ async function start(program: Program, precision: Precision, threading: Threadin
   const compiled = compileProgram(program, precision, null, threading);
   const { threads } = compiled;
   const initial = Math.ceil(compiled.memory / pageBytes);
-  const memory = new host.Memory(threads > 1 ? { initial, maximum: initial, shared: true } : { initial }); // prettier-ignore
+  const memory = new host.Memory(threads > 1 ? { initial, maximum: initial, shared: true } : { initial });
   const module = new host.Module(compiled.bytes());
   const instance = new host.Instance(module, { env: { memory } });
   const workers = threads > 1 ? await startWorkers(module, memory, threads) : null;
   return { compiled, memory, instance, workers };
 }
 
-async function openSession(
-  program: Program,
-  precision: Precision,
-  seed: Seed,
-  threading: Threading,
-): Promise<Session> {
+async function openSession(program: Program, precision: Precision, seed: Seed, threading: Threading): Promise<Session> {
   let started = await start(program, precision, threading);
   if (started.compiled.threads > 1 && !started.workers)
     started = await start(program, precision, { ...threading, threads: 1 });
   const { compiled, memory, instance, workers } = started;
-  const numbers =
-    precision === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
+  const numbers = precision === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
   const bytes = numbers.BYTES_PER_ELEMENT;
   const kinds = inputKinds(program);
   const { inputs, outputs, trace: traced, feeds } = compiled;
   for (const { address, values } of compiled.constants) numbers.set(values, address / bytes);
   const words = new Int32Array(memory.buffer);
   for (const [name, address] of compiled.keys) words.set(noiseKey(seed, name), address / 4);
-  const feedAt = (step: number, offset: number): number =>
-    (feeds.address + step * feeds.stride + offset) / bytes;
+  const feedAt = (step: number, offset: number): number => (feeds.address + step * feeds.stride + offset) / bytes;
   const written = new Set<string>();
   /** Data of which each step sees a minibatch, and the streams that each feed of rows drives. */
   const outside = new Map<string, Numbers>();
   const streams = new Map<string, Stream[]>();
-  for (const stream of compiled.streams)
-    streams.set(stream.rows, [...(streams.get(stream.rows) ?? []), stream]);
+  for (const stream of compiled.streams) streams.set(stream.rows, [...(streams.get(stream.rows) ?? []), stream]);
   const isStreamed = new Set(compiled.streams.map(({ data }) => data));
   const shapes = new Map(compiled.program.equations.map(({ out, shape }) => [out, shape]));
 
@@ -144,19 +136,18 @@ async function openSession(
             const given = fed?.[name];
             if (given === undefined) throw new InternalError(`${name} is not fed`);
             const values = typeof given === "number" ? [given] : given;
-            assert(
-              values.length === sizeOf(attributes.shape),
-              `${name} is fed ${values.length} numbers`,
-            );
+            assert(values.length === sizeOf(attributes.shape), `${name} is fed ${values.length} numbers`);
             const offset = feeds.offsets.get(name);
             if (offset !== undefined) numbers.set(values, feedAt(s, offset));
             for (const stream of streams.get(name) ?? [])
-              copyRows(stream, outside.get(stream.data)!, values, numbers, feedAt(s, feeds.offsets.get(stream.feed)!)); // prettier-ignore
+              copyRows(stream, outside.get(stream.data)!, values, numbers, feedAt(s, feeds.offsets.get(stream.feed)!));
           }
         }
         const ran = runSteps(first + done, count);
         for (let s = 0; s < ran; s++)
-          columns.forEach((column, i) => (column[done + s] = numbers[traced.address / bytes + s * traced.names.length + i]!)); // prettier-ignore
+          columns.forEach(
+            (column, i) => (column[done + s] = numbers[traced.address / bytes + s * traced.names.length + i]!),
+          );
         done += ran;
         const last = columns.some((column) => !Number.isFinite(column[done - 1]));
         if (last) return trace(done);
@@ -166,9 +157,7 @@ async function openSession(
     // loops that threads share out cannot be run one by one
     ...(compiled.threads === 1 && {
       profile: (first, seconds, feed) =>
-        timeParts(compiled.loops, instance.exports, seconds, (at) =>
-          session.run(first + at, 1, feed),
-        ),
+        timeParts(compiled.loops, instance.exports, seconds, (at) => session.run(first + at, 1, feed)),
     }),
     dispose() {
       workers?.stop();
@@ -191,7 +180,6 @@ function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
 
 /** The caller's own array where it has the precision already. */
 function inPrecision(values: ArrayLike<number>, precision: Precision): Numbers {
-  if (precision === "float32")
-    return values instanceof Float32Array ? values : Float32Array.from(values);
+  if (precision === "float32") return values instanceof Float32Array ? values : Float32Array.from(values);
   return values instanceof Float64Array ? values : Float64Array.from(values);
 }

@@ -1,5 +1,5 @@
 import { Builder } from "../../program/builder.ts";
-import { inputsOf, type Equation, type EquationOf, type Program, type Value } from "../../program/program.ts"; // prettier-ignore
+import { inputsOf, type Equation, type EquationOf, type Program, type Value } from "../../program/program.ts";
 import { share } from "../../program/passes/share.ts";
 import { sameShape, sizeOf, type Shape } from "../../tensor/shape.ts";
 import { kindOf } from "./clusters.ts";
@@ -18,10 +18,8 @@ export function expand(program: Program, precision: "float32" | "float64"): Prog
   const sums: LogSum[] = [];
   const rewritten = (b: Builder, equation: Equation, args: readonly Value[]): Value => {
     if (isOuter(program, equation)) outer.set(equation.out, { equation, args });
-    if (equation.op === "sum")
-      return contraction(b, equation, outer.get(equation.args[0]!)) ?? b.copy(equation, args);
-    if (equation.op === "logsumexp")
-      return logSumExp(b, equation, args[0]!, bound[precision], sums);
+    if (equation.op === "sum") return contraction(b, equation, outer.get(equation.args[0]!)) ?? b.copy(equation, args);
+    if (equation.op === "logsumexp") return logSumExp(b, equation, args[0]!, bound[precision], sums);
     if (equation.op === "exp") return softmax(b, args[0]!, sums) ?? b.copy(equation, args);
     if (equation.op === "scan") return scan(b, equation, args, precision);
     if (equation.op === "matmul") return outerProducts(b, equation, args) ?? b.copy(equation, args);
@@ -66,8 +64,7 @@ function apart(program: Program): Program {
   };
   if (!outputs.some(({ value }) => fromMemory(value))) return program;
   const b = Builder.resume({ equations, outputs: [] });
-  for (const { name, value, carry } of outputs)
-    b.output(name, fromMemory(value) ? b.neg(b.neg(value)) : value, carry);
+  for (const { name, value, carry } of outputs) b.output(name, fromMemory(value) ? b.neg(b.neg(value)) : value, carry);
   return b.finish();
 }
 
@@ -101,7 +98,7 @@ function contraction(
   const [left, right] = outer.args.map((value, i) => {
     const own = operands[i]!;
     const length = sizeOf(b.shapeOf(value).slice(-2));
-    const vectors = b.transpose(b.reshape(value, [...own, length]), [...kept, ...axes, leading.length]); // prettier-ignore
+    const vectors = b.transpose(b.reshape(value, [...own, length]), [...kept, ...axes, leading.length]);
     return b.reshape(vectors, [...kept.map((axis) => own[axis]!), terms, length]);
   });
   return b.reshape(b.matmul(left!, right!, true), shape);
@@ -121,10 +118,7 @@ function outerProducts(
   if (inner !== 1 || a.length === 2 || c.length === 2) return null;
   const m = transposeA ? a.at(-1)! : a.at(-2)!;
   const n = transposeB ? c.at(-2)! : c.at(-1)!;
-  return b.mul(
-    b.reshape(left!, [...a.slice(0, -2), m, 1]),
-    b.reshape(right!, [...c.slice(0, -2), 1, n]),
-  );
+  return b.mul(b.reshape(left!, [...a.slice(0, -2), m, 1]), b.reshape(right!, [...c.slice(0, -2), 1, n]));
 }
 
 function logSumExp(
@@ -176,8 +170,5 @@ function softmax(b: Builder, of: Value, sums: readonly LogSum[]): Value | null {
   const own = b.shapeOf(shift);
   const stretched = [...new Array<number>(sum.kept.length - own.length).fill(1), ...own];
   if (!sameShape(stretched, sum.kept)) return null;
-  return b.mul(
-    sum.relative,
-    b.reshape(b.div(b.constant(1), b.max(sum.total, b.constant(1))), sum.kept),
-  );
+  return b.mul(sum.relative, b.reshape(b.div(b.constant(1), b.max(sum.total, b.constant(1))), sum.kept));
 }

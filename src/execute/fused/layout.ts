@@ -62,7 +62,11 @@ export function layOut(program: Program, clusters: readonly Cluster[]): Layout {
       // a view of a fill is a fill, unless a kernel wants to see it
       if (!solidBehind(equation, equations, solid)) continue;
       const found = viewOf(equation, equations, places);
-      const scattered = found !== "copy" && found !== null && ((whole.has(out) && !isContiguous(shape, found.strides)) || (byRows.has(out) && !hasRows(shape, found.strides))); // prettier-ignore
+      const scattered =
+        found !== "copy" &&
+        found !== null &&
+        ((whole.has(out) && !isContiguous(shape, found.strides)) ||
+          (byRows.has(out) && !hasRows(shape, found.strides)));
       const place = scattered ? "copy" : found;
       if (place === "copy") {
         copies.add(out);
@@ -86,9 +90,7 @@ export function layOut(program: Program, clusters: readonly Cluster[]): Layout {
     const place = places.get(value);
     if (place) made[place.buffer]!.to = Math.max(made[place.buffer]!.to, at);
   };
-  clusters.forEach((each, at) =>
-    each.equations.forEach(({ args }) => args.forEach((arg) => use(arg, at))),
-  );
+  clusters.forEach((each, at) => each.equations.forEach(({ args }) => args.forEach((arg) => use(arg, at))));
   for (const value of copies) {
     const { args } = equations[value]!;
     // copied right after it is made
@@ -137,11 +139,7 @@ function kernelNeeds({ equations, outputs }: Program) {
 }
 
 /** Whether there is memory behind a view. */
-function solidBehind(
-  equation: Equation,
-  equations: readonly Equation[],
-  solid: ReadonlySet<Value>,
-): boolean {
+function solidBehind(equation: Equation, equations: readonly Equation[], solid: ReadonlySet<Value>): boolean {
   let source = equation;
   while (kindOf(source) === "view") source = equations[source.args[0]!]!;
   return fillOf(source) === null || solid.has(source.out);
@@ -159,10 +157,7 @@ function hasRows(shape: Shape, strides: readonly number[]): boolean {
 }
 
 /** Results that somebody else than the loop that makes them reads. */
-function storedValues(
-  { equations, outputs }: Program,
-  cluster: ReadonlyMap<Value, Cluster>,
-): Set<Value> {
+function storedValues({ equations, outputs }: Program, cluster: ReadonlyMap<Value, Cluster>): Set<Value> {
   const stored = new Set<Value>(outputs.map(({ value }) => value));
   for (const equation of equations) {
     const kind = kindOf(equation);
@@ -280,17 +275,14 @@ export function place(
   const placed: { readonly buffer: Buffer; readonly start: number; readonly end: number }[] = [];
   const aligned = (x: number): number => Math.ceil(x / 16) * 16;
   let total = base;
-  const largestFirst = [...buffers].sort(
-    (a, b) => Number(b.lasting) - Number(a.lasting) || b.size - a.size,
-  );
+  const largestFirst = [...buffers].sort((a, b) => Number(b.lasting) - Number(a.lasting) || b.size - a.size);
   for (const buffer of largestFirst) {
     // vector loads may reach past the end of a row: room for one more vector
     const size = aligned(buffer.size * bytes + 16);
     const rivals = placed
       .filter(
-        ({ buffer: other }) =>
-          other.lasting || buffer.lasting || (other.from <= buffer.to && buffer.from <= other.to),
-      ) // prettier-ignore
+        ({ buffer: other }) => other.lasting || buffer.lasting || (other.from <= buffer.to && buffer.from <= other.to),
+      )
       .sort((a, b) => a.start - b.start);
     let start = base;
     for (const rival of rivals) {

@@ -22,10 +22,7 @@ export interface RunPlan {
   readonly addressOf: (place: Place) => number;
   /** The memory of the buffer that a place is in. */
   readonly extentOf: (place: Place) => Extent;
-  readonly inputs: ReadonlyMap<
-    string,
-    { readonly address: number; readonly count: number; readonly place: Place }
-  >;
+  readonly inputs: ReadonlyMap<string, { readonly address: number; readonly count: number; readonly place: Place }>;
   readonly feeds: {
     readonly address: number;
     readonly stride: number;
@@ -81,8 +78,7 @@ function feedTasks({ kinds, inputs, feeds, extentOf }: RunPlan, t: Target, step:
       divided: false,
       reads: [],
       writes: [extentOf(place)],
-      emit: (f) =>
-        f.memoryCopy(to, w.i32.add(w.i32.mul(step, feeds.stride), offset), count * t.bytes),
+      emit: (f) => f.memoryCopy(to, w.i32.add(w.i32.mul(step, feeds.stride), offset), count * t.bytes),
     };
   });
 }
@@ -101,7 +97,7 @@ function noiseTasks(
     const { team } = t;
     const writes = [extentOf(place)];
     if (!team || workOfNoise(count, t.precision) < team.least || count <= entriesAtOnce)
-      return { divided: false, reads: [], writes, emit: (f) => f.emit(f.call(fill, key, at, address, count, 0)) }; // prettier-ignore
+      return { divided: false, reads: [], writes, emit: (f) => f.emit(f.call(fill, key, at, address, count, 0)) };
     return {
       divided: true,
       reads: [],
@@ -122,7 +118,7 @@ function noiseTasks(
 /** Keeps the traced outputs, and says whether all are finite. */
 function traceTask(plan: RunPlan, t: Target, step: Ints, finite: Ints): Task {
   const { program, trace, placeOf, addressOf, extentOf } = plan;
-  const places = trace.names.map((name) => placeOf(program.outputs.find((output) => output.name === name)!.value)); // prettier-ignore
+  const places = trace.names.map((name) => placeOf(program.outputs.find((output) => output.name === name)!.value));
   return {
     divided: false,
     reads: places.map(extentOf),
@@ -131,7 +127,7 @@ function traceTask(plan: RunPlan, t: Target, step: Ints, finite: Ints): Task {
       f.set(finite, 1);
       places.forEach((place, i) => {
         const at = addressOf(place);
-        const slot = w.i32.add(w.i32.mul(step, places.length * t.bytes), trace.address + i * t.bytes); // prettier-ignore
+        const slot = w.i32.add(w.i32.mul(step, places.length * t.bytes), trace.address + i * t.bytes);
         // a number less itself is 0 unless it is infinite or no number
         if (t.precision === "float32") {
           f.emit(w.f32.store(slot, w.f32.load(at)));

@@ -56,8 +56,7 @@ export function streamed(program: Program): {
 function streamable(program: Program): ReadonlySet<Equation> {
   const { equations, outputs } = program;
   const found = new Map<number, EquationOf<"gather">[]>();
-  for (const { attributes, out } of inputsOf(program))
-    if (attributes.role === "data") found.set(out, []);
+  for (const { attributes, out } of inputsOf(program)) if (attributes.role === "data") found.set(out, []);
   for (const equation of equations)
     equation.args.forEach((arg, position) => {
       const list = found.get(arg);

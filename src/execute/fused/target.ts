@@ -16,11 +16,7 @@ export interface Target {
   /** Who shares the work; null for one thread. */
   readonly team: Team | null;
   /** A function of the vector mathematics library. */
-  readonly call: (
-    f: FunctionBuilder,
-    name: MathName,
-    ...args: readonly Expr<"v128">[]
-  ) => Expr<"v128">;
+  readonly call: (f: FunctionBuilder, name: MathName, ...args: readonly Expr<"v128">[]) => Expr<"v128">;
   /** The same, written in place: for a loop that goes round often enough to be worth the code. */
   readonly inline: Target["call"];
 }

@@ -1,9 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  backendMissing,
-  backendNotStarted,
-  unknownBackend,
-} from "../../diagnostics/catalogue/execute.ts";
+import { backendMissing, backendNotStarted, unknownBackend } from "../../diagnostics/catalogue/execute.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { directCore } from "./direct.ts";
 
@@ -80,14 +76,12 @@ export const backendNames = Object.keys(entries) as readonly BackendName[];
 
 /** Imports and starts a back end, quietly. The one that was current before stays current. */
 export async function startBackend(name: string): Promise<Outcome<Backend>> {
-  if (!Object.hasOwn(entries, name))
-    return failed(unknownBackend({ backend: name, known: backendNames }));
+  if (!Object.hasOwn(entries, name)) return failed(unknownBackend({ backend: name, known: backendNames }));
   const entry: BackendEntry = entries[name as BackendName];
   try {
     await entry.load();
   } catch (error) {
-    if (isMissing(error))
-      return failed(backendMissing({ backend: name, packages: entry.packages }));
+    if (isMissing(error)) return failed(backendMissing({ backend: name, packages: entry.packages }));
     return failed(backendNotStarted({ backend: name, because: words(error) }));
   }
   const problem = await quietly(() => leavingNoHandlers(() => start(entry.registered)));

@@ -35,15 +35,12 @@ export function directCore(registered: string): typeof tf {
   for (const [name, { kernelName, args }] of Object.entries(elementwise)) {
     const run = kernel(kernelName);
     direct[name] =
-      args.length === 1
-        ? (x: tf.Tensor) => run({ x }, {})
-        : (a: tf.Tensor, b: tf.Tensor) => run({ a, b }, {});
+      args.length === 1 ? (x: tf.Tensor) => run({ x }, {}) : (a: tf.Tensor, b: tf.Tensor) => run({ a, b }, {});
   }
   const reshape = kernel("Reshape");
   direct["reshape"] = (x: tf.Tensor, shape: number[]) => reshape({ x }, { shape });
   const slice = kernel("Slice");
-  direct["slice"] = (x: tf.Tensor, begin: number[], size: number[]) =>
-    slice({ x }, { begin, size });
+  direct["slice"] = (x: tf.Tensor, begin: number[], size: number[]) => slice({ x }, { begin, size });
   const sum = kernel("Sum");
   direct["sum"] = (x: tf.Tensor, axis: number[]) => sum({ x }, { axis, keepDims: false });
   const matMul = kernel("BatchMatMul");
@@ -58,7 +55,5 @@ function named(
   args: readonly string[],
   kernels: Readonly<Record<string, string>>,
 ): Record<string, { readonly kernelName: string; readonly args: readonly string[] }> {
-  return Object.fromEntries(
-    Object.entries(kernels).map(([name, kernelName]) => [name, { kernelName, args }]),
-  );
+  return Object.fromEntries(Object.entries(kernels).map(([name, kernelName]) => [name, { kernelName, args }]));
 }

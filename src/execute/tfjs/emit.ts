@@ -121,9 +121,7 @@ class Writer implements EmitContext {
     const args = equation.args.map((arg) => this.name(arg));
     const rule = emitRules[equation.op] as EmitRule<OpName>;
     const text = rule(equation as EquationOf<OpName>, args, this);
-    const lines = this.#temporaries.map(
-      (temporary, i) => `const ${this.#temporary(i)} = ${temporary};`,
-    );
+    const lines = this.#temporaries.map((temporary, i) => `const ${this.#temporary(i)} = ${temporary};`);
     const freed = this.#temporaries.map((_, i) => this.#temporary(i));
     const renamed = args.includes(text) ? text : null;
     if (renamed === null) {
@@ -212,10 +210,7 @@ class Writer implements EmitContext {
         ? this.#hoist(`a${out}`, `${this.helper("tensor")}(${list()}, ${showShape(shape)})`)
         : shape.length > 0
           ? this.#full(shape, values[0]!)
-          : this.#hoist(
-              scalarName(values[0]!),
-              `${this.helper("constant")}(${numeral(values[0]!)})`,
-            );
+          : this.#hoist(scalarName(values[0]!), `${this.helper("constant")}(${numeral(values[0]!)})`);
     this.#define(out, name, "constant");
   }
 
@@ -249,8 +244,7 @@ class Writer implements EmitContext {
 function masksOf(equations: readonly Equation[], results: ReadonlySet<Value>): Set<Value> {
   const masks = new Set<Value>();
   for (const { op, out } of equations)
-    if ((op === "less" || op === "less_equal" || op === "equal") && !results.has(out))
-      masks.add(out);
+    if ((op === "less" || op === "less_equal" || op === "equal") && !results.has(out)) masks.add(out);
   const shapes = new Map(equations.map(({ out, shape }) => [out, shape]));
   for (const { op, args, shape } of equations)
     args.forEach((arg, position) => {

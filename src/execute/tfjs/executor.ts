@@ -124,10 +124,7 @@ function openSession(backend: Backend, program: Program, seed: Seed): Session {
 }
 
 /** Several scalars in one trip to the device. */
-async function readTogether(
-  backend: Backend,
-  scalars: readonly tf.Tensor[],
-): Promise<readonly number[]> {
+async function readTogether(backend: Backend, scalars: readonly tf.Tensor[]): Promise<readonly number[]> {
   if (scalars.length === 0) return [];
   const packed = backend.under(() => tf.stack([...scalars]));
   const values = await packed.data();
@@ -136,10 +133,7 @@ async function readTogether(
 }
 
 /** A copy as 32-bit floats, of the size that the input has. */
-function fitted(
-  input: EquationOf<"input">,
-  values: number | ArrayLike<number> | undefined,
-): Float32Array {
+function fitted(input: EquationOf<"input">, values: number | ArrayLike<number> | undefined): Float32Array {
   const { name, shape } = input.attributes;
   if (values === undefined) throw new InternalError(`${name} is not fed`);
   const array = typeof values === "number" ? Float32Array.of(values) : Float32Array.from(values);

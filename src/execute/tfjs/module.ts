@@ -110,7 +110,6 @@ function declarations(program: Program, shapes: ReadonlyMap<number, Shape>): str
 
 /** `theta: core.Tensor1D; // [36]` */
 function tensorField({ name, shape }: { readonly name: string; readonly shape: Shape }): string {
-  const type =
-    shape.length === 0 ? "Scalar" : shape.length <= 6 ? `Tensor${shape.length}D` : "Tensor";
+  const type = shape.length === 0 ? "Scalar" : shape.length <= 6 ? `Tensor${shape.length}D` : "Tensor";
   return `  ${key(name)}: core.${type}; // ${showShape(shape)}`;
 }

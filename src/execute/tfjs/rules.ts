@@ -91,10 +91,8 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   concat: ({ attributes: { axis } }, args) =>
     args.length === 1 ? args[0]! : `tf.concat([${args.join(", ")}], ${axis})`,
 
-  sum: ({ attributes: { axes } }, [x]) =>
-    axes.length === 0 ? x! : `tf.sum(${x}, ${showShape(axes)})`,
-  reduce_max: ({ attributes: { axes } }, [x]) =>
-    axes.length === 0 ? x! : `tf.max(${x}, ${showShape(axes)})`,
+  sum: ({ attributes: { axes } }, [x]) => (axes.length === 0 ? x! : `tf.sum(${x}, ${showShape(axes)})`),
+  reduce_max: ({ attributes: { axes } }, [x]) => (axes.length === 0 ? x! : `tf.max(${x}, ${showShape(axes)})`),
   logsumexp: ({ attributes: { axes } }, [x], context) =>
     axes.length === 0 ? x! : `${context.helper("logsumexp")}(${x}, ${showShape(axes)})`,
   cumsum: ({ attributes: { axis, reverse } }, [x]) => `tf.cumsum(${x}, ${axis}, false, ${reverse})`,
@@ -129,11 +127,7 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
 };
 
 /** A rule that suits many operations. */
-type CommonRule = (
-  equation: { readonly out: Value },
-  args: readonly string[],
-  context: EmitContext,
-) => string;
+type CommonRule = (equation: { readonly out: Value }, args: readonly string[], context: EmitContext) => string;
 
 function call(name: string): CommonRule {
   return (_, args) => `tf.${name}(${args.join(", ")})`;
@@ -211,9 +205,7 @@ function scatterAdd(
   }
   const table = `tf.scatterND(${at}, ${rows}, [${size}, ${outer * inner}])`;
   if (outer === 1) return reshaped(table, [size, inner], shape, context);
-  const split = context.temporary(
-    `tf.reshape(${context.temporary(table)}, [${size}, ${outer}, ${inner}])`,
-  );
+  const split = context.temporary(`tf.reshape(${context.temporary(table)}, [${size}, ${outer}, ${inner}])`);
   return reshaped(`tf.transpose(${split}, [1, 0, 2])`, [outer, size, inner], shape, context);
 }
 

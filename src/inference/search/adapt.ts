@@ -76,9 +76,7 @@ export async function adapt(
     const drawn = await weigh(target, mixture, random, draws, tails);
     const { fit } = drawn;
     const better = merit(fit) > merit(best.fit) * 1.01;
-    best = better
-      ? { mixture: spelledOut(mixture, tails), core: mixture, fit, rounds, splits }
-      : { ...best, rounds };
+    best = better ? { mixture: spelledOut(mixture, tails), core: mixture, fit, rounds, splits } : { ...best, rounds };
     idle = better ? 0 : idle + 1;
     if (idle >= patience && rounds >= fewestRounds) break;
     if (isEnough(fit)) break;
@@ -91,7 +89,7 @@ export async function adapt(
     if (splitting) splits++;
     const next = splitting ? split(refitted, mixture, drawn, D, random) : refitted;
     // the defence may itself have been dropped, or have become a component of its own
-    mixture = withDefence(next.length > 1 && refitted.length === mixture.length ? next.slice(0, -1) : next); // prettier-ignore
+    mixture = withDefence(next.length > 1 && refitted.length === mixture.length ? next.slice(0, -1) : next);
   }
   return best;
 }
@@ -133,7 +131,7 @@ function withDefence(parts: readonly Component[]): Component[] {
     const own = covarianceOf(factor, D);
     for (let i = 0; i < D; i++)
       for (let j = 0; j < D; j++)
-        covariance[i * D + j]! += weight * (own[i * D + j]! + (c[i]! - centre[i]!) * (c[j]! - centre[j]!)); // prettier-ignore
+        covariance[i * D + j]! += weight * (own[i * D + j]! + (c[i]! - centre[i]!) * (c[j]! - centre[j]!));
   }
   const factor = factorOf(covariance, D);
   if (factor === null) return all;
@@ -244,9 +242,7 @@ function split(
 ): Component[] {
   if (fitted.length !== before.length) return [...fitted];
   const K = before.length;
-  const uneven = before.map((_, k) =>
-    weights.reduce((sum, w, i) => sum + w * w * responsible[i * K + k]!, 0),
-  );
+  const uneven = before.map((_, k) => weights.reduce((sum, w, i) => sum + w * w * responsible[i * K + k]!, 0));
   const worst = uneven.indexOf(Math.max(...uneven));
   const old = fitted[worst]!;
   const mass = weights.map((w, i) => w * responsible[i * K + worst]!);
@@ -254,7 +250,7 @@ function split(
   const z = chosen.map((i) => whitened(old, points.subarray(i * D, (i + 1) * D)));
   const direction = leastGaussian(z, D);
   const along = new Float64Array(D);
-  for (let i = 0; i < D; i++) for (let j = 0; j <= i; j++) along[i]! += old.factor[i * D + j]! * direction[j]!; // prettier-ignore
+  for (let i = 0; i < D; i++) for (let j = 0; j <= i; j++) along[i]! += old.factor[i * D + j]! * direction[j]!;
   const covariance = covarianceOf(old.factor, D).map(
     (c, at) => c - apart ** 2 * along[Math.floor(at / D)]! * along[at % D]!,
   );

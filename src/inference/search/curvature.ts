@@ -31,7 +31,7 @@ export async function hessianAt(target: Target, point: Float64Array): Promise<Fl
     const out = new Float64Array(D * D);
     for (let i = 0; i < D; i++)
       for (let j = 0; j < D; j++)
-        out[i * D + j] = (found[2 * i]!.gradient[j]! - found[2 * i + 1]!.gradient[j]!) / (2 * sizes[i]!); // prettier-ignore
+        out[i * D + j] = (found[2 * i]!.gradient[j]! - found[2 * i + 1]!.gradient[j]!) / (2 * sizes[i]!);
     return out.every(Number.isFinite) ? out : null;
   };
   const first = point.map((x) => 1e-5 * Math.max(1, Math.abs(x)));
@@ -63,7 +63,7 @@ export function curvatureOf(precision: Float64Array, D: number, widest = 10): Cu
   const scaled = precision.map((h, at) => h * scale[Math.floor(at / D)]! * scale[at % D]!);
   const { values, vectors } = eigenSymmetric(scaled, D);
   const proper = values.every((value) => value > weakest);
-  const variances = values.map((value) => 1 / Math.max(Math.abs(value), proper ? 0 : 1 / widest ** 2)); // prettier-ignore
+  const variances = values.map((value) => 1 / Math.max(Math.abs(value), proper ? 0 : 1 / widest ** 2));
   const covariance = new Float64Array(D * D);
   for (let i = 0; i < D; i++)
     for (let j = 0; j <= i; j++) {
@@ -85,7 +85,7 @@ export function laplaceEvidence(value: number, factor: Float64Array, D: number):
 export function newtonStep(factor: Float64Array, gradient: Float64Array): Float64Array {
   const D = gradient.length;
   const half = new Float64Array(D);
-  for (let j = 0; j < D; j++) for (let i = j; i < D; i++) half[j]! += factor[i * D + j]! * gradient[i]!; // prettier-ignore
+  for (let j = 0; j < D; j++) for (let i = j; i < D; i++) half[j]! += factor[i * D + j]! * gradient[i]!;
   const out = new Float64Array(D);
   for (let i = 0; i < D; i++) for (let j = 0; j <= i; j++) out[i]! += factor[i * D + j]! * half[j]!;
   return out;

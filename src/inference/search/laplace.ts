@@ -9,18 +9,10 @@ import { openTarget, type Searchable } from "./target.ts";
  * The Laplace approximation on the unconstrained scale: of the modes that a search finds the one with the largest
  * evidence by its own curvature, as a Gaussian. Null where no start leads to a proper maximum.
  */
-export async function highestMode(
-  lowered: Searchable,
-  executor: Executor,
-  seed: Seed,
-): Promise<Component | null> {
+export async function highestMode(lowered: Searchable, executor: Executor, seed: Seed): Promise<Component | null> {
   const target = await openTarget(lowered, executor);
   try {
-    const { modes } = await findModes(
-      target,
-      randomStream(seedKey(seed, "search.modes.0")),
-      starts,
-    );
+    const { modes } = await findModes(target, randomStream(seedKey(seed, "search.modes.0")), starts);
     const [best] = componentsOf(modes).toSorted((a, b) => b.weight - a.weight);
     return best ?? null;
   } finally {

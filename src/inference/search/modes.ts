@@ -1,13 +1,7 @@
 import { whitened, type Component } from "../../numeric/gaussians.ts";
 import { defaultLbfgsOptions, minimiseAll, type Minimum } from "../../numeric/lbfgs.ts";
 import type { RandomStream } from "../../numeric/random.ts";
-import {
-  curvatureOf,
-  hessianAt,
-  laplaceEvidence,
-  newtonStep,
-  type Curvature,
-} from "./curvature.ts";
+import { curvatureOf, hessianAt, laplaceEvidence, newtonStep, type Curvature } from "./curvature.ts";
 import type { Target } from "./target.ts";
 
 /** A local maximum of the density on the unconstrained scale, and the Gaussian that touches it there. */
@@ -44,11 +38,7 @@ const negligible = 9;
 const polish = { iterations: 30, decrement: 1e-7 };
 
 /** Dispersed starting points at which the density and its gradient are finite; the first is the origin. */
-async function startingPoints(
-  target: Target,
-  random: RandomStream,
-  count: number,
-): Promise<Float64Array[]> {
+async function startingPoints(target: Target, random: RandomStream, count: number): Promise<Float64Array[]> {
   const draw = (i: number, round: number): Float64Array =>
     Float64Array.from({ length: target.dimension }, () =>
       i === 0 && round === 0 ? 0 : scales[i % scales.length]! * 0.7 ** round * random.normal(),
@@ -57,25 +47,19 @@ async function startingPoints(
   let missing = points.map((_, i) => i);
   for (let round = 1; round <= redraws && missing.length > 0; round++) {
     const found = await target.descend(missing.map((i) => points[i]!));
-    missing = missing.filter((_, n) => !Number.isFinite(found[n]!.value) || !found[n]!.gradient.every(Number.isFinite)); // prettier-ignore
+    missing = missing.filter((_, n) => !Number.isFinite(found[n]!.value) || !found[n]!.gradient.every(Number.isFinite));
     for (const i of missing) points[i] = draw(i, round);
   }
   return points;
 }
 
 /** L-BFGS from many starts, then Newton steps with the true curvature; what ends at the same place is one mode. */
-export async function findModes(
-  target: Target,
-  random: RandomStream,
-  starts: number,
-): Promise<ModeSearch> {
+export async function findModes(target: Target, random: RandomStream, starts: number): Promise<ModeSearch> {
   const from = await startingPoints(target, random, starts);
   const ends = await minimiseAll(from, target.descend, defaultLbfgsOptions);
   const modes: Mode[] = [];
   const astray: Minimum[] = [];
-  const sorted = ends
-    .filter(({ stopped }) => stopped !== "start")
-    .sort((a, b) => a.value - b.value);
+  const sorted = ends.filter(({ stopped }) => stopped !== "start").sort((a, b) => a.value - b.value);
   for (const end of sorted) {
     const known = modes.findIndex((mode) => distance(mode, end.point) < sameMode);
     if (known >= 0) {
@@ -92,9 +76,7 @@ export async function findModes(
     else modes[same] = { ...modes[same]!, starts: modes[same]!.starts + 1 };
   }
   const best = Math.max(...modes.map(({ evidence }) => evidence));
-  const kept = modes
-    .filter(({ evidence }) => evidence > best - negligible)
-    .sort((a, b) => b.evidence - a.evidence);
+  const kept = modes.filter(({ evidence }) => evidence > best - negligible).sort((a, b) => b.evidence - a.evidence);
   return { modes: kept, starts, astray, ends: sorted };
 }
 

@@ -47,7 +47,7 @@ export async function alongPaths(
 function spread(path: Minimum["path"], count: number): Float64Array[] {
   const finite = path.filter(({ point }) => point.every(Number.isFinite));
   const every = Math.max(1, finite.length / count);
-  return Array.from({ length: Math.min(count, finite.length) }, (_, i) => finite[Math.floor(i * every)]!.point); // prettier-ignore
+  return Array.from({ length: Math.min(count, finite.length) }, (_, i) => finite[Math.floor(i * every)]!.point);
 }
 
 function unit(D: number): Pick<Component, "centre" | "factor"> {

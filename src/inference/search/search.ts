@@ -86,7 +86,7 @@ export async function search(lowered: Searchable, executor: Executor, seed: Seed
       const found = await findModes(target, stream(`modes.${nth}`), starts);
       ends.push(...found.ends);
       astray += found.astray.length;
-      const fresh = found.modes.filter((mode) => !modes.some((known) => distance(known, mode.point) < 1)); // prettier-ignore
+      const fresh = found.modes.filter((mode) => !modes.some((known) => distance(known, mode.point) < 1));
       searches.push({ modes: found.modes.length, fresh: fresh.length });
       modes = [...modes, ...fresh];
       // without a proper maximum, more searches would find as little
@@ -95,7 +95,8 @@ export async function search(lowered: Searchable, executor: Executor, seed: Seed
     const paths = () => alongPaths(target, ends, stream("paths"));
     const first = modes.length > 0 ? componentsOf(modes) : await paths();
     const options = adaptOptions(target.dimension, Math.max(1, modes.length));
-    const run = (nth: number, from: readonly Component[], how = options) => adapt(target, from, stream(`adapt.${nth}`), how); // prettier-ignore
+    const run = (nth: number, from: readonly Component[], how = options) =>
+      adapt(target, from, stream(`adapt.${nth}`), how);
     const runs: Adapted[] = [];
     // of many rounds that were judged by few draws, the best looks better than it is
     const isConfirmed = async (all: readonly Adapted[]): Promise<boolean> => {

@@ -44,7 +44,10 @@ export async function openTarget(lowered: Searchable, executor: Executor): Promi
     const count = Math.max(1, Math.min(most, Math.floor(entriesAtOnce / Math.max(1, perPoint))));
     const program = lowered.target(count, gradient);
     const session = await executor.open(program, { seed: 0 });
-    const others = { ...program, equations: program.equations.filter((e) => e.op !== "input" || e.attributes.name !== "u") }; // prettier-ignore
+    const others = {
+      ...program,
+      equations: program.equations.filter((e) => e.op !== "input" || e.attributes.name !== "u"),
+    };
     writeInputs(session, others, lowered.bound, {
       parameters: new Float64Array(lowered.parameterCount),
     });
@@ -109,5 +112,5 @@ export async function openTarget(lowered: Searchable, executor: Executor): Promi
 
 function entriesOf(program: Program): number {
   const inputs = new Set(inputsOf(program).map(({ out }) => out));
-  return program.equations.reduce((sum, { out, shape }) => sum + (inputs.has(out) ? 0 : sizeOf(shape)), 0); // prettier-ignore
+  return program.equations.reduce((sum, { out, shape }) => sum + (inputs.has(out) ? 0 : sizeOf(shape)), 0);
 }

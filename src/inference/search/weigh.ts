@@ -1,11 +1,4 @@
-import {
-  densitiesOf,
-  drawFrom,
-  noTails,
-  type Component,
-  type Densities,
-  type Tails,
-} from "../../numeric/gaussians.ts";
+import { densitiesOf, drawFrom, noTails, type Component, type Densities, type Tails } from "../../numeric/gaussians.ts";
 import { paretoSmooth } from "../../numeric/pareto.ts";
 import type { RandomStream } from "../../numeric/random.ts";
 import { logMeanExp, normalisedWeights, type LogMean } from "../../numeric/statistics.ts";
@@ -84,7 +77,7 @@ function shares({ each, total }: Pick<Densities, "each" | "total">, K: number): 
 
 /** How well the proposal served that gave these log weights. */
 export function fitnessOf(logWeights: Float64Array): Fitness {
-  const usable = logWeights.map((value) => (Number.isNaN(value) || value === Infinity ? -Infinity : value)); // prettier-ignore
+  const usable = logWeights.map((value) => (Number.isNaN(value) || value === Infinity ? -Infinity : value));
   const smooth = paretoSmooth(usable);
   return fitness(usable, smooth.k, normalisedWeights(smooth.logWeights));
 }

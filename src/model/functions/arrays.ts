@@ -72,7 +72,7 @@ export const arrays: readonly LibraryFunction[] = [
       const shapes = args.map((arg) => (arg.shape.length === 0 ? [1] : arg.shape));
       const rest = shapes[0]!.slice(1);
       const odd = shapes.findIndex((shape) => !sameDims(shape.slice(1), rest));
-      if (odd >= 0) return misfit(odd, `the sizes of the first argument after its first axis, ${showDims(rest)}`); // prettier-ignore
+      if (odd >= 0) return misfit(odd, `the sizes of the first argument after its first axis, ${showDims(rest)}`);
       const length = shapes.map((shape) => shape[0]!).reduce(addDims);
       return { shape: [length, ...rest], ...together(args) };
     },
@@ -102,8 +102,7 @@ export const arrays: readonly LibraryFunction[] = [
       integer: x!.integer,
       range: x!.range,
     }),
-    lower: (b, [x, ...dims]) =>
-      spread(b, x!, leadingShape(b, x!), [...numbersOf(dims), ...ownShape(b, x!)]),
+    lower: (b, [x, ...dims]) => spread(b, x!, leadingShape(b, x!), [...numbersOf(dims), ...ownShape(b, x!)]),
     discontinuous: false,
   },
   filled("zeros", 0),
@@ -131,7 +130,10 @@ export const arrays: readonly LibraryFunction[] = [
       const numbers = numbersOf(args);
       const from = numbers.length === 2 ? numbers[0]! : 0;
       const length = Math.max(0, numbers.at(-1)! - from);
-      return b.array([length], Array.from({ length }, (_, i) => from + i)); // prettier-ignore
+      return b.array(
+        [length],
+        Array.from({ length }, (_, i) => from + i),
+      );
     },
     discontinuous: false,
   },
@@ -142,9 +144,7 @@ export const arrays: readonly LibraryFunction[] = [
     arity: { min: 2, max: 2 },
     sizesFrom: 1,
     type: ([i, ...dims]) =>
-      i!.integer
-        ? { shape: [...i!.shape, ...sizesOf(dims)], integer: true, range: unit }
-        : misfit(0, "whole numbers"),
+      i!.integer ? { shape: [...i!.shape, ...sizesOf(dims)], integer: true, range: unit } : misfit(0, "whole numbers"),
     lower: (b, [i, n]) => b.equal(b.expand(i!.value, -1), b.iota(numbersOf([n!])[0]!)),
     discontinuous: true,
   },

@@ -30,7 +30,13 @@ export const elementwise: readonly LibraryFunction[] = [
   unary("log1p", "log(1 + x), accurate near 0.", increasing(Math.log1p), (b, x) => b.log1p(x), {
     domain: above(-1, "a number of at least -1"),
   }),
-  unary("sqrt", "Square root.", (x) => increasing(Math.sqrt)({ lower: Math.max(0, x.lower), upper: x.upper }), (b, x) => b.sqrt(x), { domain: above(0, "a number of at least 0") }), // prettier-ignore
+  unary(
+    "sqrt",
+    "Square root.",
+    (x) => increasing(Math.sqrt)({ lower: Math.max(0, x.lower), upper: x.upper }),
+    (b, x) => b.sqrt(x),
+    { domain: above(0, "a number of at least 0") },
+  ),
   {
     ...unary("square", "x times x.", squareRange, (b, x) => b.square(x)),
     type: ([x]) => ({ shape: x!.shape, integer: x!.integer, range: squareRange(x!.range) }),
@@ -39,11 +45,14 @@ export const elementwise: readonly LibraryFunction[] = [
     ...unary("abs", "Absolute value.", absRange, (b, x) => b.abs(x)),
     type: ([x]) => ({ shape: x!.shape, integer: x!.integer, range: absRange(x!.range) }),
   },
-  unary("floor", "Largest whole number that is not above x.", increasing(Math.floor), (b, x) => b.floor(x), { integer: true, discontinuous: true }), // prettier-ignore
+  unary("floor", "Largest whole number that is not above x.", increasing(Math.floor), (b, x) => b.floor(x), {
+    integer: true,
+    discontinuous: true,
+  }),
   unary("sin", "Sine of an angle in radians.", oscillating, (b, x) => b.sin(x)),
   unary("cos", "Cosine of an angle in radians.", oscillating, (b, x) => b.cos(x)),
   unary("tanh", "Hyperbolic tangent.", increasing(Math.tanh), (b, x) => b.tanh(x)),
-  unary("sigmoid", "1 / (1 + exp(-x)): from the real line to (0, 1).", increasing(sigmoid), (b, x) => b.sigmoid(x)), // prettier-ignore
+  unary("sigmoid", "1 / (1 + exp(-x)): from the real line to (0, 1).", increasing(sigmoid), (b, x) => b.sigmoid(x)),
   unary(
     "logit",
     "log(x / (1 - x)): from (0, 1) to the real line.",
@@ -53,10 +62,27 @@ export const elementwise: readonly LibraryFunction[] = [
       domain: (x) => (x.upper < 0 || x.lower > 1 ? "a number between 0 and 1" : null),
     },
   ),
-  unary("softplus", "log(1 + exp(x)): a smooth step to the positive numbers.", increasing(softplus), (b, x) => b.softplus(x)), // prettier-ignore
-  unary("relu", "max(x, 0).", increasing((x) => Math.max(x, 0)), (b, x) => b.max(x, b.constant(0))), // prettier-ignore
-  unary("elu", "x above 0, exp(x) - 1 below.", increasing((x) => (x > 0 ? x : Math.expm1(x))), elu), // prettier-ignore
-  unary("lgamma", "Logarithm of the gamma function's absolute value.", () => anyReal, (b, x) => b.lgamma(x)), // prettier-ignore
+  unary("softplus", "log(1 + exp(x)): a smooth step to the positive numbers.", increasing(softplus), (b, x) =>
+    b.softplus(x),
+  ),
+  unary(
+    "relu",
+    "max(x, 0).",
+    increasing((x) => Math.max(x, 0)),
+    (b, x) => b.max(x, b.constant(0)),
+  ),
+  unary(
+    "elu",
+    "x above 0, exp(x) - 1 below.",
+    increasing((x) => (x > 0 ? x : Math.expm1(x))),
+    elu,
+  ),
+  unary(
+    "lgamma",
+    "Logarithm of the gamma function's absolute value.",
+    () => anyReal,
+    (b, x) => b.lgamma(x),
+  ),
   unary(
     "digamma",
     "Derivative of lgamma.",
@@ -64,7 +90,12 @@ export const elementwise: readonly LibraryFunction[] = [
     (b, x) => b.digamma(x),
   ),
   unary("erf", "Error function.", oscillating, (b, x) => b.erf(x)),
-  unary("Phi", "Distribution function of the standard normal.", () => unit, (b, x) => b.exp(b.logNdtr(x))), // prettier-ignore
+  unary(
+    "Phi",
+    "Distribution function of the standard normal.",
+    () => unit,
+    (b, x) => b.exp(b.logNdtr(x)),
+  ),
   {
     name: "where",
     signature: "where(c, a, b)",

@@ -21,9 +21,7 @@ export function showDims(shape: readonly Dim[]): string {
 }
 
 /** The shape scalars stretch to and arrays must have; a misfit at the first argument that differs. */
-export function commonShape(
-  args: readonly ValueType[],
-): readonly Dim[] | { readonly misfit: Misfit } {
+export function commonShape(args: readonly ValueType[]): readonly Dim[] | { readonly misfit: Misfit } {
   const arrays = args.filter((arg) => arg.shape.length > 0);
   const shape = arrays[0]?.shape ?? [];
   const odd = args.findIndex((arg) => arg.shape.length > 0 && !sameDims(arg.shape, shape));
@@ -121,8 +119,7 @@ export function binary(
       const shape = commonShape(args);
       if ("misfit" in shape) return shape;
       const [x, y] = args;
-      const integer =
-        details.integer ?? (details.integerIfBoth === true && x!.integer && y!.integer);
+      const integer = details.integer ?? (details.integerIfBoth === true && x!.integer && y!.integer);
       return { shape, integer, range: range(x!.range, y!.range) };
     },
     lower: (b, args) => {

@@ -22,9 +22,12 @@ export const gpExpQuad: LibraryFunction = {
     if (x!.shape.length === 0 || x!.shape.length > 2) return misfit(0, "a vector or a matrix");
     if (sd!.shape.length > 0) return misfit(1, "a single number");
     const columns = x!.shape[1];
-    const each = columns !== undefined && length!.shape.length === 1 && length!.shape[0] === columns; // prettier-ignore
+    const each = columns !== undefined && length!.shape.length === 1 && length!.shape[0] === columns;
     if (length!.shape.length > 0 && !each)
-      return misfit(2, columns === undefined ? "a single number" : `a single number, or one for each of the ${columns} columns`); // prettier-ignore
+      return misfit(
+        2,
+        columns === undefined ? "a single number" : `a single number, or one for each of the ${columns} columns`,
+      );
     const [n] = x!.shape;
     return real([n!, n!], nonnegative);
   },
@@ -35,7 +38,10 @@ export const gpExpQuad: LibraryFunction = {
     const scaled = b.div(points, scale);
     const difference = b.sub(b.expand(scaled, -2), b.expand(scaled, -3));
     const correlation = b.exp(b.scale(-0.5, b.sum(b.square(difference), [-1])));
-    const diagonal = b.array([n!, n!], Array.from({ length: n! * n! }, (_, i) => (i % (n! + 1) === 0 ? jitter : 0))); // prettier-ignore
+    const diagonal = b.array(
+      [n!, n!],
+      Array.from({ length: n! * n! }, (_, i) => (i % (n! + 1) === 0 ? jitter : 0)),
+    );
     return b.mul(b.square(withOwn(b, sd!, [1, 1])), b.add(correlation, diagonal));
   },
   discontinuous: false,

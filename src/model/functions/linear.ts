@@ -33,7 +33,10 @@ function square(
 
 /** 1 on the diagonal of an n x n matrix. */
 function identity(b: Builder, n: number): Value {
-  return b.array([n, n], Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0))); // prettier-ignore
+  return b.array(
+    [n, n],
+    Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
+  );
 }
 
 function diagonal(b: Builder, a: Value): Value {
@@ -47,8 +50,7 @@ function product(args: readonly ValueType[]): Typing {
   if (left.length === 0 || left.length > 2) return misfit(0, "a matrix or a vector");
   if (right.length === 0 || right.length > 2) return misfit(1, "a matrix or a vector");
   const inner = left.at(-1)!;
-  if (inner !== right[0])
-    return misfit(1, `a first size of ${inner}, the last of the left side's ${showDims(left)}`);
+  if (inner !== right[0]) return misfit(1, `a first size of ${inner}, the last of the left side's ${showDims(left)}`);
   const shape: readonly Dim[] = [...left.slice(0, -1), ...right.slice(1)];
   return {
     shape,
@@ -139,13 +141,21 @@ export const linear: readonly LibraryFunction[] = [
       return { shape: [n!, n!], integer: x!.integer, range: hull(x!.range, point(0)) };
     },
     lower: (b, [x]) =>
-      x!.rank === 2
-        ? diagonal(b, x!.value)
-        : b.mul(b.expand(x!.value, -1), identity(b, ownShape(b, x!)[0]!)),
+      x!.rank === 2 ? diagonal(b, x!.value) : b.mul(b.expand(x!.value, -1), identity(b, ownShape(b, x!)[0]!)),
     discontinuous: false,
   },
-  square("cholesky", "Lower triangular L with L @ transpose(L) = A, for a positive definite A.", (a) => real(a.shape, anyReal), (b, a) => b.cholesky(a)), // prettier-ignore
-  square("log_det", "Log determinant of a positive definite matrix.", () => real([], anyReal), (b, a) => b.scale(2, b.sum(b.log(diagonal(b, b.cholesky(a))), [-1]))), // prettier-ignore
+  square(
+    "cholesky",
+    "Lower triangular L with L @ transpose(L) = A, for a positive definite A.",
+    (a) => real(a.shape, anyReal),
+    (b, a) => b.cholesky(a),
+  ),
+  square(
+    "log_det",
+    "Log determinant of a positive definite matrix.",
+    () => real([], anyReal),
+    (b, a) => b.scale(2, b.sum(b.log(diagonal(b, b.cholesky(a))), [-1])),
+  ),
   {
     name: "solve_lower",
     signature: "solve_lower(L, b)",

@@ -3,17 +3,7 @@ import type { Value } from "../../program/program.ts";
 import type { LibraryFunction } from "../function.ts";
 import type { Range } from "../model.ts";
 import { binary, unary } from "./helpers.ts";
-import {
-  addRanges,
-  anyReal,
-  divRanges,
-  isPoint,
-  mulRanges,
-  negRange,
-  powRange,
-  subRanges,
-  unit,
-} from "./ranges.ts";
+import { addRanges, anyReal, divRanges, isPoint, mulRanges, negRange, powRange, subRanges, unit } from "./ranges.ts";
 
 const whole = { integerIfBoth: true };
 const jump = { integer: true, discontinuous: true };
@@ -67,8 +57,15 @@ const pow = binary(
 export const operators: readonly LibraryFunction[] = [
   binary("add", "a + b", "Sum.", addRanges, (b, x, y) => b.add(x, y), whole),
   binary("sub", "a - b", "Difference.", subRanges, (b, x, y) => b.sub(x, y), whole),
-  binary("mul", "a * b", "Product, entry by entry; `@` is the matrix product.", mulRanges, (b, x, y) => b.mul(x, y), whole), // prettier-ignore
-  binary("div", "a / b", "Quotient, always real: `1 / 2` is 0.5.", divRanges, (b, x, y) => b.div(x, y)), // prettier-ignore
+  binary(
+    "mul",
+    "a * b",
+    "Product, entry by entry; `@` is the matrix product.",
+    mulRanges,
+    (b, x, y) => b.mul(x, y),
+    whole,
+  ),
+  binary("div", "a / b", "Quotient, always real: `1 / 2` is 0.5.", divRanges, (b, x, y) => b.div(x, y)),
   binary(
     "mod",
     "a % b",
@@ -92,16 +89,64 @@ export const operators: readonly LibraryFunction[] = [
     signature: "-a",
     type: ([x]) => ({ shape: x!.shape, integer: x!.integer, range: negRange(x!.range) }),
   },
-  binary("less", "a < b", "1 where a is below b, else 0.", below, (b, x, y) => b.less(x, y), jump), // prettier-ignore
-  binary("less_equal", "a <= b", "1 where a is at most b, else 0.", atMost, (b, x, y) => b.lessEqual(x, y), jump), // prettier-ignore
-  binary("greater", "a > b", "1 where a is above b, else 0.", (x, y) => below(y, x), (b, x, y) => b.less(y, x), jump), // prettier-ignore
-  binary("greater_equal", "a >= b", "1 where a is at least b, else 0.", (x, y) => atMost(y, x), (b, x, y) => b.lessEqual(y, x), jump), // prettier-ignore
-  binary("equal", "a == b", "1 where a equals b, else 0.", () => unit, (b, x, y) => b.equal(x, y), jump), // prettier-ignore
-  binary("not_equal", "a != b", "1 where a differs from b, else 0.", () => unit, (b, x, y) => b.sub(b.constant(1), b.equal(x, y)), jump), // prettier-ignore
-  binary("and", "a && b", "1 where neither is 0, else 0.", () => unit, (b, x, y) => b.mul(truth(b, x), truth(b, y)), jump), // prettier-ignore
-  binary("or", "a || b", "1 where a or b is not 0, else 0.", () => unit, (b, x, y) => b.max(truth(b, x), truth(b, y)), jump), // prettier-ignore
+  binary("less", "a < b", "1 where a is below b, else 0.", below, (b, x, y) => b.less(x, y), jump),
+  binary("less_equal", "a <= b", "1 where a is at most b, else 0.", atMost, (b, x, y) => b.lessEqual(x, y), jump),
+  binary(
+    "greater",
+    "a > b",
+    "1 where a is above b, else 0.",
+    (x, y) => below(y, x),
+    (b, x, y) => b.less(y, x),
+    jump,
+  ),
+  binary(
+    "greater_equal",
+    "a >= b",
+    "1 where a is at least b, else 0.",
+    (x, y) => atMost(y, x),
+    (b, x, y) => b.lessEqual(y, x),
+    jump,
+  ),
+  binary(
+    "equal",
+    "a == b",
+    "1 where a equals b, else 0.",
+    () => unit,
+    (b, x, y) => b.equal(x, y),
+    jump,
+  ),
+  binary(
+    "not_equal",
+    "a != b",
+    "1 where a differs from b, else 0.",
+    () => unit,
+    (b, x, y) => b.sub(b.constant(1), b.equal(x, y)),
+    jump,
+  ),
+  binary(
+    "and",
+    "a && b",
+    "1 where neither is 0, else 0.",
+    () => unit,
+    (b, x, y) => b.mul(truth(b, x), truth(b, y)),
+    jump,
+  ),
+  binary(
+    "or",
+    "a || b",
+    "1 where a or b is not 0, else 0.",
+    () => unit,
+    (b, x, y) => b.max(truth(b, x), truth(b, y)),
+    jump,
+  ),
   {
-    ...unary("not", "1 where a is 0, else 0.", () => unit, (b, x) => b.equal(x, b.constant(0)), jump), // prettier-ignore
+    ...unary(
+      "not",
+      "1 where a is 0, else 0.",
+      () => unit,
+      (b, x) => b.equal(x, b.constant(0)),
+      jump,
+    ),
     signature: "!a",
   },
 ];

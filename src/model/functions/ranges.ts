@@ -21,9 +21,7 @@ export function isPoint(range: Range): boolean {
 
 /** From possible ends, where an undefined one (such as Infinity - Infinity) says nothing. */
 export function ends(...values: readonly number[]): Range {
-  return values.some(Number.isNaN)
-    ? anyReal
-    : { lower: Math.min(...values), upper: Math.max(...values) };
+  return values.some(Number.isNaN) ? anyReal : { lower: Math.min(...values), upper: Math.max(...values) };
 }
 
 export const increasing =
@@ -47,12 +45,7 @@ export const subRanges = (a: Range, b: Range): Range => addRanges(a, negRange(b)
 const times = (x: number, y: number): number => (x === 0 || y === 0 ? 0 : x * y);
 
 export const mulRanges = (a: Range, b: Range): Range =>
-  ends(
-    times(a.lower, b.lower),
-    times(a.lower, b.upper),
-    times(a.upper, b.lower),
-    times(a.upper, b.upper),
-  );
+  ends(times(a.lower, b.lower), times(a.lower, b.upper), times(a.upper, b.lower), times(a.upper, b.upper));
 
 export function divRanges(a: Range, b: Range): Range {
   if (isPoint(a) && isPoint(b) && b.lower !== 0) return point(a.lower / b.lower);
@@ -84,12 +77,7 @@ export function powRange(a: Range, b: Range): Range {
     return { lower: x.lower ** b.lower, upper: x.upper ** b.lower };
   }
   if (a.lower < 0) return anyReal;
-  const corners = ends(
-    a.lower ** b.lower,
-    a.lower ** b.upper,
-    a.upper ** b.lower,
-    a.upper ** b.upper,
-  );
+  const corners = ends(a.lower ** b.lower, a.lower ** b.upper, a.upper ** b.lower, a.upper ** b.upper);
   return { lower: Math.max(0, corners.lower), upper: corners.upper };
 }
 

@@ -3,7 +3,7 @@ import type { Value } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import type { LibraryFunction, Operand } from "../function.ts";
 import type { Range, ValueType } from "../model.ts";
-import { aligned, binary, countOf, leadingShape, misfit, ownAxes, ownShape, real } from "./helpers.ts"; // prettier-ignore
+import { aligned, binary, countOf, leadingShape, misfit, ownAxes, ownShape, real } from "./helpers.ts";
 import { anyReal, maxRanges, minRanges, nonnegative, sumRange, unit } from "./ranges.ts";
 
 /** All the argument's own entries become one number. */
@@ -72,10 +72,7 @@ function prod(b: Builder, x: Operand): Value {
   while (length > 1) {
     const half = Math.floor(length / 2);
     const product = b.mul(b.narrow(value, -1, 0, half), b.narrow(value, -1, half, half));
-    value =
-      length % 2 === 0
-        ? product
-        : b.concat([product, b.narrow(value, -1, length - 1, 1)], leading.length);
+    value = length % 2 === 0 ? product : b.concat([product, b.narrow(value, -1, length - 1, 1)], leading.length);
     length -= half;
   }
   return b.reshape(value, leading);
@@ -104,9 +101,7 @@ function extreme(
     doc: `${word} entry of x; or the ${word.toLowerCase()} of a and b, entry by entry.`,
     arity: { min: 1, max: 2 },
     type: (args) =>
-      args.length === 2
-        ? two.type(args)
-        : { shape: [], integer: args[0]!.integer, range: args[0]!.range },
+      args.length === 2 ? two.type(args) : { shape: [], integer: args[0]!.integer, range: args[0]!.range },
     lower: (b, args) => {
       if (args.length === 1) return all(b, args[0]!.value, ownAxes(args[0]!.rank));
       const [x, y] = aligned(b, args);
@@ -121,21 +116,51 @@ function logSoftmax(b: Builder, x: Value): Value {
 }
 
 export const reductions: readonly LibraryFunction[] = [
-  reduction("sum", "Sum of all entries.", (x) => ({ integer: x.integer, range: sumRange(x.range, countOf(x.shape)) }), sum), // prettier-ignore
+  reduction(
+    "sum",
+    "Sum of all entries.",
+    (x) => ({ integer: x.integer, range: sumRange(x.range, countOf(x.shape)) }),
+    sum,
+  ),
   reduction("mean", "Mean of all entries.", (x) => ({ integer: false, range: x.range }), mean),
-  reduction("sd", "Standard deviation of all entries, over n - 1.", () => ({ integer: false, range: nonnegative }), sd), // prettier-ignore
-  reduction("prod", "Product of all entries.", (x) => ({ integer: x.integer, range: prodRange(x) }), prod), // prettier-ignore
+  reduction("sd", "Standard deviation of all entries, over n - 1.", () => ({ integer: false, range: nonnegative }), sd),
+  reduction("prod", "Product of all entries.", (x) => ({ integer: x.integer, range: prodRange(x) }), prod),
   reduction(
     "logsumexp",
     "log of the sum of the exponentials of all entries, without overflow.",
     (x) => ({ integer: false, range: { lower: x.range.lower, upper: Infinity } }),
     (b, { value, rank }) => b.logSumExp(value, ownAxes(rank)),
   ),
-  extreme("max", maxRanges, (b, x, y) => b.max(x, y), (b, x, axes) => b.reduceMax(x, axes)), // prettier-ignore
-  extreme("min", minRanges, (b, x, y) => b.min(x, y), (b, x, axes) => b.neg(b.reduceMax(b.neg(x), axes))), // prettier-ignore
-  alongLast("softmax", "exp(x) divided by its sum along the last axis.", (x) => real(x.shape, unit), (b, x) => b.exp(logSoftmax(b, x))), // prettier-ignore
-  alongLast("log_softmax", "x less its logsumexp along the last axis.", (x) => real(x.shape, { lower: -Infinity, upper: 0 }), logSoftmax), // prettier-ignore
-  alongLast("cumsum", "Running sum along the last axis.", (x) => ({ ...plain(x), range: sumOfSome(x.range) }), (b, x) => b.cumsum(x, -1)), // prettier-ignore
+  extreme(
+    "max",
+    maxRanges,
+    (b, x, y) => b.max(x, y),
+    (b, x, axes) => b.reduceMax(x, axes),
+  ),
+  extreme(
+    "min",
+    minRanges,
+    (b, x, y) => b.min(x, y),
+    (b, x, axes) => b.neg(b.reduceMax(b.neg(x), axes)),
+  ),
+  alongLast(
+    "softmax",
+    "exp(x) divided by its sum along the last axis.",
+    (x) => real(x.shape, unit),
+    (b, x) => b.exp(logSoftmax(b, x)),
+  ),
+  alongLast(
+    "log_softmax",
+    "x less its logsumexp along the last axis.",
+    (x) => real(x.shape, { lower: -Infinity, upper: 0 }),
+    logSoftmax,
+  ),
+  alongLast(
+    "cumsum",
+    "Running sum along the last axis.",
+    (x) => ({ ...plain(x), range: sumOfSome(x.range) }),
+    (b, x) => b.cumsum(x, -1),
+  ),
 ];
 
 const plain = ({ shape, integer, range }: ValueType): ValueType => ({ shape, integer, range });

@@ -10,9 +10,7 @@ export const sort: LibraryFunction = {
   doc: "The entries along the last axis, the smallest first.",
   arity: { min: 1, max: 1 },
   type: ([x]) =>
-    x!.shape.length === 0
-      ? misfit(0, "an array")
-      : { shape: x!.shape, integer: x!.integer, range: x!.range },
+    x!.shape.length === 0 ? misfit(0, "an array") : { shape: x!.shape, integer: x!.integer, range: x!.range },
   lower: (b, [x]) => sorted(b, x!),
   discontinuous: false,
 };

@@ -2,11 +2,7 @@ import { choleskyInPlace, solveLowerInPlace } from "../../numeric/linalg.ts";
 import { sizeOf, type Shape } from "../../tensor/shape.ts";
 import { alignedStrides, offsets, type EvalRule } from "./plan.ts";
 
-export const matmul: EvalRule<"matmul"> = ({
-  attributes: { transposeA, transposeB },
-  shapes: [a, b],
-  shape,
-}) => {
+export const matmul: EvalRule<"matmul"> = ({ attributes: { transposeA, transposeB }, shapes: [a, b], shape }) => {
   const [rows, columns] = shape.slice(-2) as [number, number];
   const inner = transposeA ? a!.at(-2)! : a!.at(-1)!;
   const startA = matrixStarts(a!, shape);
@@ -36,11 +32,7 @@ export const cholesky: EvalRule<"cholesky"> = ({ shape }) => {
   };
 };
 
-export const solveTriangular: EvalRule<"solve_triangular"> = ({
-  attributes: { transpose },
-  shapes: [a, b],
-  shape,
-}) => {
+export const solveTriangular: EvalRule<"solve_triangular"> = ({ attributes: { transpose }, shapes: [a, b], shape }) => {
   const [n, m] = shape.slice(-2) as [number, number];
   const startA = matrixStarts(a!, shape);
   const startB = matrixStarts(b!, shape);

@@ -54,10 +54,10 @@ export const cumsum: EvalRule<"cumsum"> = ({ attributes: { axis, reverse }, shap
 };
 
 /** Entry i of the result is made of the entries kept[i] + reduced[r] of the argument. */
-function split({
-  attributes: { axes },
-  shapes: [x],
-}: EvalSite<"sum" | "reduce_max" | "logsumexp">): { kept: Int32Array; reduced: Int32Array } {
+function split({ attributes: { axes }, shapes: [x] }: EvalSite<"sum" | "reduce_max" | "logsumexp">): {
+  kept: Int32Array;
+  reduced: Int32Array;
+} {
   const strides = contiguousStrides(x!);
   const over = (keep: (axis: number) => boolean): Int32Array => {
     const chosen = x!.map((_, axis) => axis).filter(keep);

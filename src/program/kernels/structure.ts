@@ -9,11 +9,7 @@ export const constant: EvalRule<"constant"> = ({ attributes: { values } }) => {
   };
 };
 
-export const transpose: EvalRule<"transpose"> = ({
-  attributes: { permutation },
-  shapes: [x],
-  shape,
-}) => {
+export const transpose: EvalRule<"transpose"> = ({ attributes: { permutation }, shapes: [x], shape }) => {
   const strides = contiguousStrides(x!);
   return collect(
     offsets(

@@ -4,9 +4,7 @@ import { inputsOf, type Equation, type EquationOf, type Program, type Value } fr
 import { dropUnused, rebuild, rewriteAll, type Pass, type Rewrite } from "../rewrite.ts";
 
 /** Other ways to look at an array: written where they are used, since a scan's argument has memory of its own. */
-const views: ReadonlySet<OpName> = new Set([
-  ...(["reshape", "transpose", "slice", "broadcast", "stop"] as const),
-]);
+const views: ReadonlySet<OpName> = new Set([...(["reshape", "transpose", "slice", "broadcast", "stop"] as const)]);
 
 /**
  * The bodies of scans: every other pass, inside; inputs that are one number throughout become that number, inputs that
@@ -26,18 +24,14 @@ export function bodies(inside: (body: Program) => Program): Pass {
     name: "bodies",
     mayGrow: true,
     run: (program) =>
-      rewriteAll(program, (context, equation) =>
-        equation.op === "scan" ? scan(context, equation) : null,
-      ),
+      rewriteAll(program, (context, equation) => (equation.op === "scan" ? scan(context, equation) : null)),
   };
 }
 
 /** Rows and shared arguments that hold one number throughout become constants. */
 function withConstants(body: Program, fill: (input: string) => number | null): Program {
   const number = (equation: Equation): number | null =>
-    equation.op === "input" && equation.attributes.role !== "state"
-      ? fill(equation.attributes.name)
-      : null;
+    equation.op === "input" && equation.attributes.role !== "state" ? fill(equation.attributes.name) : null;
   if (body.equations.every((equation) => number(equation) === null)) return body;
   return rebuild(body, (b, equation, args) => {
     const value = number(equation);
@@ -65,7 +59,13 @@ function hoist(b: Builder, body: Program, args: Map<string, Value>): Program {
   const outside = new Map<Value, Value>();
   for (const equation of body.equations) {
     if (!fixed.has(equation.out)) continue;
-    const value = equation.op === "input" ? args.get(equation.attributes.name)! : b.copy(equation, equation.args.map((arg) => outside.get(arg)!)); // prettier-ignore
+    const value =
+      equation.op === "input"
+        ? args.get(equation.attributes.name)!
+        : b.copy(
+            equation,
+            equation.args.map((arg) => outside.get(arg)!),
+          );
     outside.set(equation.out, value);
   }
   let number = 0;
@@ -78,9 +78,7 @@ function hoist(b: Builder, body: Program, args: Map<string, Value>): Program {
   return dropUnused(
     rebuild(body, (inner, equation, given) => {
       const name = names.get(equation.out);
-      return name === undefined
-        ? inner.copy(equation, given)
-        : inner.input(name, equation.shape, "data");
+      return name === undefined ? inner.copy(equation, given) : inner.input(name, equation.shape, "data");
     }),
   );
 }

@@ -11,9 +11,7 @@ const LARGEST_RESULT = 4096;
 const LARGEST_ARGUMENT = 65536;
 
 /** Results that hold one number throughout when the argument does. */
-const spreading: ReadonlySet<OpName> = new Set([
-  ...(["reshape", "transpose", "broadcast", "slice"] as const),
-]);
+const spreading: ReadonlySet<OpName> = new Set([...(["reshape", "transpose", "broadcast", "slice"] as const)]);
 
 /** Evaluates equations of constants. A constant filled with one number stays so, whatever its size. */
 export const fold: Pass = {
@@ -33,7 +31,11 @@ const foldOne: Rewrite = ({ b, fill }, equation) => {
     if (spreading.has(op)) return b.fill(shape, numbers[0]!);
     if (elementwiseOps.has(op)) {
       const scalars = numbers.map((number) => Float64Array.of(number));
-      const one = evaluateEquation({ ...equation, shape: [] }, scalars.map(() => []), scalars); // prettier-ignore
+      const one = evaluateEquation(
+        { ...equation, shape: [] },
+        scalars.map(() => []),
+        scalars,
+      );
       return b.fill(shape, one[0]!);
     }
   }
@@ -50,7 +52,5 @@ const foldOne: Rewrite = ({ b, fill }, equation) => {
 
 function expanded({ shape, attributes: { values } }: EquationOf<"constant">): Float64Array {
   const size = sizeOf(shape);
-  return values.length === size
-    ? Float64Array.from(values)
-    : new Float64Array(size).fill(values[0]!);
+  return values.length === size ? Float64Array.from(values) : new Float64Array(size).fill(values[0]!);
 }

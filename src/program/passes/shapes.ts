@@ -2,7 +2,7 @@ import { broadcastShapes, sameShape, sizeOf, type Shape } from "../../tensor/sha
 import { binaryOps, unaryOps } from "../arity.ts";
 import type { OpName } from "../ops.ts";
 import type { Equation, EquationOf, Value } from "../program.ts";
-import { firstOf, rewriteAll, type Context, type Pass, type Rewrite, type Rewrites } from "../rewrite.ts"; // prettier-ignore
+import { firstOf, rewriteAll, type Context, type Pass, type Rewrite, type Rewrites } from "../rewrite.ts";
 
 /**
  * Merges chains of reshapes, transposes, broadcasts and slices; lets broadcasting operations stretch their arguments
@@ -27,8 +27,7 @@ const reshape: Rewrite<"reshape"> = ({ b, as, fill, single }, { args: [x], shape
     [q, p],
   ] as const) {
     const c = fill(factor);
-    if (c !== null && sameShape(b.shapeOf(y), b.shapeOf(x!)))
-      return b.scale(c, b.reshape(y, shape));
+    if (c !== null && sameShape(b.shapeOf(y), b.shapeOf(x!))) return b.scale(c, b.reshape(y, shape));
   }
   return null;
 };
@@ -61,7 +60,11 @@ const slice: Rewrite<"slice"> = ({ b, as }, { args: [x], attributes: { begin, si
   const inner = as(x!, "slice");
   if (inner) {
     const first = inner.attributes.begin;
-    return b.slice(inner.args[0]!, begin.map((from, axis) => from + first[axis]!), size); // prettier-ignore
+    return b.slice(
+      inner.args[0]!,
+      begin.map((from, axis) => from + first[axis]!),
+      size,
+    );
   }
   const concat = as(x!, "concat");
   if (concat) return sliceOfConcat(b, concat, begin, size);
@@ -85,7 +88,11 @@ function sliceOfConcat(
     const end = start + b.shapeOf(part)[axis]!;
     if (begin[axis]! >= start && begin[axis]! + size[axis]! <= end) {
       const offset = start;
-      return b.slice(part, begin.map((at, a) => (a === axis ? at - offset : at)), size); // prettier-ignore
+      return b.slice(
+        part,
+        begin.map((at, a) => (a === axis ? at - offset : at)),
+        size,
+      );
     }
     start = end;
   }
@@ -147,7 +154,7 @@ function reductionTwice(context: Context, equation: EquationOf<Reduction>): Valu
   const axes = b.shapeOf(inner.args[0]!).map((_, axis) => axis);
   const kept = axes.filter((axis) => !reduced.includes(axis));
   const outer = attributes.axes.map((axis) => kept[axis]!);
-  return b.emit(op, { axes: axes.filter((a) => reduced.includes(a) || outer.includes(a)) }, inner.args); // prettier-ignore
+  return b.emit(op, { axes: axes.filter((a) => reduced.includes(a) || outer.includes(a)) }, inner.args);
 }
 
 /** Reading an argument transposed is free. */
@@ -157,9 +164,7 @@ const matmul: Rewrite<"matmul"> = ({ b, as }, { args, attributes }) => {
   const first = as(p, "transpose");
   if (first && swapsLastTwo(first)) return b.matmul(first.args[0]!, q, !transposeA, transposeB);
   const second = as(q, "transpose");
-  return second && swapsLastTwo(second)
-    ? b.matmul(p, second.args[0]!, transposeA, !transposeB)
-    : null;
+  return second && swapsLastTwo(second) ? b.matmul(p, second.args[0]!, transposeA, !transposeB) : null;
 };
 
 function swapsLastTwo({ attributes: { permutation } }: EquationOf<"transpose">): boolean {
@@ -181,9 +186,7 @@ const elementwise: Rewrite = (context, { op, args, attributes, shape }) => {
   const { b, as, single } = context;
   if (args.length === 1) {
     const stretched = as(args[0]!, "broadcast");
-    return stretched && single(args[0]!)
-      ? b.broadcast(b.emit(op, attributes, stretched.args), shape)
-      : null;
+    return stretched && single(args[0]!) ? b.broadcast(b.emit(op, attributes, stretched.args), shape) : null;
   }
   for (let i = 0; i < args.length; i++) {
     const definition = b.equation(args[i]!);
@@ -196,14 +199,10 @@ const elementwise: Rewrite = (context, { op, args, attributes, shape }) => {
           : withoutLeadingOnes(definition, b);
     if (plain === null) continue;
     const changed = args.map((arg, k) => (k === i ? plain : arg));
-    const result = changed.reduce<Shape | null>(
-      (sofar, arg) => sofar && broadcastShapes(sofar, b.shapeOf(arg)),
-      [],
-    );
+    const result = changed.reduce<Shape | null>((sofar, arg) => sofar && broadcastShapes(sofar, b.shapeOf(arg)), []);
     if (!result) continue;
     if (sameShape(result, shape)) return b.emit(op, attributes, changed);
-    if (definition.op === "broadcast" && single(args[i]!))
-      return b.broadcast(b.emit(op, attributes, changed), shape);
+    if (definition.op === "broadcast" && single(args[i]!)) return b.broadcast(b.emit(op, attributes, changed), shape);
   }
   return null;
 };

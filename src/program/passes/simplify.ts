@@ -42,7 +42,7 @@ const sum: Rewrite<"add"> = (context, { args, shape }) => {
     if (neg) return b.sub(q, neg.args[0]!);
     if (c === null || !single(q)) continue;
     const inner = shifted(context, q, shape);
-    if (inner) return inner.sign > 0 ? plus(b, inner.by + c, inner.x) : b.sub(b.constant(inner.by + c), inner.x); // prettier-ignore
+    if (inner) return inner.sign > 0 ? plus(b, inner.by + c, inner.x) : b.sub(b.constant(inner.by + c), inner.x);
   }
   return null;
 };
@@ -58,11 +58,11 @@ const difference: Rewrite<"sub"> = (context, { args, shape }) => {
   if (neg) return b.add(p, neg.args[0]!);
   if (c !== null && single(q)) {
     const inner = shifted(context, q, shape);
-    if (inner) return inner.sign > 0 ? b.sub(b.constant(c - inner.by), inner.x) : plus(b, c - inner.by, inner.x); // prettier-ignore
+    if (inner) return inner.sign > 0 ? b.sub(b.constant(c - inner.by), inner.x) : plus(b, c - inner.by, inner.x);
   }
   if (d !== null && single(p)) {
     const inner = shifted(context, p, shape);
-    if (inner) return inner.sign > 0 ? plus(b, inner.by - d, inner.x) : b.sub(b.constant(inner.by - d), inner.x); // prettier-ignore
+    if (inner) return inner.sign > 0 ? plus(b, inner.by - d, inner.x) : b.sub(b.constant(inner.by - d), inner.x);
   }
   return null;
 };
@@ -77,9 +77,7 @@ const product: Rewrite<"mul"> = (context, { args, shape }) => {
     if (c !== null && single(q)) {
       const inner = scaled(context, q, shape);
       if (inner && ordinary(inner.by * c))
-        return inner.inverted
-          ? b.div(b.constant(inner.by * c), inner.x)
-          : times(b, inner.by * c, inner.x, shape);
+        return inner.inverted ? b.div(b.constant(inner.by * c), inner.x) : times(b, inner.by * c, inner.x, shape);
     }
     // a factor belongs to the smaller side: p (c y) = (c p) y where p is stretched over y
     const [small, large] = [sizeOf(b.shapeOf(p)), sizeOf(b.shapeOf(q))];
@@ -109,7 +107,7 @@ const ratio: Rewrite<"div"> = (context, { args, shape }) => {
   if (d === -1 && sameShape(b.shapeOf(p), shape)) return b.neg(p);
   if (d !== null && single(p)) {
     const inner = scaled(context, p, shape);
-    if (inner && !inner.inverted && ordinary(inner.by / d)) return times(b, inner.by / d, inner.x, shape); // prettier-ignore
+    if (inner && !inner.inverted && ordinary(inner.by / d)) return times(b, inner.by / d, inner.x, shape);
   }
   const [negP, negQ] = [as(p, "neg"), as(q, "neg")];
   if (negP && negQ) return b.div(negP.args[0]!, negQ.args[0]!);

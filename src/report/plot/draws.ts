@@ -25,17 +25,13 @@ const size = 250;
 export function drawsPlot(samples: readonly Sample[], options: DrawsPlotOptions): Spec {
   const { coordinates, exact = null } = options;
   if (coordinates.length === 1) return linePlot(samples, options);
-  const pairs = coordinates.flatMap((_, i) =>
-    coordinates.slice(i + 1).map((_, j) => [i, i + 1 + j] as const),
-  );
+  const pairs = coordinates.flatMap((_, i) => coordinates.slice(i + 1).map((_, j) => [i, i + 1 + j] as const));
   const known = pairs.length === 1 && exact !== null;
-  const told = known
-    ? ["Shaded: the smallest regions that hold 50, 90 and 99 % of the exact posterior."]
-    : [];
+  const told = known ? ["Shaded: the smallest regions that hold 50, 90 and 99 % of the exact posterior."] : [];
   // many panels show fewer draws each: every dot counts in the size of the file
   const shown = ({ rows }: Sample): number => Math.ceil((2 * rows.length) / (pairs.length + 1));
   const rows = pairs.map(([i, j]) => {
-    const domain = (at: number) => domainOf(samples, at, known ? (at === i ? exact.xs : exact.ys) : []); // prettier-ignore
+    const domain = (at: number) => domainOf(samples, at, known ? (at === i ? exact.xs : exact.ys) : []);
     return {
       spacing: 28,
       hconcat: samples.map((sample, nth) => {
@@ -45,13 +41,13 @@ export function drawsPlot(samples: readonly Sample[], options: DrawsPlotOptions)
           data: {
             values: sample.rows.slice(0, shown(sample)).map((row) => ({ x: row[i], y: row[j] })),
           },
-          mark: { type: "circle" as const, size: 12, opacity: 0.55, color: palette[nth + 1]!, aria: false, clip: true }, // prettier-ignore
+          mark: { type: "circle" as const, size: 12, opacity: 0.55, color: palette[nth + 1]!, aria: false, clip: true },
           encoding: { x, y },
         };
         return {
           width: size,
           height: size,
-          title: { text: sample.label, fontSize: 13, fontWeight: "normal", anchor: "middle", offset: 8 }, // prettier-ignore
+          title: { text: sample.label, fontSize: 13, fontWeight: "normal", anchor: "middle", offset: 8 },
           layer: known ? [...regions(exact, x, y), dots] : [dots],
         };
       }),
@@ -83,9 +79,7 @@ function regions(exact: Grid, x: object, y: object) {
 }
 
 /** Outlines as rows that a line is drawn through, one line for each ring. Rounded to what can be seen. */
-export function outlined(
-  rings: readonly (readonly { readonly x: number; readonly y: number }[])[],
-) {
+export function outlined(rings: readonly (readonly { readonly x: number; readonly y: number }[])[]) {
   return rings.flatMap((ring, nth) => ring.map(({ x, y }, at) => ({ x, y, ring: nth, at })));
 }
 
@@ -100,14 +94,10 @@ function axis(field: "x" | "y", title: string, domain: readonly [number, number]
 }
 
 /** All of the grid, else the draws but for one in two hundred at each end. */
-function domainOf(
-  samples: readonly Sample[],
-  at: number,
-  grid: readonly number[],
-): [number, number] {
+function domainOf(samples: readonly Sample[], at: number, grid: readonly number[]): [number, number] {
   if (grid.length > 0) return [grid[0]!, grid.at(-1)!];
   const all = samples.flatMap(({ rows }) => rows.map((row) => row[at]!)).sort((p, q) => p - q);
-  const [low, high] = [all[Math.floor(all.length * 0.005)] ?? 0, all[Math.ceil(all.length * 0.995) - 1] ?? 1]; // prettier-ignore
+  const [low, high] = [all[Math.floor(all.length * 0.005)] ?? 0, all[Math.ceil(all.length * 0.995) - 1] ?? 1];
   const margin = 0.06 * (high - low || 1);
   return [low - margin, high + margin];
 }
@@ -130,7 +120,7 @@ function linePlot(samples: readonly Sample[], options: DrawsPlotOptions): Spec {
   const mass = exact ? Array.from(exact.values).reduce((sum, value) => sum + value, 0) * step : 1;
   const area = {
     data: { values: exact?.xs.map((at, i) => ({ x: at, y: exact.values[i]! / mass })) ?? [] },
-    mark: { type: "area" as const, color: palette[0]!, opacity: 0.25, line: { color: palette[0]!, strokeWidth: 1 } }, // prettier-ignore
+    mark: { type: "area" as const, color: palette[0]!, opacity: 0.25, line: { color: palette[0]!, strokeWidth: 1 } },
     encoding: { x, y },
   };
   const steps = {

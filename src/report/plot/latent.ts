@@ -56,7 +56,14 @@ function inPlane(data: readonly LatentPosterior[], options: LatentPlotOptions): 
   const behind = grids.flatMap((grid, label) =>
     levels.map((level) => ({
       data: { values: outlined(surest(grid, grids, level)) },
-      mark: { type: "line" as const, fill: colourOf(label), fillOpacity: 0.13, strokeWidth: 0, clip: true, aria: false }, // prettier-ignore
+      mark: {
+        type: "line" as const,
+        fill: colourOf(label),
+        fillOpacity: 0.13,
+        strokeWidth: 0,
+        clip: true,
+        aria: false,
+      },
       encoding: { x, y, detail: { field: "ring" }, order: { field: "at" } },
     })),
   );
@@ -79,7 +86,7 @@ function inPlane(data: readonly LatentPosterior[], options: LatentPlotOptions): 
   );
   const dots = data.map(({ draws }, nth) => ({
     data: { values: draws.map(([at, up]) => ({ x: at, y: up })) },
-    mark: { type: "circle" as const, size: 9, color: colourOfDatum(data, nth), opacity: 0.7, clip: true, aria: false }, // prettier-ignore
+    mark: { type: "circle" as const, size: 9, color: colourOfDatum(data, nth), opacity: 0.7, clip: true, aria: false },
     encoding: { x, y },
   }));
   const named = names(data);
@@ -93,7 +100,13 @@ function inPlane(data: readonly LatentPosterior[], options: LatentPlotOptions): 
     width: size,
     height: size,
     config: looks,
-    layer: [...visible, ...ovals, ...dots, words(places(options, grids, named), x, y, "bold"), words(named, x, y, "normal")], // prettier-ignore
+    layer: [
+      ...visible,
+      ...ovals,
+      ...dots,
+      words(places(options, grids, named), x, y, "bold"),
+      words(named, x, y, "normal"),
+    ],
   } as Spec;
 }
 
@@ -111,7 +124,10 @@ function gridsOf({ xs, ys, probabilities, classes }: LatentPlotOptions): Grid[] 
   return Array.from({ length: classes }, (_, label) => ({
     xs,
     ys,
-    values: Float64Array.from(xs.length * ys.length === 0 ? [] : { length: xs.length * ys.length }, (_, at) => probabilities[at * classes + label]!), // prettier-ignore
+    values: Float64Array.from(
+      xs.length * ys.length === 0 ? [] : { length: xs.length * ys.length },
+      (_, at) => probabilities[at * classes + label]!,
+    ),
   }));
 }
 
@@ -140,18 +156,17 @@ function places(
     const most = own.reduce((max, at) => Math.max(max, grid.values[at]!), 0);
     const where = (at: number) => ({ x: xs[at % xs.length]!, y: ys[Math.floor(at / xs.length)]! });
     const free = (at: number): boolean =>
-      taken.every(({ x, y }) => Math.abs(where(at).x - x) > 0.15 * width || Math.abs(where(at).y - y) > 0.06 * height); // prettier-ignore
-    const [surest, sure] = [0.95, 0.6].map((share) => own.filter((at) => grid.values[at]! >= share * most)); // prettier-ignore
-    const spots = [surest!.filter(free), sure!.filter(free), surest!].find((some) => some.length > 0)!; // prettier-ignore
-    const middle = { x: average(spots.map((at) => where(at).x)), y: average(spots.map((at) => where(at).y)) }; // prettier-ignore
-    const away = (at: number): number => (where(at).x - middle.x) ** 2 + (where(at).y - middle.y) ** 2; // prettier-ignore
+      taken.every(({ x, y }) => Math.abs(where(at).x - x) > 0.15 * width || Math.abs(where(at).y - y) > 0.06 * height);
+    const [surest, sure] = [0.95, 0.6].map((share) => own.filter((at) => grid.values[at]! >= share * most));
+    const spots = [surest!.filter(free), sure!.filter(free), surest!].find((some) => some.length > 0)!;
+    const middle = { x: average(spots.map((at) => where(at).x)), y: average(spots.map((at) => where(at).y)) };
+    const away = (at: number): number => (where(at).x - middle.x) ** 2 + (where(at).y - middle.y) ** 2;
     const nearest = spots.reduce((best, at) => (away(at) < away(best) ? at : best), spots[0]!);
     return [{ ...where(nearest), text: String(label), colour: colourOf(label) }];
   });
 }
 
-const average = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The name of each datum, at the middle of its draws, or of its heaviest component. */
 function names(data: readonly LatentPosterior[]) {
@@ -167,7 +182,7 @@ function names(data: readonly LatentPosterior[]) {
 
 /** Words with a white edge, so that they can be read on anything. */
 function words(
-  values: readonly { readonly x: number; readonly y: number; readonly text: string; readonly colour: string }[], // prettier-ignore
+  values: readonly { readonly x: number; readonly y: number; readonly text: string; readonly colour: string }[],
   x: object,
   y: object,
   weight: "bold" | "normal",
@@ -179,10 +194,17 @@ function words(
     data: { values: [...values] },
     layer: [
       {
-        mark: { ...mark, stroke: "#ffffff", strokeWidth: 3, strokeOpacity: 0.85, strokeJoin: "round" as const, aria: false }, // prettier-ignore
+        mark: {
+          ...mark,
+          stroke: "#ffffff",
+          strokeWidth: 3,
+          strokeOpacity: 0.85,
+          strokeJoin: "round" as const,
+          aria: false,
+        },
         encoding: { x, y, text },
       },
-      { mark, encoding: { x, y, text, color: { field: "colour", type: "nominal" as const, scale: null } } }, // prettier-ignore
+      { mark, encoding: { x, y, text, color: { field: "colour", type: "nominal" as const, scale: null } } },
     ],
   };
 }
@@ -214,7 +236,13 @@ function alongLine(data: readonly LatentPosterior[], options: LatentPlotOptions)
     mark: { type: "area" as const, opacity: 0.75, aria: false },
     encoding: {
       x: { ...x, title: null, axis: { ...x.axis, labels: false } },
-      y: { field: "p", type: "quantitative" as const, stack: "zero" as const, title: "probability", scale: { domain: [0, 1] } }, // prettier-ignore
+      y: {
+        field: "p",
+        type: "quantitative" as const,
+        stack: "zero" as const,
+        title: "probability",
+        scale: { domain: [0, 1] },
+      },
       color: {
         field: "class",
         type: "nominal" as const,
@@ -224,17 +252,22 @@ function alongLine(data: readonly LatentPosterior[], options: LatentPlotOptions)
     },
   };
   const tops = data.flatMap(({ label, components }) => {
-    const peaks = components.flatMap(({ weight, curve }) => curve.map(({ z, density }) => ({ x: z, y: weight * density }))); // prettier-ignore
-    const top = peaks.reduce<{ x: number; y: number } | null>((best, at) => (best === null || at.y > best.y ? at : best), null); // prettier-ignore
+    const peaks = components.flatMap(({ weight, curve }) =>
+      curve.map(({ z, density }) => ({ x: z, y: weight * density })),
+    );
+    const top = peaks.reduce<{ x: number; y: number } | null>(
+      (best, at) => (best === null || at.y > best.y ? at : best),
+      null,
+    );
     return top === null ? [] : [{ ...top, text: label, colour: ink }];
   });
   const most = tops.reduce((max, { y }) => Math.max(max, y), 0);
   const scale = { domain: [0, 1.18 * most || 1], nice: false };
-  const height = { field: "y", type: "quantitative" as const, title: "density", scale, axis: { tickCount: 4 } }; // prettier-ignore
+  const height = { field: "y", type: "quantitative" as const, title: "density", scale, axis: { tickCount: 4 } };
   const curves = data.flatMap(({ components }, nth) =>
     components.map(({ weight, curve }) => ({
       data: { values: curve.map(({ z, density }, at) => ({ x: z, y: weight * density, at })) },
-      mark: { type: "line" as const, color: colourOfDatum(data, nth), strokeWidth: 1.8, clip: true, aria: false }, // prettier-ignore
+      mark: { type: "line" as const, color: colourOfDatum(data, nth), strokeWidth: 1.8, clip: true, aria: false },
       encoding: {
         x,
         y: height,
@@ -244,7 +277,11 @@ function alongLine(data: readonly LatentPosterior[], options: LatentPlotOptions)
   );
   const below = { width, height: 160, layer: [...curves, words(tops, x, height, "normal")] };
   return {
-    title: titleOf(options, width, "Above: the probability of each class along the latent. Below: the guide's components for some data, each times its weight."), // prettier-ignore
+    title: titleOf(
+      options,
+      width,
+      "Above: the probability of each class along the latent. Below: the guide's components for some data, each times its weight.",
+    ),
     config: looks,
     spacing: 10,
     vconcat: data.length > 0 ? [areas, below] : [areas],

@@ -57,7 +57,7 @@ export function metricPlot(points: readonly MetricPoint[], options: MetricPlotOp
     order.flatMap((at): Group[] => {
       const same = finite.filter((point) => point.series === name && point.x === at);
       const ys = same.map(({ y }) => y);
-      return ys.length === 0 ? [] : [{ series: name, x: at, n: ys.length, ...spreadOf(ys, spread) }]; // prettier-ignore
+      return ys.length === 0 ? [] : [{ series: name, x: at, n: ys.length, ...spreadOf(ys, spread) }];
     }),
   );
   const domain = domainOf([
@@ -142,17 +142,12 @@ function caption(groups: readonly Group[], spread: "range" | "sd"): string {
   const counts = groups.map(({ n }) => n);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const repeats = least === most ? `${most}` : `${least} to ${most}`;
-  const band = spread === "range" ? "from the smallest to the largest" : "one standard deviation on either side"; // prettier-ignore
+  const band = spread === "range" ? "from the smallest to the largest" : "one standard deviation on either side";
   return `Lines: means of ${repeats} repeats. Bands: ${band}. Rings: each repeat.`;
 }
 
 /** A dashed line across the plot, with its name at the end where there is more room. */
-function rule(
-  { y, label }: Reference,
-  groups: readonly Group[],
-  order: readonly (number | string)[],
-  title: string,
-) {
+function rule({ y, label }: Reference, groups: readonly Group[], order: readonly (number | string)[], title: string) {
   const room = (at: number | string | undefined): number =>
     Math.min(...groups.filter(({ x }) => x === at).map((group) => Math.abs(group.mean - y)));
   const left = room(order[0]) > room(order.at(-1));
@@ -191,7 +186,7 @@ function names(
   const ends = series
     .map((name, i) => {
       const end = groups.findLast((group) => group.series === name)?.mean ?? low;
-      return { name, colour: palette[i % palette.length]!, at: (1 - (end - low) / (high - low)) * height }; // prettier-ignore
+      return { name, colour: palette[i % palette.length]!, at: (1 - (end - low) / (high - low)) * height };
     })
     .sort((a, b) => a.at - b.at);
   const places = apart(

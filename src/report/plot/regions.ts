@@ -20,11 +20,9 @@ export function regionsAbove({ xs, ys, values }: Grid, threshold: number): Point
     const place = along[0]! + (at - 0.5) * step;
     return Math.min(Math.max(place, along[0]!), along.at(-1)!);
   };
-  const { coordinates } = contours().size([xs.length, ys.length]).contour(Array.from(values), threshold); // prettier-ignore
+  const { coordinates } = contours().size([xs.length, ys.length]).contour(Array.from(values), threshold);
   return coordinates.map((polygon) => {
-    const rings = polygon.map((ring) =>
-      ring.map(([column, row]) => ({ x: within(column!, xs), y: within(row!, ys) })),
-    );
+    const rings = polygon.map((ring) => ring.map(([column, row]) => ({ x: within(column!, xs), y: within(row!, ys) })));
     const [outer = [], ...holes] = rings;
     return holes.reduce((outline, hole) => [...outline, ...hole, outer[0]!], outer);
   });

@@ -17,8 +17,7 @@ export function calibrationError(bins: readonly ReliabilityBin[]): number {
   const filled = bins.filter((bin) => bin.count > 0);
   const total = filled.reduce((sum, bin) => sum + bin.count, 0);
   return filled.reduce(
-    (sum, { count: n, accuracy, confidence }) =>
-      sum + (n / total) * Math.abs(accuracy - confidence),
+    (sum, { count: n, accuracy, confidence }) => sum + (n / total) * Math.abs(accuracy - confidence),
     0,
   );
 }
@@ -27,10 +26,7 @@ export function calibrationError(bins: readonly ReliabilityBin[]): number {
  * How often predictions were right, by how sure they were: a bar for each bin, a mark at its mean confidence, the
  * diagonal of a perfectly calibrated classifier, and below how many predictions each bin holds.
  */
-export function reliabilityPlot(
-  bins: readonly ReliabilityBin[],
-  titled: Partial<Titled> = {},
-): Spec {
+export function reliabilityPlot(bins: readonly ReliabilityBin[], titled: Partial<Titled> = {}): Spec {
   const width = 360;
   const filled = bins.filter((bin) => bin.count > 0).map((bin) => ({ ...bin }));
   const total = filled.reduce((sum, bin) => sum + bin.count, 0);
@@ -42,7 +38,7 @@ export function reliabilityPlot(
     scale: { domain: [0, 1] },
     axis: { grid: false },
   };
-  const y = { field: "accuracy", type: "quantitative" as const, title: "accuracy", scale: { domain: [0, 1] } }; // prettier-ignore
+  const y = { field: "accuracy", type: "quantitative" as const, title: "accuracy", scale: { domain: [0, 1] } };
   const bar = { type: "bar" as const, stroke: "#ffffff", strokeWidth: 1 };
   return {
     title: titleOf(
@@ -60,17 +56,27 @@ export function reliabilityPlot(
           {
             data: { values: filled },
             mark: { ...bar, color: palette[0]!, opacity: 0.75 },
-            encoding: { x: { ...x, title: null, axis: { grid: false, labels: false } }, x2: { field: "to" }, y, y2: { datum: 0 } }, // prettier-ignore
+            encoding: {
+              x: { ...x, title: null, axis: { grid: false, labels: false } },
+              x2: { field: "to" },
+              y,
+              y2: { datum: 0 },
+            },
           },
           {
-            data: { values: [{ from: 0, accuracy: 0 }, { from: 1, accuracy: 1 }] }, // prettier-ignore
+            data: {
+              values: [
+                { from: 0, accuracy: 0 },
+                { from: 1, accuracy: 1 },
+              ],
+            },
             mark: { type: "line", strokeDash: [5, 4], color: faint, strokeWidth: 1.2 },
             encoding: { x, y },
           },
           {
             data: { values: filled.map((bin) => ({ ...bin, told: said(bin) })) },
             mark: { type: "rule", color: palette[1]!, strokeWidth: 2.4 },
-            encoding: { x, x2: { field: "to" }, y: { ...y, field: "confidence" }, description: { field: "told" } }, // prettier-ignore
+            encoding: { x, x2: { field: "to" }, y: { ...y, field: "confidence" }, description: { field: "told" } },
           },
         ],
       },

@@ -28,11 +28,7 @@ async function draw(spec: Spec): Promise<string> {
   const { textMetrics } = vega as unknown as Measures;
   const before = textMetrics.width;
   textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
-    textWidth(
-      String(text ?? "").trim(),
-      fontSize,
-      fontWeight === "bold" || Number(fontWeight) >= 600,
-    );
+    textWidth(String(text ?? "").trim(), fontSize, fontWeight === "bold" || Number(fontWeight) >= 600);
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
   try {
@@ -46,8 +42,6 @@ async function draw(spec: Spec): Promise<string> {
 /** Places to a tenth of a pixel: the digits beyond are half of a file, and nobody sees them. */
 function rounded(svg: string): string {
   return svg.replace(/ (?:d|transform|x[12]?|y[12]?)="[^"]*"/g, (attribute) =>
-    attribute.replace(/-?\d*\.\d{2,}(?:e-?\d+)?/g, (number) =>
-      String(Number(Number(number).toFixed(1))),
-    ),
+    attribute.replace(/-?\d*\.\d{2,}(?:e-?\d+)?/g, (number) => String(Number(Number(number).toFixed(1)))),
   );
 }

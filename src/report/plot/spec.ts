@@ -65,7 +65,7 @@ export interface Titled {
 /** The title of a plot so many pixels wide, and sentences below it, broken into lines that fit. */
 export function titleOf({ title, subtitle = [] }: Titled, width: number, ...more: string[]) {
   const sentences = [...(typeof subtitle === "string" ? [subtitle] : subtitle), ...more];
-  const lines = sentences.flatMap((text) => broken(text, width, looks.title!.subtitleFontSize as number)); // prettier-ignore
+  const lines = sentences.flatMap((text) => broken(text, width, looks.title!.subtitleFontSize as number));
   return {
     text: broken(title, width, looks.title!.fontSize as number, true),
     ...(lines.length > 0 ? { subtitle: lines } : {}),

@@ -8,19 +8,17 @@ const mostPoints = 300;
 const windowShare = 1 / 50;
 
 /** The bound at each step of training, thinned, and its moving average. What is not finite is left out. */
-export function tracePlot(
-  trace: ArrayLike<number>,
-  titled: Titled & { readonly y?: string },
-): Spec {
+export function tracePlot(trace: ArrayLike<number>, titled: Titled & { readonly y?: string }): Spec {
   const width = 520;
   const all = Array.from(trace);
   const window = Math.max(1, Math.round(all.length * windowShare));
   const every = Math.max(1, Math.ceil(all.length / mostPoints));
-  const raw = all.flatMap((bound, step) =>
-    step % every === 0 && Number.isFinite(bound) ? [{ step, bound }] : [],
+  const raw = all.flatMap((bound, step) => (step % every === 0 && Number.isFinite(bound) ? [{ step, bound }] : []));
+  const smooth = averages(all, window).filter(({ step }) => step % every === 0 || step === all.length - 1);
+  const { domain, cut } = visible(
+    raw.map(({ bound }) => bound),
+    smooth.map(({ bound }) => bound),
   );
-  const smooth = averages(all, window).filter(({ step }) => step % every === 0 || step === all.length - 1); // prettier-ignore
-  const { domain, cut } = visible(raw.map(({ bound }) => bound), smooth.map(({ bound }) => bound)); // prettier-ignore
   const x = {
     field: "step",
     type: "quantitative" as const,

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { layers, perceptron, smallest, standardisable, standardNormal, type Handwritten } from "./step.ts"; // prettier-ignore
+import { layers, perceptron, smallest, standardisable, standardNormal, type Handwritten } from "./step.ts";
 
 /**
  * SIWAE of a classifier of single columns: z in two dimensions, a learned mixture of ten normals as its prior, and a

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { logTwoPi, lowerFactors, rawHalf, smallest, standardNormal, type Handwritten } from "./step.ts"; // prettier-ignore
+import { logTwoPi, lowerFactors, rawHalf, smallest, standardNormal, type Handwritten } from "./step.ts";
 
 /** SIWAE with one draw for each of K full-rank Gaussians: z ~ N(0, I) in D dimensions, and the factor -(sum z)^2 / 2. */
 export function gaussianMixture(K: number, D: number): Handwritten {
@@ -7,7 +7,7 @@ export function gaussianMixture(K: number, D: number): Handwritten {
   const start = tf.concat(
     [tf.zeros([K, 1]), tf.randomNormal([K, D], 0, 0.3, "float32", 1), tf.fill([K, D], rawHalf), tf.zeros([K, D * D])],
     1,
-  ); // prettier-ignore
+  );
   const raw = tf.variable(start);
 
   const loss: Handwritten["loss"] = (noise) => {
@@ -35,12 +35,7 @@ export function gaussianMixture(K: number, D: number): Handwritten {
   return { variables: [raw], noiseShape: [1, K, D], batch: null, loss };
 
   /** Inverses of lower factors [K, D, D], a row at a time: TensorFlow.js has no triangular solve. */
-  function inverseOf(
-    factor: tf.Tensor,
-    diagonal: tf.Tensor,
-    count: number,
-    size: number,
-  ): tf.Tensor {
+  function inverseOf(factor: tf.Tensor, diagonal: tf.Tensor, count: number, size: number): tf.Tensor {
     const reciprocal = tf.expandDims(tf.reciprocal(diagonal), 2);
     const identity = tf.eye(size);
     const rows: tf.Tensor[] = [];

@@ -2,13 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { logTwoPi, lowerFactors, rawHalf, smallest, type Handwritten } from "./step.ts";
 
 /** y = alpha + beta x + sigma e; one full-rank Gaussian over (alpha, beta, log sigma), elbo, 10 draws. */
-export function regression({
-  x,
-  y,
-}: {
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-}): Handwritten {
+export function regression({ x, y }: { readonly x: readonly number[]; readonly y: readonly number[] }): Handwritten {
   const [D, draws] = [3, 10];
   const loc = tf.variable(tf.zeros([D]));
   const rawDiagonal = tf.variable(tf.fill([D], rawHalf));

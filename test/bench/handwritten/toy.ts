@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { layers, logTwoPi, perceptron, smallest, standardisable, standardNormal, type Handwritten } from "./step.ts"; // prettier-ignore
+import { layers, logTwoPi, perceptron, smallest, standardisable, standardNormal, type Handwritten } from "./step.ts";
 
 /** SIWAE for x = |z| + 0.05 e with a mixture of K mean fields that a network reads off x. */
 export function toy({ x }: { readonly x: readonly (readonly number[])[] }): Handwritten {
@@ -18,10 +18,7 @@ export function toy({ x }: { readonly x: readonly (readonly number[])[] }): Hand
     const z = tf.add(loc, tf.mul(scale, noise)); // [T, B, K, D]
     const logPrior = standardNormal(z);
     const misfit = tf.div(tf.sub(tf.reshape(xb, [B, 1, D]), tf.abs(z)), sigma);
-    const logLikelihood = tf.sum(
-      tf.sub(tf.mul(-0.5, tf.add(tf.square(misfit), logTwoPi)), Math.log(sigma)),
-      3,
-    );
+    const logLikelihood = tf.sum(tf.sub(tf.mul(-0.5, tf.add(tf.square(misfit), logTwoPi)), Math.log(sigma)), 3);
     // every draw under every component: [T, B, K, K, D]
     const everyLoc = tf.reshape(loc, [B, 1, K, D]);
     const everyScale = tf.reshape(scale, [B, 1, K, D]);

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { layers, perceptron, smallest, standardisable, standardNormal, type Handwritten } from "./step.ts"; // prettier-ignore
+import { layers, perceptron, smallest, standardisable, standardNormal, type Handwritten } from "./step.ts";
 
 /** A variational autoencoder of binary images; one mean field, elbo, one draw. */
 export function vae({ x }: { readonly x: readonly (readonly number[])[] }): Handwritten {

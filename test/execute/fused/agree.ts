@@ -19,8 +19,8 @@ async function outputs(executor: Executor, program: Program, inputs: Inputs) {
 /** Both precisions. */
 export async function agrees(program: Program, inputs: Inputs): Promise<void> {
   await agreesInDouble(program, inputs);
-  const rounded = new Map([...inputs].map(([name, values]) => [name, Array.from(values, Math.fround)])); // prettier-ignore
-  await compare("float32", program, rounded, (_, allowed) => allowed); // prettier-ignore
+  const rounded = new Map([...inputs].map(([name, values]) => [name, Array.from(values, Math.fround)]));
+  await compare("float32", program, rounded, (_, allowed) => allowed);
 }
 
 /**
@@ -28,7 +28,12 @@ export async function agrees(program: Program, inputs: Inputs): Promise<void> {
  * mathematics, 40 units in the last place at most (pow, log_ndtr), absolute near the zeros of the gamma functions.
  */
 export async function agreesInDouble(program: Program, inputs: Inputs): Promise<void> {
-  await compare("float64", program, inputs, (expected, allowed) => allowed * 2 ** -29 + 40 * 2 ** -52 * Math.abs(expected) + 1e-14); // prettier-ignore
+  await compare(
+    "float64",
+    program,
+    inputs,
+    (expected, allowed) => allowed * 2 ** -29 + 40 * 2 ** -52 * Math.abs(expected) + 1e-14,
+  );
 }
 
 async function compare(
@@ -45,6 +50,6 @@ async function compare(
       const got = actual.get(name)![i]!;
       const tolerance = toleranceOf(value, allowed.get(name)![i]!);
       if (!Object.is(value, got) && value !== got && !(Math.abs(value - got) <= tolerance))
-        expect.fail(`${name}[${i}] is ${got}, ${value} +- ${tolerance} on the reference, in ${precision}`); // prettier-ignore
+        expect.fail(`${name}[${i}] is ${got}, ${value} +- ${tolerance} on the reference, in ${precision}`);
     });
 }

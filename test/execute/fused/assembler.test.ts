@@ -22,16 +22,9 @@ describe("Every instruction of the table", () => {
     const refused = rows.filter(({ group, name, row }) => {
       if (name.startsWith("relaxed_") && !relaxed) return false;
       const module = new ModuleBuilder();
-      const write = (w as unknown as Record<string, Record<string, (...x: unknown[]) => Expr>>)[
-        group
-      ]![name]!;
+      const write = (w as unknown as Record<string, Record<string, (...x: unknown[]) => Expr>>)[group]![name]!;
       const lane = row.lanes === 1 ? [1] : [];
-      module.fn(
-        "f",
-        row.params,
-        [row.result as ValType],
-        (_, ...args) => write(...lane, ...args) as Expr<ValType>,
-      );
+      module.fn("f", row.params, [row.result as ValType], (_, ...args) => write(...lane, ...args) as Expr<ValType>);
       return !valid(module);
     });
     expect(refused).toEqual([]);
@@ -49,25 +42,19 @@ describe("Constants", () => {
     },
   );
 
-  test.each([0n, -1n, 64n, -65n, 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n)])(
-    "carry the 64-bit integer %i",
-    (value) => {
-      const module = new ModuleBuilder();
-      module.export(module.fn("f", [], ["i64"], () => w.i64.const(value)));
-      expect(load(module).f!()).toBe(value);
-    },
-  );
+  test.each([0n, -1n, 64n, -65n, 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n)])("carry the 64-bit integer %i", (value) => {
+    const module = new ModuleBuilder();
+    module.export(module.fn("f", [], ["i64"], () => w.i64.const(value)));
+    expect(load(module).f!()).toBe(value);
+  });
 
-  test.each([0, -0, 1.5, Math.PI, Infinity, -Infinity, NaN, 5e-324, 1e300])(
-    "carry the double %d",
-    (value) => {
-      const module = new ModuleBuilder();
-      module.export(module.fn("f", [], ["f64"], () => w.f64.const(value)));
-      expect(load(module).f!()).toBe(value);
-      module.export(module.fn("g", [], ["f32"], () => w.f32.const(value)));
-      expect(load(module).g!()).toBe(Math.fround(value));
-    },
-  );
+  test.each([0, -0, 1.5, Math.PI, Infinity, -Infinity, NaN, 5e-324, 1e300])("carry the double %d", (value) => {
+    const module = new ModuleBuilder();
+    module.export(module.fn("f", [], ["f64"], () => w.f64.const(value)));
+    expect(load(module).f!()).toBe(value);
+    module.export(module.fn("g", [], ["f32"], () => w.f32.const(value)));
+    expect(load(module).g!()).toBe(Math.fround(value));
+  });
 
   test("of vectors have four lanes or two, in memory order", () => {
     const module = new ModuleBuilder({ minPages: 1 });
@@ -100,9 +87,7 @@ describe("Constants", () => {
 
 describe("Control flow", () => {
   /** The sum of i over a loop, and the last i. */
-  const sumTo = (
-    write: (f: FunctionBuilder, n: Expr<"i32">, add: (i: Expr<"i32">) => void) => void,
-  ) => {
+  const sumTo = (write: (f: FunctionBuilder, n: Expr<"i32">, add: (i: Expr<"i32">) => void) => void) => {
     const module = new ModuleBuilder();
     module.export(
       module.fn("f", ["i32"], ["i32"], (f, n) => {
@@ -140,7 +125,11 @@ describe("Control flow", () => {
       const i = f.let(w.i32.const(0));
       f.block((out) => {
         f.loop((again) => {
-          f.if(w.i32.eq(i, n), () => f.br(out), () => add(i)); // prettier-ignore
+          f.if(
+            w.i32.eq(i, n),
+            () => f.br(out),
+            () => add(i),
+          );
           f.set(i, w.i32.add(i, 1));
           f.br(again);
         });
@@ -151,9 +140,7 @@ describe("Control flow", () => {
 
   test("select takes its first choice where the condition holds", () => {
     const module = new ModuleBuilder();
-    module.export(
-      module.fn("f", ["i32"], ["f64"], (_, c) => w.select(c, w.f64.const(1), w.f64.const(2))),
-    );
+    module.export(module.fn("f", ["i32"], ["f64"], (_, c) => w.select(c, w.f64.const(1), w.f64.const(2))));
     expect([load(module).f!(1), load(module).f!(0)]).toEqual([1, 2]);
   });
 });

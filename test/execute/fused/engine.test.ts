@@ -34,9 +34,10 @@ describe("in 64 bits the fused engine agrees with the reference on", () => {
 });
 
 const schools = () => {
-  const read = (name: string) => readFileSync(new URL(`../../../models/eight_schools/${name}`, import.meta.url), "utf8"); // prettier-ignore
+  const read = (name: string) =>
+    readFileSync(new URL(`../../../models/eight_schools/${name}`, import.meta.url), "utf8");
   const data = JSON.parse(read("data.json")) as Record<string, unknown>;
-  return compiled(read("model.ppl"), data, { guide: { family: "full_rank" }, objective: { bound: "elbo", T: 4 } }); // prettier-ignore
+  return compiled(read("model.ppl"), data, { guide: { family: "full_rank" }, objective: { bound: "elbo", T: 4 } });
 };
 
 describe("a run", () => {
@@ -53,7 +54,7 @@ describe("a run", () => {
         onProgress: ({ step }) => void (step > 100 && controller.abort()),
       }),
     );
-    const rest = started(await fit(model, fusedExecutor("float64"), options(600), {}, part.checkpoint)); // prettier-ignore
+    const rest = started(await fit(model, fusedExecutor("float64"), options(600), {}, part.checkpoint));
     expect(rest.parameters).toEqual(whole.parameters);
   });
 
@@ -81,7 +82,12 @@ describe("planning", () => {
 
   test("joins what goes over one space, and no more", () => {
     const clusters = clustersOf(expand(variance(), "float64"));
-    const ops = clusters.map(({ equations }) => equations.map(({ op }) => op).sort().join(" ")); // prettier-ignore
+    const ops = clusters.map(({ equations }) =>
+      equations
+        .map(({ op }) => op)
+        .sort()
+        .join(" "),
+    );
     // the sum of x; the mean, a loop over nothing; then the squares and their sum, which exp(x) joins
     expect(ops).toEqual(["sum", "mul", "exp mul sub sum"]);
   });
@@ -98,11 +104,14 @@ describe("planning", () => {
     // the input and two products at a time, each with room for one more vector; the number finds room in a dead one
     expect(all).toBe(8 * (5 * 1024 + 1));
     expect(total).toBe(3 * (8192 + 16));
-    const live = buffers.filter((a) => buffers.some((other) => other.id < a.id && other.from <= a.to && a.from <= other.to)); // prettier-ignore
+    const live = buffers.filter((a) =>
+      buffers.some((other) => other.id < a.id && other.from <= a.to && a.from <= other.to),
+    );
     for (const a of live)
       for (const other of buffers) {
         const together = other.id !== a.id && other.from <= a.to && a.from <= other.to;
-        const apart = address[a.id]! + a.size * 8 <= address[other.id]! || address[other.id]! + other.size * 8 <= address[a.id]!; // prettier-ignore
+        const apart =
+          address[a.id]! + a.size * 8 <= address[other.id]! || address[other.id]! + other.size * 8 <= address[a.id]!;
         expect(!together || apart).toBe(true);
       }
   });
@@ -121,12 +130,23 @@ describe("planning", () => {
 
   test("takes 32 bits where there are networks, 64 elsewhere", () => {
     expect(precisionFor(schools().step)).toBe("float64");
-    const linear = "data X: real[N, P]  data y: real[N]  sample b: real[P] ~ normal(0, 1)  observe y ~ normal(X @ b, 1)"; // prettier-ignore
+    const linear =
+      "data X: real[N, P]  data y: real[N]  sample b: real[P] ~ normal(0, 1)  observe y ~ normal(X @ b, 1)";
     const mixture = { guide: { family: "mixture", K: 3, component: "full_rank" } } as const;
-    const regression = compiled(linear, { X: [[1, 2], [3, 4]], y: [1, 2] }, mixture); // prettier-ignore
+    const regression = compiled(
+      linear,
+      {
+        X: [
+          [1, 2],
+          [3, 4],
+        ],
+        y: [1, 2],
+      },
+      mixture,
+    );
     expect(regression.step.equations.some(({ op }) => op === "matmul")).toBe(true);
     expect(precisionFor(regression.step)).toBe("float64");
-    const local = "data x: real[N]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }"; // prettier-ignore
+    const local = "data x: real[N]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
     expect(precisionFor(compiled(local, { x: [1, 2] }).step)).toBe("float32");
   });
 

@@ -6,7 +6,8 @@ import { sizeOf, type Shape } from "../../../src/tensor/shape.ts";
 import { agrees } from "./agree.ts";
 
 const wave = (i: number): number => Math.sin(1.7 * i + 0.3);
-const filled = (shape: Shape, of: (i: number) => number): number[] => Array.from({ length: sizeOf(shape) }, (_, i) => of(i)); // prettier-ignore
+const filled = (shape: Shape, of: (i: number) => number): number[] =>
+  Array.from({ length: sizeOf(shape) }, (_, i) => of(i));
 
 /** Lower triangles with a diagonal between 1 and 2; NaN above, which must not be read. */
 function lowerFactors(shape: Shape): number[] {
@@ -21,7 +22,13 @@ function solves(ofA: Shape, ofB: Shape, transpose: boolean): Promise<void> {
   const b = new Builder();
   const [factor, right] = [b.input("a", ofA, "data"), b.input("b", ofB, "data")];
   b.output("x", b.solveTriangular(factor, right, transpose));
-  return agrees(b.finish(), new Map([["a", lowerFactors(ofA)], ["b", filled(ofB, wave)]])); // prettier-ignore
+  return agrees(
+    b.finish(),
+    new Map([
+      ["a", lowerFactors(ofA)],
+      ["b", filled(ofB, wave)],
+    ]),
+  );
 }
 
 describe("triangular solves agree with the reference", () => {
@@ -47,11 +54,11 @@ describe("triangular solves agree with the reference", () => {
     const axis = fc.tuple(size, fc.constantFrom("both", "a", "b"));
     await fc.assert(
       fc.asyncProperty(fc.array(axis, { maxLength: 3 }), size, size, fc.boolean(), (axes, n, m, transpose) => {
-        const of = (without: string): number[] => axes.map(([length, where]) => (where === without ? 1 : length)); // prettier-ignore
+        const of = (without: string): number[] => axes.map(([length, where]) => (where === without ? 1 : length));
         return solves([...of("b"), n, n], [...of("a"), n, m], transpose);
       }),
       { seed: 11, numRuns: 80 },
-    ); // prettier-ignore
+    );
   });
 
   test("and by hand: [[2, 0], [1, 4]] x = [2, 9]", async () => {

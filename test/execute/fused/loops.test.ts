@@ -49,7 +49,13 @@ describe("sums of outer products", () => {
     const b = new Builder();
     const outer = b.matmul(b.input("a", a, "data"), b.input("c", c, "data"), false, true);
     b.output("y", b.sum(outer, axes));
-    return { program: b.finish(), inputs: new Map([["a", filled(a)], ["c", filled(c)]]) }; // prettier-ignore
+    return {
+      program: b.finish(),
+      inputs: new Map([
+        ["a", filled(a)],
+        ["c", filled(c)],
+      ]),
+    };
   };
 
   test.each([
@@ -61,7 +67,7 @@ describe("sums of outer products", () => {
   ])("$a by $c over $axes are products", async ({ a, c, axes }) => {
     const { program, inputs } = contraction(a, c, axes);
     const { equations } = expand(program, "float32");
-    expect(equations.filter(({ op }) => op === "matmul" || op === "sum").map(({ op }) => op)).toEqual(["matmul"]); // prettier-ignore
+    expect(equations.filter(({ op }) => op === "matmul" || op === "sum").map(({ op }) => op)).toEqual(["matmul"]);
     await agrees(program, inputs);
   });
 
@@ -87,7 +93,13 @@ test("products of views whose rows lie apart agree with the reference", async ()
       const x = b.slice(b.input("a", ofA, "data"), [0, 0, 1], [left[0]!, s, left[1]!]);
       const y = b.slice(b.input("b", ofB, "data"), [0, 1, 0], [s, ...right]);
       b.output("y", b.matmul(b.transpose(x, [1, 0, 2]), y, ta, tb));
-      return agrees(b.finish(), new Map([["a", filled(ofA)], ["b", filled(ofB)]])); // prettier-ignore
+      return agrees(
+        b.finish(),
+        new Map([
+          ["a", filled(ofA)],
+          ["b", filled(ofB)],
+        ]),
+      );
     }),
     { seed: 5, numRuns: 60 },
   );
@@ -99,10 +111,7 @@ describe("shares of a sum of exponentials", () => {
     const x = b.input("x", shape, "data");
     const sum = b.logSumExp(x, axes);
     b.output("sum", sum);
-    b.output(
-      "share",
-      b.exp(b.sub(x, b.reshape(floor ? b.max(sum, b.constant(-3e38)) : sum, shift))),
-    );
+    b.output("share", b.exp(b.sub(x, b.reshape(floor ? b.max(sum, b.constant(-3e38)) : sum, shift))));
     return b.finish();
   };
   const exponentials = (program: ReturnType<typeof shares>) =>

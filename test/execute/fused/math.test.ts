@@ -40,10 +40,7 @@ function compile(inline: boolean) {
           const args = [w.v128.load(i, xAt), w.v128.load(i, yAt)].slice(0, arity);
           const value = inline
             ? inlineMath(module, f, name, precision, ...args)
-            : f.call(
-                present(module.find(emitMath(module, name, precision)), name),
-                ...(args as never[]),
-              );
+            : f.call(present(module.find(emitMath(module, name, precision)), name), ...(args as never[]));
           f.emit(w.v128.store(i, value as Expr<"v128">, outAt));
         });
       });
@@ -51,12 +48,7 @@ function compile(inline: boolean) {
     }
   const memory = memoryOf(3);
   const exports = load(module, memory);
-  return (
-    name: MathName,
-    precision: Precision,
-    xs: readonly number[],
-    ys: readonly number[] = [],
-  ): number[] => {
+  return (name: MathName, precision: Precision, xs: readonly number[], ys: readonly number[] = []): number[] => {
     const array = precision === "float32" ? Float32Array : Float64Array;
     const view = (at: number) => new array(memory.buffer, at, 65_536 / array.BYTES_PER_ELEMENT);
     if (xs.length > view(0).length) throw new Error("too many numbers at once");
@@ -110,11 +102,7 @@ function claims(precision: Precision): Readonly<Record<string, readonly [MathNam
   const pick = <T>(single: T, double: T): T => (f32 ? single : double);
   const [normal, subnormal] = pick([1.2e-38, 2e-45], [2.3e-308, 1e-323]) as [number, number];
   const largest = pick(3.3e38, 1.7e308);
-  const [underflow, subzero, overflow] = pick([-87.3, -103, 88.7], [-708, -744, 709.7]) as [
-    number,
-    number,
-    number,
-  ];
+  const [underflow, subzero, overflow] = pick([-87.3, -103, 88.7], [-708, -744, 709.7]) as [number, number, number];
   const small = signed(sized(1e-20, 1));
   const angles = {
     turn: between(-7, 7),
@@ -187,21 +175,12 @@ function claims(precision: Precision): Readonly<Record<string, readonly [MathNam
       },
     ],
     "lgamma, x < 0": ["lgamma", { ulp: pick(1, 40), floor: 1, where: negative }],
-    digamma: [
-      "digamma",
-      { ulp: pick(1, 16), floor: gammaFloor, where: { ...positive, all: sized(2, largest) } },
-    ],
+    digamma: ["digamma", { ulp: pick(1, 16), floor: gammaFloor, where: { ...positive, all: sized(2, largest) } }],
     "digamma, x < 0": ["digamma", { ulp: pick(1, 16), floor: 1, where: negative }],
-    trigamma: [
-      "trigamma",
-      { ulp: pick(1, 6), where: { ...positive, ...negative, all: sized(2, pick(1e37, 1e300)) } },
-    ],
+    trigamma: ["trigamma", { ulp: pick(1, 6), where: { ...positive, ...negative, all: sized(2, pick(1e37, 1e300)) } }],
     sin: ["sin", { ulp: 2.5, where: angles }],
     cos: ["cos", { ulp: 2.5, where: angles }],
-    atan: [
-      "atan",
-      { ulp: 2, where: { one: between(-4, 4), all: signed(sized(1, largest)), small } },
-    ],
+    atan: ["atan", { ulp: 2, where: { one: between(-4, 4), all: signed(sized(1, largest)), small } }],
     sign: ["sign", { ulp: 0, where: { all: signed(sized(subnormal, largest)) } }],
     pow: [
       "pow",
@@ -277,8 +256,7 @@ describe.each(precisions)("%s", (precision) => {
       }
       // 64 ulp: the loosest of the claims above, which are not what is tested here.
       const tolerance = ulp(1, precision) * 64;
-      if (Number.isFinite(want) && want !== 0)
-        expect(exact(got[i]!, want), at).toBeLessThan(tolerance);
+      if (Number.isFinite(want) && want !== 0) expect(exact(got[i]!, want), at).toBeLessThan(tolerance);
       else expect(Object.is(got[i], want), at).toBe(true);
     });
   });

@@ -1,10 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  emitMatmul,
-  type BatchAxis,
-  type MatmulSpec,
-} from "../../../src/execute/fused/kernels/matmul.ts";
+import { emitMatmul, type BatchAxis, type MatmulSpec } from "../../../src/execute/fused/kernels/matmul.ts";
 import { matmulScratchBytes, planMatmul } from "../../../src/execute/fused/kernels/matmulPlan.ts";
 import { ModuleBuilder, w } from "../../../src/execute/fused/wasm/assembler.ts";
 import { features } from "../../../src/execute/fused/wasm/features.ts";
@@ -24,8 +20,7 @@ const strideC = (s: MatmulSpec) => s.strideC ?? s.n;
 /** Entries of A, B and C, the strides and leading axes counted. */
 function sizes(spec: MatmulSpec): { readonly a: number; readonly b: number; readonly c: number } {
   const { m, n, k, transposeA, transposeB, batch = [] } = spec;
-  const span = (way: "a" | "b" | "c") =>
-    batch.reduce((sum, axis) => sum + (axis.size - 1) * axis[way], 0);
+  const span = (way: "a" | "b" | "c") => batch.reduce((sum, axis) => sum + (axis.size - 1) * axis[way], 0);
   return {
     a: span("a") + (transposeA ? k : m) * strideA(spec),
     b: span("b") + (transposeB ? n : k) * strideB(spec),
@@ -72,8 +67,7 @@ function run(spec: MatmulSpec, seed = 1, vectors = 0) {
   const each = (axes: readonly BatchAxis[], a0: number, b0: number, c0: number): void => {
     const [axis, ...inner] = axes;
     if (axis) {
-      for (let t = 0; t < axis.size; t++)
-        each(inner, a0 + t * axis.a, b0 + t * axis.b, c0 + t * axis.c);
+      for (let t = 0; t < axis.size; t++) each(inner, a0 + t * axis.a, b0 + t * axis.b, c0 + t * axis.c);
       return;
     }
     for (let i = 0; i < m; i++)
@@ -107,9 +101,7 @@ function expectProduct(spec: MatmulSpec, seed = 1): void {
   const { c, expected, tolerance, overrun } = run(spec, seed);
   c.forEach((value, i) => {
     if (!(Math.abs(value - expected[i]!) <= tolerance[i]!))
-      expect.fail(
-        `entry ${i} is ${value} and should be ${expected[i]}: ${JSON.stringify(planMatmul(spec))}`,
-      );
+      expect.fail(`entry ${i} is ${value} and should be ${expected[i]}: ${JSON.stringify(planMatmul(spec))}`);
   });
   expect(overrun).toBe(false);
 }
@@ -127,8 +119,7 @@ describe.each(["float32", "float64"] as const)("in %s", (precision) => {
 
     test("is right at every small size, whatever of a tile is left over", () => {
       for (let m = 1; m <= 6; m++)
-        for (let n = 1; n <= 9; n++)
-          for (const k of [1, 2, 3, 4, 7]) expectProduct({ ...spec, m, n, k });
+        for (let n = 1; n <= 9; n++) for (const k of [1, 2, 3, 4, 7]) expectProduct({ ...spec, m, n, k });
     });
 
     test("is right at random sizes and strides, added to C or not", () => {
@@ -167,8 +158,7 @@ describe.each(["float32", "float64"] as const)("in %s", (precision) => {
         [{ size: 6, a: 0, b, c }],
       ];
       for (const batch of strides)
-        for (const accumulate of [false, true])
-          expectProduct({ ...spec, m, n, k, batch, accumulate });
+        for (const accumulate of [false, true]) expectProduct({ ...spec, m, n, k, batch, accumulate });
       expectProduct({ ...spec, m, n: 1, k, batch: [{ size: 2, a, b: k, c: m }] });
     });
   });
@@ -195,8 +185,7 @@ test("a leading axis along which B stays is more rows, and one column is one row
 });
 
 describe("An epilogue", () => {
-  const vectorAdd = (precision: MatmulSpec["precision"]) =>
-    precision === "float32" ? w.f32x4.add : w.f64x2.add;
+  const vectorAdd = (precision: MatmulSpec["precision"]) => (precision === "float32" ? w.f32x4.add : w.f64x2.add);
 
   test.each([
     { precision: "float32", m: 7, n: 11, transposeB: false },
@@ -212,7 +201,7 @@ describe("An epilogue", () => {
         epilogue: (f, tile, at) => {
           const [columns, rows, same, copy] = at.extras;
           at.store(copy!, tile);
-          return add(add(tile, at.loadForColumns(columns!)), add(at.loadForRows(rows!), at.load(same!))); // prettier-ignore
+          return add(add(tile, at.loadForColumns(columns!)), add(at.loadForRows(rows!), at.load(same!)));
         },
       };
       const { c, expected, extra, tolerance } = run(spec, 3, 4);
@@ -245,7 +234,7 @@ test.each([
     ],
     epilogue: (_, tile, at) => {
       const [same, rows, columns] = at.extras;
-      return add(add(tile, at.load(same!)), add(at.loadForRows(rows!), at.loadForColumns(columns!))); // prettier-ignore
+      return add(add(tile, at.load(same!)), add(at.loadForRows(rows!), at.loadForColumns(columns!)));
     },
   };
   const { c, expected, extra, tolerance } = run(spec, 5, 3);
@@ -259,5 +248,5 @@ test.each([
 
 test.runIf(features().relaxedSimd)("multiply-adds that the host may fuse agree too", () => {
   for (const { transposeA, transposeB } of variants)
-    expectProduct({ m: 9, n: 13, k: 21, precision: "float32", transposeA, transposeB, relaxed: true }); // prettier-ignore
+    expectProduct({ m: 9, n: 13, k: 21, precision: "float32", transposeA, transposeB, relaxed: true });
 });

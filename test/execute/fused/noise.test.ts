@@ -21,9 +21,7 @@ function writeKey(seed: number | string, input: string): void {
 }
 
 const view = (precision: Precision, length: number) =>
-  precision === "float32"
-    ? new Float32Array(memory.buffer, out, length)
-    : new Float64Array(memory.buffer, out, length);
+  precision === "float32" ? new Float32Array(memory.buffer, out, length) : new Float64Array(memory.buffer, out, length);
 
 function filler(kind: Kind, precision: Precision) {
   const module = new ModuleBuilder({ minPages: 1 });
@@ -101,9 +99,7 @@ describe.each(["float32", "float64"] as const)("in %s", (precision) => {
     module.export(
       module.fn("f", ["i32", "i32"], [], (f, first, second) => {
         const [x, y] = [f.let(w.i32x4.splat(first)), f.let(w.i32x4.splat(second))];
-        emitNormals(f, module, precision, x, y).forEach((value, i) =>
-          f.emit(w.v128.store(out, value, 16 * i)),
-        );
+        emitNormals(f, module, precision, x, y).forEach((value, i) => f.emit(w.v128.store(out, value, 16 * i)));
       }),
     );
     const { f } = load(module, memory);
@@ -119,8 +115,7 @@ describe.each(["float32", "float64"] as const)("in %s", (precision) => {
         const radius = Math.sqrt(-2 * log);
         const angle = ((second >>> 0) * 2 * Math.PI) / 2 ** 32;
         before.set([radius * Math.cos(angle), radius * Math.sin(angle)]);
-        for (let i = 0; i < 8; i++)
-          expect(Math.abs(got[i]! - before[i % 2]!)).toBeLessThan(16 * unit * radius);
+        for (let i = 0; i < 8; i++) expect(Math.abs(got[i]! - before[i % 2]!)).toBeLessThan(16 * unit * radius);
       }
   });
 
@@ -139,8 +134,7 @@ describe.each(["float32", "float64"] as const)("in %s", (precision) => {
   });
 
   test("the first numbers of seed 1, input `z`, step 0 are what they were", () => {
-    const digits = (kind: Kind) =>
-      [...filler(kind, precision)(1, "z", 0, 3)].map((x) => x.toFixed(6));
+    const digits = (kind: Kind) => [...filler(kind, precision)(1, "z", 0, 3)].map((x) => x.toFixed(6));
     expect(digits("normal")).toEqual(["1.081237", "2.111928", "-0.299033"]);
     expect(digits("uniform")).toEqual(["0.059925", "0.174692", "0.927566"]);
   });

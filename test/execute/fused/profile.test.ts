@@ -7,8 +7,7 @@ import { initialise } from "../../../src/inference/initialise.ts";
 import { profileStep } from "../../../src/inference/profile.ts";
 import { compiled } from "../../objective/support.ts";
 
-const model = () =>
-  compiled("data x: real[N]  sample m ~ normal(0, 1)  observe x ~ normal(m, 1)", { x: [1, 2, 3] });
+const model = () => compiled("data x: real[N]  sample m ~ normal(0, 1)  observe x ~ normal(m, 1)", { x: [1, 2, 3] });
 
 describe("timing the parts of a step", () => {
   test("covers every operation of the step once, and counts the steps", async () => {
@@ -28,8 +27,6 @@ describe("timing the parts of a step", () => {
   test("is not offered by an engine that cannot tell", async () => {
     const step = model();
     const parameters = initialise(step, 1);
-    expect(
-      await profileStep(step, referenceExecutor, defaultFitOptions, parameters, 0.01),
-    ).toBeNull();
+    expect(await profileStep(step, referenceExecutor, defaultFitOptions, parameters, 0.01)).toBeNull();
   });
 });

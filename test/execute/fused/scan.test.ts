@@ -15,8 +15,7 @@ import { recurrence, type Turn } from "../../program/scans.ts";
 import { started } from "../helpers.ts";
 
 /** sd(t) = sqrt(p + x(t)^2 + sd(t-1)^2 / 2), and the gradient of its sum. */
-const garch: Turn = (b, { s, x, p }) =>
-  b.sqrt(b.add(p, b.add(b.square(x), b.scale(0.5, b.square(s)))));
+const garch: Turn = (b, { s, x, p }) => b.sqrt(b.add(p, b.add(b.square(x), b.scale(0.5, b.square(s)))));
 
 function step(turns: number, draws: number): Program {
   const b = new Builder();
@@ -59,7 +58,7 @@ test("a thousand turns and their gradient are those of the reference", async () 
   const expected = await outputs(referenceExecutor, program, inputs);
   const found = await outputs(fusedExecutor("float64"), program, inputs);
   // sums of 3,000 terms of order 1, each a dozen roundings from its own
-  expected.forEach((x, i) => expect(Math.abs(found[i]! - x)).toBeLessThan(1e-12 * Math.max(1, Math.abs(x)) * 3000)); // prettier-ignore
+  expected.forEach((x, i) => expect(Math.abs(found[i]! - x)).toBeLessThan(1e-12 * Math.max(1, Math.abs(x)) * 3000));
   expect(expected[0]).toBeGreaterThan(1000);
 });
 
@@ -72,7 +71,7 @@ test("gradients of random programs with recurrences are those of the reference",
       const expected = await outputs(referenceExecutor, both, given);
       const found = await outputs(fusedExecutor("float64"), both, given);
       // values of order 1 after a few hundred operations with an error of a few roundings each
-      expected.forEach((x, i) => expect(Math.abs(found[i]! - x)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(x)))); // prettier-ignore
+      expected.forEach((x, i) => expect(Math.abs(found[i]! - x)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(x))));
     }),
     { seed: 20260103, numRuns: 150 },
   );
@@ -81,7 +80,12 @@ test("gradients of random programs with recurrences are those of the reference",
 test("TensorFlow.js holds no more tensors after many steps of a recurrence than after one", async () => {
   const executor = started(await openExecutor("tfjs", "cpu"));
   const session = await executor.open(step(5, 2), { seed: 1 });
-  for (const [name, values] of [["s", [1, 2]], ["p", [0.1, 0.2]], ["x", new Array<number>(10).fill(0.5)]] as const) session.write(name, values); // prettier-ignore
+  for (const [name, values] of [
+    ["s", [1, 2]],
+    ["p", [0.1, 0.2]],
+    ["x", new Array<number>(10).fill(0.5)],
+  ] as const)
+    session.write(name, values);
   await session.run(0, 1);
   const before = tf.memory().numTensors;
   await session.run(1, 20);

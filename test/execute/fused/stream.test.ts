@@ -19,10 +19,10 @@ function regression(rows: number, batch: number | null = 5): Compiled {
   const text = `data x: real[N, 40]  data y: real[N]
 sample w: real[40] ~ normal(0, 1)
 plate n in N { observe y[n] ~ normal(dot(w, x[n]), 1) }`;
-  const x = Array.from({ length: rows }, (_, i) => Array.from({ length: 40 }, (__, j) => Math.sin(i + 3 * j))); // prettier-ignore
+  const x = Array.from({ length: rows }, (_, i) => Array.from({ length: 40 }, (__, j) => Math.sin(i + 3 * j)));
   const y = Array.from({ length: rows }, (_, i) => Math.cos(i));
   const options = batch === null ? {} : { batch: { n: batch } };
-  return compiled(text, { x, y }, { guide: { family: "mean_field" }, objective: { bound: "elbo", T: 3 }, ...options }); // prettier-ignore
+  return compiled(text, { x, y }, { guide: { family: "mean_field" }, objective: { bound: "elbo", T: 3 }, ...options });
 }
 
 /** The program with an output that reads all data, so that they stay in memory. */
@@ -54,7 +54,10 @@ describe("data of which a step sees a minibatch", () => {
     "give the same bits from outside as from memory, in %s",
     async (precision) => {
       const model = regression(23);
-      expect(streamed(model.step).streams.map(({ data, inner, count }) => [data, inner, count])).toEqual([["y", 1, 5], ["x", 40, 5]]); // prettier-ignore
+      expect(streamed(model.step).streams.map(({ data, inner, count }) => [data, inner, count])).toEqual([
+        ["y", 1, 5],
+        ["x", 40, 5],
+      ]);
       expect(streamed(gathered(model.step)).streams).toEqual([]);
       const outside = await train(model, model.step, precision);
       const inside = await train(model, gathered(model.step), precision);
@@ -65,7 +68,7 @@ describe("data of which a step sees a minibatch", () => {
 
   test("take no memory: a step's depends on the minibatch alone", () => {
     const [few, many] = [regression(10).step, regression(1000).step];
-    expect(compileProgram(many, "float64", null).memory).toBe(compileProgram(few, "float64", null).memory); // prettier-ignore
+    expect(compileProgram(many, "float64", null).memory).toBe(compileProgram(few, "float64", null).memory);
     expect(arenaBytes(many, "float64")).toBe(arenaBytes(few, "float64"));
     const without = arenaBytes(regression(1000, null).step, "float64");
     expect(without).toBeGreaterThan(1000 * 41 * 8);
@@ -103,9 +106,11 @@ describe("data of which a step sees a minibatch", () => {
     const whole = started(await fit(model, fusedExecutor("float64"), options));
     const controller = new AbortController();
     const onProgress = ({ step }: { step: number }) => void (step > 100 && controller.abort());
-    const part = started(await fit(model, fusedExecutor("float64"), options, { signal: controller.signal, onProgress })); // prettier-ignore
+    const part = started(
+      await fit(model, fusedExecutor("float64"), options, { signal: controller.signal, onProgress }),
+    );
     expect(part.stopped).toBe("interrupted");
-    const rest = started(await fit(model, fusedExecutor("float64"), options, {}, part.checkpoint)); // prettier-ignore
+    const rest = started(await fit(model, fusedExecutor("float64"), options, {}, part.checkpoint));
     expect(rest.parameters).toEqual(whole.parameters);
   });
 });

@@ -27,9 +27,7 @@ import { examples } from "../programs.ts";
 const least = 0;
 
 const rows = (n: number, width: number): number[][] =>
-  Array.from({ length: n }, (_, i) =>
-    Array.from({ length: width }, (__, j) => 0.5 + 0.5 * Math.sin(i + 7 * j)),
-  );
+  Array.from({ length: n }, (_, i) => Array.from({ length: width }, (__, j) => 0.5 + 0.5 * Math.sin(i + 7 * j)));
 
 const vae = (): Compiled =>
   compiled(
@@ -61,7 +59,7 @@ guide { z ~ mixture(K = 4, component = full_rank) given pixels[n] by mlp(17, 17,
 
 async function train(model: Compiled, threads: number, steps = 40, spoilAt = Infinity) {
   const { step: program } = model;
-  const session = await fusedExecutor(precisionFor(program), { threads, least }).open(program, { seed: 4 }); // prettier-ignore
+  const session = await fusedExecutor(precisionFor(program), { threads, least }).open(program, { seed: 4 });
   const parameters = initialise(model, 4);
   const zeros = new Float64Array(parameters.length);
   writeInputs(session, program, model.bound, { parameters, "adam.m": zeros, "adam.v": zeros });
@@ -84,7 +82,7 @@ async function outputs(program: Program, inputs: Inputs, threads: number) {
     const session = await fusedExecutor(precision, { threads, least }).open(program, { seed: 1 });
     for (const [name, values] of inputs) session.write(name, values);
     await session.run(0, 1);
-    for (const { name } of program.outputs) found[`${name}/${precision}`] = await session.read(name); // prettier-ignore
+    for (const { name } of program.outputs) found[`${name}/${precision}`] = await session.read(name);
     session.dispose();
   }
   return found;
@@ -107,7 +105,7 @@ describe("a step gives the same bits on any number of threads:", () => {
   test("every example of every operation", async () => {
     for (const [op, list] of Object.entries(examples))
       for (const { name, program, inputs } of list)
-        expect(await outputs(program, inputs, 2), `${op}: ${name}`).toEqual(await outputs(program, inputs, 1)); // prettier-ignore
+        expect(await outputs(program, inputs, 2), `${op}: ${name}`).toEqual(await outputs(program, inputs, 1));
   }, 120_000);
 
   test("random programs", async () => {
@@ -131,9 +129,7 @@ describe("a step gives the same bits on any number of threads:", () => {
     b.output("largest", b.reduceMax(y));
     b.output("x", b.add(x, noise), "x");
     const program = b.finish();
-    const given = new Map([
-      ["x", Float64Array.from({ length: 3 * 20_011 }, (_, i) => Math.sin(i))],
-    ]);
+    const given = new Map([["x", Float64Array.from({ length: 3 * 20_011 }, (_, i) => Math.sin(i))]]);
     const one = await outputs(program, given, 1);
     expect(await outputs(program, given, 2)).toEqual(one);
     expect(await outputs(program, given, 5)).toEqual(one);
@@ -182,14 +178,13 @@ describe("threads", () => {
     const host = present(wasmHost(), "WebAssembly");
     const initial = Math.ceil(compiledStep.memory / pageBytes);
     const memory = new host.Memory({ initial, maximum: initial, shared: true });
-    const { exports } = new host.Instance(new host.Module(compiledStep.bytes()), { env: { memory } }); // prettier-ignore
+    const { exports } = new host.Instance(new host.Module(compiledStep.bytes()), { env: { memory } });
     Atomics.store(new Int32Array(memory.buffer), words.failed / 4, 1);
     expect(() => exports["run"]!(0, 1)).toThrow("unreachable");
   });
 
   test("do not keep a process alive that forgets to dispose of them", () => {
-    const from = (path: string): string =>
-      fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+    const from = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
     const script = `
       import { fusedExecutor } from ${JSON.stringify(from("src/execute/fused/executor.ts"))};
       import { Builder } from ${JSON.stringify(from("src/program/builder.ts"))};
@@ -199,7 +194,11 @@ describe("threads", () => {
       session.write("x", new Float64Array(10000));
       await session.run(0, 3);
       console.log((await session.read("y"))[0]);`;
-    const ran = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { cwd: from("."), encoding: "utf8", timeout: 60_000 }); // prettier-ignore
+    const ran = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+      cwd: from("."),
+      encoding: "utf8",
+      timeout: 60_000,
+    });
     expect(ran.stderr).toBe("");
     expect(ran.stdout).toBe("10000\n");
     expect(ran.status).toBe(0);
@@ -225,7 +224,7 @@ describe("asking for threads", () => {
   };
   const said = async (threads: number, program: Program, engine: EngineName = "fused") => {
     const opened = await openExecutor(engine, null, program, threads);
-    return opened.ok ? opened.warnings.map(({ code, message }) => `${code} ${message}`) : ["refused"]; // prettier-ignore
+    return opened.ok ? opened.warnings.map(({ code, message }) => `${code} ${message}`) : ["refused"];
   };
   const small = (): Program => {
     const b = new Builder();
@@ -248,7 +247,7 @@ describe("asking for threads", () => {
     const b = new Builder();
     b.output("y", b.sum(b.exp(b.input("x", [1000, 1000], "data"))));
     const program = b.finish();
-    const session = await started(await openExecutor("fused", null, program, 2)).open(program, { seed: 1 }); // prettier-ignore
+    const session = await started(await openExecutor("fused", null, program, 2)).open(program, { seed: 1 });
     session.write("x", new Float64Array(1e6));
     await session.run(0, 2);
     expect(await session.read("y")).toEqual(Float64Array.of(1e6));
@@ -258,10 +257,12 @@ describe("asking for threads", () => {
   });
 
   test("says that one is enough, that the host has one, or that an engine does not look at it", async () => {
-    expect(await said(2, small())).toEqual(["PPL757 one thread is as fast as 2 for this model: one runs"]); // prettier-ignore
-    expect(await said(2, large(), "reference")).toEqual(["PPL759 `--threads` is for the fused engine: the reference evaluator does not look at it"]); // prettier-ignore
+    expect(await said(2, small())).toEqual(["PPL757 one thread is as fast as 2 for this model: one runs"]);
+    expect(await said(2, large(), "reference")).toEqual([
+      "PPL759 `--threads` is for the fused engine: the reference evaluator does not look at it",
+    ]);
     const spy = vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
-    expect(await said(2, large())).toEqual(["PPL756 2 threads were asked for, and this host runs one"]); // prettier-ignore
+    expect(await said(2, large())).toEqual(["PPL756 2 threads were asked for, and this host runs one"]);
     spy.mockRestore();
   });
 });

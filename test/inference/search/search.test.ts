@@ -19,7 +19,9 @@ function targetOf(dimension: number, f: (u: Float64Array) => Evaluation): Target
     values: (points) => {
       const n = points.length / dimension;
       evaluations += n;
-      return Promise.resolve(Float64Array.from({ length: n }, (_, i) => -f(points.subarray(i * dimension, (i + 1) * dimension)).value)); // prettier-ignore
+      return Promise.resolve(
+        Float64Array.from({ length: n }, (_, i) => -f(points.subarray(i * dimension, (i + 1) * dimension)).value),
+      );
     },
     descend: (points) => {
       evaluations += points.length;
@@ -42,8 +44,8 @@ const funnel = targetOf(4, (u) => {
   const x = u.subarray(1);
   const squares = x.reduce((sum, xi) => sum + xi * xi, 0);
   return {
-    value: (v * v) / 18 + Math.log(3) + 1.5 * v + 0.5 * squares * Math.exp(-v) + 2 * Math.log(2 * Math.PI), // prettier-ignore
-    gradient: Float64Array.of(v / 9 + 1.5 - 0.5 * squares * Math.exp(-v), ...Array.from(x, (xi) => xi * Math.exp(-v))), // prettier-ignore
+    value: (v * v) / 18 + Math.log(3) + 1.5 * v + 0.5 * squares * Math.exp(-v) + 2 * Math.log(2 * Math.PI),
+    gradient: Float64Array.of(v / 9 + 1.5 - 0.5 * squares * Math.exp(-v), ...Array.from(x, (xi) => xi * Math.exp(-v))),
   };
 });
 const stream = (purpose: string) => randomStream(seedKey(0, purpose));
@@ -51,7 +53,12 @@ const options = { draws: 3000, mostRounds: 25, mostComponents: 14 };
 
 test("all four modes of a target with four are found, with their curvature and their evidence", async () => {
   const { modes, starts, astray } = await findModes(fourModes, stream("modes"), 24);
-  expect(modes.map(({ point }) => [...point].map((x) => Math.sign(x)).join()).sort()).toEqual(["-1,-1", "-1,1", "1,-1", "1,1"]); // prettier-ignore
+  expect(modes.map(({ point }) => [...point].map((x) => Math.sign(x)).join()).sort()).toEqual([
+    "-1,-1",
+    "-1,1",
+    "1,-1",
+    "1,1",
+  ]);
   expect(modes.reduce((sum, mode) => sum + mode.starts, 0) + astray.length).toBe(starts);
   for (const { point, factor, evidence } of modes) {
     // central differences of a quadratic are exact up to rounding
@@ -103,7 +110,7 @@ test("a mixture refitted to its own weights covers a funnel that no single Gauss
   const { ends } = await findModes(funnel, stream("funnel"), 12);
   const start = await alongPaths(funnel, ends, stream("paths"));
   const { mixture, fit } = await adapt(funnel, start, stream("adapt"), options);
-  expect(merit(fit)).toBeGreaterThan(5 * merit((await weigh(funnel, start, stream("before"), 3000)).fit)); // prettier-ignore
+  expect(merit(fit)).toBeGreaterThan(5 * merit((await weigh(funnel, start, stream("before"), 3000)).fit));
   expect(mixture.length).toBeGreaterThan(start.length);
   // the density is normalised; the evidence is what the mixture covers of it, less what its draws have not met
   expect(Math.abs(fit.evidence.value)).toBeLessThan(0.3);
@@ -115,19 +122,21 @@ test("a start that is exact is left alone, and weighs every draw the same", asyn
     gradient: u.slice(),
   }));
   const { modes } = await findModes(normal, stream("normal"), 4);
-  const { mixture, fit, rounds } = await adapt(normal, componentsOf(modes), stream("adapt"), options); // prettier-ignore
+  const { mixture, fit, rounds } = await adapt(normal, componentsOf(modes), stream("adapt"), options);
   expect([mixture.length, rounds]).toEqual([1, 1]);
   expect(fit.share).toBeCloseTo(1, 9);
   expect(fit.evidence.value).toBeCloseTo(Math.log(2 * Math.PI), 6);
 });
 
 test("the target is the log joint on the unconstrained scale, with its gradient; the same seed finds the same mixture", async () => {
-  const text = "data y: real[N]\nsample mu ~ normal(0, 5)\nsample tau ~ exponential(1)\nplate n in N { observe y[n] ~ normal(mu, tau) }"; // prettier-ignore
+  const text =
+    "data y: real[N]\nsample mu ~ normal(0, 5)\nsample tau ~ exponential(1)\nplate n in N { observe y[n] ~ normal(mu, tau) }";
   const compiled = compileSource({ path: "test", text }, { y: [1, 2, 4] });
   if (!compiled.ok) throw new Error("it compiles");
   const target = await openTarget(compiled.value, exactExecutor());
   // by hand at mu = 1, log tau = 0: prior of mu, of tau with its Jacobian, three normals
-  const normal = (x: number, m: number, sd: number) => -0.5 * ((x - m) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI); // prettier-ignore
+  const normal = (x: number, m: number, sd: number) =>
+    -0.5 * ((x - m) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
   const expected = normal(1, 0, 5) - 1 + 0 + normal(1, 1, 1) + normal(2, 1, 1) + normal(4, 1, 1);
   const u = Float64Array.of(1, 0);
   expect((await target.values(u))[0]).toBeCloseTo(expected, 12);

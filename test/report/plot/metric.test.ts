@@ -5,9 +5,7 @@ import { elementsOf, labelsOf, wordsOf } from "./svg.ts";
 
 /** Two methods at K = 1, 10 and 2, three seeds each. */
 const points: readonly MetricPoint[] = ["siwae", "selbo"].flatMap((series, nth) =>
-  [1, 10, 2].flatMap((x) =>
-    [0, 0.01, 0.05].map((more) => ({ series, x, y: 0.5 + 0.1 * nth + 0.02 * x + more })),
-  ),
+  [1, 10, 2].flatMap((x) => [0, 0.01, 0.05].map((more) => ({ series, x, y: 0.5 + 0.1 * nth + 0.02 * x + more }))),
 );
 const options = {
   title: "Accuracy",
@@ -23,10 +21,12 @@ describe("a plot of a measure against a setting", () => {
     // the mean of 0, 0.01 and 0.05 is 0.02
     expect(labels).toContain("components K: 1; accuracy: 0.54; series: siwae");
     expect(labels).toContain("components K: 10; accuracy: 0.82; series: selbo");
-    const rings = elementsOf(svg).filter(({ attributes }) => attributes["aria-roledescription"] === "point"); // prettier-ignore
+    const rings = elementsOf(svg).filter(({ attributes }) => attributes["aria-roledescription"] === "point");
     // 18 repeats, and the mean of each of the 6 groups
     expect(rings).toHaveLength(18 + 6);
-    expect(wordsOf(svg)).toEqual(expect.arrayContaining(["Accuracy", "siwae", "selbo", "the paper&apos;s 78 %".replace("&apos;", "'")])); // prettier-ignore
+    expect(wordsOf(svg)).toEqual(
+      expect.arrayContaining(["Accuracy", "siwae", "selbo", "the paper&apos;s 78 %".replace("&apos;", "'")]),
+    );
     expect(wordsOf(svg).join(" ")).toContain("means of 3 repeats");
   });
 
@@ -58,15 +58,13 @@ describe("a plot of a measure against a setting", () => {
     const spec = () => metricPlot(points, options);
     const other = metricPlot(points.slice(0, 9), { ...options, title: "Other" });
     const alone = await renderSvg(spec());
-    const [first, , second] = await Promise.all([renderSvg(spec()), renderSvg(other), renderSvg(spec())]); // prettier-ignore
+    const [first, , second] = await Promise.all([renderSvg(spec()), renderSvg(other), renderSvg(spec())]);
     expect(first).toBe(alone);
     expect(second).toBe(alone);
   });
 
   test("leaves out what is not finite, and draws an empty plot of nothing", async () => {
-    const svg = await renderSvg(
-      metricPlot([...points, { series: "siwae", x: 1, y: NaN }], options),
-    );
+    const svg = await renderSvg(metricPlot([...points, { series: "siwae", x: 1, y: NaN }], options));
     expect(labelsOf(svg)).toContain("components K: 1; accuracy: 0.54; series: siwae");
     expect(wordsOf(await renderSvg(metricPlot([], options)))).toContain("Accuracy");
   });

@@ -44,7 +44,10 @@ describe("regions of a density on a grid", () => {
     expect(outlines).toHaveLength(1);
     // the area between the circles, not that of the outer one: the tolerance is a cell's width along both edges
     expect(Math.abs(area(outlines[0]!) - Math.PI * (9 - 1))).toBeLessThan(2 * Math.PI * 4 * 0.08);
-    const half = regionsAbove(onPlane((x) => x), 0); // prettier-ignore
+    const half = regionsAbove(
+      onPlane((x) => x),
+      0,
+    );
     const xs = half.flat().map(({ x }) => x);
     expect(Math.max(...xs)).toBe(along.at(-1));
     expect(Math.min(...xs)).toBeCloseTo(0, 1);
@@ -54,11 +57,9 @@ describe("regions of a density on a grid", () => {
 describe("a trace", () => {
   test("shows the bound, its moving average, and no more points than can be told apart", async () => {
     const random = randomStream(seedKey(0, "trace"));
-    const trace = Float64Array.from({ length: 20_000 }, (_, i) => -2 - 3 * Math.exp(-i / 2000) + 0.3 * random.normal()); // prettier-ignore
+    const trace = Float64Array.from({ length: 20_000 }, (_, i) => -2 - 3 * Math.exp(-i / 2000) + 0.3 * random.normal());
     const svg = await renderSvg(tracePlot(trace, { title: "Training of toy" }));
-    expect(wordsOf(svg)).toEqual(
-      expect.arrayContaining(["Training of toy", "step", "bound, nats"]),
-    );
+    expect(wordsOf(svg)).toEqual(expect.arrayContaining(["Training of toy", "step", "bound, nats"]));
     expect(wordsOf(svg).join(" ")).toContain("the mean of 400 steps");
     expect(svg.length).toBeLessThan(60_000);
   });
@@ -89,7 +90,7 @@ describe("a reliability diagram", () => {
     expect(calibrationError(bins)).toBeCloseTo(0.1, 12);
     const svg = await renderSvg(reliabilityPlot(bins, { title: "label" }));
     expect(wordsOf(svg)).toContain("label: ECE 10 %");
-    const bars = elementsOf(svg).filter(({ attributes }) => attributes["aria-roledescription"] === "bar"); // prettier-ignore
+    const bars = elementsOf(svg).filter(({ attributes }) => attributes["aria-roledescription"] === "bar");
     expect(bars).toHaveLength(4);
     const labels = labelsOf(svg).join("\n");
     expect(labels).toContain("accuracy: 0.5");
@@ -107,11 +108,7 @@ describe("a reliability diagram", () => {
 
 describe("a plot of draws", () => {
   const random = randomStream(seedKey(0, "draws"));
-  const rows = Array.from({ length: 50 }, () => [
-    random.normal(),
-    random.normal(),
-    random.normal(),
-  ]);
+  const rows = Array.from({ length: 50 }, () => [random.normal(), random.normal(), random.normal()]);
   const samples = [
     { label: "the guide", rows },
     { label: "the implicit posterior", rows: rows.slice(0, 30) },
@@ -121,13 +118,11 @@ describe("a plot of draws", () => {
 
   test("of two coordinates puts every draw over the regions of the exact density", async () => {
     const exact = onPlane((x, y) => Math.exp(-((x * x + y * y) / 2)));
-    const flat = samples.map((sample) => ({ ...sample, rows: sample.rows.map((row) => row.slice(0, 2)) })); // prettier-ignore
-    const svg = await renderSvg(drawsPlot(flat, { title: "Posterior", coordinates: ["a", "b"], exact })); // prettier-ignore
+    const flat = samples.map((sample) => ({ ...sample, rows: sample.rows.map((row) => row.slice(0, 2)) }));
+    const svg = await renderSvg(drawsPlot(flat, { title: "Posterior", coordinates: ["a", "b"], exact }));
     expect(dots(svg)).toBe(80);
-    expect(wordsOf(svg)).toEqual(expect.arrayContaining(["the guide", "the implicit posterior", "a", "b"])); // prettier-ignore
-    const filled = elementsOf(svg).filter(
-      ({ attributes }) => attributes["fill-opacity"] === "0.22",
-    );
+    expect(wordsOf(svg)).toEqual(expect.arrayContaining(["the guide", "the implicit posterior", "a", "b"]));
+    const filled = elementsOf(svg).filter(({ attributes }) => attributes["fill-opacity"] === "0.22");
     // three regions in each of two panels
     expect(filled).toHaveLength(6);
   });
@@ -148,7 +143,10 @@ describe("a plot of draws", () => {
     const spec = drawsPlot(single, { title: "P", coordinates: ["a"], exact }) as unknown as {
       layer: readonly { data: { values: readonly { x: number; y: number; sample?: string }[] } }[];
     };
-    const [area, steps] = spec.layer.map(({ data }) => data.values) as [{ x: number; y: number }[], { x: number; y: number; sample?: string }[]]; // prettier-ignore
+    const [area, steps] = spec.layer.map(({ data }) => data.values) as [
+      { x: number; y: number }[],
+      { x: number; y: number; sample?: string }[],
+    ];
     const middle = area.find(({ x }) => Math.abs(x) < 1e-9)!;
     // within [-4, 4] lies all but 6e-5 of a standard normal
     expect(middle.y).toBeCloseTo(1 / Math.sqrt(2 * Math.PI), 4);
@@ -159,18 +157,34 @@ describe("a plot of draws", () => {
 });
 
 describe("a plot of a latent space", () => {
-  const square = [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]] as const; // prettier-ignore
+  const square = [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+    [-1, -1],
+  ] as const;
   const posterior = {
     label: "datum 3: a 1",
     observed: 1,
     components: [{ weight: 0.7, outlines: [square, square], curve: [] }],
-    draws: [[0.5, 0.5], [0.6, 0.4]], // prettier-ignore
+    draws: [
+      [0.5, 0.5],
+      [0.6, 0.4],
+    ],
   };
   const probability = (z: number): number => 1 / (1 + Math.exp(-3 * z));
 
   test("in the plane colours the region of each class and bears its number there", async () => {
-    const probabilities = along.flatMap(() => along.flatMap((x) => [1 - probability(x), probability(x)])); // prettier-ignore
-    const spec = latentPlot([posterior], { title: "Latent space", coordinates: ["z[0]", "z[1]"], xs: along, ys: along, probabilities, classes: 2 }); // prettier-ignore
+    const probabilities = along.flatMap(() => along.flatMap((x) => [1 - probability(x), probability(x)]));
+    const spec = latentPlot([posterior], {
+      title: "Latent space",
+      coordinates: ["z[0]", "z[1]"],
+      xs: along,
+      ys: along,
+      probabilities,
+      classes: 2,
+    });
     const svg = await renderSvg(spec);
     const marks = elementsOf(svg);
     const regions = marks.filter(({ attributes }) => attributes["fill-opacity"] === "0.13");
@@ -178,7 +192,13 @@ describe("a plot of a latent space", () => {
     expect(regions).toHaveLength(8);
     expect(wordsOf(svg)).toEqual(expect.arrayContaining(["0", "1", "datum 3: a 1", "z[0]"]));
     const placed = (word: string) =>
-      Number(/translate\(([-\d.]+)/.exec(marks.findLast(({ name, text, attributes }) => name === "text" && text === word && attributes["font-size"] === "20px")!.attributes["transform"]!)![1]); // prettier-ignore
+      Number(
+        /translate\(([-\d.]+)/.exec(
+          marks.findLast(
+            ({ name, text, attributes }) => name === "text" && text === word && attributes["font-size"] === "20px",
+          )!.attributes["transform"]!,
+        )![1],
+      );
     // class 1 is the likeliest where z[0] is above 0, in the right half of 440 pixels
     expect(placed("0")).toBeLessThan(220);
     expect(placed("1")).toBeGreaterThan(220);
@@ -186,9 +206,16 @@ describe("a plot of a latent space", () => {
 
   test("along a line stacks probabilities and draws the densities of components", async () => {
     const probabilities = along.flatMap((x) => [1 - probability(x), probability(x)]);
-    const curve = along.map((z) => ({ z, density: Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) })); // prettier-ignore
+    const curve = along.map((z) => ({ z, density: Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) }));
     const line = { ...posterior, components: [{ weight: 0.7, outlines: [], curve }], draws: [] };
-    const spec = latentPlot([line], { title: "Line", coordinates: ["z"], xs: along, ys: [0], probabilities, classes: 2 }); // prettier-ignore
+    const spec = latentPlot([line], {
+      title: "Line",
+      coordinates: ["z"],
+      xs: along,
+      ys: [0],
+      probabilities,
+      classes: 2,
+    });
     expect(JSON.stringify(spec)).toContain(JSON.stringify(0.7 / Math.sqrt(2 * Math.PI)));
     const words = wordsOf(await renderSvg(spec));
     expect(words).toEqual(expect.arrayContaining(["probability", "density", "datum 3: a 1"]));

@@ -21,7 +21,11 @@ export function elementsOf(svg: string): Element[] {
       if (open.pop() !== name) throw new Error(`</${name}> closes another element`);
     } else {
       const pairs = [...attributes!.matchAll(/([\w:-]+)="([^"]*)"/g)];
-      found.push({ name: name!, attributes: Object.fromEntries(pairs.map(([, key, value]) => [key, value])), text: "" }); // prettier-ignore
+      found.push({
+        name: name!,
+        attributes: Object.fromEntries(pairs.map(([, key, value]) => [key, value])),
+        text: "",
+      });
       if (!single) open.push(name!);
     }
   }
@@ -32,7 +36,10 @@ export function elementsOf(svg: string): Element[] {
 
 /** What is written in a drawing. */
 export function wordsOf(svg: string): string[] {
-  return elementsOf(svg).filter(({ name }) => name === "text" || name === "tspan").map(({ text }) => text).filter((text) => text !== ""); // prettier-ignore
+  return elementsOf(svg)
+    .filter(({ name }) => name === "text" || name === "tspan")
+    .map(({ text }) => text)
+    .filter((text) => text !== "");
 }
 
 /** What readers of screens are told of each mark that has something to tell. */

@@ -44,8 +44,7 @@ function mergedAxes(shape: Shape, accesses: readonly Access[]): Axis[] {
 
 /** What it costs to bring a vector in or out, in units of a plain load. */
 function moveCost(motion: Motion, lanes: number): number {
-  if (motion.kind === "even")
-    return motion.stride === 1 ? 1 : motion.stride === 0 ? 0.25 : 1.5 * lanes;
+  if (motion.kind === "even") return motion.stride === 1 ? 1 : motion.stride === 0 ? 0.25 : 1.5 * lanes;
   const { stride, within } = motion;
   if (stride === 0) return within === 1 ? 0.25 : lanes;
   if (stride === 1 && within === 0) return 2;
@@ -131,7 +130,7 @@ export function nestOf(
   if (last && gathersAlong(last, vectors, first, t))
     return { merged, outer: outer.slice(0, -1), vectors, gathered: last, tail: 0 };
   const summed = motions.slice(first);
-  const cut = summed.length > 0 && summed.every(stays) && motions.every(({ kind }) => kind === "even"); // prettier-ignore
+  const cut = summed.length > 0 && summed.every(stays) && motions.every(({ kind }) => kind === "even");
   if (!cut || size < 2 * block) return { merged, outer, vectors, gathered: null, tail: 0 };
   const strides = motions.map(({ stride }) => stride * block);
   const blocks = { size: Math.floor(size / block), strides };
@@ -215,8 +214,7 @@ export function divisionOf(
   const candidates = outer.flatMap((axis, level): Division[] => {
     const partial = summedOver(axis);
     // only what a register holds over the inner axis makes one result for each round
-    const possible =
-      partial.every((a) => isNumber(vectors.motions[a]!)) && partial.length * all <= mostPartial;
+    const possible = partial.every((a) => isNumber(vectors.motions[a]!)) && partial.length * all <= mostPartial;
     if (partial.length > 0 && !possible) return [];
     return [{ level, units: roundsOf(nest, level), partial: new Set(partial) }];
   });

@@ -25,10 +25,7 @@ interface SolveAxis {
 }
 
 /** Bytes of scratch that triangular solves need: a vector for each entry of the lower triangle. */
-export function solveScratchBytes(
-  { equations }: Program,
-  equation: EquationOf<"solve_triangular">,
-) {
+export function solveScratchBytes({ equations }: Program, equation: EquationOf<"solve_triangular">) {
   const n = equations[equation.args[0]!]!.shape.at(-1)!;
   return n > largestSolve ? 0 : triangle(n) * 16;
 }
@@ -61,7 +58,7 @@ export function emitSolve(c: KernelContext, equation: EquationOf<"solve_triangul
     const kept = new Map<number, Register>();
     for (let i = 0; i < n; i++) {
       const row = moving
-        ? loadEntries(f, t, { at: a, valid, laneStride: along.a, count: i + 1, entryStride: 1, offset: i * n * bytes }) // prettier-ignore
+        ? loadEntries(f, t, { at: a, valid, laneStride: along.a, count: i + 1, entryStride: 1, offset: i * n * bytes })
         : null;
       for (let j = 0; j <= i; j++) {
         const value = row?.[j] ?? ops.loadSplat(a, (i * n + j) * bytes);
@@ -73,19 +70,18 @@ export function emitSolve(c: KernelContext, equation: EquationOf<"solve_triangul
     }
     return (i, j) => {
       if (n <= inRegisters) return kept.get(entry(i, j))!;
-      return moving || i === j
-        ? w.v128.load(scratch, 16 * entry(i, j))
-        : ops.loadSplat(a, (i * n + j) * bytes);
+      return moving || i === j ? w.v128.load(scratch, 16 * entry(i, j)) : ops.loadSplat(a, (i * n + j) * bytes);
     };
   };
-  const solve = (
-    l: (i: number, j: number) => Vector,
-    b: Pointer,
-    x: Pointer,
-    valid: number,
-  ): void =>
+  const solve = (l: (i: number, j: number) => Vector, b: Pointer, x: Pointer, valid: number): void =>
     f.scope(() => {
-      const access = (at: Pointer, laneStride: number): LaneAccess => ({ at, valid, laneStride, count: n, entryStride: m }); // prettier-ignore
+      const access = (at: Pointer, laneStride: number): LaneAccess => ({
+        at,
+        valid,
+        laneStride,
+        count: n,
+        entryStride: m,
+      });
       const values = loadEntries(f, t, access(b, along.b));
       order.forEach((i, done) => {
         const own = values[i]!;
@@ -101,8 +97,7 @@ export function emitSolve(c: KernelContext, equation: EquationOf<"solve_triangul
   const others = axes.filter((axis) => axis !== along);
   const outer = others.filter(({ a }) => a !== 0);
   const inner = others.filter(({ a }) => a === 0);
-  const vectors = (pointers: readonly Pointer[], body: Body): void =>
-    alongLanes(c, along, lanes, pointers, body);
+  const vectors = (pointers: readonly Pointer[], body: Body): void => alongLanes(c, along, lanes, pointers, body);
   const start = [args[0]!, args[1]!, out].map((value) => f.let(w.i32.const(addressOf(c, value))));
   nest(c, outer, start, (each) => {
     if (along.a !== 0)
@@ -131,15 +126,21 @@ export function emitCholesky(c: KernelContext, equation: EquationOf<"cholesky">)
   const axis = { size: count, a: n * n, b: 0, x: n * n };
   const start = [from, from, to].map((address) => f.let(w.i32.const(address)));
   alongLanes(c, axis, t.lanes, start, ([a, , x], valid) => {
-    const row = (at: Pointer, i: number): LaneAccess => ({ at, valid, laneStride: n * n, count: i + 1, entryStride: 1, offset: i * n * t.bytes }); // prettier-ignore
+    const row = (at: Pointer, i: number): LaneAccess => ({
+      at,
+      valid,
+      laneStride: n * n,
+      count: i + 1,
+      entryStride: 1,
+      offset: i * n * t.bytes,
+    });
     const rows = Array.from({ length: n }, (_, i) => loadEntries(f, t, row(a!, i)));
     for (let j = 0; j < n; j++) {
       const pivot = rows[j]![j]!;
       f.set(pivot, ops.sqrt(pivot));
       for (let i = j + 1; i < n; i++) f.set(rows[i]![j]!, ops.div(rows[i]![j]!, pivot));
       for (let i = j + 1; i < n; i++)
-        for (let k = j + 1; k <= i; k++)
-          f.set(rows[i]![k]!, lessProduct(t, rows[i]![k]!, rows[i]![j]!, rows[k]![j]!));
+        for (let k = j + 1; k <= i; k++) f.set(rows[i]![k]!, lessProduct(t, rows[i]![k]!, rows[i]![j]!, rows[k]![j]!));
     }
     rows.forEach((values, i) => storeEntries(f, t, row(x!, i), values));
   });
@@ -157,9 +158,7 @@ function solveAxes(shape: Shape, ofA: Shape, ofB: Shape): SolveAxis[] {
   const strides = (own: Shape): number[] => {
     const all = contiguousStrides(own);
     const lead = shape.length - own.length;
-    return leading.map((_, axis) =>
-      axis < lead || own[axis - lead] === 1 ? 0 : all[axis - lead]!,
-    );
+    return leading.map((_, axis) => (axis < lead || own[axis - lead] === 1 ? 0 : all[axis - lead]!));
   };
   const [a, b, x] = [strides(ofA), strides(ofB), strides(shape)];
   const axes: SolveAxis[] = [];
@@ -175,15 +174,9 @@ function solveAxes(shape: Shape, ofA: Shape, ofB: Shape): SolveAxis[] {
 }
 
 /** The axis to lay lanes along: in units of a vector's instruction, the least for each system. */
-function laneAxis(
-  { lanes }: Target,
-  axes: readonly SolveAxis[],
-  n: number,
-  m: number,
-): SolveAxis | null {
+function laneAxis({ lanes }: Target, axes: readonly SolveAxis[], n: number, m: number): SolveAxis | null {
   let best: { readonly axis: SolveAxis; readonly cost: number } | null = null;
-  const move = (stride: number): number =>
-    stride === 1 ? n : m === 1 && n > 1 ? 3 * n : 2 * lanes * n;
+  const move = (stride: number): number => (stride === 1 ? n : m === 1 && n > 1 ? 3 * n : 2 * lanes * n);
   for (const axis of axes) {
     // a factor in each lane is loaded once for all systems that share it
     const shared = axes.reduce((product, { size, a }) => (a === 0 ? product * size : product), 1);
@@ -209,22 +202,14 @@ function nest(
 }
 
 /** One axis by vectors, the last of which may have lanes to spare. */
-function alongLanes(
-  c: KernelContext,
-  axis: SolveAxis,
-  lanes: number,
-  pointers: readonly Pointer[],
-  body: Body,
-): void {
+function alongLanes(c: KernelContext, axis: SolveAxis, lanes: number, pointers: readonly Pointer[], body: Body): void {
   const whole = Math.floor(axis.size / lanes);
   const left = axis.size % lanes;
   walk(c, axis, lanes, whole, pointers, (each) => body(each, lanes));
   if (left === 0) return;
   c.f.scope(() => {
     const moved = [axis.a, axis.b, axis.x].map((stride, i) =>
-      stride === 0
-        ? pointers[i]!
-        : c.f.let(w.i32.add(pointers[i]!, whole * lanes * stride * c.t.bytes)),
+      stride === 0 ? pointers[i]! : c.f.let(w.i32.add(pointers[i]!, whole * lanes * stride * c.t.bytes)),
     );
     body(moved, left);
   });

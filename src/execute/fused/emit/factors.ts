@@ -19,10 +19,7 @@ import {
 } from "./numbers.ts";
 
 /** Row by row: l[i, j] = (a[i, j] - sum_k l[i, k] l[j, k]) / l[j, j], the upper triangle 0. */
-export function factorOneByOne(
-  c: KernelContext,
-  { args: [a], out, shape }: EquationOf<"cholesky">,
-): void {
+export function factorOneByOne(c: KernelContext, { args: [a], out, shape }: EquationOf<"cholesky">): void {
   const n = shape.at(-1)!;
   const { f, t } = c;
   const [from, to] = [addressOf(c, a!), addressOf(c, out)];
@@ -36,13 +33,8 @@ export function factorOneByOne(
         const sum = number(c, 0);
         setNumber(c, sum, loadNumber(c, at(i, j), from));
         const k = f.local("i32", "k");
-        f.forLoop(
-          k,
-          0,
-          j,
-          1,
-          () =>
-          setNumber(c, sum, minus(c, sum, times(c, loadNumber(c, at(i, k), to), loadNumber(c, at(j, k), to)))), // prettier-ignore
+        f.forLoop(k, 0, j, 1, () =>
+          setNumber(c, sum, minus(c, sum, times(c, loadNumber(c, at(i, k), to), loadNumber(c, at(j, k), to)))),
         );
         f.if(
           w.i32.eq(i, j),
@@ -67,7 +59,9 @@ export function solveOneByOne(
     const own = shapeOf(c, value).slice(0, -2);
     const strides = contiguousStrides(own);
     const lead = leading.length - own.length;
-    return leading.map((_, axis) => (axis < lead || own[axis - lead] === 1 ? 0 : strides[axis - lead]! * unit * t.bytes)); // prettier-ignore
+    return leading.map((_, axis) =>
+      axis < lead || own[axis - lead] === 1 ? 0 : strides[axis - lead]! * unit * t.bytes,
+    );
   };
   const [aStrides, bStrides] = [strideOf(a!, n * n), strideOf(b!, n * m)];
   const nest = (axis: number, aStart: Expr<"i32">, bStart: Expr<"i32">, row: Expr<"i32">): void => {
@@ -84,7 +78,7 @@ export function solveOneByOne(
     }
     const start = f.let(mul(row, n * m * t.bytes), "x");
     const l = (i: Expr<"i32">, j: Expr<"i32">) =>
-      loadNumber(c, add(aStart, mul(transpose ? add(mul(j, n), i) : add(mul(i, n), j), t.bytes)), factor); // prettier-ignore
+      loadNumber(c, add(aStart, mul(transpose ? add(mul(j, n), i) : add(mul(i, n), j), t.bytes)), factor);
     loop(c, m, (column) =>
       loop(c, n, (step) => {
         const i = f.let(transpose ? w.i32.sub(n - 1, step) : step, "i");

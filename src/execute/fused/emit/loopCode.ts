@@ -2,7 +2,16 @@ import type { Shape } from "../../../tensor/shape.ts";
 import { laneMask, vectorOps, type Target } from "../target.ts";
 import { w, type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
 import { lesser, type Share } from "../threads/team.ts";
-import { innerUnit, mostVectors, stays, type Access, type Axis, type Motion, type Nest, type VectorAxis } from "./axes.ts"; // prettier-ignore
+import {
+  innerUnit,
+  mostVectors,
+  stays,
+  type Access,
+  type Axis,
+  type Motion,
+  type Nest,
+  type VectorAxis,
+} from "./axes.ts";
 import { loadVector, storeVector } from "./vectors.ts";
 
 export type Vector = Expr<"v128">;
@@ -57,7 +66,7 @@ export class LoopCode {
       const a = this.#reduction(r);
       const motion = nest.vectors.motions[a]!;
       const whole = stays(motion) || (motion.kind === "pairs" && motion.within === 0);
-      return (whole || nest.gathered !== null) && nest.outer.every(({ strides }) => strides[a] !== 0); // prettier-ignore
+      return (whole || nest.gathered !== null) && nest.outer.every(({ strides }) => strides[a] !== 0);
     });
   }
 
@@ -103,11 +112,7 @@ export class LoopCode {
   }
 
   /** Pointers one loop further in: those that move along the axis get a register of their own. */
-  advance(
-    pointers: readonly (Local<"i32"> | null)[],
-    i: Local<"i32">,
-    axis: Axis,
-  ): (Local<"i32"> | null)[] {
+  advance(pointers: readonly (Local<"i32"> | null)[], i: Local<"i32">, axis: Axis): (Local<"i32"> | null)[] {
     const { f, t } = this;
     return pointers.map((pointer, a) => {
       const stride = axis.strides[a]! * t.bytes;
@@ -144,9 +149,7 @@ export class LoopCode {
             const motion = inner.motions[a]!;
             const to = f.let(this.#pointer(pointers, a, i), "p");
             const place = base + this.#vectorBytes(a) * v;
-            const whole = this.direct[at]
-              ? sum
-              : this.#meet(op, sum, loadVector(f, t, to, place, motion, valid(v)));
+            const whole = this.direct[at] ? sum : this.#meet(op, sum, loadVector(f, t, to, place, motion, valid(v)));
             storeVector(f, t, to, place, motion, whole, valid(v));
           }),
         );
@@ -191,9 +194,7 @@ export class LoopCode {
           : null,
       );
       const sums = reductions.map((reduction, i) =>
-        stays(inner.motions[this.#reduction(i)]!)
-          ? f.let(ops.constant(identity[reduction.op]), "acc")
-          : null,
+        stays(inner.motions[this.#reduction(i)]!) ? f.let(ops.constant(identity[reduction.op]), "acc") : null,
       );
       const whole = size - (size % t.lanes);
       const i = f.local("i32", "v");
@@ -241,22 +242,12 @@ export class LoopCode {
       const pointer = (a: number): Expr<"i32"> => this.#pointer(pointers, a, i);
       const placeOf = (base: number, a: number): number => base + this.#vectorBytes(a) * shift;
       const values = plan.reads.map(
-        ({ base }, a) =>
-          fixed[a] ??
-          f.let(loadVector(f, t, pointer(a), placeOf(base, a), inner.motions[a]!, valid)),
+        ({ base }, a) => fixed[a] ?? f.let(loadVector(f, t, pointer(a), placeOf(base, a), inner.motions[a]!, valid)),
       );
       const { writes, reduced } = plan.body(f, values);
       writes.forEach((value, k) => {
         const a = plan.reads.length + k;
-        storeVector(
-          f,
-          t,
-          pointer(a),
-          placeOf(accesses[a]!.base, a),
-          inner.motions[a]!,
-          value,
-          valid,
-        );
+        storeVector(f, t, pointer(a), placeOf(accesses[a]!.base, a), inner.motions[a]!, value, valid);
       });
       reduced.forEach((value, r) => {
         const a = this.#reduction(r);
@@ -311,10 +302,7 @@ export class LoopCode {
   /** A reduction's memory set to its identity: as many numbers as it has, which lie together. */
   initialise(reduction: Access, value: number, a: number, axes: readonly Axis[]): void {
     const { f, t } = this;
-    const count = axes.reduce(
-      (product, { size, strides }) => (strides[a] === 0 ? product : product * size),
-      1,
-    );
+    const count = axes.reduce((product, { size, strides }) => (strides[a] === 0 ? product : product * size), 1);
     const bits = vectorOps(t).constant(value);
     const from = reduction.moving;
     f.scope(() => {
@@ -349,21 +337,15 @@ export class LoopCode {
     ];
     const round = (level: number, at: Expr<"i32">): void => {
       const axis = loops[level];
-      if (!axis)
-        return f.emit(ops.storeLane(0, at, ops.constant(identity[reduction.op]), reduction.base));
+      if (!axis) return f.emit(ops.storeLane(0, at, ops.constant(identity[reduction.op]), reduction.base));
       if (axis.stride === 0) return round(level + 1, at);
       const mine = own.level === level ? own.share : null;
       f.scope(() => {
         const i = f.local("i32", "z");
         const from = mine ? f.let(w.i32.mul(mine.from, axis.unit)) : 0;
         const to = mine ? lesser(f.let(w.i32.mul(mine.to, axis.unit)), axis.size) : axis.size;
-        f.forLoop(
-          i,
-          from,
-          to,
-          1,
-          () =>
-          f.scope(() => round(level + 1, f.let(w.i32.add(at, w.i32.mul(i, axis.stride * t.bytes)), "p"))), // prettier-ignore
+        f.forLoop(i, from, to, 1, () =>
+          f.scope(() => round(level + 1, f.let(w.i32.add(at, w.i32.mul(i, axis.stride * t.bytes)), "p"))),
         );
       });
     };

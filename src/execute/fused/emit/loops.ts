@@ -3,15 +3,7 @@ import type { Equation, Program, Value } from "../../../program/program.ts";
 import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
 import { kindOf, type Cluster } from "../clusters.ts";
 import { fillOf, type Layout, type Place } from "../layout.ts";
-import {
-  divisionOf,
-  nestOf,
-  roundsOf,
-  type Access,
-  type Axis,
-  type Division,
-  type Nest,
-} from "./axes.ts";
+import { divisionOf, nestOf, roundsOf, type Access, type Axis, type Division, type Nest } from "./axes.ts";
 import { identity, LoopCode, meet, type Plan, type Vector } from "./loopCode.ts";
 import { pointwiseRules, workOf } from "./pointwise.ts";
 import { vectorOps, type Target } from "../target.ts";
@@ -52,9 +44,7 @@ export function emitCluster(
   const { equations } = program;
   const often = sizeOf(cluster.space) >= inlineFrom * t.lanes;
   const inline: Target = often ? { ...t, call: t.inline } : t;
-  const inner = new Set<Value>(
-    cluster.equations.filter((e) => kindOf(e) === "pointwise").map(({ out }) => out),
-  );
+  const inner = new Set<Value>(cluster.equations.filter((e) => kindOf(e) === "pointwise").map(({ out }) => out));
   const reads = new Map<Value, number>();
   const readAccess: Access[] = [];
   for (const { args } of cluster.equations)
@@ -63,9 +53,7 @@ export function emitCluster(
       reads.set(arg, readAccess.length);
       readAccess.push(accessOf(t, memory, equations, arg, cluster.space));
     }
-  const written = cluster.equations.filter(
-    (e) => inner.has(e.out) && memory.layout.stored.has(e.out),
-  );
+  const written = cluster.equations.filter((e) => inner.has(e.out) && memory.layout.stored.has(e.out));
   const reduced = cluster.equations.filter((e) => kindOf(e) === "reduction");
   return emitPlan(f, t, {
     shape: cluster.space,
@@ -111,13 +99,7 @@ export function fillThrough(equations: readonly Equation[], value: Value): numbe
 }
 
 /** A value stretched over the loop's space: axes line up from the right, those of size 1 do not move. */
-function accessOf(
-  t: Target,
-  memory: Memory,
-  equations: readonly Equation[],
-  value: Value,
-  space: Shape,
-): Access {
+function accessOf(t: Target, memory: Memory, equations: readonly Equation[], value: Value, space: Shape): Access {
   const at = present(memory.layout.places.get(value), `the place of %${value}`);
   const { strides } = at;
   const { shape } = equations[value]!;
@@ -148,8 +130,7 @@ export function emitPlan(f: FunctionBuilder, t: Target, given: Plan): Emitted {
   const accesses = [...reads, ...writes, ...reductions];
   const first = reads.length + writes.length;
   const whole = nestOf(given.shape, accesses, first, t, given.work);
-  const division =
-    t.team && given.nanoseconds >= t.team.least ? divisionOf(whole, first, t, t.team) : null;
+  const division = t.team && given.nanoseconds >= t.team.least ? divisionOf(whole, first, t, t.team) : null;
   const { plan, nest } = withPartials(t, given, whole, division);
   const code = new LoopCode(f, t, plan, nest);
   const share = division && t.team ? shareOf(f, t.team, division.units) : null;
@@ -165,7 +146,10 @@ export function emitPlan(f: FunctionBuilder, t: Target, given: Plan): Emitted {
     for (const { r, reduction, from } of partial) {
       const a = first + r;
       together.initialise(reduction, identity[reduction.op], a, whole.merged);
-      const axes = outer.map(({ strides }, level) => ({ size: roundsOf(whole, level), strides: [nest.outer[level]!.strides[a]!, strides[a]!] })); // prettier-ignore
+      const axes = outer.map(({ strides }, level) => ({
+        size: roundsOf(whole, level),
+        strides: [nest.outer[level]!.strides[a]!, strides[a]!],
+      }));
       meetAll(g, t, axes, reduction.op, from.base, reduction.base);
     }
   };
@@ -217,9 +201,7 @@ function meetAll(
         f.scope(() =>
           round(
             level + 1,
-            [x!, y!].map((at, k) =>
-              f.let(w.i32.add(at, w.i32.mul(i, axis.strides[k]! * t.bytes)), "p"),
-            ),
+            [x!, y!].map((at, k) => f.let(w.i32.add(at, w.i32.mul(i, axis.strides[k]! * t.bytes)), "p")),
           ),
         ),
       );

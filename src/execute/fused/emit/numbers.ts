@@ -35,8 +35,7 @@ export function addressOf(c: KernelContext, value: Value): number {
 
 export type Int = Expr<"i32"> | number;
 export const int = (x: Int): Expr<"i32"> => (typeof x === "number" ? w.i32.const(x) : x);
-export const add = (a: Int, b: Int): Expr<"i32"> =>
-  b === 0 ? int(a) : a === 0 ? int(b) : w.i32.add(int(a), int(b));
+export const add = (a: Int, b: Int): Expr<"i32"> => (b === 0 ? int(a) : a === 0 ? int(b) : w.i32.add(int(a), int(b)));
 export const mul = (a: Int, b: Int): Expr<"i32"> =>
   a === 0 || b === 0 ? w.i32.const(0) : b === 1 ? int(a) : w.i32.mul(int(a), int(b));
 
@@ -71,17 +70,8 @@ export function loadNumber({ t }: KernelContext, at: Expr<"i32">, base: number):
   return t.precision === "float32" ? w.f32.load(at, base) : w.f64.load(at, base);
 }
 
-export function storeNumber(
-  { f, t }: KernelContext,
-  at: Expr<"i32">,
-  value: Num,
-  base: number,
-): void {
-  f.emit(
-    t.precision === "float32"
-      ? w.f32.store(at, value as F32, base)
-      : w.f64.store(at, value as F64, base),
-  );
+export function storeNumber({ f, t }: KernelContext, at: Expr<"i32">, value: Num, base: number): void {
+  f.emit(t.precision === "float32" ? w.f32.store(at, value as F32, base) : w.f64.store(at, value as F64, base));
 }
 
 export type NumLocal = ReturnType<typeof number>;

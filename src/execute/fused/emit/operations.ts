@@ -10,9 +10,10 @@ import { vectorOps } from "../target.ts";
 import { add, addressOf, loop, mul, placeOf, shapeOf, type KernelContext } from "./numbers.ts";
 
 type Kernels = {
-  readonly [
-    K in "gather" | "scatter_add" | "concat" | "pad" | "cumsum" | "cholesky" | "solve_triangular"
-  ]: (c: KernelContext, equation: EquationOf<K>) => void;
+  readonly [K in "gather" | "scatter_add" | "concat" | "pad" | "cumsum" | "cholesky" | "solve_triangular"]: (
+    c: KernelContext,
+    equation: EquationOf<K>,
+  ) => void;
 };
 
 export const kernels: Kernels = {
@@ -141,11 +142,7 @@ const bulk = 256;
 const neighbours: Motion = { kind: "even", stride: 1 };
 
 /** A row by vectors: byte offsets of each, and how many numbers are left for it. Reads may reach past the end. */
-function alongRow(
-  c: KernelContext,
-  inner: number,
-  body: (offset: Expr<"i32">, valid: number) => void,
-): void {
+function alongRow(c: KernelContext, inner: number, body: (offset: Expr<"i32">, valid: number) => void): void {
   const { lanes, bytes } = c.t;
   const whole = Math.floor(inner / lanes);
   if (whole > 0) loop(c, whole, (v) => body(c.f.let(mul(v, 16), "k"), lanes));

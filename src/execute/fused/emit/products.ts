@@ -15,7 +15,7 @@ import type { Emitted } from "./loops.ts";
 /** Products of matrices, one for each turn of the leading axes: one function for each size, called once. */
 export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmul">): Emitted {
   const { f, t, module, scratch, program, memory } = c;
-  const work = workOf(program, { equations: [equation], space: equation.shape, kernel: true }, t.precision); // prettier-ignore
+  const work = workOf(program, { equations: [equation], space: equation.shape, kernel: true }, t.precision);
   const team = t.team && work >= t.team.least ? t.team : null;
   const spec: MatmulSpec = {
     ...specOf(program, memory.layout, equation, t.precision),
@@ -31,7 +31,7 @@ export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmu
     readonly ["i32", "i32", "i32", "i32"],
     readonly []
   >;
-  const [left, right, to] = [equation.args[0]!, equation.args[1]!, equation.out].map((value) => addressOf(c, value)); // prettier-ignore
+  const [left, right, to] = [equation.args[0]!, equation.args[1]!, equation.out].map((value) => addressOf(c, value));
   const space = scratch(matmulScratchBytes(spec));
   const own = team ? w.i32.add(w.i32.mul(team.id, team.scratchStride), space) : space;
   f.emit(f.call(product, left!, right!, to!, own));
@@ -39,24 +39,12 @@ export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmu
 }
 
 /** Bytes of scratch that an equation's kernel needs. */
-export function scratchFor(
-  program: Program,
-  layout: Layout,
-  equation: Equation,
-  precision: Precision,
-): number {
+export function scratchFor(program: Program, layout: Layout, equation: Equation, precision: Precision): number {
   if (equation.op === "solve_triangular") return solveScratchBytes(program, equation);
-  return equation.op === "matmul"
-    ? matmulScratchBytes(specOf(program, layout, equation, precision))
-    : 0;
+  return equation.op === "matmul" ? matmulScratchBytes(specOf(program, layout, equation, precision)) : 0;
 }
 
-function specOf(
-  { equations }: Program,
-  { places }: Layout,
-  equation: EquationOf<"matmul">,
-  precision: Precision,
-) {
+function specOf({ equations }: Program, { places }: Layout, equation: EquationOf<"matmul">, precision: Precision) {
   const { transposeA, transposeB } = equation.attributes;
   const { args, out, shape } = equation;
   const leading = shape.slice(0, -2);
@@ -65,9 +53,7 @@ function specOf(
     const own = equations[value]!.shape;
     const { strides } = present(places.get(value), `the place of %${value}`);
     const lead = shape.length - own.length;
-    const along = leading.map((_, axis) =>
-      axis < lead || own[axis - lead] === 1 ? 0 : strides[axis - lead]!,
-    );
+    const along = leading.map((_, axis) => (axis < lead || own[axis - lead] === 1 ? 0 : strides[axis - lead]!));
     return { rows: own.at(-2) === 1 ? own.at(-1)! : strides.at(-2)!, along, own };
   };
   const [a, b, c] = [stridesOf(args[0]!), stridesOf(args[1]!), stridesOf(out)];

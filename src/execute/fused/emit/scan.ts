@@ -56,7 +56,7 @@ export function emitScan(
   const address = plan.address.map((at) => base + at);
   for (const [buffer, argument] of plan.shared) address[buffer] = addressOf(c, argument);
   for (const [buffer, row] of plan.rows)
-    address[buffer] = "part" in row ? result + row.part.offset * t.bytes : addressOf(c, equation.args[row.argument]!); // prettier-ignore
+    address[buffer] = "part" in row ? result + row.part.offset * t.bytes : addressOf(c, equation.args[row.argument]!);
   const memory: Memory = { layout: plan.layout, address };
   const inner: KernelContext = { ...c, program: body, memory, scratch: () => base + inside };
   const placeOf = (value: Value): Place => present(plan.layout.places.get(value), `%${value}`);
@@ -99,14 +99,14 @@ export function emitScan(
         inputs.forEach(({ out, attributes, shape }, i) => {
           const at = plan.layout.places.get(out);
           if (attributes.role !== "feed" || !at || plan.rows.has(at.buffer)) return;
-          const [from, all] = outside(addressOf(c, equation.args[i]!), shape, pointer(sizeOf(shape))); // prettier-ignore
+          const [from, all] = outside(addressOf(c, equation.args[i]!), shape, pointer(sizeOf(shape)));
           emitCopy(f, t, shape, from, at, all);
         });
         emitBody({ ...inner, memory: there }, plan.clusters);
         for (const { output, offset, shape } of parts) {
           const from = placeOf(output.value);
           const direct = plan.rows.get(from.buffer);
-          if (output.carry !== null || (direct && "part" in direct && direct.part.offset === offset)) continue; // prettier-ignore
+          if (output.carry !== null || (direct && "part" in direct && direct.part.offset === offset)) continue;
           const own = shape.slice(1);
           const [to, all] = outside(result + offset * t.bytes, own, pointer(sizeOf(own)));
           emitCopy(f, t, own, from, to, all);
@@ -114,7 +114,7 @@ export function emitScan(
         // outputs are values of their own (see expand.ts), so that no copy changes what another one reads
         for (const { output, shape } of parts)
           if (output.carry !== null)
-            emitCopy(f, t, shape, placeOf(output.value), placeOf(inputNamed(body, output.carry)), there); // prettier-ignore
+            emitCopy(f, t, shape, placeOf(output.value), placeOf(inputNamed(body, output.carry)), there);
       }),
     );
   });
@@ -127,7 +127,10 @@ export function emitScan(
 }
 
 function inputNamed(body: Program, name: string): Value {
-  return present(inputsOf(body).find(({ attributes }) => attributes.name === name), name).out; // prettier-ignore
+  return present(
+    inputsOf(body).find(({ attributes }) => attributes.name === name),
+    name,
+  ).out;
 }
 
 const plans = new WeakMap<EquationOf<"scan">, Map<Precision, PlannedBody>>();
@@ -157,14 +160,8 @@ function planBody({ attributes, args }: EquationOf<"scan">, bytes: number): Plan
     const { carry, value } = part.output;
     const at = present(layout.places.get(value), `%${value}`);
     const size = sizeOf(part.shape.slice(1));
-    const own = kindOf(body.equations[value]!) !== "view" && layout.buffers[at.buffer]!.size === size; // prettier-ignore
-    if (
-      carry === null &&
-      own &&
-      !fixed.has(at.buffer) &&
-      !rows.has(at.buffer) &&
-      !shared.has(at.buffer)
-    )
+    const own = kindOf(body.equations[value]!) !== "view" && layout.buffers[at.buffer]!.size === size;
+    if (carry === null && own && !fixed.has(at.buffer) && !rows.has(at.buffer) && !shared.has(at.buffer))
       // prettier-ignore
       rows.set(at.buffer, { part });
   }

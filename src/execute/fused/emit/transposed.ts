@@ -36,10 +36,7 @@ export function loadEntries(f: FunctionBuilder, t: Target, access: LaneAccess): 
   if (laneStride === 1) return entries((i) => w.v128.load(at, offset + i * stride));
   if (isPairs(t, access)) {
     const [a, b] = [0, 16].map((by) => f.let(w.v128.load(at, offset + by), "pair"));
-    return [
-      f.let(w.i32x4.shuffle([0, 2, 4, 6], a!, b!), "x"),
-      f.let(w.i32x4.shuffle([1, 3, 5, 7], a!, b!), "x"),
-    ];
+    return [f.let(w.i32x4.shuffle([0, 2, 4, 6], a!, b!), "x"), f.let(w.i32x4.shuffle([1, 3, 5, 7], a!, b!), "x")];
   }
   // a matrix that is not there stands in for by the last
   const of = (lane: number): number => Math.min(lane, valid - 1) * laneStride * bytes;
@@ -57,19 +54,13 @@ export function loadEntries(f: FunctionBuilder, t: Target, access: LaneAccess): 
   }
   return entries((i) => {
     let vector: Vector = ops.loadSplat(at, offset + i * stride);
-    for (let lane = 1; lane < lanes; lane++)
-      vector = ops.loadLane(lane, at, vector, offset + of(lane) + i * stride);
+    for (let lane = 1; lane < lanes; lane++) vector = ops.loadLane(lane, at, vector, offset + of(lane) + i * stride);
     return vector;
   });
 }
 
 /** Writes the entries of the matrices that are there, and nothing else. */
-export function storeEntries(
-  f: FunctionBuilder,
-  t: Target,
-  access: LaneAccess,
-  entries: readonly Register[],
-): void {
+export function storeEntries(f: FunctionBuilder, t: Target, access: LaneAccess, entries: readonly Register[]): void {
   const { at, valid, laneStride, count, entryStride, offset = 0 } = access;
   const { lanes, bytes } = t;
   assert(entries.length === count && laneStride !== 0, "as many vectors as entries");
@@ -102,24 +93,15 @@ export function storeEntries(
 }
 
 /** Pairs of numbers, one after another: two vectors hold four of them. */
-function isPairs(
-  { lanes }: Target,
-  { laneStride, entryStride, count, valid }: LaneAccess,
-): boolean {
+function isPairs({ lanes }: Target, { laneStride, entryStride, count, valid }: LaneAccess): boolean {
   return lanes === 4 && laneStride === 2 && entryStride === 1 && count === 2 && valid === 4;
 }
 
 /** The first columns of the matrix whose rows are these vectors. */
-function transpose(
-  f: FunctionBuilder,
-  { lanes }: Target,
-  rows: readonly Register[],
-  columns: number,
-): Register[] {
+function transpose(f: FunctionBuilder, { lanes }: Target, rows: readonly Register[], columns: number): Register[] {
   const half = (from: 0 | 1, x: Register, y: Register): Register =>
     f.let(w.i64x2.shuffle(from === 0 ? [0, 2] : [1, 3], x, y), "x");
-  if (lanes === 2)
-    return ([0, 1] as const).slice(0, columns).map((c) => half(c, rows[0]!, rows[1]!));
+  if (lanes === 2) return ([0, 1] as const).slice(0, columns).map((c) => half(c, rows[0]!, rows[1]!));
   const [a, b, c, d] = rows as [Register, Register, Register, Register];
   const out: Register[] = [];
   for (const [first, lanesOfTwo] of [
@@ -127,7 +109,7 @@ function transpose(
     [2, [2, 6, 3, 7]],
   ] as const) {
     if (columns <= first) break;
-    const [ab, cd] = [f.let(w.i32x4.shuffle(lanesOfTwo, a, b)), f.let(w.i32x4.shuffle(lanesOfTwo, c, d))]; // prettier-ignore
+    const [ab, cd] = [f.let(w.i32x4.shuffle(lanesOfTwo, a, b)), f.let(w.i32x4.shuffle(lanesOfTwo, c, d))];
     out.push(half(0, ab, cd));
     if (columns > first + 1) out.push(half(1, ab, cd));
     f.release(ab, cd);

@@ -26,7 +26,7 @@ export function loadVector(
   }
   const pointer = f.let(at, "p");
   if (kind === "pairs" && motion.within === 1 && valid === t.lanes)
-    return w.v128.load64_lane(1, pointer, w.v128.load64_zero(pointer, base), base + stride * t.bytes); // prettier-ignore
+    return w.v128.load64_lane(1, pointer, w.v128.load64_zero(pointer, base), base + stride * t.bytes);
   let vector: Vector = ops.constant(0);
   for (let lane = 0; lane < valid; lane++)
     vector = ops.loadLane(lane, pointer, vector, base + offsetOf(t, motion, lane));
@@ -44,20 +44,20 @@ export function storeVector(
   valid: number,
 ): void {
   const { kind, stride } = motion;
-  if (kind === "even" && stride === 1 && valid === t.lanes)
-    return f.emit(w.v128.store(at, value, base));
+  if (kind === "even" && stride === 1 && valid === t.lanes) return f.emit(w.v128.store(at, value, base));
   const ops = vectorOps(t);
   const pointer = f.let(at, "p");
   const kept = f.let(value);
   if (kind === "even" && stride === 1)
-    return lanesOf(t.precision).storeSome(valid, pointer, kept, base).forEach((each) => f.emit(each)); // prettier-ignore
+    return lanesOf(t.precision)
+      .storeSome(valid, pointer, kept, base)
+      .forEach((each) => f.emit(each));
   if (kind === "pairs" && motion.within === 1) {
     for (let lane = 0; lane < valid; lane += 2)
       f.emit(w.v128.store64_lane(lane / 2, pointer, kept, base + offsetOf(t, motion, lane)));
     return;
   }
-  for (let lane = 0; lane < valid; lane++)
-    f.emit(ops.storeLane(lane, pointer, kept, base + offsetOf(t, motion, lane)));
+  for (let lane = 0; lane < valid; lane++) f.emit(ops.storeLane(lane, pointer, kept, base + offsetOf(t, motion, lane)));
 }
 
 /** Bytes from a vector's first entry to another. */

@@ -21,12 +21,7 @@ export interface Lanes {
   /** The first `lanes` entries at an address; zero in the other lanes, and nothing beyond is touched. */
   loadSome(lanes: number, address: Expr<"i32">, offset: number): Expr<"v128">;
   /** Stores the first `lanes` lanes; nothing beyond is touched. */
-  storeSome(
-    lanes: number,
-    address: Expr<"i32">,
-    value: Leaf,
-    offset: number,
-  ): readonly Expr<"none">[];
+  storeSome(lanes: number, address: Expr<"i32">, value: Leaf, offset: number): readonly Expr<"none">[];
   /** Copies one entry. */
   copyEntry(to: Expr<"i32">, from: Expr<"i32">, toOffset: number, fromOffset: number): Expr<"none">;
   /** Lane l is the sum of the lanes of sums[l]; as many sums as lanes. */
@@ -53,8 +48,7 @@ const float32: Lanes = {
     const two = w.v128.store64_lane(0, address, value, offset);
     return lanes === 2 ? [two] : [two, w.v128.store32_lane(2, address, value, offset + 8)];
   },
-  copyEntry: (to, from, toOffset, fromOffset) =>
-    w.f32.store(to, w.f32.load(from, fromOffset), toOffset),
+  copyEntry: (to, from, toOffset, fromOffset) => w.f32.store(to, w.f32.load(from, fromOffset), toOffset),
   sumEach(f, [a, b, c, d]) {
     const pair = (x: Leaf, y: Leaf) =>
       f.let(w.f32x4.add(w.i32x4.shuffle([0, 4, 1, 5], x, y), w.i32x4.shuffle([2, 6, 3, 7], x, y)));
@@ -74,15 +68,10 @@ const float64: Lanes = {
   loadSome: (lanes, address, offset) =>
     lanes === 1 ? w.v128.load64_zero(address, offset) : w.v128.load(address, offset),
   storeSome: (lanes, address, value, offset) => [
-    lanes === 1
-      ? w.v128.store64_lane(0, address, value, offset)
-      : w.v128.store(address, value, offset),
+    lanes === 1 ? w.v128.store64_lane(0, address, value, offset) : w.v128.store(address, value, offset),
   ],
-  copyEntry: (to, from, toOffset, fromOffset) =>
-    w.f64.store(to, w.f64.load(from, fromOffset), toOffset),
-  sumEach: (_, [a, b]) =>
-    w.f64x2.add(w.i64x2.shuffle([0, 2], a!, b!), w.i64x2.shuffle([1, 3], a!, b!)),
+  copyEntry: (to, from, toOffset, fromOffset) => w.f64.store(to, w.f64.load(from, fromOffset), toOffset),
+  sumEach: (_, [a, b]) => w.f64x2.add(w.i64x2.shuffle([0, 2], a!, b!), w.i64x2.shuffle([1, 3], a!, b!)),
 };
 
-export const lanesOf = (precision: Precision): Lanes =>
-  precision === "float32" ? float32 : float64;
+export const lanesOf = (precision: Precision): Lanes => (precision === "float32" ? float32 : float64);

@@ -104,9 +104,7 @@ class Product {
       const moving = [step(outer.a, axis.a), step(outer.b, axis.b), step(outer.c, axis.c)] as const;
       const [a, b, c] = moving;
       const share = axis === this.#plan.batch[0] ? this.#shareOf("batch") : null;
-      if (share)
-        for (const { own, by } of moving)
-          if (by !== 0) f.set(own, w.i32.add(own, w.i32.mul(share.from, by)));
+      if (share) for (const { own, by } of moving) if (by !== 0) f.set(own, w.i32.add(own, w.i32.mul(share.from, by)));
       f.forLoop(f.local("i32", "turn"), share?.from ?? 0, share?.to ?? axis.size, 1, () => {
         this.#batch(inner, { ...outer, a: a.own, b: b.own, c: c.own });
         for (const { own, by } of moving) if (by !== 0) f.set(own, w.i32.add(own, by));
@@ -128,12 +126,7 @@ class Product {
   }
 
   /** From 0 to `size`, a tile at a time; the last may be smaller. Or a share of the tiles. */
-  #tiles(
-    size: number,
-    tile: number,
-    share: Share | null,
-    body: (at: Local<"i32">, size: number) => void,
-  ): void {
+  #tiles(size: number, tile: number, share: Share | null, body: (at: Local<"i32">, size: number) => void): void {
     const f = this.#f;
     const whole = size - (size % tile);
     f.scope(() => {
@@ -160,20 +153,12 @@ class Product {
         this.#pack(start, columns);
         f.set(start, this.#p.scratch);
       }
-      this.#tiles(m, rows, this.#shareOf("rows"), (i, size) =>
-        this.#block(i, size, j, columns, start),
-      );
+      this.#tiles(m, rows, this.#shareOf("rows"), (i, size) => this.#block(i, size, j, columns, start));
     });
   }
 
   /** One register tile: rows i to i + `rows`. */
-  #block(
-    i: Local<"i32">,
-    rows: number,
-    j: Local<"i32">,
-    columns: number,
-    panel: Local<"i32">,
-  ): void {
+  #block(i: Local<"i32">, rows: number, j: Local<"i32">, columns: number, panel: Local<"i32">): void {
     const f = this.#f;
     f.scope(() => {
       const tile =
@@ -196,15 +181,22 @@ class Product {
     const x = f.let(w.i32.add(this.#p.a, w.i32.mul(i, alongRows)), "x");
     const y = f.let(panel, "y");
     const sums = grid(rows, vectors, () => f.let<"v128">(zero, "sum"));
-    this.#alongK(k, [[x, alongK], [y, rowOfB]], () => {
-      const entries = range(vectors, (v) => f.let(w.v128.load(y, 16 * v), "b"));
-      for (let r = 0; r < rows; r++) {
-        const entry = f.let(splat(x, r * alongRows), "a");
-        for (let v = 0; v < vectors; v++) this.#multiplyAdd(sums[r]![v]!, entry, entries[v]!);
-        f.release(entry);
-      }
-      f.release(...entries);
-    }); // prettier-ignore
+    this.#alongK(
+      k,
+      [
+        [x, alongK],
+        [y, rowOfB],
+      ],
+      () => {
+        const entries = range(vectors, (v) => f.let(w.v128.load(y, 16 * v), "b"));
+        for (let r = 0; r < rows; r++) {
+          const entry = f.let(splat(x, r * alongRows), "a");
+          for (let v = 0; v < vectors; v++) this.#multiplyAdd(sums[r]![v]!, entry, entries[v]!);
+          f.release(entry);
+        }
+        f.release(...entries);
+      },
+    );
     return sums;
   }
 
@@ -227,7 +219,14 @@ class Product {
       }
       f.release(...entries);
     };
-    this.#alongK(Math.floor(k / count), [[x, 16], [y, 16]], () => step(count)); // prettier-ignore
+    this.#alongK(
+      Math.floor(k / count),
+      [
+        [x, 16],
+        [y, 16],
+      ],
+      () => step(count),
+    );
     if (k % count > 0) step(k % count);
     return range(rows, (r) =>
       range(Math.ceil(columns / count), (v) => {
@@ -241,11 +240,7 @@ class Product {
    * Writes a loop of `steps` steps; each pointer advances by so many bytes a step. A step to a round: V8 moves the loads
    * of a round to its head, so that unrolling spills registers (measured: 48 GFLOP/s, and 37 with two steps).
    */
-  #alongK(
-    steps: number,
-    pointers: readonly (readonly [Local<"i32">, number])[],
-    step: () => void,
-  ): void {
+  #alongK(steps: number, pointers: readonly (readonly [Local<"i32">, number])[], step: () => void): void {
     const f = this.#f;
     f.scope(() => {
       f.forLoop(f.local("i32", "p"), 0, steps, 1, () => {
@@ -280,9 +275,7 @@ class Product {
             extras: this.#extras,
             load: (array) => w.v128.load(w.i32.add(array, offset), here),
             store: (array, value) =>
-              storeSome(lanes, f.let(w.i32.add(array, offset)), value, here).forEach((each) =>
-                f.emit(each),
-              ),
+              storeSome(lanes, f.let(w.i32.add(array, offset)), value, here).forEach((each) => f.emit(each)),
             loadForColumns: (vector) =>
               swapped ? splat(vector) : w.v128.load(w.i32.add(vector, w.i32.mul(j, bytes)), 16 * v),
             loadForRows: (vector) =>
@@ -316,14 +309,9 @@ class Product {
     const { count, bytes } = this.#lanes;
     const vectors = Math.ceil(columns / count);
     f.scope(() => {
-      const [from, to, p] = [
-        f.let(start, "from"),
-        f.let(this.#p.scratch, "to"),
-        f.local("i32", "p"),
-      ];
+      const [from, to, p] = [f.let(start, "from"), f.let(this.#p.scratch, "to"), f.local("i32", "p")];
       f.forLoop(p, 0, k, 1, () => {
-        for (let v = 0; v < vectors; v++)
-          f.emit(w.v128.store(to, w.v128.load(from, 16 * v), 16 * v));
+        for (let v = 0; v < vectors; v++) f.emit(w.v128.store(to, w.v128.load(from, 16 * v), 16 * v));
         f.set(from, w.i32.add(from, strideB * bytes));
         f.set(to, w.i32.add(to, 16 * vectors));
       });

@@ -187,5 +187,4 @@ function cover(size: number, tile: number, time: (part: number) => number): numb
   return Math.floor(size / tile) * time(tile) + (rest > 0 ? time(rest) : 0);
 }
 
-const time = (rows: number, across: number): number =>
-  Math.max(rows * across, rows + across, 6) + 1;
+const time = (rows: number, across: number): number => Math.max(rows * across, rows + across, 6) + 1;

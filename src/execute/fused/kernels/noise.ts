@@ -25,11 +25,7 @@ export type NoiseRef = FunctionRef<readonly ["i32", "i32", "i32", "i32", "i32"],
  * in their own precision, and differ from those by at most 1e-6 in float32 and 5e-15 in float64 (7e-7 and 4e-15 are
  * the largest seen), and by 16 units of rounding of their radius.
  */
-export function emitNoise(
-  module: ModuleBuilder,
-  kind: "normal" | "uniform",
-  precision: Precision,
-): NoiseRef {
+export function emitNoise(module: ModuleBuilder, kind: "normal" | "uniform", precision: Precision): NoiseRef {
   const name = `noise_${kind}_${precision}`;
   const found = module.find(name);
   if (found) return found as NoiseRef;
@@ -78,21 +74,14 @@ function storeEntries(
     () => {
       for (let entry = 0; entry < entriesAtOnce - 1; entry++) {
         const [value, lane] = [values[Math.floor(entry / count)]!, entry % count];
-        f.if(w.i32.gt_s(rest, entry), () =>
-          f.emit(storeLane(lane, at, value, (16 / count) * entry)),
-        );
+        f.if(w.i32.gt_s(rest, entry), () => f.emit(storeLane(lane, at, value, (16 / count) * entry)));
       }
     },
   );
 }
 
 /** From the two words of four blocks, the eight entries in their order. */
-type Writer = (
-  f: FunctionBuilder,
-  module: ModuleBuilder,
-  x: Register,
-  y: Register,
-) => readonly Vector[];
+type Writer = (f: FunctionBuilder, module: ModuleBuilder, x: Register, y: Register) => readonly Vector[];
 
 const writers: {
   readonly [K in "normal" | "uniform"]: { readonly [P in Precision]: Writer };
@@ -107,10 +96,7 @@ const belowOne = 1 - 2 ** -24;
 
 /** Words of x and of y by turns. */
 function interleave(f: FunctionBuilder, x: Register, y: Register): readonly [Register, Register] {
-  return [
-    f.let(w.i32x4.shuffle([0, 4, 1, 5], x, y), "low"),
-    f.let(w.i32x4.shuffle([2, 6, 3, 7], x, y), "high"),
-  ];
+  return [f.let(w.i32x4.shuffle([0, 4, 1, 5], x, y), "low"), f.let(w.i32x4.shuffle([2, 6, 3, 7], x, y), "high")];
 }
 
 /** (word + 0.5) / 2^32 of the first two words, exactly. */
@@ -178,10 +164,7 @@ function polar(
   const cosTail = mul(mul(square, square), polynomial(group, coefficients.cos[format], square));
   const cos = f.let(mul(radius, add(sub(one, mul(square, 0.5)), cosTail)), "cos");
   const swap = f.let(odd, "swap");
-  return [
-    f.let(xor(bitselect(sin, cos, swap), cosSign), "z0"),
-    f.let(xor(bitselect(cos, sin, swap), sinSign), "z1"),
-  ];
+  return [f.let(xor(bitselect(sin, cos, swap), cosSign), "z0"), f.let(xor(bitselect(cos, sin, swap), sinSign), "z1")];
 }
 
 /**
@@ -206,8 +189,7 @@ function normals64(f: FunctionBuilder, module: ModuleBuilder, x: Register, y: Re
   const masks = signs(f, turns);
   const zero = w.v128.const_i32(0);
   return [0, 2].flatMap((first) => {
-    const own = (words: Register): Vector =>
-      first === 0 ? words : w.i32x4.shuffle([2, 3, 2, 3], words, words);
+    const own = (words: Register): Vector => (first === 0 ? words : w.i32x4.shuffle([2, 3, 2, 3], words, words));
     const [odd, cosSign, sinSign] = masks;
     const top = (bits: Register): Vector => w.i32x4.shuffle([4, first, 4, first + 1], bits, zero);
     const log = inlineMath(module, f, "log", "float64", unit64(own(x)));

@@ -23,12 +23,7 @@ export function threefryKey(f: FunctionBuilder, k0: Expr<"i32">, k1: Expr<"i32">
  *
  * @returns  the two words of each lane
  */
-export function threefry(
-  f: FunctionBuilder,
-  key: ThreefryKey,
-  c0: Vector,
-  c1: Vector,
-): readonly [Register, Register] {
+export function threefry(f: FunctionBuilder, key: ThreefryKey, c0: Vector, c1: Vector): readonly [Register, Register] {
   const { add, shl, shr_u } = w.i32x4;
   const x = f.let(add(c0, key[0]), "x");
   const y = f.let(add(c1, key[1]), "y");

@@ -14,8 +14,7 @@ const shifted = (v: Lanes, u: Register) => pairs.map((c) => (c === 0 ? u : v.add
 type Log = (x: Register) => Vector;
 
 /** Holds where a lane is not well inside (0, Infinity). */
-const unusual = (v: Lanes, x: Register): Register =>
-  v.let(v.not(v.and(v.ge(x, 1e-300), v.le(x, 1e300))));
+const unusual = (v: Lanes, x: Register): Register => v.let(v.not(v.and(v.ge(x, 1e-300), v.le(x, 1e300))));
 
 export function lgamma(v: Lanes, x: Register): Vector {
   const usual = lgammaPositive(v, x, (y) => logNormal(v, y));
@@ -117,10 +116,7 @@ function trigammaPositive(v: Lanes, x: Register): Vector {
   const passed = v.add(v.mul(first, first), v.div(sum.over, sum.under));
   const inverse = v.let(v.div(1, z));
   const square = v.let(v.mul(inverse, inverse));
-  const series = v.mul(
-    v.mul(square, inverse),
-    v.polynomial(coefficients.trigamma[v.inDouble()], square),
-  );
+  const series = v.mul(v.mul(square, inverse), v.polynomial(coefficients.trigamma[v.inDouble()], square));
   const main = v.add(v.add(inverse, v.mul(square, 0.5)), series);
   return v.add(main, v.and(low, passed));
 }

@@ -137,10 +137,7 @@ export function lanes(f: FunctionBuilder, format: Format, calls: Calls) {
       const horner = (c: readonly number[], at: Register): Vector =>
         c
           .slice(0, -1)
-          .reduceRight<Vector>(
-            (total, next) => floats.add(floats.mul(total, at), next),
-            v.constant(c.at(-1)!),
-          );
+          .reduceRight<Vector>((total, next) => floats.add(floats.mul(total, at), next), v.constant(c.at(-1)!));
       if (coefficients.length < 5) return horner(coefficients, x);
       const square = v.let(floats.mul(x, x));
       const even = horner(
@@ -174,8 +171,7 @@ export function lanes(f: FunctionBuilder, format: Format, calls: Calls) {
     },
 
     call: (name: UnaryName, x: Vector): Vector => calls.unary(name, format, x),
-    piece: (name: string, write: Write, ...x: readonly Vector[]): Vector =>
-      calls.piece(name, format, write, ...x),
+    piece: (name: string, write: Write, ...x: readonly Vector[]): Vector => calls.piece(name, format, write, ...x),
     calls,
   };
   return v;
@@ -183,17 +179,10 @@ export function lanes(f: FunctionBuilder, format: Format, calls: Calls) {
 
 /** The first and the last two numbers of a single precision vector, in double precision. */
 export function widen(x: Register): readonly [Vector, Vector] {
-  return [
-    w.f64x2.promote_low_f32x4(x),
-    w.f64x2.promote_low_f32x4(w.i32x4.shuffle([2, 3, 2, 3], x, x)),
-  ];
+  return [w.f64x2.promote_low_f32x4(x), w.f64x2.promote_low_f32x4(w.i32x4.shuffle([2, 3, 2, 3], x, x))];
 }
 
 /** The inverse of `widen`, rounding. */
 export function narrow(low: Vector, high: Vector): Vector {
-  return w.i32x4.shuffle(
-    [0, 1, 4, 5],
-    w.f32x4.demote_f64x2_zero(low),
-    w.f32x4.demote_f64x2_zero(high),
-  );
+  return w.i32x4.shuffle([0, 1, 4, 5], w.f32x4.demote_f64x2_zero(low), w.f32x4.demote_f64x2_zero(high));
 }

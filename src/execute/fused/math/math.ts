@@ -121,13 +121,7 @@ function mathFunction(module: ModuleBuilder, name: MathName, format: Format): Fu
 }
 
 /** The module's function of this name and format, written now if there is none yet. */
-function piece(
-  module: ModuleBuilder,
-  name: string,
-  format: Format,
-  arity: number,
-  write: Write,
-): FunctionRef {
+function piece(module: ModuleBuilder, name: string, format: Format, arity: number, write: Write): FunctionRef {
   const full = `${name}_${format}`;
   const found = module.find(full);
   if (found) return found;

@@ -1,10 +1,4 @@
-import {
-  w,
-  type Expr,
-  type FunctionRef,
-  type Local,
-  type ModuleBuilder,
-} from "../wasm/assembler.ts";
+import { w, type Expr, type FunctionRef, type Local, type ModuleBuilder } from "../wasm/assembler.ts";
 
 /** 2 / pi in binary, 64 bits at a time, after 64 zeros. */
 // prettier-ignore
@@ -44,9 +38,7 @@ export function largeReduction(module: ModuleBuilder): Reduce {
     const bits = (i: number) => {
       const here = f.call(word, i32.add(at, i));
       const next = f.call(word, i32.add(at, i + 1));
-      return f.let(
-        i64.or(i64.shl(here, shift), i64.shr_u(i64.shr_u(next, 1n), i64.sub(63n, shift))),
-      );
+      return f.let(i64.or(i64.shl(here, shift), i64.shr_u(i64.shr_u(next, 1n), i64.sub(63n, shift))));
     };
     const [q0, q1, q2] = [bits(0), bits(1), bits(2)];
 
@@ -72,9 +64,7 @@ export function largeReduction(module: ModuleBuilder): Reduce {
 /** Word i of 2 / pi; it is called so rarely that a search is good enough. */
 function tableOfBits(module: ModuleBuilder) {
   return module.fn("two_over_pi", ["i32"], ["i64"], (f, i) => {
-    twoOverPi.forEach((bits, at) =>
-      f.if(w.i32.eq(i, at), () => f.return(w.i64.const(BigInt.asIntN(64, bits)))),
-    );
+    twoOverPi.forEach((bits, at) => f.if(w.i32.eq(i, at), () => f.return(w.i64.const(BigInt.asIntN(64, bits)))));
     return 0n;
   });
 }

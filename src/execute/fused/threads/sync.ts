@@ -1,9 +1,4 @@
-import {
-  w,
-  type FunctionBuilder,
-  type FunctionRef,
-  type ModuleBuilder,
-} from "../wasm/assembler.ts";
+import { w, type FunctionBuilder, type FunctionRef, type ModuleBuilder } from "../wasm/assembler.ts";
 import type { Team } from "./team.ts";
 
 /** Addresses of the words that threads talk through, at the start of memory. */

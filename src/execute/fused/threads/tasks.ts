@@ -32,11 +32,7 @@ export function groupsOf(tasks: readonly Task[]): readonly (readonly Task[])[] {
 
 function inTheWay(before: Task, after: Task): boolean {
   if (!before.divided && !after.divided) return false;
-  return (
-    meet(before.writes, after.reads) ||
-    meet(before.writes, after.writes) ||
-    meet(before.reads, after.writes)
-  );
+  return meet(before.writes, after.reads) || meet(before.writes, after.writes) || meet(before.reads, after.writes);
 }
 
 function meet(some: readonly Extent[], others: readonly Extent[]): boolean {

@@ -26,8 +26,7 @@ export function workOf(
   const lanes = precision === "float32" ? 4 : 2;
   const [first] = cluster.equations;
   if (cluster.kernel && first) {
-    if (first.op === "matmul")
-      return productFlops(equations, first) / flopsPerNanosecond[precision];
+    if (first.op === "matmul") return productFlops(equations, first) / flopsPerNanosecond[precision];
     return single * Math.max(...[first.out, ...first.args].map((x) => sizeOf(equations[x]!.shape)));
   }
   const made = new Set<number>(cluster.equations.map(({ out }) => out));

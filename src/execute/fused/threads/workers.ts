@@ -84,11 +84,7 @@ export function processors(): number | null {
  *
  * @returns  null when the host starts none
  */
-export async function startWorkers(
-  module: WasmModule,
-  memory: WasmMemory,
-  threads: number,
-): Promise<Workers | null> {
+export async function startWorkers(module: WasmModule, memory: WasmMemory, threads: number): Promise<Workers | null> {
   const workers: Worker[] = [];
   const ends: Promise<void>[] = [];
   const stop = (): void => {

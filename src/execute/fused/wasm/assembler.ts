@@ -15,12 +15,7 @@ export type { Expr, Global, Label, Local } from "./tree.ts";
 
 /** What a body returns: a tuple, or for one result the expression alone, or for none nothing. */
 type Results<R extends readonly ValType[]> =
-  | Operands<R>
-  | (R extends readonly []
-      ? void
-      : R extends readonly [infer T extends ValType]
-        ? Operand<T>
-        : never);
+  Operands<R> | (R extends readonly [] ? void : R extends readonly [infer T extends ValType] ? Operand<T> : never);
 
 /**
  * Writes a WebAssembly module, function by function. Our own rather than `binaryen`, which takes half a second to load
@@ -107,11 +102,7 @@ export class ModuleBuilder {
   }
 
   /** A mutable global, which also reads as a value. */
-  global<T extends GlobalSlot["type"]>(
-    type: T,
-    name: string,
-    initial: T extends "i64" ? bigint : number,
-  ): Global<T> {
+  global<T extends GlobalSlot["type"]>(type: T, name: string, initial: T extends "i64" ? bigint : number): Global<T> {
     const slot: GlobalSlot = { index: this.#globals.length, type, name, initial, mutable: true };
     this.#globals.push(slot);
     return { kind: "global", type, global: slot };

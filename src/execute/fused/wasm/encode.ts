@@ -121,12 +121,7 @@ export function encodeModule(module: ModuleNode): Uint8Array {
   return out.written().slice();
 }
 
-function writeSection<T>(
-  out: Writer,
-  id: number,
-  items: readonly T[],
-  write: (part: Writer, item: T) => void,
-): void {
+function writeSection<T>(out: Writer, id: number, items: readonly T[], write: (part: Writer, item: T) => void): void {
   if (items.length === 0) return;
   const part = new Writer();
   part.u32(items.length);
@@ -295,12 +290,7 @@ class BodyEncoder {
     }
   }
 
-  #block(
-    code: number,
-    label: Label | null,
-    body: readonly Statement[],
-    otherwise: readonly Statement[] = [],
-  ): void {
+  #block(code: number, label: Label | null, body: readonly Statement[], otherwise: readonly Statement[] = []): void {
     this.#out.byte(code);
     this.#out.byte(0x40);
     this.#open.push(label);

@@ -20,11 +20,7 @@ export function features(): Features {
   };
   return {
     simd: valid((m) => m.fn("simd", ["v128"], ["v128"], (_, x) => w.f32x4.sqrt(x))),
-    relaxedSimd: valid((m) =>
-      m.fn("madd", ["v128"], ["v128"], (_, x) => w.f32x4.relaxed_madd(x, x, x)),
-    ),
-    threads:
-      valid((m) => m.fn("load", [], ["i32"], () => w.atomic.load(0)), true) &&
-      "SharedArrayBuffer" in globalThis,
+    relaxedSimd: valid((m) => m.fn("madd", ["v128"], ["v128"], (_, x) => w.f32x4.relaxed_madd(x, x, x))),
+    threads: valid((m) => m.fn("load", [], ["i32"], () => w.atomic.load(0)), true) && "SharedArrayBuffer" in globalThis,
   };
 }

@@ -1,17 +1,7 @@
 import { assert } from "../../../base/assert.ts";
 import { expression, w, type Operand } from "./instructions.ts";
 import { control, type ValType } from "./opcodes.ts";
-import type {
-  Callee,
-  Expr,
-  FunctionNode,
-  Global,
-  GlobalSlot,
-  Label,
-  Local,
-  Slot,
-  Statement,
-} from "./tree.ts";
+import type { Callee, Expr, FunctionNode, Global, GlobalSlot, Label, Local, Slot, Statement } from "./tree.ts";
 
 /** A function that can be called, its own one included. */
 export interface FunctionRef<
@@ -164,13 +154,7 @@ export class FunctionBuilder {
    * `for (i = from; i < to; i += step) body()`, signed. Numbers known now cost no test at the head; a `to` that is
    * neither a number nor a register is computed once.
    */
-  forLoop(
-    i: Local<"i32">,
-    from: Operand<"i32">,
-    to: Operand<"i32">,
-    step: number,
-    body: () => void,
-  ): void {
+  forLoop(i: Local<"i32">, from: Operand<"i32">, to: Operand<"i32">, step: number, body: () => void): void {
     assert(step > 0, "a loop counts upwards");
     const known = typeof from === "number" && typeof to === "number";
     if (known && from >= to) return;
@@ -224,12 +208,7 @@ export class FunctionBuilder {
     };
   }
 
-  #bulk(
-    mnemonic: string,
-    code: number,
-    immediates: readonly number[],
-    args: readonly Operand<"i32">[],
-  ): void {
+  #bulk(mnemonic: string, code: number, immediates: readonly number[], args: readonly Operand<"i32">[]): void {
     const values = args.map((arg) => expression("i32", arg));
     this.emit({
       kind: "operation",

@@ -34,9 +34,7 @@ type Operators = typeof operators;
 type Group = keyof Operators;
 type Load<A> = A extends Access<infer V> ? (address: Address, offset?: number) => Expr<V> : never;
 type Store<A> =
-  A extends Access<infer V>
-    ? (address: Address, value: Operand<V>, offset?: number) => Expr<"none">
-    : never;
+  A extends Access<infer V> ? (address: Address, value: Operand<V>, offset?: number) => Expr<"none"> : never;
 
 type Table = {
   readonly [G in Group]: { readonly [N in keyof Operators[G]]: Operator<Operators[G][N]> } & {
@@ -48,11 +46,7 @@ type Stores<G> = G extends keyof typeof stores ? (typeof stores)[G] : unknown;
 type Extra<G> = G extends keyof typeof extras ? (typeof extras)[G] : unknown;
 
 /** A constant where a number was given. */
-export function expression<T extends ValType>(
-  type: T,
-  operand: Operand<T>,
-  lanes: Group = "v128",
-): Expr<T> {
+export function expression<T extends ValType>(type: T, operand: Operand<T>, lanes: Group = "v128"): Expr<T> {
   if (typeof operand === "object") return operand;
   if (type !== "v128") return { kind: "const", type, value: operand };
   const splat = splats[lanes];
@@ -73,12 +67,10 @@ function vector(
 }
 
 const constants = {
-  const_f32x4: (x: Four) =>
-    vector("f32x4", x, (view) => x.forEach((value, i) => view.setFloat32(4 * i, value, true))),
+  const_f32x4: (x: Four) => vector("f32x4", x, (view) => x.forEach((value, i) => view.setFloat32(4 * i, value, true))),
   const_f64x2: (x: readonly [number, number]) =>
     vector("f64x2", x, (view) => x.forEach((value, i) => view.setFloat64(8 * i, value, true))),
-  const_i32x4: (x: Four) =>
-    vector("i32x4", x, (view) => x.forEach((value, i) => view.setInt32(4 * i, value, true))),
+  const_i32x4: (x: Four) => vector("i32x4", x, (view) => x.forEach((value, i) => view.setInt32(4 * i, value, true))),
   const_i64x2: (x: readonly [bigint, bigint]) =>
     vector("i64x2", x, (view) => x.forEach((value, i) => view.setBigInt64(8 * i, value, true))),
 };
@@ -209,8 +201,7 @@ function buildTable(): Table {
   const groups = Object.entries(operators).map(([key, rows]) => {
     const group = key as Group;
     const table: Record<string, unknown> = { ...(extras as Record<string, object>)[group] };
-    for (const [name, signature] of Object.entries<Signature>(rows))
-      table[name] = operator(group, name, signature);
+    for (const [name, signature] of Object.entries<Signature>(rows)) table[name] = operator(group, name, signature);
     for (const [name, access] of Object.entries((loads as Accesses)[group] ?? {})) {
       const mnemonic = `${group}.${name}`;
       table[name] = (address: Address, offset = 0): Expr =>
@@ -244,12 +235,5 @@ export const w: Table & {
   ...buildTable(),
   atomic: atomicTable,
   select: (condition, a, b) =>
-    operation(
-      a.type,
-      "select",
-      control.select,
-      [a, b, expression("i32", condition)],
-      none,
-      "nothing",
-    ),
+    operation(a.type, "select", control.select, [a, b, expression("i32", condition)], none, "nothing"),
 };

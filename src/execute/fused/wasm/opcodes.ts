@@ -9,10 +9,7 @@ export type ValType = "i32" | "i64" | "f32" | "f64" | "v128";
 /** What an expression leaves on the stack: a value, or nothing (a store). */
 export type Type = ValType | "none";
 
-export interface Signature<
-  P extends readonly ValType[] = readonly ValType[],
-  R extends Type = Type,
-> {
+export interface Signature<P extends readonly ValType[] = readonly ValType[], R extends Type = Type> {
   /** The opcode; two-byte opcodes are `prefix << 16 | code`. */
   readonly code: number;
   readonly params: P;
@@ -21,11 +18,7 @@ export interface Signature<
   readonly lanes: 0 | 1;
 }
 
-function op<const P extends readonly ValType[], R extends Type>(
-  code: number,
-  params: P,
-  result: R,
-): Signature<P, R> {
+function op<const P extends readonly ValType[], R extends Type>(code: number, params: P, result: R): Signature<P, R> {
   return { code, params, result, lanes: 0 };
 }
 
@@ -63,9 +56,7 @@ const extract = <R extends ValType>(code: number, result: R) =>
 const replace = <S extends ValType>(code: number, scalar: S) =>
   ({ ...op(simd(code), ["v128", scalar], "v128"), lanes: 1 }) as const;
 
-const integerComparisons = [
-  ...(["eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"] as const),
-];
+const integerComparisons = [...(["eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"] as const)];
 const floatComparisons = ["eq", "ne", "lt", "gt", "le", "ge"] as const;
 const shifts = ["shl", "shr_s", "shr_u"] as const;
 const integerBinary = [

@@ -1,13 +1,4 @@
-import type {
-  Callee,
-  Expr,
-  FunctionNode,
-  ModuleNode,
-  Operation,
-  Slot,
-  Statement,
-  VectorConstant,
-} from "./tree.ts";
+import type { Callee, Expr, FunctionNode, ModuleNode, Operation, Slot, Statement, VectorConstant } from "./tree.ts";
 
 const width = 100;
 
@@ -49,24 +40,21 @@ function printFunction({ callee, params, locals, body, comment }: FunctionNode):
 const name = (callee: Callee): string => `$${callee.name}`;
 
 function signature({ params, results }: Callee): string {
-  const part = (word: string, types: readonly string[]) =>
-    types.length > 0 ? ` (${word} ${types.join(" ")})` : "";
+  const part = (word: string, types: readonly string[]) => (types.length > 0 ? ` (${word} ${types.join(" ")})` : "");
   return part("param", params) + part("result", results);
 }
 
 /** Unique in its function, whatever the hint. */
 const register = ({ name, type, index }: Slot): string => `$${name === "" ? type : name}_${index}`;
 
-const indented = (lines: readonly string[]): string[] =>
-  lines.map((line) => (line === "" ? "" : `  ${line}`));
+const indented = (lines: readonly string[]): string[] => lines.map((line) => (line === "" ? "" : `  ${line}`));
 
 /** Short pieces, several to a line. */
 function filled(pieces: readonly string[]): string[] {
   const lines: string[] = [];
   for (const piece of pieces) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + piece.length < width)
-      lines[lines.length - 1] = `${last} ${piece}`;
+    if (last !== undefined && last.length + piece.length < width) lines[lines.length - 1] = `${last} ${piece}`;
     else lines.push(piece);
   }
   return lines;
@@ -101,9 +89,7 @@ function statement(node: Statement): string[] {
         "(if",
         ...indented(expression(node.condition)),
         ...indented(["(then", ...indented(statements(node.then)), ")"]),
-        ...(node.otherwise.length > 0
-          ? indented(["(else", ...indented(statements(node.otherwise)), ")"])
-          : []),
+        ...(node.otherwise.length > 0 ? indented(["(else", ...indented(statements(node.otherwise)), ")"]) : []),
         ")",
       ];
     case "return":
