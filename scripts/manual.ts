@@ -8,8 +8,8 @@ import { commandLine } from "../src/cli/commands.ts";
 import { version } from "../src/api/version.ts";
 import { families } from "../src/distributions/index.ts";
 import type { Family } from "../src/distributions/family.ts";
-import { functions, operatorNames } from "../src/model/functions.ts";
-import { odeManual } from "../src/model/ode.ts";
+import { functions, operatorNames } from "../src/library/index.ts";
+import { odeManual } from "../src/check/ode.ts";
 import { domainWords, type FamilyBound, type FamilySupport } from "../src/tensor/support.ts";
 
 /** The reference pages: each is read off the records and tables that the compiler itself uses. */

@@ -1,5 +1,5 @@
 import { families } from "../src/distributions/index.ts";
-import { functions } from "../src/model/functions.ts";
+import { functions } from "../src/library/index.ts";
 import { groups, pending, type Example } from "./language/index.ts";
 import { fenced, markdownTable, page } from "./page.ts";
 

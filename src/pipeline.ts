@@ -1,9 +1,9 @@
 import { failed, inOrder, ok, type Outcome } from "./diagnostics/diagnostic.ts";
 import type { SourceFile } from "./diagnostics/span.ts";
 import { buildGraph, type Graph } from "./graph/graph.ts";
-import { bind, type BindOptions } from "./model/bind.ts";
-import type { Bound } from "./model/bound.ts";
-import { check, checkRest } from "./model/check.ts";
+import { bind, type BindOptions } from "./bind/bind.ts";
+import type { Numbers } from "./bind/numbers.ts";
+import { check, checkRest } from "./check/check.ts";
 import type { Model } from "./model/model.ts";
 import { lowerObjective, planObjective } from "./objective/lower.ts";
 import type { Lowered } from "./objective/lowered.ts";
@@ -51,7 +51,7 @@ export function compileSource(
   if (!checked.ok) return checked;
   const { model, graph } = checked.value;
 
-  const bound: Outcome<Bound> = bind(model, data, options);
+  const bound: Outcome<Numbers> = bind(model, data, options);
   if (!bound.ok) return bound;
 
   const plan = planObjective(graph, bound.value, options);

@@ -7,7 +7,21 @@ import { expect, test } from "vitest";
 /** Bottom first. A file may import from its own layer and from layers before it in this list. */
 const layers = [
   ...["base", "diagnostics", "numeric", "tensor", "program", "distributions", "grammar", "syntax"],
-  ...["model", "graph", "joint", "guide", "objective", "execute", "inference", "posterior", "data"],
+  ...[
+    "model",
+    "library",
+    "nn",
+    "check",
+    "bind",
+    "graph",
+    "joint",
+    "guide",
+    "objective",
+    "execute",
+    "inference",
+    "posterior",
+    "data",
+  ],
   ...["report", "pipeline.ts", "api", "sweep", "index.ts", "cli"],
 ];
 

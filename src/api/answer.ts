@@ -60,8 +60,8 @@ export async function train(given: {
   const { config, seed, versions } = given;
   if (given.test) {
     // mistakes in the test set are told before anybody waits for training
-    const { model, bound } = given.compiled;
-    const bindable = bindNew(model, Object.fromEntries(bound.sizes), given.test, {}, "`--test`");
+    const { model, numbers } = given.compiled;
+    const bindable = bindNew(model, Object.fromEntries(numbers.sizes), given.test, {}, "`--test`");
     if (!bindable.ok) return bindable;
   }
   const fitted = await fitGuide(given);

@@ -1,7 +1,7 @@
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Guide } from "../guide/guide.ts";
-import { bind } from "../model/bind.ts";
+import { bind } from "../bind/bind.ts";
 import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { defaultOptions, type CompileOptions } from "../objective/options.ts";

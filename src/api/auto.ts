@@ -217,7 +217,7 @@ function unsearched(
   const plates = new Set(blocks.map(({ plates }) => plates[0]));
   const [plate] = plates;
   const declared = compiled.model.plates.find(({ id }) => id === plate);
-  const rows = declared ? compiled.bound.size(declared.size) : 0;
+  const rows = declared ? compiled.numbers.size(declared.size) : 0;
   const small = plates.size !== 1 || plate === undefined || rows < manyData;
   const batch = small ? {} : { [declared!.index]: batchRows };
   const training: Partial<Config> = {
@@ -243,9 +243,9 @@ function unsearched(
   };
 }
 
-function relower({ graph, bound }: Lowered, options: CompileOptions): Outcome<Lowered> {
-  const plan = planObjective(graph, bound, options);
+function relower({ graph, numbers }: Lowered, options: CompileOptions): Outcome<Lowered> {
+  const plan = planObjective(graph, numbers, options);
   if (!plan.ok) return plan;
   const { guide, minibatches } = plan.value;
-  return ok(lowerObjective(graph, bound, guide, minibatches, options), plan.warnings);
+  return ok(lowerObjective(graph, numbers, guide, minibatches, options), plan.warnings);
 }

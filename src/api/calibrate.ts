@@ -2,9 +2,9 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { Executor } from "../execute/executor.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { Model } from "../model/model.ts";
-import { bindUnobserved, observedNames } from "../model/unobserved.ts";
+import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
 import { seedKey } from "../numeric/random.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { checkSource, compileSource, type Compiled } from "../pipeline.ts";
@@ -143,13 +143,13 @@ function sizesFor(
 }
 
 /** Simulated data as data that were given. */
-function rawOf(bound: Bound, { data }: Simulation): Raw {
-  return Object.fromEntries([...bound.data, ...data]);
+function rawOf(numbers: Numbers, { data }: Simulation): Raw {
+  return Object.fromEntries([...numbers.data, ...data]);
 }
 
-function compileWith(source: SourceFile, bound: Bound, simulated: Simulation, config: Config): Outcome<Compiled> {
-  const sizes = Object.fromEntries(bound.sizes);
-  return compileSource(source, rawOf(bound, simulated), { ...compileOptions(config), set: config.set, sizes });
+function compileWith(source: SourceFile, numbers: Numbers, simulated: Simulation, config: Config): Outcome<Compiled> {
+  const sizes = Object.fromEntries(numbers.sizes);
+  return compileSource(source, rawOf(numbers, simulated), { ...compileOptions(config), set: config.set, sizes });
 }
 
 /** A number for the fit of one simulation. */
@@ -157,12 +157,12 @@ const fitSeed = (seed: number, s: number | string): number => seedKey(seed, `fit
 
 async function trainOn(
   source: SourceFile,
-  bound: Bound,
+  numbers: Numbers,
   simulated: Simulation,
   s: number | string,
   { config, seed, open, signal }: CalibrateSettings,
 ): Promise<Outcome<Trained>> {
-  const compiled = compileWith(source, bound, simulated, config);
+  const compiled = compileWith(source, numbers, simulated, config);
   if (!compiled.ok) return compiled;
   const executor = await open(compiled.value);
   if (!executor.ok) return executor;
@@ -181,12 +181,12 @@ async function trainOn(
 /** The posterior of one simulated data set; null when its training was interrupted. */
 async function fitted(
   source: SourceFile,
-  bound: Bound,
+  numbers: Numbers,
   simulated: Simulation,
   s: number,
   settings: CalibrateSettings,
 ): Promise<Outcome<Posterior | null>> {
-  const trained = await trainOn(source, bound, simulated, s, settings);
+  const trained = await trainOn(source, numbers, simulated, s, settings);
   if (!trained.ok) return trained;
   return ok(settings.signal?.aborted ? null : trained.value.posterior);
 }
@@ -195,18 +195,18 @@ async function fitted(
 async function trainOnce(
   source: SourceFile,
   model: Model,
-  bound: Bound,
+  numbers: Numbers,
   settings: CalibrateSettings,
 ): Promise<Outcome<LoadedRun>> {
   const outer = new Set(model.plates.filter(({ within }) => within.length === 0).map(({ size }) => size));
   const times = (size: number): number => Math.max(1, Math.ceil(trainingData / Math.max(1, size)));
   const sizes = Object.fromEntries(
-    [...bound.sizes].map(([name, size]) => [name, outer.has(name) ? size * times(size) : size]),
+    [...numbers.sizes].map(([name, size]) => [name, outer.has(name) ? size * times(size) : size]),
   );
   const observed = observedNames(model);
   const covariates = model.data.flatMap(({ name, type }): [string, HostTensor][] => {
     if (observed.has(name)) return [];
-    const value = bound.data.get(name)!;
+    const value = numbers.data.get(name)!;
     const [leading] = type.shape;
     return [[name, typeof leading === "string" && outer.has(leading) ? tiled(value, times(value.shape[0]!)) : value]];
   });
@@ -228,12 +228,12 @@ function tiled({ shape, values }: HostTensor, times: number): HostTensor {
 /** What trained networks say of one simulated data set. */
 async function applied(
   run: LoadedRun,
-  bound: Bound,
+  numbers: Numbers,
   simulated: Simulation,
   s: number,
   { config, seed, open }: CalibrateSettings,
 ): Promise<Outcome<Posterior>> {
-  const lowered = applyRun(run, rawOf(bound, simulated));
+  const lowered = applyRun(run, rawOf(numbers, simulated));
   if (!lowered.ok) return lowered;
   const executor = await open(lowered.value);
   if (!executor.ok) return executor;

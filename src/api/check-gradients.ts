@@ -84,7 +84,7 @@ const spread = 0.1;
  * as it was lowered, whatever the bound.
  */
 export function estimatorsOf(
-  { graph, bound, guide, options }: Lowered,
+  { graph, numbers, guide, options }: Lowered,
   objective: BoundAt = options.objective,
 ): readonly Estimator[] {
   const last = bounds[objective.bound].overDraws === "mean of logs" ? ("stl" as const) : ("dreg" as const);
@@ -100,9 +100,9 @@ export function estimatorsOf(
     const { T } = objective;
     const own = { ...options.objective, bound: objective.bound, T, estimator, baseline };
     const changed = { ...options, objective: own };
-    const plan = planObjective(graph, bound, changed);
+    const plan = planObjective(graph, numbers, changed);
     if (!plan.ok) return [];
-    const lowered = lowerObjective(graph, bound, guide, plan.value.minibatches, changed);
+    const lowered = lowerObjective(graph, numbers, guide, plan.value.minibatches, changed);
     // differences of one draw's bound do not see what its whole numbers might have been
     const pathwise = estimator === "pathwise" && !guide.blocks.some(drawsWholeNumbers);
     const value = optimise(lowered.objective);

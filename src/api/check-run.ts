@@ -44,7 +44,7 @@ export async function lowerRun(
   });
   if (!applied.ok) return applied;
   const compiled = applied.value;
-  const now = await fingerprints(compiled.bound.data);
+  const now = await fingerprints(compiled.numbers.data);
   const other = Object.entries(now).find(([name, { shape, sha256 }]) => {
     const then = run.record.data[name];
     return then && (then.sha256 !== sha256 || !sameShape(then.shape, shape));

@@ -1,9 +1,9 @@
-import type { Bound } from "../model/bound.ts";
-import { fillMissing } from "../model/missing.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { Dim, Model, PlateId } from "../model/model.ts";
 import { resolve } from "../model/sizes.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { fingerprints } from "../posterior/run.ts";
+import { fillMissing } from "../bind/missing.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 /** What is remembered of the data that a run was fitted to. */
@@ -33,11 +33,11 @@ function mentions(dim: Dim, size: string): boolean {
 export async function newPlates(
   { record }: Then,
   model: Model,
-  bound: Bound,
+  numbers: Numbers,
   raw: Raw,
 ): Promise<(plate: PlateId) => boolean> {
   const given = new Map(
-    model.data.flatMap(({ name }) => (Object.hasOwn(raw, name) ? [[name, bound.data.get(name)!]] : [])),
+    model.data.flatMap(({ name }) => (Object.hasOwn(raw, name) ? [[name, numbers.data.get(name)!]] : [])),
   );
   // as they were when the run was saved
   fillMissing(model, given);
@@ -48,7 +48,7 @@ export async function newPlates(
     const changed = model.data.some(
       ({ name, type }) => now[name] && type.shape[0] === size && now[name].sha256 !== record.data[name]?.sha256,
     );
-    if (changed || resolve(size, sizes) !== bound.size(size) || within.some((plate) => fresh.has(plate)))
+    if (changed || resolve(size, sizes) !== numbers.size(size) || within.some((plate) => fresh.has(plate)))
       // prettier-ignore
       fresh.add(id);
   }

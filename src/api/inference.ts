@@ -1,7 +1,7 @@
 import type { SourceFile } from "../diagnostics/span.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
-import { thereName } from "../model/missing.ts";
+import { thereName } from "../library/missing.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { Program } from "../program/program.ts";
 import { openExecutor } from "../execute/select.ts";
@@ -130,11 +130,11 @@ export function inferenceOf(parts: Parts): Inference {
 }
 
 /** The data as they were given: NaN where something is missing. */
-function rawOf({ bound, model }: Lowered): Readonly<Record<string, HostTensor>> {
+function rawOf({ numbers, model }: Lowered): Readonly<Record<string, HostTensor>> {
   return Object.fromEntries(
     model.data.flatMap(({ name }) => {
-      const found = bound.data.get(name);
-      const there = bound.data.get(thereName(name))?.values;
+      const found = numbers.data.get(name);
+      const there = numbers.data.get(thereName(name))?.values;
       if (!found) return [];
       const values = there ? found.values.map((x, i) => (there[i] === 1 ? x : NaN)) : found.values;
       return [[name, { shape: found.shape, values }]];
@@ -143,11 +143,11 @@ function rawOf({ bound, model }: Lowered): Readonly<Record<string, HostTensor>> 
 }
 
 /** Why values are not points of the model's latent space; null when they are. */
-function misfit({ guide, bound, model }: Lowered, values: Readonly<Record<string, HostTensor>>) {
+function misfit({ guide, numbers, model }: Lowered, values: Readonly<Record<string, HostTensor>>) {
   const rows = Object.values(values)[0]?.shape[0] ?? 0;
   for (const block of guide.blocks)
     for (const site of block.sites) {
-      const data = block.plates.map((id) => bound.size(model.plates.find((p) => p.id === id)!.size));
+      const data = block.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
       const expected = [rows, ...data, ...site.event];
       const found = values[site.name]?.shape ?? null;
       if (found === null || found.join() !== expected.join())

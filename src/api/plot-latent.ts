@@ -2,7 +2,7 @@ import { noClasses, noLatentPlane } from "../diagnostics/catalogue/plots.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
 import type { Block } from "../guide/guide.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { Dist, Model, Plate } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
 import { drawGuide } from "../posterior/evaluate.ts";
@@ -57,11 +57,11 @@ export async function plotLatent(run: LoadedRun, open: Open, settings: PlotSetti
   if (!some.ok) return some;
   const many = await lowerRows(run, filled, plate, all);
   if (!many.ok) return many;
-  const { guide, bound } = one.value.lowered;
+  const { guide, numbers } = one.value.lowered;
   const block = guide.blocks[0]!;
   const refused = unsuitable(guide.blocks);
   if (refused !== null) return failed(noLatentPlane({ found: refused }));
-  const number = classes && classCount(model, bound, plate);
+  const number = classes && classCount(model, numbers, plate);
   if (!classes || !number) return failed(noClasses({ site: latent.name }));
 
   const opened = await open(one.value.lowered);
@@ -136,15 +136,15 @@ const classOf = (model: Model, plate: Plate): string | null => observedClass(mod
 type Family = Extract<Dist, { readonly kind: "family" }>;
 
 /** How many classes a distribution tells apart. */
-const sizes: Readonly<Record<string, (dist: Family, bound: Bound) => number>> = {
+const sizes: Readonly<Record<string, (dist: Family, numbers: Numbers) => number>> = {
   bernoulli: () => 2,
-  categorical: ({ args }, bound) => bound.size((args["logits"] ?? args["p"])!.type.shape.at(-1)!),
-  ordered_logistic: ({ args }, bound) => bound.size(args["cutpoints"]!.type.shape.at(-1)!) + 1,
+  categorical: ({ args }, numbers) => numbers.size((args["logits"] ?? args["p"])!.type.shape.at(-1)!),
+  ordered_logistic: ({ args }, numbers) => numbers.size(args["cutpoints"]!.type.shape.at(-1)!) + 1,
 };
 
-function classCount(model: Model, bound: Bound, plate: Plate): number | null {
+function classCount(model: Model, numbers: Numbers, plate: Plate): number | null {
   const found = observedClass(model, plate);
-  return found && found.of(found.dist, bound);
+  return found && found.of(found.dist, numbers);
 }
 
 const circle = (radius: number): number[][] =>
@@ -169,7 +169,7 @@ async function posteriorsOf(
   const { weights, logDensity, points } = await shapesOf(lowered, executor, parameters, block, eps);
   const at = points.get(name)!.values;
   const K = weights.shape.at(-1)!;
-  const labels = classes === null ? null : lowered.bound.data.get(classes)!.values;
+  const labels = classes === null ? null : lowered.numbers.data.get(classes)!.values;
   const drawn = await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: 4000 });
   const few = Math.min(asked, drawsShown);
   const implicit = tempered ? subsample(drawn, few, seed) : resample(drawn, few, seed);

@@ -1,9 +1,9 @@
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { LatentNode, Model } from "../model/model.ts";
-import { bindUnobserved, observedNames } from "../model/unobserved.ts";
+import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
 import type { Draws } from "../posterior/draws.ts";
 import type { Program } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -118,7 +118,7 @@ export async function predictRun(
   const predicted = await predict(
     {
       model,
-      bound: bound.value,
+      numbers: bound.value,
       parameters: learnedOf(run.record.slots, run.parameters),
       latents,
       count,
@@ -142,10 +142,10 @@ function unique(warnings: readonly Diagnostic[]): Diagnostic[] {
 }
 
 /** How many data sets are drawn: as many as were asked for, unless there are scores and these would cost much less. */
-function dataSets(model: Model, bound: Bound, { draws, scoresOnly }: PredictSettings, scored: boolean): number {
+function dataSets(model: Model, numbers: Numbers, { draws, scoresOnly }: PredictSettings, scored: boolean): number {
   if (scoresOnly) return 0;
   if (!scored) return draws;
-  const entries = [...observedNames(model)].reduce((sum, name) => sum + sizeOf(bound.data.get(name)!.shape), 0);
+  const entries = [...observedNames(model)].reduce((sum, name) => sum + sizeOf(numbers.data.get(name)!.shape), 0);
   const count = Math.min(draws, mostDrawn, Math.floor(mostEntries / Math.max(1, entries)));
   return count < Math.min(draws, fewestDrawn) ? 0 : count;
 }
@@ -153,7 +153,7 @@ function dataSets(model: Model, bound: Bound, { draws, scoresOnly }: PredictSett
 async function chooseDraws(
   run: LoadedRun,
   model: Model,
-  bound: Bound,
+  numbers: Numbers,
   raw: Raw,
   open: (program: Program) => Promise<Outcome<Executor>>,
   { draws: count, seed }: PredictSettings,
@@ -161,7 +161,7 @@ async function chooseDraws(
   const { posterior } = run;
   if (posterior === null)
     return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" }));
-  const isNew = await newPlates(run, model, bound, raw);
+  const isNew = await newPlates(run, model, numbers, raw);
   const latents = latentsOf(model);
   const unseen = latents.filter(({ plates }) => plates.some(isNew)).map(({ name }) => name);
   // a discrete site that is summed out for good has no draws
@@ -190,7 +190,7 @@ async function chooseDraws(
       }
       const data = lowered.guide.blocks.reduce(
         (sum, block) =>
-          sum + sizeOf(block.plates.map((id) => bound.size(model.plates.find((plate) => plate.id === id)!.size))),
+          sum + sizeOf(block.plates.map((id) => numbers.size(model.plates.find((plate) => plate.id === id)!.size))),
         0,
       );
       const most = Math.max(fewestWeighed, Math.floor(mostWeighed / Math.max(1, data)));
@@ -205,7 +205,7 @@ async function chooseDraws(
 
   const misfits = latents
     .filter(({ name }) => !fresh.includes(name))
-    .flatMap((node) => misfit(posterior.draws, model, bound, node));
+    .flatMap((node) => misfit(posterior.draws, model, numbers, node));
   const [first, ...rest] = misfits;
   if (first) return failed(first, ...rest);
   const draws = resample(posterior.draws, count, seed, weightsOf);
@@ -216,9 +216,9 @@ function latentsOf(model: Model): LatentNode[] {
   return model.nodes.filter((node) => node.kind === "latent");
 }
 
-function misfit(draws: Draws, model: Model, bound: Bound, node: LatentNode): Diagnostic[] {
-  const plates = node.plates.map((id) => bound.size(model.plates.find((p) => p.id === id)!.size));
-  const asked = [...plates, ...node.type.shape.map(bound.size)];
+function misfit(draws: Draws, model: Model, numbers: Numbers, node: LatentNode): Diagnostic[] {
+  const plates = node.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
+  const asked = [...plates, ...node.type.shape.map(numbers.size)];
   const saved = draws.sites.find(({ name }) => name === node.name)?.shape ?? [];
   return saved.join() === asked.join() ? [] : [usage.otherLatentShape({ site: node.name, saved, asked })];
 }

@@ -1,9 +1,9 @@
 import { notTheRunsData, noSuchDatum } from "../diagnostics/catalogue/plots.ts";
 import { otherLayout } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
-import { bind } from "../model/bind.ts";
+import { bind } from "../bind/bind.ts";
 import type { Model, Plate } from "../model/model.ts";
-import { readRaw } from "../model/raw.ts";
+import { readRaw } from "../bind/raw.ts";
 import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { defaultOptions } from "../objective/options.ts";

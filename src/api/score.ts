@@ -5,13 +5,12 @@ import { enumerationOf, type Group } from "../graph/enumeration.ts";
 import { exprsOf, latentsIn, reachOf } from "../graph/graph.ts";
 import type { Block } from "../guide/guide.ts";
 import { slotsOf } from "../guide/slots.ts";
-import { bind } from "../model/bind.ts";
-import type { Bound } from "../model/bound.ts";
-import { classesOf } from "../model/finite.ts";
-import { evaluateKnown, isKnown } from "../model/known.ts";
-import { fillMissing, whatIsThere } from "../model/missing.ts";
+import { bind } from "../bind/bind.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import { classesOf } from "../bind/finite.ts";
+import { evaluateKnown, isKnown } from "../bind/known.ts";
 import type { Expr, LatentNode, Model, ObservedNode, PlateId } from "../model/model.ts";
-import { bindUnobserved, observedNames } from "../model/unobserved.ts";
+import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
 import { everyExpr } from "../model/walk.ts";
 import { partialPlates } from "../objective/legality.ts";
 import { planObjective } from "../objective/lower.ts";
@@ -38,6 +37,7 @@ import type { Program } from "../program/program.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { checkRun } from "./apply.ts";
 import { newPlates, sizesFor } from "./elements.ts";
+import { fillMissing, whatIsThere } from "../bind/missing.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -69,7 +69,7 @@ export function bindNew(
   raw: Raw,
   sizes: Readonly<Record<string, number>>,
   what: string,
-): Outcome<Bound> {
+): Outcome<Numbers> {
   const known = Object.fromEntries(
     model.data.flatMap(({ name }) => (Object.hasOwn(raw, name) ? [[name, raw[name]]] : [])),
   );
@@ -103,8 +103,8 @@ export async function scoreRun(
   const { model } = checked.value;
   const made = bindNew(model, run.record.sizes, raw, settings.sizes, what);
   if (!made.ok) return made;
-  const bound = made.value;
-  const sourced = await sourcesFor(run, checked.value, bound, raw);
+  const numbers = made.value;
+  const sourced = await sourcesFor(run, checked.value, numbers, raw);
   if (!sourced.ok) return sourced;
   const sources = sourced.value;
   const sites: PredictiveSite[] = [];
@@ -132,7 +132,7 @@ export async function scoreRun(
     const fresh = site.warnings.filter(({ code }) => warnings.every((other) => other.code !== code));
     warnings.push(...fresh);
   }
-  const now = await fingerprints(new Map([...bound.data].filter(([name]) => observedNames(model).has(name))));
+  const now = await fingerprints(new Map([...numbers.data].filter(([name]) => observedNames(model).has(name))));
   const scores = sites.flatMap((site) => {
     const fitted = site.datum !== null && now[site.datum]?.sha256 === run.record.data[site.datum]?.sha256;
     const score = scoreOf(site, fitted);
@@ -145,7 +145,7 @@ export async function scoreRun(
 /** Where the latents of new data are known from. */
 interface Sources {
   readonly checked: Checked;
-  readonly bound: Bound;
+  readonly numbers: Numbers;
   readonly slots: readonly Place[];
   /** Those of the guide whose networks were saved. */
   readonly blocks: readonly Block[];
@@ -158,11 +158,11 @@ interface Sources {
 async function sourcesFor(
   { record, posterior }: Scorable,
   checked: Checked,
-  bound: Bound,
+  numbers: Numbers,
   raw: Raw,
 ): Promise<Outcome<Sources>> {
   const { model, graph } = checked;
-  const plan = planObjective(graph, bound, { ...defaultOptions, ...record.settings.compile, batch: {} });
+  const plan = planObjective(graph, numbers, { ...defaultOptions, ...record.settings.compile, batch: {} });
   const blocks = (plan.ok ? plan.value.guide.blocks : []).flatMap((block): Block[] => {
     const { source } = block;
     const saved = record.encoders[block.id];
@@ -170,7 +170,7 @@ async function sourcesFor(
     return fits ? [{ ...block, source: { ...source, ...saved } }] : [];
   });
   const slots = record.slots.map((slot) => ({ ...slot, size: sizeOf(slot.shape) }));
-  const needed = slotsOf(model, bound, { blocks });
+  const needed = slotsOf(model, numbers, { blocks });
   // a slot that holds nothing stands in where there are no others
   const learned = new Map(slots.map((slot) => [slot.name, slot.shape.join()]));
   const other = needed.find(
@@ -180,21 +180,21 @@ async function sourcesFor(
     const total = (all: readonly Place[]): number => all.reduce((sum, { size }) => sum + size, 0);
     return failed(usage.otherLayout({ expected: total(slots), found: total(needed) }));
   }
-  const isNew = await newPlates({ record }, model, bound, raw);
+  const isNew = await newPlates({ record }, model, numbers, raw);
   const saved = model.nodes.flatMap((node) => {
     if (node.kind !== "latent" || node.plates.some(isNew)) return [];
-    const sizes = node.plates.map((id) => sizeOfPlate(model, bound, id));
-    const shape = [...sizes, ...node.type.shape.map(bound.size)];
+    const sizes = node.plates.map((id) => sizeOfPlate(model, numbers, id));
+    const shape = [...sizes, ...node.type.shape.map(numbers.size)];
     const found = posterior?.draws.sites.find(({ name, kind }) => name === node.name && kind === "sample");
     return found?.shape.join() === shape.join() ? [node.name] : [];
   });
   const absent = model.data.flatMap(({ name }) => (Object.hasOwn(raw, name) ? [] : [name]));
-  return ok({ checked, bound, slots, blocks, saved: new Set(saved), absent: new Set(absent) });
+  return ok({ checked, numbers, slots, blocks, saved: new Set(saved), absent: new Set(absent) });
 }
 
 /** What one observation is predicted from, or why it cannot be. */
 function targetOf(
-  { checked, bound, slots, blocks, saved, absent }: Sources,
+  { checked, numbers, slots, blocks, saved, absent }: Sources,
   node: ObservedNode,
 ): Predictable | { readonly because: string } {
   const { model, graph } = checked;
@@ -204,7 +204,7 @@ function targetOf(
   if (node.value.plates.join() !== node.plates.join())
     return { because: "it observes the same datum for several elements of a plate" };
 
-  const summed = groupOf(model, bound, node);
+  const summed = groupOf(model, numbers, node);
   const among = new Set(summed?.sites.map(({ name }) => name));
   const exprs = (summed?.nodes ?? [node]).flatMap(exprsOf);
   const needed = new Set(exprs.flatMap((expr) => [...latentsIn(expr, reach)]));
@@ -244,10 +244,10 @@ function targetOf(
     partialPlates(graph, [{ plate: first }]).length === 0;
   return {
     model,
-    bound,
+    numbers,
     slots,
     node,
-    classes: classesOf(model, bound, node.dist),
+    classes: classesOf(model, numbers, node.dist),
     observed: [...own].every((name) => !absent.has(name)),
     blocks: homes,
     given,
@@ -257,8 +257,8 @@ function targetOf(
 }
 
 /** The discrete sites that are summed out of one observation alone, element by element. */
-function groupOf(model: Model, bound: Bound, node: ObservedNode): Group | null {
-  const group = enumerationOf(model, bound).groups.find(({ nodes }) => nodes.includes(node));
+function groupOf(model: Model, numbers: Numbers, node: ObservedNode): Group | null {
+  const group = enumerationOf(model, numbers).groups.find(({ nodes }) => nodes.includes(node));
   if (!group) return null;
   const alone = group.nodes.every((one) => one === node || group.sites.some((site) => site.node === one));
   const whole = group.plates.join() === node.plates.join();
@@ -284,9 +284,9 @@ function dataIn(model: Model, exprs: readonly Expr[]): ReadonlySet<string> {
 
 /** The observed values of a statement, one for each datum; of a vector its first entry. NaN where something is missing. */
 function observedOf(target: Predictable): Float64Array {
-  const { model, bound, node } = target;
-  const { values } = evaluateKnown(model, bound, node.value);
-  const there = whatIsThere(model, bound, node.value);
+  const { model, numbers, node } = target;
+  const { values } = evaluateKnown(model, numbers, node.value);
+  const there = whatIsThere(model, numbers, node.value);
   const size = sizeOf(dataShape(target).shape);
   const width = values.length / Math.max(1, size);
   return Float64Array.from({ length: size }, (_, i) => {
@@ -307,6 +307,6 @@ function feedFrom(
   return named(resample({ ...draws, sites }, count, `${seed}/scores`, weightsOf));
 }
 
-function sizeOfPlate(model: Model, bound: Bound, id: PlateId): number {
-  return bound.size(model.plates.find((plate) => plate.id === id)!.size);
+function sizeOfPlate(model: Model, numbers: Numbers, id: PlateId): number {
+  return numbers.size(model.plates.find((plate) => plate.id === id)!.size);
 }

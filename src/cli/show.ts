@@ -1,5 +1,5 @@
 import type { BlockSource, Guide } from "../guide/guide.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import { plain } from "../report/numbers.ts";
 import { showShape, type HostTensor } from "../tensor/shape.ts";
@@ -37,7 +37,7 @@ const asItIs = ({ centre, spread }: Extract<BlockSource, { readonly kind: "netwo
   centre.every((x) => x === 0) && spread.every((x) => x === 1);
 
 /** Sizes, constants and data with numbers in them: shapes and the first entries. */
-export function showData({ sizes, consts, data }: Bound): string {
+export function showData({ sizes, consts, data }: Numbers): string {
   const row = (kind: string, name: string, { shape, values }: HostTensor): string => {
     const first = [...values.slice(0, 6)].map((value) => plain(value)).join(" ");
     const rest = values.length > 6 ? ` … ${values.length - 6} more` : "";

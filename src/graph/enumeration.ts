@@ -1,7 +1,7 @@
 import { assert, present } from "../base/assert.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import { affine } from "../model/affine.ts";
-import { finiteValues, isChain, mostValues } from "../model/discrete.ts";
+import { finiteValues, isChain, mostValues } from "../bind/discrete.ts";
 import type { Dim, Expr, LatentNode, Model, ModelNode, PlateId } from "../model/model.ts";
 import { childrenOf, everyExpr } from "../model/walk.ts";
 import { exprsOf, latentsIn, reachOf, type Reach } from "./graph.ts";
@@ -64,7 +64,7 @@ export interface Enumeration {
   readonly outside: readonly { readonly node: LatentNode; readonly use: Expr }[];
 }
 
-const memory = new WeakMap<Bound, Enumeration>();
+const memory = new WeakMap<Numbers, Enumeration>();
 
 /**
  * Which discrete sites are summed out, and in which order.
@@ -75,19 +75,19 @@ const memory = new WeakMap<Bound, Enumeration>();
  * the values of sites that the elements share. Obermeyer et al. (2019), Tensor Variable Elimination for Plated Factor
  * Graphs, algorithm 1.
  */
-export function enumerationOf(model: Model, bound: Bound): Enumeration {
-  const known = memory.get(bound);
+export function enumerationOf(model: Model, numbers: Numbers): Enumeration {
+  const known = memory.get(numbers);
   if (known) return known;
   const discrete = model.nodes.filter((node) => node.kind === "latent" && node.discrete);
   const sites: EnumeratedSite[] = [];
   const drawn: { node: LatentNode; count: number | null }[] = [];
   for (const node of discrete) {
     assert(node.kind === "latent", "a latent");
-    const values = finiteValues(model, bound, node);
+    const values = finiteValues(model, numbers, node);
     if (values === null || values.count > mostValues) drawn.push({ node, count: values?.count ?? null });
     else {
       const { name } = node;
-      const steps = isChain(node) ? bound.size(node.type.shape[0]!) : null;
+      const steps = isChain(node) ? numbers.size(node.type.shape[0]!) : null;
       const chain = steps === null ? null : { steps: `steps.${name}`, next: `next.${name}`, length: steps };
       sites.push({ name, node, axis: `values.${name}`, chain, ...values });
     }
@@ -97,7 +97,7 @@ export function enumerationOf(model: Model, bound: Bound): Enumeration {
   const coupled: [EnumeratedSite, EnumeratedSite][] = [];
   const groups = outside.length > 0 ? [] : groupsOf(model, sites, reach, coupled);
   const enumeration = { sites, groups, drawn, coupled, outside };
-  memory.set(bound, enumeration);
+  memory.set(numbers, enumeration);
   return enumeration;
 }
 

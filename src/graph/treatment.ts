@@ -1,5 +1,5 @@
-import type { Bound } from "../model/bound.ts";
-import { isChain, mostValues } from "../model/discrete.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import { isChain, mostValues } from "../bind/discrete.ts";
 import type { Dim, Model } from "../model/model.ts";
 import { addDims } from "../model/sizes.ts";
 import { enumerationOf } from "./enumeration.ts";
@@ -12,9 +12,9 @@ export interface Treatment {
 }
 
 /** How each discrete site of a model will be dealt with. */
-export function treatmentsOf(model: Model, bound: Bound | null): Treatment[] {
-  if (bound) {
-    const { sites, drawn } = enumerationOf(model, bound);
+export function treatmentsOf(model: Model, numbers: Numbers | null): Treatment[] {
+  if (numbers) {
+    const { sites, drawn } = enumerationOf(model, numbers);
     const done = sites.map(({ name, count, chain }): Treatment => ({
       site: name,
       how: chain ? "step by step" : "enumerated",

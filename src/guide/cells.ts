@@ -3,7 +3,7 @@ import { families } from "../distributions/index.ts";
 import { log1mExp } from "../distributions/parts.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
-import { thereOf } from "../model/missing.ts";
+import { thereOf } from "../library/missing.ts";
 import type { Expr, LatentNode, Model, PlateId } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
 import { elementwise, reduceAxes, type Named } from "../program/named.ts";

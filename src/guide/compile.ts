@@ -7,9 +7,9 @@ import { enumerationOf } from "../graph/enumeration.ts";
 import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
-import type { Bound } from "../model/bound.ts";
-import { evaluateKnown } from "../model/known.ts";
-import { thereOf } from "../model/missing.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import { evaluateKnown } from "../bind/known.ts";
+import { thereOf } from "../library/missing.ts";
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
 import { mean, variance } from "../numeric/statistics.ts";
 import { ownAxes, spread } from "../program/named.ts";
@@ -32,12 +32,12 @@ import type { GuideOptions } from "./options.ts";
  */
 export function compileGuide(
   graph: Graph,
-  bound: Bound,
+  numbers: Numbers,
   options: GuideOptions,
   minibatched: ReadonlySet<PlateId>,
 ): Outcome<Guide> {
   const { model } = graph;
-  const enumerated = new Set(enumerationOf(model, bound).sites.map(({ name }) => name));
+  const enumerated = new Set(enumerationOf(model, numbers).sites.map(({ name }) => name));
   const latents = model.nodes.filter((node) => node.kind === "latent").filter(({ name }) => !enumerated.has(name));
   if (latents.length + enumerated.size + model.params.length + model.nets.length === 0)
     return failed(noLatents({ span: { start: 0, end: 0 } }));
@@ -74,8 +74,8 @@ export function compileGuide(
     let offset = 0;
     const sites = nodes.map((node): BlockSite => {
       const inner = node.plates.slice(plates.length);
-      const innerSizes = inner.map((plate) => bound.size(plateSize(graph, plate)));
-      const event = [...innerSizes, ...node.type.shape.map(bound.size)];
+      const innerSizes = inner.map((plate) => numbers.size(plateSize(graph, plate)));
+      const event = [...innerSizes, ...node.type.shape.map(numbers.size)];
       const unconstrained = bijections[node.type.support].unconstrained(event);
       const size = sizeOf(unconstrained);
       const counted = node.discrete ? { least: leastFromData(model, node, minibatched) } : null;
@@ -112,7 +112,7 @@ export function compileGuide(
       return failed(nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }));
     }
     const asked = entries.map((entry) => entry.standardise).find((choice) => choice !== null);
-    const { centre, spread } = standardisation(graph, bound, given, plates, asked ?? true);
+    const { centre, spread } = standardisation(graph, numbers, given, plates, asked ?? true);
     return ok({
       kind: "network",
       given,
@@ -226,15 +226,15 @@ function flattened(context: Context, block: Pick<Block, "plates">, expr: Expr): 
  */
 function standardisation(
   { model }: Graph,
-  bound: Bound,
+  numbers: Numbers,
   given: readonly Expr[],
   plates: readonly PlateId[],
   asked: boolean,
 ): { readonly centre: readonly number[]; readonly spread: readonly number[] } {
   const columns = given.flatMap((expr) => {
-    const { shape, values } = evaluateKnown(model, bound, expr);
+    const { shape, values } = evaluateKnown(model, numbers, expr);
     const there = maskOf(model, expr);
-    const mask = there && evaluateKnown(model, bound, there).values;
+    const mask = there && evaluateKnown(model, numbers, there).values;
     const rows = sizeOf(shape.slice(0, expr.plates.filter((id) => plates.includes(id)).length));
     const width = values.length / rows;
     const own = Array.from({ length: width }, (_, column) => {

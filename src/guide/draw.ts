@@ -3,7 +3,7 @@ import type { Span } from "../diagnostics/span.ts";
 import { latentsIn, reachOf } from "../graph/graph.ts";
 import { constrain, lowerExpr, placeBound, withLets } from "../joint/expression.ts";
 import { minibatchOf, rowsOf, type Context } from "../joint/context.ts";
-import { applyMlp, mlpShapes } from "../model/net.ts";
+import { applyMlp, mlpShapes } from "../nn/mlp.ts";
 import type { Builder } from "../program/builder.ts";
 import { elementwise, nameAxis, reduceAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";

@@ -2,10 +2,10 @@ import { assert } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import { families } from "../distributions/index.ts";
 import type { Plain } from "../distributions/family.ts";
-import type { Bound } from "../model/bound.ts";
-import { evaluateKnown } from "../model/known.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import { evaluateKnown } from "../bind/known.ts";
 import type { Expr, Model, ParamDecl } from "../model/model.ts";
-import { initialPart, mlpShapes, type Mlp } from "../model/net.ts";
+import { initialPart, mlpShapes, type Mlp } from "../nn/mlp.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
@@ -16,10 +16,10 @@ import type { Block, Guide, Slot } from "./guide.ts";
 type Unplaced = Omit<Slot, "offset" | "size">;
 
 /** Where each learned array lies in the flat parameter vector: the guide's first, then the model's own. */
-export function slotsOf(model: Model, bound: Bound, guide: Guide): Slot[] {
+export function slotsOf(model: Model, numbers: Numbers, guide: Guide): Slot[] {
   const unplaced: Unplaced[] = [
-    ...guide.blocks.flatMap((block) => blockSlots(model, bound, block)),
-    ...model.params.map((param) => paramSlot(model, bound, param)),
+    ...guide.blocks.flatMap((block) => blockSlots(model, numbers, block)),
+    ...model.params.map((param) => paramSlot(model, numbers, param)),
     ...model.nets.flatMap((net) => mlpSlots(`net.${net.name}`, net, "model")),
   ];
   // where every latent is summed out there may be nothing to learn: one number that nothing reads keeps a step a step
@@ -46,10 +46,10 @@ export function encoderOf(block: Block): Mlp {
   return { widths: [inputs, ...hidden, block.K * rawWidth(block)], activation };
 }
 
-function blockSlots(model: Model, bound: Bound, block: Block): Unplaced[] {
+function blockSlots(model: Model, numbers: Numbers, block: Block): Unplaced[] {
   const name = `guide.${block.id}`;
   if (block.source.kind === "free") {
-    const rows = block.plates.map((id) => bound.size(model.plates.find((p) => p.id === id)!.size));
+    const rows = block.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
     const shape = [...rows, block.K, rawWidth(block)];
     const init = (random: RandomStream): number[] =>
       Array.from({ length: sizeOf(rows) }, () => initialRaw(block, random)).flat();
@@ -133,13 +133,13 @@ function mlpSlots(name: string, mlp: Mlp, role: Slot["role"], last = 1): Unplace
   }));
 }
 
-function paramSlot(model: Model, bound: Bound, param: ParamDecl): Unplaced {
-  const event = param.type.shape.map(bound.size);
+function paramSlot(model: Model, numbers: Numbers, param: ParamDecl): Unplaced {
+  const event = param.type.shape.map(numbers.size);
   const bijection = bijections[param.type.support];
-  const plain = (expr: Expr | null): number | null => expr && evaluateKnown(model, bound, expr).values[0]!;
+  const plain = (expr: Expr | null): number | null => expr && evaluateKnown(model, numbers, expr).values[0]!;
   const bounds = { lower: plain(param.type.lower), upper: plain(param.type.upper) };
   const init = (random: RandomStream): Float64Array =>
-    bijection.inverse(initialValue(model, bound, param, event, random), event, bounds);
+    bijection.inverse(initialValue(model, numbers, param, event, random), event, bounds);
   return {
     name: `param.${param.name}`,
     shape: bijection.unconstrained(event),
@@ -152,13 +152,13 @@ function paramSlot(model: Model, bound: Bound, param: ParamDecl): Unplaced {
 /** The declared starting value stretched to the shape, or one draw of the declared distribution for each entry. */
 function initialValue(
   model: Model,
-  bound: Bound,
+  numbers: Numbers,
   { init, name }: ParamDecl,
   event: Shape,
   random: RandomStream,
 ): Float64Array {
   if (init.kind === "value") {
-    const { shape, values } = evaluateKnown(model, bound, init.value);
+    const { shape, values } = evaluateKnown(model, numbers, init.value);
     const b = new Builder();
     b.output("value", b.broadcast(b.array(shape, [...values]), event));
     return evaluate(b.finish(), new Map()).get("value")!.values;
@@ -166,7 +166,7 @@ function initialValue(
   const { dist } = init;
   assert(dist.kind === "family", `${name} starts from a family`);
   const family = families[dist.family]!;
-  const args = Object.entries(dist.args).map(([key, expr]) => [key, evaluateKnown(model, bound, expr)] as const);
+  const args = Object.entries(dist.args).map(([key, expr]) => [key, evaluateKnown(model, numbers, expr)] as const);
   const values = new Float64Array(sizeOf(event));
   const own = event.slice(event.length - family.eventRank);
   const width = sizeOf(own);

@@ -12,7 +12,7 @@ import { firstPlateau, type Plateau } from "./plateau.ts";
 import { betaAt, rateAt, type BetaSchedule, type RateSchedule } from "./schedules.ts";
 
 /** What training needs to know of a lowered model. */
-export type Trainable = Pick<Lowered, "step" | "slots" | "parameterCount" | "minibatches" | "bound">;
+export type Trainable = Pick<Lowered, "step" | "slots" | "parameterCount" | "minibatches" | "numbers">;
 
 export interface FitOptions {
   readonly seed: Seed;
@@ -130,12 +130,12 @@ export async function fit(
   const mistake = checkOptions(options, steps) ?? checkSize(lowered, from);
   if (mistake) return failed(mistake);
 
-  const { step: program, bound } = lowered;
+  const { step: program, numbers } = lowered;
   const feed = trainingFeed(lowered, options, steps);
   const session = await executor.open(program, { seed: options.seed });
   try {
     const start = { parameters: from.parameters, "adam.m": from.m, "adam.v": from.v };
-    writeInputs(session, program, bound, start);
+    writeInputs(session, program, numbers, start);
     const bounds = extended(from.trace.bound, steps);
     const norms = extended(from.trace.gradientNorm, steps);
     let { step, average } = from;
@@ -175,7 +175,7 @@ export async function fit(
           "adam.v": await session.read("adam.v"),
         };
         const at = first + failure.at;
-        const inputs = inputsAt(program, { bound, state, seed: options.seed }, at, feed);
+        const inputs = inputsAt(program, { numbers, state, seed: options.seed }, at, feed);
         return failed(diagnose(program, inputs, { ...failure, step: at, executor: executor.name }));
       }
       bounds.set(present(trace["bound"], "traced bound"), first);

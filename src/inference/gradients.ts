@@ -11,7 +11,7 @@ import { diagnose } from "./diagnose.ts";
 import { feedOf, inputsAt, writeInputs, type State } from "./inputs.ts";
 
 /** What estimating a gradient needs to know of a lowered model. */
-export type Differentiable = Pick<Lowered, "slots" | "parameterCount" | "bound" | "minibatches">;
+export type Differentiable = Pick<Lowered, "slots" | "parameterCount" | "numbers" | "minibatches">;
 
 /** Moments of an estimated gradient over independent repeats; the bound itself is the last entry. */
 export interface GradientMoments {
@@ -60,13 +60,13 @@ async function openGradient(
   seed: Seed,
   batch: Seed,
 ): Promise<Opened> {
-  const { slots, bound } = lowered;
+  const { slots, numbers } = lowered;
   const state: State = Object.fromEntries(
     slots.map(({ name, offset, size }) => [name, parameters.subarray(offset, offset + size)]),
   );
   const feed = batchFeed(lowered, program, batch);
   const session = await executor.open(program, { seed });
-  writeInputs(session, program, bound, state);
+  writeInputs(session, program, numbers, state);
   const there = slots.filter(({ name }) => program.outputs.some((output) => output.name === `gradient.${name}`));
   const at = async (step: number): Promise<Outcome<Float64Array>> => {
     const trace = await session.run(step, 1, feed);
@@ -75,7 +75,7 @@ async function openGradient(
     for (const { name, offset } of there) values.set(await session.read(`gradient.${name}`), offset);
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad < 0) return ok(values);
-    const inputs = inputsAt(program, { bound, state, seed }, step, feed);
+    const inputs = inputsAt(program, { numbers, state, seed }, step, feed);
     const output = Number.isFinite(values[parameters.length]) ? "gradient_norm" : "bound";
     return failed(diagnose(program, inputs, { step, output, value: values[bad]!, executor: executor.name }));
   };
@@ -227,7 +227,7 @@ export async function finiteDifferences(
   const gradient = found.value.subarray(0, parameters.length);
   const session = await executors.exact.open(programs.bound, { seed });
   try {
-    writeInputs(session, programs.bound, lowered.bound, { parameters });
+    writeInputs(session, programs.bound, lowered.numbers, { parameters });
     const feed = batchFeed(lowered, programs.bound, batch);
     return ok(
       await differences(session, feed, lowered, parameters, gradient, {

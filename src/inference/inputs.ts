@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import type { Feed, Seed, Session } from "../execute/executor.ts";
 import { noiseSource } from "../execute/noise.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { Inputs } from "../program/evaluate.ts";
 import { inputsOf, type Program } from "../program/program.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
@@ -13,10 +13,10 @@ export type State = Readonly<Record<string, Float64Array>>;
 export type FeedSources = Readonly<Record<string, (step: number) => number | ArrayLike<number>>>;
 
 /** Writes the data and the state that a program reads into a session. */
-export function writeInputs(session: Session, program: Program, bound: Bound, state: State): void {
+export function writeInputs(session: Session, program: Program, numbers: Numbers, state: State): void {
   for (const { attributes } of inputsOf(program)) {
     const { name, role } = attributes;
-    if (role === "data") session.write(name, datum(bound, name).values);
+    if (role === "data") session.write(name, datum(numbers, name).values);
     if (role === "state") session.write(name, present(state[name], `state ${name}`));
   }
 }
@@ -33,7 +33,7 @@ export function feedOf(program: Program, sources: FeedSources): Feed | undefined
 /** Everything that a step computes from, as numbers: what an executor would see, for the reference evaluator. */
 export function inputsAt(
   program: Program,
-  from: { readonly bound: Bound; readonly state: State; readonly seed: Seed },
+  from: { readonly numbers: Numbers; readonly state: State; readonly seed: Seed },
   step: number,
   feed: Feed | undefined,
 ): Inputs {
@@ -42,7 +42,7 @@ export function inputsAt(
   for (const { attributes } of inputsOf(program)) {
     const { name, role, shape, noise } = attributes;
     let values: ArrayLike<number> = new Float64Array(sizeOf(shape));
-    if (role === "data") values = datum(from.bound, name).values;
+    if (role === "data") values = datum(from.numbers, name).values;
     else if (role === "state") values = present(from.state[name], `state ${name}`);
     else if (role === "noise") noiseSource(from.seed, name, noise ?? "normal").fill(step, values as Float64Array);
     else {
@@ -54,6 +54,6 @@ export function inputsAt(
   return inputs;
 }
 
-function datum(bound: Bound, name: string): HostTensor {
-  return present(bound.data.get(name) ?? bound.consts.get(name), `data ${name}`);
+function datum(numbers: Numbers, name: string): HostTensor {
+  return present(numbers.data.get(name) ?? numbers.consts.get(name), `data ${name}`);
 }

@@ -13,12 +13,12 @@ export async function profileStep(
   parameters: Float64Array,
   seconds: number,
 ): Promise<Profile | null> {
-  const { step: program, bound } = lowered;
+  const { step: program, numbers } = lowered;
   const session = await executor.open(program, { seed: options.seed as Seed });
   try {
     if (!session.profile) return null;
     const zeros = new Float64Array(parameters.length);
-    writeInputs(session, program, bound, { parameters, "adam.m": zeros, "adam.v": zeros });
+    writeInputs(session, program, numbers, { parameters, "adam.m": zeros, "adam.v": zeros });
     // the rate of the last step moves the parameters least
     const last = 1e9;
     const feed = trainingFeed(lowered, { ...options, length: { steps: last } }, last);

@@ -96,11 +96,11 @@ function forwardBody(state: Shape, potential: Shape, move: Shape) {
 
 /** A term that stands in the plate of its link, laid along the steps: 0 for those that the plate does not look at. */
 function alongSteps(context: Context, site: EnumeratedSite, term: Named, link: Link): Named {
-  const { b, order, bound } = context;
+  const { b, order, numbers } = context;
   const { steps, length: T } = site.chain!;
   const own = ownAxes(b, order, term, [link.plate]);
   const at = own.axes.length;
-  const from = bound.size(link.offset);
+  const from = numbers.size(link.offset);
   const after = T - from - order.size(link.plate);
   assert(from >= 0 && after >= 0, "a plate within the sequence");
   const zeros = b.shapeOf(own.value).map(() => 0);
@@ -116,13 +116,13 @@ export function alongPlate(
   links: readonly Link[],
   { node }: EnumeratedSite,
 ): Named {
-  const { b, order, bound } = context;
+  const { b, order, numbers } = context;
   const link = present(
     links.find(({ plate }) => node.plates.includes(plate)),
     "a link",
   );
   const own = ownAxes(b, order, mask, [chain.chain!.steps]);
-  const rows = b.narrow(own.value, own.axes.length, bound.size(link.offset), order.size(link.plate));
+  const rows = b.narrow(own.value, own.axes.length, numbers.size(link.offset), order.size(link.plate));
   return nameAxis(b, order, { ...own, value: rows }, 0, link.plate);
 }
 

@@ -1,4 +1,4 @@
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { Expr, Model, PlateId } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
 import type { AxisOrder, Named } from "../program/named.ts";
@@ -16,7 +16,7 @@ export interface Minibatch {
 export interface Context {
   readonly b: Builder;
   readonly model: Model;
-  readonly bound: Bound;
+  readonly numbers: Numbers;
   readonly order: AxisOrder;
   readonly minibatches: readonly Minibatch[];
   /** The learned array of that name, as the program sees it. */

@@ -27,9 +27,9 @@ export interface SummedOut {
 
 /** The values of a site, laid along its axis: the joint values of all entries of one element, the last one fastest. */
 export function valuesOf(context: Context, site: EnumeratedSite): Named {
-  const { b, bound } = context;
+  const { b, numbers } = context;
   // one entry of a sequence stands for all
-  const shape = site.chain ? [] : site.node.type.shape.map(bound.size);
+  const shape = site.chain ? [] : site.node.type.shape.map(numbers.size);
   const entries = sizeOf(shape);
   const each = site.upper - site.lower + 1;
   const table = Array.from({ length: site.count * entries }, (_, at) => {

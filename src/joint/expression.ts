@@ -1,9 +1,9 @@
 import { assert, present } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import { affine } from "../model/affine.ts";
-import { functions } from "../model/functions.ts";
+import { functions } from "../library/index.ts";
 import type { CallExpr, DeclaredType, Expr, IndexExpr, NetDecl, PlateId } from "../model/model.ts";
-import { applyMlp, mlpShapes } from "../model/net.ts";
+import { applyMlp, mlpShapes } from "../nn/mlp.ts";
 import { everyExpr } from "../model/walk.ts";
 import {
   combine,
@@ -23,19 +23,19 @@ import { lowerElement, lowerParts, readsEntries } from "./loop.ts";
 
 /** The value of a checked expression: plates it stands in are named axes, its shape is its own axes. */
 export function lowerExpr(context: Context, expr: Expr): Named {
-  const { b, bound, turn } = context;
+  const { b, numbers, turn } = context;
   if (turn && !readsEntries(expr)) return turn.outside(expr);
   switch (expr.kind) {
     case "number":
       return own(b.constant(expr.value), 0);
     case "size":
-      return own(b.constant(bound.size(expr.size)), 0);
+      return own(b.constant(numbers.size(expr.size)), 0);
     case "const": {
-      const { shape, values } = present(bound.consts.get(expr.name), `const ${expr.name}`);
+      const { shape, values } = present(numbers.consts.get(expr.name), `const ${expr.name}`);
       return own(b.array(shape, [...values]), shape.length);
     }
     case "data": {
-      const { shape } = present(bound.data.get(expr.name), `data ${expr.name}`);
+      const { shape } = present(numbers.data.get(expr.name), `data ${expr.name}`);
       return own(b.input(expr.name, shape, "data"), shape.length);
     }
     case "param":
@@ -91,11 +91,11 @@ function lowerCall(context: Context, expr: CallExpr): Named {
 }
 
 /** The number behind a literal, a size or a scalar `const`: known while the program is written. */
-export function numberOf({ bound }: Context, expr: Expr): number | null {
-  if (expr.type.size !== undefined) return bound.size(expr.type.size);
+export function numberOf({ numbers }: Context, expr: Expr): number | null {
+  if (expr.type.size !== undefined) return numbers.size(expr.type.size);
   if (expr.kind === "number") return expr.value;
   if (expr.kind === "const" && expr.type.shape.length === 0)
-    return present(bound.consts.get(expr.name), `const ${expr.name}`).values[0]!;
+    return present(numbers.consts.get(expr.name), `const ${expr.name}`).values[0]!;
   return null;
 }
 
@@ -123,7 +123,7 @@ export function stack(context: Context, parts: readonly Named[]): Named {
 }
 
 function lowerIndex(context: Context, expr: IndexExpr): Named {
-  const { b, order, bound, turn } = context;
+  const { b, order, numbers, turn } = context;
   let term = lowerExpr(context, expr.target);
   // any entry of a sequence that is being summed out may be any of its values
   if (expr.target.kind === "latent" && term.rank < expr.target.type.shape.length) return term;
@@ -131,8 +131,8 @@ function lowerIndex(context: Context, expr: IndexExpr): Named {
   for (const item of expr.items) {
     if (item.kind === "slice") {
       const axis = term.axes.length + position;
-      const from = bound.size(item.from);
-      term = { ...term, value: b.narrow(term.value, axis, from, bound.size(item.length)) };
+      const from = numbers.size(item.from);
+      term = { ...term, value: b.narrow(term.value, axis, from, numbers.size(item.length)) };
       position += 1;
       continue;
     }
@@ -141,7 +141,7 @@ function lowerIndex(context: Context, expr: IndexExpr): Named {
       const axis = term.axes.length + position;
       const rows = minibatchOf(context, run.plate)
         ? b.gather(term.value, lowerExpr(context, item.at).value, axis)
-        : b.narrow(term.value, axis, bound.size(run.offset), order.size(run.plate));
+        : b.narrow(term.value, axis, numbers.size(run.offset), order.size(run.plate));
       term = nameAxis(b, order, { ...term, value: rows }, position, run.plate);
     } else {
       const fixed = numberOf(context, item.at);
@@ -261,7 +261,7 @@ export function constrainedParam(context: Context, name: string): Named {
     context.model.params.find((param) => param.name === name),
     `param ${name}`,
   );
-  const event = decl.type.shape.map(context.bound.size);
+  const event = decl.type.shape.map(context.numbers.size);
   const raw = context.parameter(`param.${name}`);
   return { value: constrain(context, decl.type, raw, event).value, axes: [], rank: event.length };
 }

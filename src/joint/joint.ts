@@ -35,8 +35,8 @@ export interface Joint {
  * `marginalOf` needs.
  */
 export function jointTerms(context: Context, marginals = false): Joint {
-  const { b, model, bound, values } = context;
-  const { sites, groups } = enumerationOf(model, bound);
+  const { b, model, numbers, values } = context;
+  const { sites, groups } = enumerationOf(model, numbers);
   for (const site of sites) values.set(site.name, valuesOf(context, site));
   const idle = idleLets(model);
   const reach = reachOf(model);

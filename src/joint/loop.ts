@@ -32,7 +32,7 @@ export function lowerParts(context: Context, parts: readonly FilledPart[], lower
 /** An entry of an array that is being filled: this turn's or an earlier one's, or one at a known place. */
 export function lowerElement(context: Context, { array, at }: ElementExpr, lower: Lower): Named {
   if ("lag" in at) return present(context.turn, "a turn").entry(array, at.lag);
-  return entryAt(context, lowerParts(context, at.before, lower), context.bound.size(at.place));
+  return entryAt(context, lowerParts(context, at.before, lower), context.numbers.size(at.place));
 }
 
 function entryAt({ b }: Context, array: Named, place: number): Named {
@@ -107,7 +107,7 @@ function startsOf(
   if (most === 0) return [];
   const prefix = lowerParts(context, before, lower);
   return Array.from({ length: most }, (_, i) => {
-    const place = context.bound.size(subtractDims(start, i + 1));
+    const place = context.numbers.size(subtractDims(start, i + 1));
     return entryAt(context, prefix, Math.max(0, place));
   });
 }
@@ -146,7 +146,7 @@ class Body {
 
   /** The recurrence, and each array's entries as its first own axis. */
   run(): ReadonlyMap<string, Named> {
-    const { b, bound, model, order } = this.#outer;
+    const { b, numbers, model, order } = this.#outer;
     for (const { array } of this.#loop.fills) {
       const now = this.#now.get(array)!;
       this.#body.output(array, now.value);
@@ -161,7 +161,7 @@ class Body {
       "a loop",
     );
     const args = new Map(inputsOf(body).map(({ attributes: { name } }) => [name, this.#args.get(name)!]));
-    const results = b.scan(body, bound.size(plate.size), args);
+    const results = b.scan(body, numbers.size(plate.size), args);
     return new Map(
       this.#loop.fills.map(({ array }) => {
         const { axes, rank } = this.#now.get(array)!;

@@ -1,9 +1,10 @@
 import { assert } from "../base/assert.ts";
-import { thereOf, whatIsThere } from "../model/missing.ts";
+import { thereOf } from "../library/missing.ts";
 import type { Expr } from "../model/model.ts";
 import { elementwise, type Named } from "../program/named.ts";
 import type { Context } from "./context.ts";
 import { lowerExpr } from "./expression.ts";
+import { whatIsThere } from "../bind/missing.ts";
 
 /** An observed value, some entries of which may be missing. */
 export interface Entries extends Named {
@@ -17,9 +18,9 @@ export interface Entries extends Named {
 
 /** The left side of an `observe`, with what is missing of it. */
 export function lowerObserved(context: Context, value: Expr): Entries {
-  const { model, bound } = context;
+  const { model, numbers } = context;
   const x = lowerExpr(context, value);
-  const mask = whatIsThere(model, bound, value);
+  const mask = whatIsThere(model, numbers, value);
   if (mask === null) return x;
   const there = thereOf(model, value);
   assert(there !== null && !("lost" in there), "a mask");

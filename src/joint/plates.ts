@@ -11,11 +11,11 @@ export function overPlates(
   term: { readonly value: Named; readonly plates: readonly PlateId[] },
   kept: readonly Axis[],
 ): Named {
-  const { b, bound, model } = context;
+  const { b, numbers, model } = context;
   const summed = term.plates.filter((plate) => !kept.includes(plate));
   let factor = 1;
   for (const plate of summed) {
-    const size = bound.size(model.plates.find(({ id }) => id === plate)!.size);
+    const size = numbers.size(model.plates.find(({ id }) => id === plate)!.size);
     // without a minibatch the factor is 1, for a loop without turns too
     const rows = minibatchOf(context, plate)?.rows;
     if (!term.value.axes.includes(plate)) factor *= size;

@@ -4,7 +4,7 @@ import { locationsOf, mixtureOf } from "../guide/draw.ts";
 import { axesOf, type Block, type Guide, type Slot } from "../guide/guide.ts";
 import { constrainedParam } from "../joint/expression.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import { Builder } from "../program/builder.ts";
 import { elementwise, ownAxes, reduceAxes, spread, type Axis, type Named } from "../program/named.ts";
 import { pullback } from "../program/differentiate.ts";
@@ -23,7 +23,7 @@ const faithful: Mode = { draws: "mixture", reparameterized: true, liveQ: true };
 /** The evaluation program described in lowered.ts. */
 export function evaluationProgram(
   graph: Graph,
-  bound: Bound,
+  numbers: Numbers,
   guide: Guide,
   slots: readonly Slot[],
   options: CompileOptions,
@@ -32,10 +32,10 @@ export function evaluationProgram(
   const { model } = graph;
   const twoLevels = guide.blocks.some((block) => block.plates.length === 0);
   const samples = (block: Block): number => (block.plates.length > 0 && twoLevels ? options.objective.innerT : draws);
-  const minibatches = twoLevels || rows === null ? [] : rowsOfLocals(graph, bound, guide, rows);
+  const minibatches = twoLevels || rows === null ? [] : rowsOfLocals(graph, numbers, guide, rows);
   const b = new Builder();
-  const order = axisOrder(model, bound, guide, minibatches, samples, draws);
-  const context = contextOf(b, model, bound, order, minibatches, flatParameters(b, slots).read);
+  const order = axisOrder(model, numbers, guide, minibatches, samples, draws);
+  const context = contextOf(b, model, numbers, order, minibatches, flatParameters(b, slots).read);
   const level = drawAll(context, guide, faithful, samples, undefined, true);
   const marginals = drawDiscrete(context, guide, level);
 
@@ -70,8 +70,8 @@ export function evaluationProgram(
 }
 
 /** Terms that no latent touches, spread evenly over the data of a block, so that its evidence counts them once. */
-function shareOf({ b, bound, model }: Context, { plates }: Block, rest: Named): Named {
-  const sizes = plates.map((id) => bound.size(model.plates.find((plate) => plate.id === id)!.size));
+function shareOf({ b, numbers, model }: Context, { plates }: Block, rest: Named): Named {
+  const sizes = plates.map((id) => numbers.size(model.plates.find((plate) => plate.id === id)!.size));
   const data = sizes.reduce((product, size) => product * size, 1);
   return { ...rest, value: b.scale(1 / data, rest.value) };
 }
@@ -142,12 +142,12 @@ function outputValue(
 /** `log_q` and `log_joint` at given points, for all data at once. */
 export function densityProgram(
   graph: Graph,
-  bound: Bound,
+  numbers: Numbers,
   guide: Guide,
   slots: readonly Slot[],
   points: number,
 ): Program {
-  const { b, context } = wholeContext(graph, bound, guide, slots, points);
+  const { b, context } = wholeContext(graph, numbers, guide, slots, points);
   const { order } = context;
   // one axis of points, the outside block's: a local block below a global one moves with it
   const [outside] = guide.blocks;
@@ -178,13 +178,13 @@ export function densityProgram(
 /** `log_joint` of one global block at given points on the unconstrained scale, and its gradient. */
 export function targetProgram(
   graph: Graph,
-  bound: Bound,
+  numbers: Numbers,
   guide: Guide,
   slots: readonly Slot[],
   points: number,
   gradient: boolean,
 ): Program {
-  const { b, context } = wholeContext(graph, bound, guide, slots, points);
+  const { b, context } = wholeContext(graph, numbers, guide, slots, points);
   const { order } = context;
   const block = present(guide.blocks[0], "a global block");
   const axis = axesOf(block).draw;
@@ -205,8 +205,8 @@ function collapsed({ b }: Context, { block }: Drawn, term: Named): Named {
 }
 
 /** `weight.BLOCK` and `location.SITE`, for all data at once. */
-export function structureProgram(graph: Graph, bound: Bound, guide: Guide, slots: readonly Slot[]): Program {
-  const { b, context } = wholeContext(graph, bound, guide, slots);
+export function structureProgram(graph: Graph, numbers: Numbers, guide: Guide, slots: readonly Slot[]): Program {
+  const { b, context } = wholeContext(graph, numbers, guide, slots);
   const { order } = context;
   for (const block of guide.blocks) {
     const mixture = mixtureOf(context, block);
@@ -223,24 +223,24 @@ export function structureProgram(graph: Graph, bound: Bound, guide: Guide, slots
 }
 
 /** `value.NAME` of every `param`. */
-export function constantsProgram(graph: Graph, bound: Bound, guide: Guide, slots: readonly Slot[]): Program {
-  const { b, context } = wholeContext(graph, bound, guide, slots);
+export function constantsProgram(graph: Graph, numbers: Numbers, guide: Guide, slots: readonly Slot[]): Program {
+  const { b, context } = wholeContext(graph, numbers, guide, slots);
   for (const { name } of graph.model.params) b.output(`value.${name}`, constrainedParam(context, name).value);
   return optimise(b.finish());
 }
 
-function wholeContext(graph: Graph, bound: Bound, guide: Guide, slots: readonly Slot[], draws = 1) {
+function wholeContext(graph: Graph, numbers: Numbers, guide: Guide, slots: readonly Slot[], draws = 1) {
   const b = new Builder();
   const { model } = graph;
-  const order = axisOrder(model, bound, guide, [], () => draws);
-  return { b, context: contextOf(b, model, bound, order, [], flatParameters(b, slots).read) };
+  const order = axisOrder(model, numbers, guide, [], () => draws);
+  return { b, context: contextOf(b, model, numbers, order, [], flatParameters(b, slots).read) };
 }
 
 /** Local blocks taken `rows` data at a time along their outermost plate. */
-function rowsOfLocals(graph: Graph, bound: Bound, guide: Guide, rows: number): Minibatch[] {
+function rowsOfLocals(graph: Graph, numbers: Numbers, guide: Guide, rows: number): Minibatch[] {
   const plates = new Set(guide.blocks.flatMap((block) => block.plates.slice(0, 1)));
   return [...plates].flatMap((plate) => {
-    const size = bound.size(graph.plates.find(({ id }) => id === plate)!.size);
+    const size = numbers.size(graph.plates.find(({ id }) => id === plate)!.size);
     return rows < size ? [{ plate, feed: `batch.${plate}`, rows, size }] : [];
   });
 }

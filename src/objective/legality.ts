@@ -5,9 +5,9 @@ import { enumerationOf, type EnumeratedSite } from "../graph/enumeration.ts";
 import { exprsOf, latentsIn, reachOf, type Graph, type Reach } from "../graph/graph.ts";
 import { drawsWholeNumbers, type Block, type Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
-import type { Bound } from "../model/bound.ts";
-import { isChain, mostValues } from "../model/discrete.ts";
-import { functions } from "../model/functions.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import { isChain, mostValues } from "../bind/discrete.ts";
+import { functions } from "../library/index.ts";
 import type { Expr, LatentNode, ModelNode } from "../model/model.ts";
 import { childrenOf, everyExpr } from "../model/walk.ts";
 import { bounds } from "./bounds.ts";
@@ -19,9 +19,9 @@ const say = { ...guides, ...discrete };
 const largestTable = 100_000;
 
 /** Discrete sites that can neither be summed out nor drawn: refused before a guide is made. */
-export function discreteSites(graph: Graph, bound: Bound, minibatches: readonly Minibatch[]): Diagnostic[] {
+export function discreteSites(graph: Graph, numbers: Numbers, minibatches: readonly Minibatch[]): Diagnostic[] {
   const { source } = graph.model;
-  const { sites, drawn, outside, coupled, groups } = enumerationOf(graph.model, bound);
+  const { sites, drawn, outside, coupled, groups } = enumerationOf(graph.model, numbers);
   const site = ({ name, span }: LatentNode) => ({ site: name, span });
   return [
     ...drawn.flatMap(({ node, count }) =>
@@ -69,7 +69,7 @@ function boundsOnDiscrete(graph: Graph, sites: readonly EnumeratedSite[]): Diagn
 /** Why this guide, bound, estimator and minibatch do not go together; empty when they do. */
 export function illegal(
   graph: Graph,
-  bound: Bound,
+  numbers: Numbers,
   guide: Guide,
   options: ObjectiveOptions,
   minibatches: readonly Minibatch[],
@@ -85,7 +85,7 @@ export function illegal(
       : []),
     ...biasedMinibatches(graph, guide, options, minibatches, reach),
     ...meetingData(graph, guide, reach),
-    ...meetingInSums(graph, bound, guide, reach),
+    ...meetingInSums(graph, numbers, guide, reach),
     ...partialPlates(graph, minibatches),
   ];
 }
@@ -206,8 +206,8 @@ function meetingData(graph: Graph, guide: Guide, reach: Reach): Diagnostic[] {
 }
 
 /** A local site whose data a discrete site of no datum's own ties together. */
-function meetingInSums(graph: Graph, bound: Bound, guide: Guide, reach: Reach): Diagnostic[] {
-  return enumerationOf(graph.model, bound).groups.flatMap(({ sites, nodes, plates }) =>
+function meetingInSums(graph: Graph, numbers: Numbers, guide: Guide, reach: Reach): Diagnostic[] {
+  return enumerationOf(graph.model, numbers).groups.flatMap(({ sites, nodes, plates }) =>
     guide.blocks
       .filter((block) => block.plates.some((plate) => !plates.includes(plate)))
       .filter((block) => nodes.some((node) => touches(node, block, reach)))

@@ -4,7 +4,7 @@ import { compileGuide } from "../guide/compile.ts";
 import type { Block, Guide } from "../guide/guide.ts";
 import { slotsOf } from "../guide/slots.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import { Builder } from "../program/builder.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program, Value } from "../program/program.ts";
@@ -23,16 +23,16 @@ import { drawAll, drawsFor, modeOf, objectiveOf } from "./weights.ts";
  */
 export function planObjective(
   graph: Graph,
-  bound: Bound,
+  numbers: Numbers,
   options: CompileOptions,
 ): Outcome<{ readonly guide: Guide; readonly minibatches: readonly Minibatch[] }> {
   const { model } = graph;
-  const { minibatches, problems } = planMinibatches(model, bound, options.batch);
-  const early = [...problems, ...discreteSites(graph, bound, minibatches)];
+  const { minibatches, problems } = planMinibatches(model, numbers, options.batch);
+  const early = [...problems, ...discreteSites(graph, numbers, minibatches)];
   if (early.length > 0) return refuse(early);
-  const guide = compileGuide(graph, bound, options.guide, new Set(minibatches.map(({ plate }) => plate)));
+  const guide = compileGuide(graph, numbers, options.guide, new Set(minibatches.map(({ plate }) => plate)));
   if (!guide.ok) return guide;
-  const late = illegal(graph, bound, guide.value, options.objective, minibatches);
+  const late = illegal(graph, numbers, guide.value, options.objective, minibatches);
   return late.length > 0 ? refuse(late) : ok({ guide: guide.value, minibatches }, guide.warnings);
 }
 
@@ -44,20 +44,20 @@ function refuse(problems: readonly Diagnostic[]): Outcome<never> {
 /** Writes the programs of a legal plan. */
 export function lowerObjective(
   graph: Graph,
-  bound: Bound,
+  numbers: Numbers,
   guide: Guide,
   minibatches: readonly Minibatch[],
   options: CompileOptions,
 ): Lowered {
   const { model } = graph;
-  const slots = slotsOf(model, bound, guide);
+  const slots = slotsOf(model, numbers, guide);
   const { objective } = options;
   const twoLevels = guide.blocks.some((block) => block.plates.length === 0);
   const samplesOf =
     (what: ObjectiveOptions) =>
     (block: Block): number =>
       drawsFor(what, block, block.plates.length > 0 && twoLevels ? what.innerT : what.T);
-  const perData = dataCount(bound, guide, model.plates);
+  const perData = dataCount(numbers, guide, model.plates);
 
   /** The bound per datum and its surrogates, written with the parameters read as told. */
   const objectiveIn = (
@@ -67,8 +67,8 @@ export function lowerObjective(
     what = objective,
   ): { bound: Value; surrogate: Surrogate } => {
     const samples = samplesOf(what);
-    const order = axisOrder(model, bound, guide, batches, samples);
-    const context: Context = contextOf(b, model, bound, order, batches, parameters.read);
+    const order = axisOrder(model, numbers, guide, batches, samples);
+    const context: Context = contextOf(b, model, numbers, order, batches, parameters.read);
     const level = drawAll(context, guide, modeOf(what), samples);
     const both = objectiveOf(context, level, what);
     const scaled = (value: Value): Value => (perData === 1 ? value : b.scale(1 / perData, value));
@@ -111,7 +111,7 @@ export function lowerObjective(
   const unoptimised = draft();
   return {
     model,
-    bound,
+    numbers,
     graph,
     guide,
     options,
@@ -124,18 +124,18 @@ export function lowerObjective(
     step: optimise(unoptimised.step),
     gradient: () => optimise(gradient()),
     boundOnly: (batched = false) => optimise(boundOnly(batched ? minibatches : [], 1)),
-    evaluation: (evaluation) => evaluationProgram(graph, bound, guide, slots, options, evaluation),
-    density: (points) => densityProgram(graph, bound, guide, slots, points),
-    target: (points, gradient) => targetProgram(graph, bound, guide, slots, points, gradient),
-    structure: () => structureProgram(graph, bound, guide, slots),
-    constants: () => constantsProgram(graph, bound, guide, slots),
+    evaluation: (evaluation) => evaluationProgram(graph, numbers, guide, slots, options, evaluation),
+    density: (points) => densityProgram(graph, numbers, guide, slots, points),
+    target: (points, gradient) => targetProgram(graph, numbers, guide, slots, points, gradient),
+    structure: () => structureProgram(graph, numbers, guide, slots),
+    constants: () => constantsProgram(graph, numbers, guide, slots),
   };
 }
 
 /** Where the bound is a sum over data of bounds of their own, the number of data; else 1. */
-function dataCount(bound: Bound, guide: Guide, plates: Graph["plates"]): number {
+function dataCount(numbers: Numbers, guide: Guide, plates: Graph["plates"]): number {
   const [first, ...rest] = guide.blocks;
   if (!first || first.plates.length === 0 || rest.length > 0) return 1;
-  const sizes = first.plates.map((id) => bound.size(plates.find((plate) => plate.id === id)!.size));
+  const sizes = first.plates.map((id) => numbers.size(plates.find((plate) => plate.id === id)!.size));
   return sizes.reduce((product, size) => product * size, 1);
 }

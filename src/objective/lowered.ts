@@ -1,7 +1,7 @@
 import type { Graph } from "../graph/graph.ts";
 import type { Guide, Slot } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { Model } from "../model/model.ts";
 import type { Program } from "../program/program.ts";
 import type { CompileOptions } from "./options.ts";
@@ -14,7 +14,7 @@ import type { CompileOptions } from "./options.ts";
  */
 export interface Lowered {
   readonly model: Model;
-  readonly bound: Bound;
+  readonly numbers: Numbers;
   readonly graph: Graph;
   readonly guide: Guide;
   readonly options: CompileOptions;

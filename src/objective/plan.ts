@@ -5,7 +5,7 @@ import { axesOf, type Block, type Guide } from "../guide/guide.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
 import { enumerationOf } from "../graph/enumeration.ts";
 import { choiceAxes } from "../joint/density.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { Model } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Axis, AxisOrder } from "../program/named.ts";
@@ -13,7 +13,7 @@ import type { Axis, AxisOrder } from "../program/named.ts";
 /** The minibatches that were asked for, by size name or plate index; unknown names and impossible sizes are errors. */
 export function planMinibatches(
   model: Model,
-  bound: Bound,
+  numbers: Numbers,
   batch: Readonly<Record<string, number>>,
 ): { readonly minibatches: Minibatch[]; readonly problems: Diagnostic[] } {
   const minibatches: Minibatch[] = [];
@@ -26,7 +26,7 @@ export function planMinibatches(
       problems.push(say.unknownBatchPlate({ name, known, suggestion: suggest(name, known) }));
     }
     for (const plate of plates) {
-      const size = bound.size(plate.size);
+      const size = numbers.size(plate.size);
       if (!Number.isInteger(rows) || rows < 1 || rows > size) problems.push(say.batchTooLarge({ name, rows, size }));
       else if (rows < size) minibatches.push({ plate: plate.id, feed: `batch.${plate.id}`, rows, size });
     }
@@ -43,7 +43,7 @@ export const exactDraws: Axis = "draw.exact";
  */
 export function axisOrder(
   model: Model,
-  bound: Bound,
+  numbers: Numbers,
   guide: Guide,
   minibatches: readonly Minibatch[],
   samples: (block: Block) => number,
@@ -61,9 +61,9 @@ export function axisOrder(
     return { global: block.plates.length === 0, draws, components };
   });
   const plates = model.plates.map(({ id, size }) =>
-    add(id, minibatches.find(({ plate }) => plate === id)?.rows ?? bound.size(size)),
+    add(id, minibatches.find(({ plate }) => plate === id)?.rows ?? numbers.size(size)),
   );
-  const values = enumerationOf(model, bound).sites.flatMap(({ axis, count, chain }) => [
+  const values = enumerationOf(model, numbers).sites.flatMap(({ axis, count, chain }) => [
     ...(chain ? [add(chain.steps, chain.length)] : []),
     add(axis, count),
     ...(chain ? [add(chain.next, count)] : []),
@@ -84,10 +84,10 @@ export function axisOrder(
 export function contextOf(
   b: Builder,
   model: Model,
-  bound: Bound,
+  numbers: Numbers,
   order: AxisOrder,
   minibatches: readonly Minibatch[],
   parameter: Context["parameter"],
 ): Context {
-  return { b, model, bound, order, minibatches, parameter, values: new Map() };
+  return { b, model, numbers, order, minibatches, parameter, values: new Map() };
 }

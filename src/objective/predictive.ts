@@ -4,8 +4,8 @@ import type { Group } from "../graph/enumeration.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { lowerObserved } from "../joint/missing.ts";
 import { logPredictive, type Asked } from "../joint/predictive.ts";
-import type { Bound } from "../model/bound.ts";
-import type { Classes } from "../model/finite.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import type { Classes } from "../bind/finite.ts";
 import type { LatentNode, Model, ObservedNode } from "../model/model.ts";
 import { families } from "../distributions/index.ts";
 import { Builder } from "../program/builder.ts";
@@ -19,7 +19,7 @@ import { axisOrder, contextOf, exactDraws } from "./plan.ts";
 /** One observation of a model, and where the latents that it depends on come from. */
 export interface Predictable {
   readonly model: Model;
-  readonly bound: Bound;
+  readonly numbers: Numbers;
   readonly slots: readonly Place[];
   readonly node: ObservedNode;
   /** Values that its data can have, where they are few. */
@@ -62,22 +62,22 @@ const givenDraws: Axis = "draw.given";
 const classAxis: Axis = "class";
 
 export function predictiveProgram(target: Predictable, { draws, rows }: Portion): Predictive {
-  const { model, bound, node, blocks, given, classes, summed } = target;
+  const { model, numbers, node, blocks, given, classes, summed } = target;
   const b = new Builder();
   const minibatch = minibatchFor(target, rows);
   const minibatches = minibatch ? [minibatch] : [];
   const fed = given.length > 0;
   const first = blocks[0];
   const samples = (block: Block): number => (!fed && block === first ? draws : 1);
-  const base = axisOrder(model, bound, { blocks }, minibatches, samples);
+  const base = axisOrder(model, numbers, { blocks }, minibatches, samples);
   const order: AxisOrder = {
     axes: [givenDraws, ...base.axes.filter((axis) => axis !== exactDraws), classAxis],
     size: (axis) => (axis === givenDraws ? draws : axis === classAxis ? (classes?.count ?? 1) : base.size(axis)),
   };
-  const context = contextOf(b, model, bound, order, minibatches, flatParameters(b, target.slots).read);
+  const context = contextOf(b, model, numbers, order, minibatches, flatParameters(b, target.slots).read);
   for (const latent of given) {
     const sizes = latent.plates.map(order.size);
-    const event = latent.type.shape.map(bound.size);
+    const event = latent.type.shape.map(numbers.size);
     const value = b.input(`draws.${latent.name}`, [draws, ...sizes, ...event], "feed");
     context.values.set(latent.name, { value, axes: [givenDraws, ...latent.plates], rank: event.length });
   }
@@ -152,10 +152,10 @@ function ownLast(b: Builder, order: AxisOrder, term: Named): Named {
 
 /** The data of an observation: plates, then entries; events of a vector family, or what is summed together, count once. */
 export function dataShape(
-  { model, bound, node, summed }: Pick<Predictable, "model" | "bound" | "node" | "summed">,
-  size: (plate: string) => number = (plate) => bound.size(model.plates.find(({ id }) => id === plate)!.size),
+  { model, numbers, node, summed }: Pick<Predictable, "model" | "numbers" | "node" | "summed">,
+  size: (plate: string) => number = (plate) => numbers.size(model.plates.find(({ id }) => id === plate)!.size),
 ): { readonly shape: Shape; readonly event: number } {
-  const own = node.value.type.shape.map(bound.size);
+  const own = node.value.type.shape.map(numbers.size);
   const inner = summed ? own.length : eventRank(node);
   const entries = own.slice(0, own.length - inner);
   return { shape: [...node.plates.map(size), ...entries], event: own.length };
@@ -169,8 +169,8 @@ function eventRank({ dist }: ObservedNode): number {
   return rankOf(dist);
 }
 
-function minibatchFor({ model, bound, rowsOf }: Predictable, rows: number | null): Minibatch | null {
+function minibatchFor({ model, numbers, rowsOf }: Predictable, rows: number | null): Minibatch | null {
   if (rowsOf === null || rows === null) return null;
-  const size = bound.size(model.plates.find(({ id }) => id === rowsOf)!.size);
+  const size = numbers.size(model.plates.find(({ id }) => id === rowsOf)!.size);
   return rows < size ? { plate: rowsOf, feed: `batch.${rowsOf}`, rows, size } : null;
 }

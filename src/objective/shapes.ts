@@ -2,7 +2,7 @@ import type { Graph } from "../graph/graph.ts";
 import { push, standardised, type Gaussian } from "../guide/components.ts";
 import { mixtureOf, sitesOf } from "../guide/draw.ts";
 import { axesOf, type Block, type Guide, type Slot } from "../guide/guide.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import { Builder } from "../program/builder.ts";
 import { elementwise, ownAxes, spread } from "../program/named.ts";
 import { optimise } from "../program/passes/index.ts";
@@ -17,7 +17,7 @@ import { axisOrder, contextOf } from "./plan.ts";
  */
 export function shapesProgram(
   graph: Graph,
-  bound: Bound,
+  numbers: Numbers,
   guide: Guide,
   slots: readonly Slot[],
   block: Block,
@@ -25,8 +25,8 @@ export function shapesProgram(
 ): Program {
   const b = new Builder();
   const { model } = graph;
-  const order = axisOrder(model, bound, guide, [], () => points.length);
-  const context = contextOf(b, model, bound, order, [], flatParameters(b, slots).read);
+  const order = axisOrder(model, numbers, guide, [], () => points.length);
+  const context = contextOf(b, model, numbers, order, [], flatParameters(b, slots).read);
   const { draw, component } = axesOf(block);
   const mixture = mixtureOf(context, block);
   const own = [...block.plates, component];

@@ -202,8 +202,8 @@ export function overData(context: Context, block: Block, term: Named): Named {
 }
 
 /** How many data each row of a step stands for. */
-function dataFactor({ bound, model, order }: Context, { plates }: Block): number {
-  const full = plates.map((id) => bound.size(model.plates.find((p) => p.id === id)!.size));
+function dataFactor({ numbers, model, order }: Context, { plates }: Block): number {
+  const full = plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
   return full.reduce((product, size, i) => (product * size) / order.size(plates[i]!), 1);
 }
 

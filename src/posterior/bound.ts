@@ -36,7 +36,7 @@ function divisor(a: number, b: number): number {
  * it takes for each datum to be seen equally often, once.
  */
 export async function estimateBound(
-  lowered: Pick<Lowered, "boundOnly" | "minibatches" | "bound" | "guide">,
+  lowered: Pick<Lowered, "boundOnly" | "minibatches" | "numbers" | "guide">,
   executor: Executor,
   parameters: Float64Array,
   { seed, repeats: asked }: { readonly seed: Seed; readonly repeats: number },
@@ -54,7 +54,7 @@ export async function estimateBound(
   const repeats = exact ? 1 : fewerFor(asked, Math.max(1, ...minibatches.map(({ size }) => size)));
   const session = await executor.open(program, { seed: key });
   try {
-    writeInputs(session, program, lowered.bound, { parameters });
+    writeInputs(session, program, lowered.numbers, { parameters });
     const values: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       const trace = await session.run(repeat * steps, steps, feed);

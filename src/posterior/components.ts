@@ -16,7 +16,7 @@ export interface BlockComponents {
 
 /** Weights and locations of the guide's components, for all data at once. */
 export async function componentsOf(
-  lowered: Pick<Lowered, "structure" | "guide" | "bound">,
+  lowered: Pick<Lowered, "structure" | "guide" | "numbers">,
   executor: Executor,
   parameters: Float64Array,
 ): Promise<BlockComponents[]> {
@@ -35,7 +35,7 @@ export async function componentsOf(
 
 /** Values of the model's `param`s, in its own coordinates. */
 export async function constantsOf(
-  lowered: Pick<Lowered, "constants" | "bound">,
+  lowered: Pick<Lowered, "constants" | "numbers">,
   executor: Executor,
   parameters: Float64Array,
 ): Promise<Record<string, HostTensor>> {
@@ -46,7 +46,7 @@ export async function constantsOf(
 /** All outputs of a program that is run once and draws nothing. */
 export async function outputsOf(
   program: Program,
-  { bound }: Pick<Lowered, "bound">,
+  { numbers }: Pick<Lowered, "numbers">,
   executor: Executor,
   parameters: Float64Array,
 ): Promise<Map<string, HostTensor>> {
@@ -54,7 +54,7 @@ export async function outputsOf(
   if (program.outputs.length === 0) return found;
   const session = await executor.open(program, { seed: "none" });
   try {
-    writeInputs(session, program, bound, { parameters });
+    writeInputs(session, program, numbers, { parameters });
     const fed = inputsOf(program).some(({ attributes }) => attributes.role === "feed");
     await session.run(0, 1, fed ? () => ({}) : undefined);
     for (const { name, value } of program.outputs)

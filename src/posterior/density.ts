@@ -29,7 +29,7 @@ export interface Densities {
  * log q is -Infinity or NaN there.
  */
 export async function densitiesAt(
-  lowered: Pick<Lowered, "density" | "guide" | "model" | "bound" | "slots">,
+  lowered: Pick<Lowered, "density" | "guide" | "model" | "numbers" | "slots">,
   executor: Executor,
   parameters: Float64Array,
   values: Readonly<Record<string, HostTensor>>,
@@ -43,7 +43,7 @@ export async function densitiesAt(
       const block = lowered.guide.blocks.find(({ id }) => name === `u.${id}`);
       if (block) session.write(name, unconstrain(lowered, block, values, parameters, sizeOf(attributes.shape)));
       else if (name === "parameters") session.write(name, parameters);
-      else session.write(name, present(lowered.bound.data.get(name), name).values);
+      else session.write(name, present(lowered.numbers.data.get(name), name).values);
     }
     await session.run(0, 1);
     return { logQ: await session.read("log_q"), logJoint: await session.read("log_joint") };
@@ -54,7 +54,7 @@ export async function densitiesAt(
 
 /** Every site's values mapped to real numbers and laid out as the block's vector, [points, data..., D]. */
 function unconstrain(
-  { model, bound: data, slots }: Pick<Lowered, "model" | "bound" | "slots">,
+  { model, numbers: data, slots }: Pick<Lowered, "model" | "numbers" | "slots">,
   block: Block,
   values: Readonly<Record<string, HostTensor>>,
   parameters: Float64Array,
@@ -72,7 +72,7 @@ function unconstrain(
       ...(site.counted?.least ?? []).map(({ value }) => value),
     ];
     const at = (write: (inside: Context) => Named | null): Float64Array | null =>
-      boundAt({ model, bound: data, slots }, all, write, node, values, parameters);
+      boundAt({ model, numbers: data, slots }, all, write, node, values, parameters);
     const end = (bound: Expr | null) => bound && at((inside) => lowerExpr(inside, bound));
     const { counted } = site;
     const real = counted
@@ -86,7 +86,7 @@ function unconstrain(
 
 /** A bound, written with the lets that `exprs` need, at each given point: null where there is none, else one number for each entry of the site: [points, plates..., shape...]. */
 function boundAt(
-  { model, bound, slots }: Pick<Lowered, "model" | "bound" | "slots">,
+  { model, numbers, slots }: Pick<Lowered, "model" | "numbers" | "slots">,
   exprs: readonly Expr[],
   write: (inside: Context) => Named | null,
   { plates, type }: LatentNode,
@@ -96,7 +96,7 @@ function boundAt(
   const b = new Builder();
   const points = present(Object.values(values)[0]?.shape[0], "a point");
   const sizeOfPlate = (id: string): number =>
-    bound.size(
+    numbers.size(
       present(
         model.plates.find((plate) => plate.id === id),
         id,
@@ -106,7 +106,7 @@ function boundAt(
     axes: ["points", ...model.plates.map(({ id }) => id)],
     size: (axis) => (axis === "points" ? points : sizeOfPlate(axis)),
   };
-  const context = contextOf(b, model, bound, order, [], flatParameters(b, slots).read);
+  const context = contextOf(b, model, numbers, order, [], flatParameters(b, slots).read);
   const latents = model.nodes.flatMap((node) => (node.kind === "latent" ? [node] : []));
   for (const { name, plates: own } of latents) {
     // discrete sites that are summed out have no point, and no bound looks at them
@@ -117,7 +117,7 @@ function boundAt(
     context.values.set(name, { value, axes, rank: shape.length - axes.length });
   }
   const axes = ["points", ...plates];
-  const shape = [...axes.map(order.size), ...type.shape.map(bound.size)];
+  const shape = [...axes.map(order.size), ...type.shape.map(numbers.size)];
   const inside = withLets(context, exprs);
   const found = write(inside);
   if (found === null) return null;
@@ -126,7 +126,7 @@ function boundAt(
   const program = b.finish();
   const inputs = inputsOf(program).map(({ attributes: { name } }): [string, HostTensor] => [
     name,
-    name === "parameters" ? hostTensor([parameters.length], parameters) : present(bound.data.get(name), name),
+    name === "parameters" ? hostTensor([parameters.length], parameters) : present(numbers.data.get(name), name),
   ]);
   return evaluate(program, new Map(inputs)).get("bound")!.values;
 }

@@ -88,7 +88,7 @@ export async function evaluate(
   const { seed, boundRepeats: repeats, draws } = options;
   const bound = await estimateBound(lowered, executor, parameters, { seed, repeats });
   const none = lowered.guide.blocks.length === 0;
-  const discrete = enumerationOf(lowered.model, lowered.bound).sites;
+  const discrete = enumerationOf(lowered.model, lowered.numbers).sites;
   if (none && discrete.length === 0) return withoutLatents(lowered, bound);
 
   const held = heldDraws(lowered, none ? { ...options, draws: Math.min(draws, heldAlone) } : options);
@@ -147,14 +147,14 @@ export async function drawGuide(
 
 /** How many draws of each datum are held at once to be judged and summarised. */
 function heldDraws(lowered: Evaluable, { draws, keep }: EvaluateOptions): number {
-  const { guide, model, bound } = lowered;
+  const { guide, model, numbers } = lowered;
   const many = guide.blocks.length > 0 && guide.blocks.every(({ plates }) => plates.length > 0);
   const wanted = keep ?? (many ? heldOfMany : heldAlone);
   if (many) return Math.min(draws, wanted);
   // Global latents, and locals beneath them, cannot be taken a few at a time
-  const discrete = enumerationOf(model, bound).sites.map(({ node, lower, upper }) => {
+  const discrete = enumerationOf(model, numbers).sites.map(({ node, lower, upper }) => {
     const plates = node.plates.map((id) => model.plates.find((plate) => plate.id === id)!.size);
-    return sizeOf([...plates, ...node.type.shape].map(bound.size)) * (upper - lower + 2);
+    return sizeOf([...plates, ...node.type.shape].map(numbers.size)) * (upper - lower + 2);
   });
   const entries =
     guide.blocks.reduce((sum, { dimension }) => sum + dimension, 4) + discrete.reduce((sum, values) => sum + values, 0);

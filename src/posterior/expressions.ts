@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import { lowerExpr, withLets } from "../joint/expression.ts";
 import type { Context } from "../joint/context.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import type { Expr, Model, PlateId } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
 import { Builder } from "../program/builder.ts";
@@ -13,7 +13,7 @@ import type { HostTensor } from "../tensor/shape.ts";
 /** Where an expression is evaluated: the latents that it names have values; a `let` without is computed from them. */
 export interface Place {
   readonly model: Model;
-  readonly bound: Bound;
+  readonly numbers: Numbers;
   readonly data: ReadonlyMap<string, HostTensor>;
   /** Latents and lets drawn so far, in the model's coordinates, plates first. */
   readonly known: ReadonlyMap<string, HostTensor>;
@@ -33,11 +33,11 @@ export function valueOf(place: Place, expr: Expr, plates: readonly PlateId[]): H
 const drawnPrefix = "drawn ";
 
 function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (place: Place) => HostTensor {
-  const { model, bound, known, parameters } = place;
+  const { model, numbers, known, parameters } = place;
   const b = new Builder();
   const order = {
     axes: model.plates.map(({ id }) => id),
-    size: (axis: string) => bound.size(model.plates.find(({ id }) => id === axis)!.size),
+    size: (axis: string) => numbers.size(model.plates.find(({ id }) => id === axis)!.size),
   };
   const parameter = (slot: string) => {
     const value = present(parameters.get(slot), `a value of ${slot}`);
@@ -46,7 +46,7 @@ function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (pla
   const context: Context = {
     b,
     model,
-    bound,
+    numbers,
     order,
     minibatches: [],
     parameter,

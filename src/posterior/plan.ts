@@ -26,7 +26,7 @@ const largestHeld = 4e6;
  * @param held   of these, how many are held at once to be judged and summarised
  */
 export function planDraws(
-  lowered: Pick<Lowered, "evaluation" | "guide" | "bound" | "model">,
+  lowered: Pick<Lowered, "evaluation" | "guide" | "numbers" | "model">,
   draws: number,
   held: number,
 ): Plan {
@@ -65,12 +65,12 @@ function entries(program: Program): number {
  * Size of the largest outermost plate of the local blocks, when every block is local and every value stands inside
  * one of their plates: only then are data independent of each other, and may be taken a few at a time.
  */
-function largestPlate({ guide, bound, model }: Pick<Lowered, "guide" | "bound" | "model">): number | null {
+function largestPlate({ guide, numbers, model }: Pick<Lowered, "guide" | "numbers" | "model">): number | null {
   if (guide.blocks.length === 0 || guide.blocks.some(({ plates }) => plates.length === 0)) return null;
   const outer = new Set(guide.blocks.map(({ plates }) => plates[0]!));
   const mixes = model.nodes.some((node) => node.kind === "let" && !outer.has(node.plates[0] ?? ""));
   if (mixes) return null;
-  const sizes = model.plates.filter(({ id }) => outer.has(id)).map(({ size }) => bound.size(size));
+  const sizes = model.plates.filter(({ id }) => outer.has(id)).map(({ size }) => numbers.size(size));
   return Math.max(1, ...sizes);
 }
 

@@ -1,7 +1,7 @@
 import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Seed } from "../execute/executor.ts";
-import type { Bound } from "../model/bound.ts";
-import { mostClasses } from "../model/finite.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import { mostClasses } from "../bind/finite.ts";
 import type { Model } from "../model/model.ts";
 import { mean, quantile, standardDeviation } from "../numeric/statistics.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
@@ -49,7 +49,7 @@ export interface Predicted {
 export interface PredictInput {
   readonly model: Model;
   /** Sizes and covariates of what is predicted, with room for the data that are drawn. */
-  readonly bound: Bound;
+  readonly numbers: Numbers;
   /** Values of what was learned, by slot. */
   readonly parameters: ReadonlyMap<string, HostTensor>;
   /** Draws of latents, [count, plates..., shape...]; latents that are not among them are drawn from their prior. */
@@ -72,8 +72,8 @@ const largestHeld = 1e7;
  * An interrupted run summarises the draws it made; none at all when there are fewer than two.
  */
 export async function predict(input: PredictInput, hooks: PredictHooks = {}): Promise<Outcome<Predicted>> {
-  const { model, bound, parameters, seed } = input;
-  const simulate = simulator(model, bound, parameters);
+  const { model, numbers, parameters, seed } = input;
+  const simulate = simulator(model, numbers, parameters);
   const draw = (i: number): Outcome<Simulation> => simulate(`${seed}/predict ${i}`, latentsAt(input, i));
 
   let count = input.count;

@@ -2,7 +2,6 @@ import type { SourceFile } from "../diagnostics/span.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
 import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
 import { improperSites } from "../model/masses.ts";
-import { countMissing } from "../model/missing.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { CompileOptions } from "../objective/options.ts";
 import { hostTensor, type HostTensor, type Shape } from "../tensor/shape.ts";
@@ -15,6 +14,7 @@ import { writeNpy } from "./npy.ts";
 import type { Posterior } from "./posterior.ts";
 import type { Scores } from "./score.ts";
 import { flatten, nest, statistics, type Nested, type Probabilities, type SiteSummary } from "./summary.ts";
+import { countMissing } from "../bind/missing.ts";
 
 /** Contents of a run folder by file name. Whoever may touch a disk writes them. */
 export type RunFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -104,7 +104,7 @@ const largestInJson = 10_000;
 
 /** A fit, and what was asked of it. */
 export interface Finished {
-  readonly lowered: Pick<Lowered, "model" | "bound" | "guide" | "options" | "slots" | "parameterCount" | "perData">;
+  readonly lowered: Pick<Lowered, "model" | "numbers" | "guide" | "options" | "slots" | "parameterCount" | "perData">;
   readonly executor: RunRecord["executor"];
   readonly fit: Pick<Fit, "parameters" | "checkpoint" | "steps" | "stepsAsked" | "stopped">;
   readonly fitOptions: FitOptions;
@@ -132,10 +132,10 @@ export async function recordOf(run: Finished): Promise<RunRecord> {
     seed: fitOptions.seed,
     versions: run.versions,
     executor: { name, precision },
-    sizes: Object.fromEntries(lowered.bound.sizes),
-    consts: mapEntries(lowered.bound.consts, ({ shape, values }) => ({ shape, values: [...values] })),
-    data: await fingerprints(lowered.bound.data),
-    missing: countMissing(lowered.model, lowered.bound),
+    sizes: Object.fromEntries(lowered.numbers.sizes),
+    consts: mapEntries(lowered.numbers.consts, ({ shape, values }) => ({ shape, values: [...values] })),
+    data: await fingerprints(lowered.numbers.data),
+    missing: countMissing(lowered.model, lowered.numbers),
     slots: lowered.slots.map(({ name, shape, offset, role }) => ({ name, shape, offset, role })),
     encoders: Object.fromEntries(
       lowered.guide.blocks.flatMap(({ id, source: from }) =>

@@ -98,7 +98,7 @@ export async function predictSite(
   });
   const session = await opened.value.open(program, { seed: `${options.seed}/scores ${name}` });
   try {
-    writeInputs(session, program, target.bound, { parameters });
+    writeInputs(session, program, target.numbers, { parameters });
     for (let step = 0; step < rowChunks * chunks && !hooks.signal?.aborted; step++) {
       await session.run(step, 1, feed);
       const from = Math.floor(step / chunks) * (minibatch?.rows ?? 0) * inner;

@@ -19,14 +19,14 @@ export interface Shapes {
 
 /** Where each component of a block takes the given points [P][D] of a standard Gaussian, for all data. */
 export async function shapesOf(
-  lowered: Pick<Lowered, "graph" | "bound" | "guide" | "slots">,
+  lowered: Pick<Lowered, "graph" | "numbers" | "guide" | "slots">,
   executor: Executor,
   parameters: Float64Array,
   block: Block,
   points: readonly (readonly number[])[],
 ): Promise<Shapes> {
-  const { graph, bound, guide, slots } = lowered;
-  const program = shapesProgram(graph, bound, guide, slots, block, points);
+  const { graph, numbers, guide, slots } = lowered;
+  const program = shapesProgram(graph, numbers, guide, slots, block, points);
   const found = await outputsOf(program, lowered, executor, parameters);
   return {
     weights: present(found.get("weight"), "weights"),
@@ -47,12 +47,12 @@ export async function classProbabilities(
   values: Readonly<Record<string, HostTensor>>,
   { datum, classes }: { readonly datum: string; readonly classes: number },
 ): Promise<HostTensor> {
-  const { bound } = lowered;
-  const { shape, values: given } = present(bound.data.get(datum), datum);
+  const { numbers } = lowered;
+  const { shape, values: given } = present(numbers.data.get(datum), datum);
   const logs: Float64Array[] = [];
   for (let value = 0; value < classes; value++) {
-    const data = new Map(bound.data).set(datum, { shape, values: given.map(() => value) });
-    const there = { ...lowered, bound: { ...bound, data } };
+    const data = new Map(numbers.data).set(datum, { shape, values: given.map(() => value) });
+    const there = { ...lowered, bound: { ...numbers, data } };
     logs.push((await densitiesAt(there, executor, parameters, values)).logJoint);
   }
   const points = logs[0]?.length ?? 0;

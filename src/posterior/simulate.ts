@@ -4,10 +4,10 @@ import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagno
 import type { Span } from "../diagnostics/span.ts";
 import { exprsOf, reachOf } from "../graph/graph.ts";
 import { affine, type Affine } from "../model/affine.ts";
-import type { Bound } from "../model/bound.ts";
+import type { Numbers } from "../bind/numbers.ts";
 import { isImproper } from "../model/masses.ts";
 import type { Dim, EntriesNode, Expr, Model, ObservedNode, PlateId } from "../model/model.ts";
-import { placeOf } from "../model/raw.ts";
+import { placeOf } from "../bind/raw.ts";
 import { distExprs, everyExpr } from "../model/walk.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
@@ -25,11 +25,11 @@ export interface Simulation {
 /** One draw of everything. */
 export function simulate(
   model: Model,
-  bound: Bound,
+  numbers: Numbers,
   seed: number | string,
   parameters: ReadonlyMap<string, HostTensor> = new Map(),
 ): Outcome<Simulation> {
-  return simulator(model, bound, parameters)(seed);
+  return simulator(model, numbers, parameters)(seed);
 }
 
 /** Draws everything but the latents that are given: `given[NAME]` is [plates..., shape...]. */
@@ -42,14 +42,14 @@ export type Simulator = (seed: number | string, given?: ReadonlyMap<string, Host
  */
 export function simulator(
   model: Model,
-  bound: Bound,
+  numbers: Numbers,
   parameters: ReadonlyMap<string, HostTensor> = new Map(),
 ): Simulator {
   const compiled: Place["compiled"] = new Map();
   return (seed, given = new Map()) => {
     const known = new Map<string, HostTensor>();
-    const data = new Map(bound.data);
-    return drawAll({ model, bound, data, known, parameters, compiled }, seed, given);
+    const data = new Map(numbers.data);
+    return drawAll({ model, numbers, data, known, parameters, compiled }, seed, given);
   };
 }
 
@@ -59,7 +59,7 @@ type Simulated = Place & {
 };
 
 function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<string, HostTensor>): Outcome<Simulation> {
-  const { model, bound, data, known } = place;
+  const { model, numbers, data, known } = place;
   const latents = new Map<string, HostTensor>();
   const observed = new Map<string, HostTensor>();
   const covered = new Map<string, Covered>();
@@ -69,7 +69,7 @@ function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<str
       latents.set(node.name, fixed);
       known.set(node.name, fixed);
     } else if (node.kind === "latent" && node.dist === null) {
-      const shape = [...sizes(model, bound, node.plates), ...node.type.shape.map(bound.size)];
+      const shape = [...sizes(model, numbers, node.plates), ...node.type.shape.map(numbers.size)];
       const entries = hostTensor(shape, new Float64Array(sizeOf(shape)));
       latents.set(node.name, entries);
       known.set(node.name, entries);
@@ -79,7 +79,7 @@ function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<str
     } else if (node.kind === "latent" && node.dist !== null) {
       if (isImproper(node.dist)) return failed(improperDraw({ span: node.span, name: node.name }));
       const random = randomStream(seedKey(seed, `simulate ${node.name}`));
-      const shape = [...sizes(model, bound, node.plates), ...node.type.shape.map(bound.size)];
+      const shape = [...sizes(model, numbers, node.plates), ...node.type.shape.map(numbers.size)];
       const value = drawDist(place, node.dist, node.plates, shape, node, random);
       if (value === null) return failed(cannotDraw({ span: node.span, name: node.name }));
       latents.set(node.name, value);
@@ -99,7 +99,7 @@ function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<str
         place,
         node.dist,
         node.plates,
-        [...sizes(model, bound, node.plates), ...own],
+        [...sizes(model, numbers, node.plates), ...own],
         null,
         random,
       );
@@ -157,20 +157,20 @@ function target({ value, plates }: ObservedNode): { name: string; items: readonl
 
 /** Writes draws [plates..., own...] to their places in a datum, and marks them. */
 function scatter(
-  { model, bound }: Place,
+  { model, numbers }: Place,
   { plates }: ObservedNode,
   items: readonly Item[],
   drawn: HostTensor,
   to: HostTensor,
   filled: Uint8Array,
 ): void {
-  const lead = sizes(model, bound, plates);
+  const lead = sizes(model, numbers, plates);
   const own = sizeOf(to.shape.slice(items.length));
   for (let row = 0; row < sizeOf(lead); row++) {
     const turns = placeOf(lead, row);
     const at = items.reduce((sum, { plate, offset }, axis) => {
       const turn = plate === null ? 0 : turns[plates.indexOf(plate)]!;
-      return sum * to.shape[axis]! + bound.size(offset) + turn;
+      return sum * to.shape[axis]! + numbers.size(offset) + turn;
     }, 0);
     to.values.set(drawn.values.subarray(row * own, (row + 1) * own), at * own);
     filled.fill(1, at * own, (at + 1) * own);
@@ -187,7 +187,7 @@ function simulateEntries(
   seed: number | string,
   given: ReadonlyMap<string, HostTensor>,
 ): Diagnostic | null {
-  const { model, bound, known } = place;
+  const { model, numbers, known } = place;
   const { turns } = first;
   const all = model.nodes.filter((node) => node.kind === "entries").filter(({ name }) => !given.has(name));
   const together = all.filter((node) => node === first || (turns !== null && node.turns === turns));
@@ -204,7 +204,7 @@ function simulateEntries(
     const random = randomStream(seedKey(seed, `simulate ${node.name} ${node.span.start}`));
     return { node, random, entries: present(known.get(node.name), node.name) };
   });
-  const [count] = turns === null ? [1] : sizes(model, bound, [turns]);
+  const [count] = turns === null ? [1] : sizes(model, numbers, [turns]);
   for (let turn = 0; turn < count!; turn++)
     for (const { node, random, entries } of drawers)
       if (!drawTurn(place, node, turn, entries, random)) return cannotDraw({ span: node.span, name: node.name });
@@ -220,10 +220,10 @@ function drawTurn(
   { shape: whole, values }: HostTensor,
   random: RandomStream,
 ): boolean {
-  const { bound, model } = place;
+  const { numbers, model } = place;
   const { plates, turns, dist, type } = node;
-  const lead = sizes(model, bound, plates);
-  const entry = type.shape.map(bound.size);
+  const lead = sizes(model, numbers, plates);
+  const entry = type.shape.map(numbers.size);
   const shape = [...lead, ...entry];
   const sampler = samplerOf(place, dist, plates, shape, lead.length);
   const boundsAt = boundsOf(place, node, shape);
@@ -232,7 +232,7 @@ function drawTurn(
   const length = whole[whole.length - entry.length - 1]!;
   for (let row = 0; row < values.length / (length * size); row++) {
     const from = (row * count + turn) * size;
-    const to = (row * length + bound.size(node.start) + turn) * size;
+    const to = (row * length + numbers.size(node.start) + turn) * size;
     for (let done = 0; done < size;) {
       const draw = sampler(from + done, random, boundsAt && boundsAt(from + done));
       if (draw === null) return false;
@@ -244,6 +244,6 @@ function drawTurn(
   return true;
 }
 
-function sizes(model: Model, bound: Bound, plates: readonly PlateId[]): number[] {
-  return plates.map((plate) => bound.size(model.plates.find(({ id }) => id === plate)!.size));
+function sizes(model: Model, numbers: Numbers, plates: readonly PlateId[]): number[] {
+  return plates.map((plate) => numbers.size(model.plates.find(({ id }) => id === plate)!.size));
 }

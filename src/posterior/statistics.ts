@@ -1,4 +1,4 @@
-import { functions } from "../model/functions.ts";
+import { functions } from "../library/index.ts";
 import { quantile } from "../numeric/statistics.ts";
 import { Builder } from "../program/builder.ts";
 import { compileEvaluator } from "../program/evaluate.ts";

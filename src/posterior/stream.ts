@@ -9,7 +9,7 @@ import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
 import { planDraws, type Plan } from "./plan.ts";
 
 /** What drawing from a guide needs to know of a lowered model. */
-export type Drawable = Pick<Lowered, "model" | "guide" | "bound" | "evaluation">;
+export type Drawable = Pick<Lowered, "model" | "guide" | "numbers" | "evaluation">;
 
 /** Some of the data, with the first draws of each, and what all of its draws weigh. */
 export interface RowChunk {
@@ -81,7 +81,7 @@ export async function streamDraws(
   );
   const session = await executor.open(program, { seed: `${options.seed}/draws` });
   try {
-    writeInputs(session, program, lowered.bound, { parameters });
+    writeInputs(session, program, lowered.numbers, { parameters });
     for (let chunk = 0; chunk < plan.rowChunks; chunk++) {
       const collector = collect(blocks, sites, mixtures, chunk, options);
       for (let part = 0; part < plan.drawChunks; part++) {

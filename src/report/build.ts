@@ -1,7 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { improperSites } from "../model/masses.ts";
 import type { Fit } from "../inference/fit.ts";
-import { countMissing } from "../model/missing.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { CompileOptions } from "../objective/options.ts";
 import type { BlockComponents } from "../posterior/components.ts";
@@ -11,6 +10,7 @@ import { nest, type Nested, type Probabilities, type SiteSummary } from "../post
 import { sizeOf } from "../tensor/shape.ts";
 import type { ProfileRow } from "./profile.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
+import { countMissing } from "../bind/missing.ts";
 
 /** What was fitted. */
 export interface Fitted {
@@ -29,7 +29,7 @@ export interface Fitted {
   readonly missing: FitReport["missing"];
 }
 
-export function fittedOf({ model, options, guide, bound }: Lowered): Fitted {
+export function fittedOf({ model, options, guide, numbers }: Lowered): Fitted {
   const { blocks } = guide;
   return {
     name: model.name,
@@ -40,7 +40,7 @@ export function fittedOf({ model, options, guide, bound }: Lowered): Fitted {
     amortized: blocks.some(({ source }) => source.kind === "network"),
     local: blocks.length > 0 && blocks.every(({ plates }) => plates.length > 0),
     improper: improperSites(model),
-    missing: countMissing(model, bound),
+    missing: countMissing(model, numbers),
   };
 }
 

@@ -40,7 +40,7 @@ for (const workload of held)
     const program = compiled.gradient();
     const rowsAt = compiled.minibatches.map((m) => [m.feed, batchRows(seed, m)] as const);
     const feed = feedOf(program, Object.fromEntries(rowsAt));
-    const inputs = inputsAt(program, { bound: compiled.bound, state: slots, seed }, 0, feed);
+    const inputs = inputsAt(program, { numbers: compiled.numbers, state: slots, seed }, 0, feed);
     const ours = evaluate(program, inputs);
     const gradient = Float64Array.from(compiled.slots.flatMap(({ name }) => [...ours.get(`gradient.${name}`)!.values]));
 

@@ -24,7 +24,7 @@ export function writeStart(session: Session, lowered: Lowered): void {
   const parameters = initialise(lowered, seed);
   const zeros = new Float64Array(parameters.length);
   const state = { parameters, "adam.m": zeros, "adam.v": zeros };
-  writeInputs(session, lowered.step, lowered.bound, state);
+  writeInputs(session, lowered.step, lowered.numbers, state);
 }
 
 export function trainingFeed({ step: program, minibatches }: Lowered): Feed | undefined {

@@ -1,7 +1,7 @@
 import type { Outcome } from "../../src/diagnostics/diagnostic.ts";
 import { buildGraph } from "../../src/graph/graph.ts";
-import { bind } from "../../src/model/bind.ts";
-import { check } from "../../src/model/check.ts";
+import { bind } from "../../src/bind/bind.ts";
+import { check } from "../../src/check/check.ts";
 import { lowerObjective, planObjective } from "../../src/objective/lower.ts";
 import { parse } from "../../src/syntax/parse.ts";
 import { executorOf, seed, trainingFeed, writeStart, type Engine } from "./session.ts";
@@ -35,11 +35,11 @@ export async function timeStages(workload: Workload, engine: Engine): Promise<St
   const model = sure(check(ast, source, {}));
   const graph = buildGraph(model);
   lap("check");
-  const bound = sure(bind(model, data));
+  const numbers = sure(bind(model, data));
   lap("bind");
-  const { guide, minibatches } = sure(planObjective(graph, bound, options));
+  const { guide, minibatches } = sure(planObjective(graph, numbers, options));
   lap("plan");
-  const lowered = lowerObjective(graph, bound, guide, minibatches, options);
+  const lowered = lowerObjective(graph, numbers, guide, minibatches, options);
   lap("lower");
 
   const executor = await executorOf(engine, lowered);

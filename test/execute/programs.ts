@@ -49,11 +49,15 @@ const lower = [2, NaN, NaN, 0.5, 1.5, NaN, -1, 0.3, 0.8];
 const indices = [2, 0, 2, 1];
 
 /** Examples that between them use every operation; each row is named for what it is about. */
+// prettier-ignore
 export const examples: { readonly [K in OpName]: readonly Example[] } = {
   input: [example("input is its value", [[[2, 3], wave]], (_, x) => x)],
   constant: [
     example("constants of every form", [[[2, 2], wave]], (b, x) =>
-      b.add(b.add(x, b.array([2, 2], [1, -0, 0.1, 1e-8])), b.add(b.fill([2, 2], 3), b.constant(-2.5))),
+      b.add(
+        b.add(x, b.array([2, 2], [1, -0, 0.1, 1e-8])),
+        b.add(b.fill([2, 2], 3), b.constant(-2.5)),
+      ),
     ),
     example("a constant is an output", [], (b) => b.array([3], [1, 2, 3])),
     example("scalars with array names", [[[], [1]]], (b, x) =>
@@ -83,22 +87,8 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
   log_ndtr: [each(tails, (b, x) => b.logNdtr(x), "log_ndtr")],
 
   add: [
-    example(
-      "add broadcasts both ways",
-      [
-        [[4, 1, 3], wave],
-        [[5, 1], wave],
-      ],
-      (b, x, y) => b.add(x, y),
-    ),
-    example(
-      "add in five dimensions",
-      [
-        [[2, 3, 2, 1, 4], wave],
-        [[2, 1, 1, 3, 4], wave],
-      ],
-      (b, x, y) => b.add(x, y),
-    ),
+    example("add broadcasts both ways", [[[4, 1, 3], wave], [[5, 1], wave]], (b, x, y) => b.add(x, y)),
+    example("add in five dimensions", [[[2, 3, 2, 1, 4], wave], [[2, 1, 1, 3, 4], wave]], (b, x, y) => b.add(x, y)),
     example("a value with itself", [[[3], wave]], (b, x) => b.add(b.exp(x), b.exp(x))),
   ],
   sub: [
@@ -203,24 +193,14 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
   slice: [
     example("slice", [[[4, 5, 2], wave]], (b, x) => b.slice(x, [1, 0, 1], [2, 5, 1])),
     example("slice the front", [[[4, 5], wave]], (b, x) => b.slice(x, [1, 0], [2, 5])),
-    example("slice in five dimensions", [[[2, 3, 2, 2, 4], wave]], (b, x) =>
-      b.slice(x, [1, 1, 0, 1, 2], [1, 2, 2, 1, 1]),
-    ),
+    example("slice in five dimensions", [[[2, 3, 2, 2, 4], wave]], (b, x) => b.slice(x, [1, 1, 0, 1, 2], [1, 2, 2, 1, 1])),
   ],
   pad: [
     example("pad", [[[2, 3], wave]], (b, x) => b.pad(x, [1, 0], [0, 2])),
     example("pad in five dimensions", [[[1, 2, 2, 1, 2], wave]], (b, x) => b.pad(x, [1, 0, 0, 1, 0], [0, 1, 0, 0, 1])),
   ],
   concat: [
-    example(
-      "concat",
-      [
-        [[2, 1], wave],
-        [[2, 3], wave],
-        [[2, 2], wave],
-      ],
-      (b, ...parts) => b.concat(parts, 1),
-    ),
+    example("concat", [[[2, 1], wave], [[2, 3], wave], [[2, 2], wave]], (b, ...parts) => b.concat(parts, 1)),
     example("concat a value twice", [[[2], wave]], (b, x) => b.concat([b.exp(x), b.exp(x), x], 0)),
   ],
 
@@ -231,29 +211,11 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
   ],
   reduce_max: [
     example("reduce_max", [[[3, 4, 5], wave]], (b, x) => b.reduceMax(x, [1])),
-    example(
-      "reduce_max of -Infinity",
-      [
-        [
-          [2, 2],
-          [-Infinity, -Infinity, -3, -Infinity],
-        ],
-      ],
-      (b, x) => b.reduceMax(x, [1]),
-    ),
+    example("reduce_max of -Infinity", [[[2, 2], [-Infinity, -Infinity, -3, -Infinity]]], (b, x) => b.reduceMax(x, [1])),
   ],
   logsumexp: [
     example("logsumexp", [[[3, 4, 5], (i) => 40 * wave(i)]], (b, x) => b.logSumExp(x, [0, 2])),
-    example(
-      "logsumexp at infinity",
-      [
-        [
-          [4, 2],
-          [-Infinity, -Infinity, -Infinity, 1, Infinity, 1, NaN, 1],
-        ],
-      ],
-      (b, x) => b.logSumExp(x, [1]),
-    ),
+    example("logsumexp at infinity", [[[4, 2], [-Infinity, -Infinity, -Infinity, 1, Infinity, 1, NaN, 1]]], (b, x) => b.logSumExp(x, [1])),
   ],
   cumsum: [
     example("cumsum", [[[3, 4], wave]], (b, x) => b.cumsum(x, 1)),
@@ -269,14 +231,7 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
       ],
       (b, x, y) => b.matmul(x, y),
     ),
-    example(
-      "matmul transposed",
-      [
-        [[4, 3], wave],
-        [[2, 4], wave],
-      ],
-      (b, x, y) => b.matmul(x, y, true, true),
-    ),
+    example("matmul transposed", [[[4, 3], wave], [[2, 4], wave]], (b, x, y) => b.matmul(x, y, true, true)),
     example(
       "many times one",
       [
@@ -293,78 +248,20 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
       ],
       (b, x, y) => b.matmul(x, y),
     ),
-    example(
-      "one transposed times many",
-      [
-        [[4, 3], wave],
-        [[5, 4, 2], wave],
-      ],
-      (b, x, y) => b.matmul(x, y, true),
-    ),
-    example(
-      "many transposed times one",
-      [
-        [[2, 4, 3], wave],
-        [[4, 2], wave],
-      ],
-      (b, x, y) => b.matmul(x, y, true),
-    ),
-    example(
-      "batches that broadcast both ways",
-      [
-        [[2, 1, 3, 4], wave],
-        [[3, 4, 2], wave],
-      ],
-      (b, x, y) => b.matmul(x, y),
-    ),
-    example(
-      "a batch against a batch",
-      [
-        [[2, 3, 4], wave],
-        [[2, 5, 4], wave],
-      ],
-      (b, x, y) => b.matmul(x, y, false, true),
-    ),
+    example("one transposed times many", [[[4, 3], wave], [[5, 4, 2], wave]], (b, x, y) => b.matmul(x, y, true)),
+    example("many transposed times one", [[[2, 4, 3], wave], [[4, 2], wave]], (b, x, y) => b.matmul(x, y, true)),
+    example("batches that broadcast both ways", [[[2, 1, 3, 4], wave], [[3, 4, 2], wave]], (b, x, y) => b.matmul(x, y)),
+    example("a batch against a batch", [[[2, 3, 4], wave], [[2, 5, 4], wave]], (b, x, y) => b.matmul(x, y, false, true)),
   ],
   cholesky: [
     example("cholesky", [[[3, 3], spd]], (b, x) => b.cholesky(x)),
-    example(
-      "cholesky of a batch, lower triangle only",
-      [
-        [
-          [2, 2, 2],
-          [4, NaN, 2, 5, 9, NaN, -3, 2],
-        ],
-      ],
-      (b, x) => b.cholesky(x),
-    ),
+    example("cholesky of a batch, lower triangle only", [[[2, 2, 2], [4, NaN, 2, 5, 9, NaN, -3, 2]]], (b, x) => b.cholesky(x)),
     example("cholesky of one by one", [[[1, 1], [9]]], (b, x) => b.cholesky(x)),
   ],
   solve_triangular: [
-    example(
-      "solve_triangular",
-      [
-        [[3, 3], lower],
-        [[3, 2], wave],
-      ],
-      (b, x, y) => b.solveTriangular(x, y),
-    ),
-    example(
-      "solve_triangular transposed",
-      [
-        [[3, 3], lower],
-        [[3, 2], wave],
-      ],
-      (b, x, y) => b.solveTriangular(x, y, true),
-    ),
-    example(
-      "solve_triangular of batches",
-      [
-        [[3, 3], lower],
-        [[2, 2, 3, 1], wave],
-      ],
-      (b, x, y) => b.solveTriangular(x, y),
-    ),
+    example("solve_triangular", [[[3, 3], lower], [[3, 2], wave]], (b, x, y) => b.solveTriangular(x, y)),
+    example("solve_triangular transposed", [[[3, 3], lower], [[3, 2], wave]], (b, x, y) => b.solveTriangular(x, y, true)),
+    example("solve_triangular of batches", [[[3, 3], lower], [[2, 2, 3, 1], wave]], (b, x, y) => b.solveTriangular(x, y)),
   ],
 
   gather: [
@@ -376,14 +273,7 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
       ],
       (b, x, i) => b.gather(x, i, 0),
     ),
-    example(
-      "gather at a table, in the middle",
-      [
-        [[2, 3, 2], wave],
-        [[2, 2], indices],
-      ],
-      (b, x, i) => b.gather(x, i, 1),
-    ),
+    example("gather at a table, in the middle", [[[2, 3, 2], wave], [[2, 2], indices]], (b, x, i) => b.gather(x, i, 1)),
     example("gather at a constant", [[[3, 2], wave]], (b, x) => b.gather(x, b.array([4], indices), 0)),
     example(
       "gather at one place",
@@ -403,121 +293,22 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
       ],
       (b, x, i) => b.scatterAdd(x, i, 0, 3),
     ),
-    example(
-      "scatter_add at a table, in the middle",
-      [
-        [[2, 2, 2, 3], wave],
-        [[2, 2], indices],
-      ],
-      (b, x, i) => b.scatterAdd(x, i, 1, 4),
-    ),
-    example("scatter_add of scalars at a constant", [[[4], wave]], (b, x) =>
-      b.scatterAdd(x, b.array([4], indices), 0, 3),
-    ),
-    example(
-      "scatter_add at one place",
-      [
-        [[2], wave],
-        [[], [1]],
-      ],
-      (b, x, i) => b.scatterAdd(x, i, 0, 3),
-    ),
-    example(
-      "scatter_add of numbers on the last axis",
-      [
-        [[3, 4], unit],
-        [[4], indices],
-      ],
-      (b, x, i) => b.scatterAdd(x, i, 1, 3),
-    ),
+    example("scatter_add at a table, in the middle", [[[2, 2, 2, 3], wave], [[2, 2], indices]], (b, x, i) => b.scatterAdd(x, i, 1, 4)),
+    example("scatter_add of scalars at a constant", [[[4], wave]], (b, x) => b.scatterAdd(x, b.array([4], indices), 0, 3)),
+    example("scatter_add at one place", [[[2], wave], [[], [1]]], (b, x, i) => b.scatterAdd(x, i, 0, 3)),
+    example("scatter_add of numbers on the last axis", [[[3, 4], unit], [[4], indices]], (b, x, i) => b.scatterAdd(x, i, 1, 3)),
   ],
   scan: [
-    example(
-      "a scan of numbers",
-      [
-        [[], [1]],
-        [[5], wave],
-        [[], [0.5]],
-      ],
-      (b, s, x, p) => recurrence(b, linear, { s, x, p }),
-    ),
-    example(
-      "a scan of rows, backwards",
-      [
-        [[7], wave],
-        [[4, 7], wave],
-        [[], [0.5]],
-      ],
-      (b, s, x, p) => recurrence(b, linear, { s, x, p }, true),
-    ),
-    example(
-      "a scan of transposed rows",
-      [
-        [[3], wave],
-        [[3, 4], wave],
-        [[3], wave],
-      ],
-      (b, s, x, p) => b.transpose(recurrence(b, linear, { s, x: b.transpose(x, [1, 0]), p }), [1, 0]),
-    ),
-    example(
-      "a scan with products of matrices",
-      [
-        [[3, 2], wave],
-        [[4, 3, 2], wave],
-        [[3, 3], wave],
-      ],
-      (b, s, x, p) => recurrence(b, (t, v) => t.tanh(t.add(t.matmul(v.p, v.s), v.x)), { s, x, p }),
-    ),
-    example(
-      "a scan with a factor in each turn",
-      [
-        [[3, 2], wave],
-        [[4, 3, 2], wave],
-        [[3, 3], spd],
-      ],
-      (b, s, x, p) => recurrence(b, (t, v) => t.tanh(t.add(t.solveTriangular(t.cholesky(v.p), v.s), v.x)), { s, x, p }),
-    ),
-    example(
-      "a scan with sums and a concatenation",
-      [
-        [[3], wave],
-        [[4, 3], wave],
-        [[], [0.5]],
-      ],
-      (b, s, x, p) =>
-        recurrence(b, (t, v) => t.mul(v.p, t.concat([t.narrow(v.s, 0, 1, 2), t.reshape(t.sum(v.x), [1])], 0)), {
-          s,
-          x,
-          p,
-        }),
-    ),
-    example("a scan of constants", [[[2], wave]], (b, x) =>
-      recurrence(b, linear, { s: b.fill([2], 1), x: b.expand(x, 0), p: b.constant(2) }),
-    ),
-    example(
-      "two states that move along",
-      [
-        [[2], wave],
-        [[], [0.5]],
-      ],
-      (b, x, p) => lagged(b, x, p, 6),
-    ),
-    example(
-      "two states that change places",
-      [
-        [[2], wave],
-        [[], [0.5]],
-      ],
-      (b, x, p) => swapping(b, x, p, 5),
-    ),
-    example(
-      "no turn",
-      [
-        [[2], wave],
-        [[], [0.5]],
-      ],
-      (b, x, p) => lagged(b, x, p, 0),
-    ),
+    example("a scan of numbers", [[[], [1]], [[5], wave], [[], [0.5]]], (b, s, x, p) => recurrence(b, linear, { s, x, p })),
+    example("a scan of rows, backwards", [[[7], wave], [[4, 7], wave], [[], [0.5]]], (b, s, x, p) => recurrence(b, linear, { s, x, p }, true)),
+    example("a scan of transposed rows", [[[3], wave], [[3, 4], wave], [[3], wave]], (b, s, x, p) => b.transpose(recurrence(b, linear, { s, x: b.transpose(x, [1, 0]), p }), [1, 0])),
+    example("a scan with products of matrices", [[[3, 2], wave], [[4, 3, 2], wave], [[3, 3], wave]], (b, s, x, p) => recurrence(b, (t, v) => t.tanh(t.add(t.matmul(v.p, v.s), v.x)), { s, x, p })),
+    example("a scan with a factor in each turn", [[[3, 2], wave], [[4, 3, 2], wave], [[3, 3], spd]], (b, s, x, p) => recurrence(b, (t, v) => t.tanh(t.add(t.solveTriangular(t.cholesky(v.p), v.s), v.x)), { s, x, p })),
+    example("a scan with sums and a concatenation", [[[3], wave], [[4, 3], wave], [[], [0.5]]], (b, s, x, p) => recurrence(b, (t, v) => t.mul(v.p, t.concat([t.narrow(v.s, 0, 1, 2), t.reshape(t.sum(v.x), [1])], 0)), { s, x, p })),
+    example("a scan of constants", [[[2], wave]], (b, x) => recurrence(b, linear, { s: b.fill([2], 1), x: b.expand(x, 0), p: b.constant(2) })),
+    example("two states that move along", [[[2], wave], [[], [0.5]]], (b, x, p) => lagged(b, x, p, 6)),
+    example("two states that change places", [[[2], wave], [[], [0.5]]], (b, x, p) => swapping(b, x, p, 5)),
+    example("no turn", [[[2], wave], [[], [0.5]]], (b, x, p) => lagged(b, x, p, 0)),
     example(
       "a scan's gradient",
       [

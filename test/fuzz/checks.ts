@@ -76,7 +76,7 @@ async function traced(executor: Executor, compiled: Compiled, seed: number) {
   const session = await executor.open(compiled.step, { seed });
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
-  writeInputs(session, compiled.step, compiled.bound, { parameters, "adam.m": zeros, "adam.v": zeros });
+  writeInputs(session, compiled.step, compiled.numbers, { parameters, "adam.m": zeros, "adam.v": zeros });
   const feed = feedOf(compiled.step, {
     "adam.rate": (step) => adamFeeds(0.01, step)["adam.rate"],
     "adam.epsilon": (step) => adamFeeds(0.01, step)["adam.epsilon"],
@@ -123,7 +123,7 @@ function inputsOfStep(
   state: Readonly<Record<string, Float64Array>>,
   seed: number,
 ): Map<string, Float64Array> {
-  const { step, bound } = compiled;
+  const { step, numbers } = compiled;
   const inputs = new Map<string, Float64Array>();
   for (const equation of step.equations) {
     if (equation.op !== "input") continue;
@@ -131,7 +131,7 @@ function inputsOfStep(
     const size = shape.reduce((a, b) => a * b, 1);
     const values = new Float64Array(size);
     if (role === "state") values.set(state[name]!);
-    else if (role === "data") values.set(bound.data.get(name)!.values);
+    else if (role === "data") values.set(numbers.data.get(name)!.values);
     else if (role === "noise") noiseSource(seed, name, noise!).fill(0, values);
     else values[0] = adamFeeds(0.01, 0)[name as "adam.rate"];
     inputs.set(name, values);

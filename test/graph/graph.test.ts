@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { toDot } from "../../src/graph/dot.ts";
 import { buildGraph, latentParents, markovBlanket, nodeOf, type Graph } from "../../src/graph/graph.ts";
 import { printGraph } from "../../src/graph/print.ts";
-import { check } from "../../src/model/check.ts";
+import { check } from "../../src/check/check.ts";
 import { parse } from "../../src/syntax/parse.ts";
 
 function graphOf(text: string): Graph {

@@ -34,10 +34,10 @@ function inputOf(what: Settings = {}) {
   const [block] = model.guide.blocks;
   if (block?.source.kind !== "network") throw new Error("the guide is amortized");
   const b = new Builder();
-  const order = axisOrder(model.model, model.bound, model.guide, [], () => 1);
-  const context = contextOf(b, model.model, model.bound, order, [], () => b.constant(0));
+  const order = axisOrder(model.model, model.numbers, model.guide, [], () => 1);
+  const context = contextOf(b, model.model, model.numbers, order, [], () => b.constant(0));
   b.output("input", networkInput(context, block, block.source));
-  return { found: evaluate(b.finish(), model.bound.data).get("input")!, source: block.source };
+  return { found: evaluate(b.finish(), model.numbers.data).get("input")!, source: block.source };
 }
 
 describe("an encoder", () => {
@@ -89,7 +89,7 @@ test("the engine computes the gradients of a model with gaps as the reference do
     const [expected, found] = await Promise.all(
       [referenceExecutor, fusedExecutor("float64")].map(async (executor) => {
         const session = await executor.open(program, { seed: 1 });
-        writeInputs(session, program, model.bound, slots);
+        writeInputs(session, program, model.numbers, slots);
         await session.run(0, 1);
         const read = program.outputs.map(async ({ name }) => [...(await session.read(name))]);
         return (await Promise.all(read)).flat();

@@ -255,8 +255,8 @@ describe("simulated data follow the density", () => {
   const count = 20_000;
   const draws = (dist: string, type: string, possible: number): Float64Array => {
     const text = observing(dist, type);
-    const bound = boundOf(text, { y: new Array<number>(count).fill(possible) });
-    return valueOf(simulate(modelOf(text), bound, 7), text).data.get("y")!.values;
+    const numbers = boundOf(text, { y: new Array<number>(count).fill(possible) });
+    return valueOf(simulate(modelOf(text), numbers, 7), text).data.get("y")!.values;
   };
   test.each(real.filter(({ dist }) => !/-30|8, 9|low = 12|40, 41/.test(dist)))("$dist", (each) => {
     const { dist, atoms = [] } = each;
@@ -314,8 +314,8 @@ describe("simulated data follow the density", () => {
         sample b: real<s..s + a> ~ normal(0, 1)
         observe y[n] ~ normal(b, 1)
       }`;
-    const bound = boundOf(text, { y: new Array<number>(50).fill(0) });
-    const { latents } = valueOf(simulate(modelOf(text), bound, 3), text);
+    const numbers = boundOf(text, { y: new Array<number>(50).fill(0) });
+    const { latents } = valueOf(simulate(modelOf(text), numbers, 3), text);
     const [a, s, b] = ["a", "s", "b"].map((name) => latents.get(name)!.values);
     b!.forEach((x, n) => expect(x >= s![n]! && x <= s![n]! + a![0]!).toBe(true));
   });

@@ -227,8 +227,8 @@ describe("the order of elimination", () => {
       ${links.join("\n")}
       factor z * k5`;
     const t = Array.from({ length: 9 }, () => new Array<number>(9).fill(1 / 9));
-    const { model, bound } = compiled(text, { t }, free);
-    const { groups } = enumerationOf(model, bound);
+    const { model, numbers } = compiled(text, { t }, free);
+    const { groups } = enumerationOf(model, numbers);
     expect(groups).toHaveLength(1);
     expect(groups[0]!.largest).toBe(81);
   });
@@ -239,8 +239,8 @@ describe("the order of elimination", () => {
         sample a ~ bernoulli(0.5) sample b ~ bernoulli(0.5)
         observe y[n] ~ normal(a, 1)  observe y[n] ~ normal(b + z, 1)
       }`;
-    const { model, bound } = compiled(text, { y: [1, 2] }, free);
-    const groups = enumerationOf(model, bound).groups.map(({ sites }) => sites.map(({ name }) => name));
+    const { model, numbers } = compiled(text, { y: [1, 2] }, free);
+    const groups = enumerationOf(model, numbers).groups.map(({ sites }) => sites.map(({ name }) => name));
     expect(groups).toEqual([["a"], ["b"]]);
   });
 

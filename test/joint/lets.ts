@@ -15,16 +15,16 @@ export function asProgram(
   data: Record<string, unknown>,
   latents: Readonly<Record<string, number | readonly number[]>>,
 ): { readonly program: Program; readonly inputs: Map<string, HostTensor> } {
-  const { model, bound } = compiled(text, data, { guide: { family: "mean_field" } });
+  const { model, numbers } = compiled(text, data, { guide: { family: "mean_field" } });
   const b = new Builder();
-  const inputs = new Map<string, HostTensor>(bound.data);
+  const inputs = new Map<string, HostTensor>(numbers.data);
   const axes = model.plates.map(({ id }) => id);
-  const size = (axis: string) => bound.size(model.plates.find(({ id }) => id === axis)!.size);
+  const size = (axis: string) => numbers.size(model.plates.find(({ id }) => id === axis)!.size);
   const parameter = () => b.constant(0);
-  const context: Context = { b, model, bound, order: { axes, size }, minibatches: [], parameter, values: new Map() };
+  const context: Context = { b, model, numbers, order: { axes, size }, minibatches: [], parameter, values: new Map() };
   for (const node of model.nodes) {
     if (node.kind !== "latent") continue;
-    const shape = node.type.shape.map(bound.size);
+    const shape = node.type.shape.map(numbers.size);
     const value = latents[node.name]!;
     const values = typeof value === "number" ? [value] : value;
     inputs.set(node.name, hostTensor(shape, values.slice(0, sizeOf(shape))));

@@ -5,7 +5,7 @@ import type { Model } from "../../src/model/model.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { elementwise, spread, type AxisOrder, type Named } from "../../src/program/named.ts";
 import type { Program } from "../../src/program/program.ts";
-import { bind } from "../../src/model/bind.ts";
+import { bind } from "../../src/bind/bind.ts";
 import { modelOf, valueOf } from "../model/views.ts";
 
 /**
@@ -15,22 +15,22 @@ import { modelOf, valueOf } from "../model/views.ts";
  */
 export function jointProgram(text: string, data: Record<string, unknown>): Program {
   const model: Model = modelOf(text);
-  const bound = valueOf(bind(model, data), text);
+  const numbers = valueOf(bind(model, data), text);
   const b = new Builder();
   const plates = model.plates.map(({ id }) => id);
-  const sizes = new Map(model.plates.map(({ id, size }) => [id, bound.size(size)]));
+  const sizes = new Map(model.plates.map(({ id, size }) => [id, numbers.size(size)]));
   const order: AxisOrder = { axes: [...plates, ...choiceAxes], size: (axis) => sizes.get(axis) ?? 1 };
   const values = new Map<string, Named>();
   for (const node of model.nodes) {
     if (node.kind !== "latent") continue;
-    const shape = [...node.plates.map((id) => sizes.get(id)!), ...node.type.shape.map(bound.size)];
+    const shape = [...node.plates.map((id) => sizes.get(id)!), ...node.type.shape.map(numbers.size)];
     const value = b.input(node.name, shape, "state");
     values.set(node.name, { value, axes: node.plates, rank: node.type.shape.length });
   }
   const context: Context = {
     b,
     model,
-    bound,
+    numbers,
     order,
     minibatches: [],
     parameter: () => {

@@ -7,7 +7,7 @@ import { compileOptions, readConfig } from "../../src/api/options.ts";
 import { families } from "../../src/distributions/index.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { initialise } from "../../src/inference/initialise.ts";
-import { functions, operatorNames } from "../../src/model/functions.ts";
+import { functions, operatorNames } from "../../src/library/index.ts";
 import { compileSource, type Compiled } from "../../src/pipeline.ts";
 import { densitiesAt } from "../../src/posterior/density.ts";
 import { drawGuide } from "../../src/posterior/evaluate.ts";

@@ -1,38 +1,38 @@
 import { describe, expect, test } from "vitest";
-import { bind } from "../../src/model/bind.ts";
-import { evaluateKnown } from "../../src/model/known.ts";
+import { bind } from "../../src/bind/bind.ts";
+import { evaluateKnown } from "../../src/bind/known.ts";
 import { hostTensor } from "../../src/tensor/shape.ts";
 import { tours } from "./tours.ts";
 import { boundOf, errorsOf, modelOf } from "./views.ts";
 
 describe("binding", () => {
   test("reads sizes off the data and constants off the model", () => {
-    const bound = boundOf(tours.abs_normal, {
+    const numbers = boundOf(tours.abs_normal, {
       x: [
         [1, 2],
         [3, 4],
         [5, 6],
       ],
     });
-    expect([...bound.sizes]).toEqual([["N", 3]]);
-    expect(bound.data.get("x")).toEqual(hostTensor([3, 2], [1, 2, 3, 4, 5, 6]));
-    expect(bound.consts.get("sigma")).toEqual(hostTensor([], [0.05]));
-    expect(bound.size("N + 1")).toBe(4);
+    expect([...numbers.sizes]).toEqual([["N", 3]]);
+    expect(numbers.data.get("x")).toEqual(hostTensor([3, 2], [1, 2, 3, 4, 5, 6]));
+    expect(numbers.consts.get("sigma")).toEqual(hostTensor([], [0.05]));
+    expect(numbers.size("N + 1")).toBe(4);
   });
 
   test("takes tensors and typed arrays as well as lists", () => {
     const text = "data x: real[N, 2]\ndata y: real[N]\nobserve y ~ normal(0, 1)";
     const x = hostTensor([2, 2], [1, 2, 3, 4]);
-    const bound = boundOf(text, { x, y: Float32Array.of(0.5, 1) });
-    expect(bound.data.get("x")).toEqual(x);
-    expect(bound.data.get("y")).toEqual(hostTensor([2], [0.5, 1]));
+    const numbers = boundOf(text, { x, y: Float32Array.of(0.5, 1) });
+    expect(numbers.data.get("x")).toEqual(x);
+    expect(numbers.data.get("y")).toEqual(hostTensor([2], [0.5, 1]));
   });
 
   test("takes a tensor out of a file, whose values are a list with gaps", () => {
     const text = "data y: real[N, 2]?\nobserve y ~ normal(0, 1)";
     const shape = [2, 2];
-    const bound = boundOf(text, { y: { shape, values: [1, 2, null, 4] } });
-    expect([...bound.data].map(([name, { values }]) => [name, ...values])).toContainEqual(["y.there", 1, 1, 0, 1]);
+    const numbers = boundOf(text, { y: { shape, values: [1, 2, null, 4] } });
+    expect([...numbers.data].map(([name, { values }]) => [name, ...values])).toContainEqual(["y.there", 1, 1, 0, 1]);
     const wrong = bind(modelOf(text), { y: { shape, values: [1, 2, "three", 4] } });
     expect(errorsOf(wrong).map(({ message }) => message)).toEqual(['`y[1, 0]` is the text "three", not a number']);
   });
@@ -56,14 +56,14 @@ describe("binding", () => {
 
   test("takes a constant that is set from outside", () => {
     const model = modelOf("const s = 2\nconst t = s * [1, 10]", { set: { s: 3 } });
-    const bound = bind(model, {});
-    expect(bound.ok && bound.value.consts.get("t")).toEqual(hostTensor([2], [3, 30]));
+    const numbers = bind(model, {});
+    expect(numbers.ok && numbers.value.consts.get("t")).toEqual(hostTensor([2], [3, 30]));
   });
 
   test("does not recurse over rows: half a million of them bind", () => {
     const y = Array.from({ length: 500_000 }, (_, i) => i % 7);
-    const bound = boundOf("data y: int<0..7>[N]\nobserve y ~ poisson(2)", { y });
-    expect(bound.sizes.get("N")).toBe(500_000);
+    const numbers = boundOf("data y: int<0..7>[N]\nobserve y ~ poisson(2)", { y });
+    expect(numbers.sizes.get("N")).toBe(500_000);
   });
 
   test("tells every datum that does not fit, each once", () => {

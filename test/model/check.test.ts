@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bind } from "../../src/model/bind.ts";
-import { check } from "../../src/model/check.ts";
+import { bind } from "../../src/bind/bind.ts";
+import { check } from "../../src/check/check.ts";
 import type { LatentNode, Model, ModelNode, ObservedNode } from "../../src/model/model.ts";
 import { printModel } from "../../src/model/print.ts";
 import { parse } from "../../src/syntax/parse.ts";
@@ -176,8 +176,8 @@ describe("whatever the text", () => {
         if (outcome.ok) {
           expect(printModel(outcome.value)).toMatch(/^model /);
           // No data at all: every datum is missed, by name, and nothing is thrown.
-          const bound = bind(outcome.value, {});
-          expect(errorsOf(bound).length).toBe(outcome.value.data.length);
+          const numbers = bind(outcome.value, {});
+          expect(errorsOf(numbers).length).toBe(outcome.value.data.length);
           return;
         }
         for (const { labels, message } of outcome.errors) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Operand } from "../../src/model/function.ts";
-import { functions } from "../../src/model/functions.ts";
+import type { Operand } from "../../src/library/function.ts";
+import { functions } from "../../src/library/index.ts";
 import { randomStream, seedKey, type RandomStream } from "../../src/numeric/random.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { pullback } from "../../src/program/differentiate.ts";

@@ -14,5 +14,5 @@ test("a hundred thousand data are bound, checked and compiled without a table of
   const y = Array.from({ length: N }, (_, n) => n % 2);
   const g = Array.from({ length: N }, (_, n) => n % 3);
   const compiled = compileSource({ path: "large.ppl", text }, { y, g, w: [0, 1, 2] });
-  expect(compiled.ok && compiled.value.bound.size("N")).toBe(N);
+  expect(compiled.ok && compiled.value.numbers.size("N")).toBe(N);
 });

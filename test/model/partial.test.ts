@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lexer } from "../../grammar/tokens.ts";
-import { checkRest } from "../../src/model/check.ts";
+import { checkRest } from "../../src/check/check.ts";
 import { checkSource } from "../../src/pipeline.ts";
 import { parse, read } from "../../src/syntax/parse.ts";
 import { tours } from "./tours.ts";

@@ -4,9 +4,9 @@ import type { SourceFile } from "../../src/diagnostics/span.ts";
 import { parseCsv } from "../../src/data/csv.ts";
 import { parseJson } from "../../src/data/json.ts";
 import { treatmentText, treatmentsOf } from "../../src/graph/treatment.ts";
-import { bind } from "../../src/model/bind.ts";
-import type { Bound } from "../../src/model/bound.ts";
-import { check, type CheckOptions } from "../../src/model/check.ts";
+import { bind } from "../../src/bind/bind.ts";
+import type { Numbers } from "../../src/bind/numbers.ts";
+import { check, type CheckOptions } from "../../src/check/check.ts";
 import type { Model } from "../../src/model/model.ts";
 import { printModel } from "../../src/model/print.ts";
 import { parse } from "../../src/syntax/parse.ts";
@@ -24,7 +24,7 @@ export function modelOf(text: string, options: CheckOptions = {}): Model {
   return valueOf(checkText(text, options), text);
 }
 
-export function boundOf(text: string, raw: Record<string, unknown>): Bound {
+export function boundOf(text: string, raw: Record<string, unknown>): Numbers {
   return valueOf(bind(modelOf(text), raw), text);
 }
 

@@ -215,7 +215,7 @@ async function firstStep(lowered: Compiled, executor: Executor): Promise<Float64
   for (const { attributes } of inputsOf(program)) {
     const { name, role, shape } = attributes;
     if (name === "parameters") session.write(name, initialise(lowered, 0));
-    else if (role === "data") session.write(name, lowered.bound.data.get(name)!.values);
+    else if (role === "data") session.write(name, lowered.numbers.data.get(name)!.values);
     else if (role === "state") session.write(name, new Float64Array(sizeOf(shape)));
   }
   await session.run(0, 1, () => ({}));
@@ -252,7 +252,7 @@ describe("a bound that moves", () => {
     const session = await referenceExecutor.open(program, { seed: 3 });
     session.write("parameters", parameters);
     for (const { attributes } of inputsOf(program))
-      if (attributes.role === "data") session.write(attributes.name, lowered.bound.data.get(attributes.name)!.values);
+      if (attributes.role === "data") session.write(attributes.name, lowered.numbers.data.get(attributes.name)!.values);
     await session.run(0, 1);
     const sites = lowered.model.nodes.flatMap((node) => (node.kind === "latent" ? [node.name] : []));
     const values = Object.fromEntries(

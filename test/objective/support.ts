@@ -36,7 +36,7 @@ export function refusals(text: string, data: Record<string, unknown>, what: Sett
 
 /** Runs a program on the reference evaluator: parameters (or slots) and feeds given, data and noise supplied. */
 export function run(
-  { bound }: Compiled,
+  { numbers }: Compiled,
   program: Program,
   given: Readonly<Record<string, ArrayLike<number>>>,
   seed = 1,
@@ -48,7 +48,7 @@ export function run(
     const values = new Float64Array(sizeOf(shape));
     if (role === "noise") noiseSource(seed, name, noise!).fill(step, values);
     else if (given[name]) values.set(Array.from(given[name]));
-    else if (role === "data") values.set(bound.data.get(name)!.values);
+    else if (role === "data") values.set(numbers.data.get(name)!.values);
     inputs.set(name, hostTensor(shape, values));
   }
   return evaluate(program, inputs);

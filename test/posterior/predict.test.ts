@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bind } from "../../src/model/bind.ts";
+import { bind } from "../../src/bind/bind.ts";
 import type { Model } from "../../src/model/model.ts";
 import { randomStream } from "../../src/numeric/random.ts";
 import { normalCdf } from "../../src/numeric/statistics.ts";
@@ -19,19 +19,19 @@ const count = 4000;
 /** Exact posterior draws of the conjugate model, and what they predict. */
 async function conjugate(change: Partial<PredictInput> = {}, signal?: AbortSignal): Promise<Predicted> {
   const model = modelOf(oneMean.text);
-  const bound = bind(model, oneMean.data);
-  if (!bound.ok) throw new Error(bound.errors[0].message);
+  const numbers = bind(model, oneMean.data);
+  if (!numbers.ok) throw new Error(numbers.errors[0].message);
   const random = randomStream([3, 4]);
   const values = Float64Array.from({ length: count }, () => oneMean.mean + oneMean.sd * random.normal());
   const predicted = await predict(
     {
       model,
-      bound: bound.value,
+      numbers: numbers.value,
       parameters: new Map(),
       latents: { mu: { shape: [count], values } },
       count,
       seed: 1,
-      observed: bound.value.data,
+      observed: numbers.value.data,
       statistics: ["mean", "max", "min", "median", "sd", "sum"],
       ...change,
     },
@@ -103,11 +103,11 @@ test("an interrupted prediction summarises what it drew, and nothing when that i
 
 test("latents that are not given come from their prior, and small whole numbers have probabilities", async () => {
   const model = modelOf("data y: int<0..2>[N]\nsample p ~ beta(3, 1)\nplate n in N { observe y[n] ~ bernoulli(p) }\n");
-  const bound = bind(model, { y: [1, 0] });
-  if (!bound.ok) throw new Error(bound.errors[0].message);
+  const numbers = bind(model, { y: [1, 0] });
+  if (!numbers.ok) throw new Error(numbers.errors[0].message);
   const predicted = await predict({
     model,
-    bound: bound.value,
+    numbers: numbers.value,
     parameters: new Map(),
     latents: {},
     count,

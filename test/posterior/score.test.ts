@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ok } from "../../src/diagnostics/diagnostic.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { openExecutor } from "../../src/execute/select.ts";
-import { classesOf } from "../../src/model/finite.ts";
+import { classesOf } from "../../src/bind/finite.ts";
 import { enumerationOf } from "../../src/graph/enumeration.ts";
 import type { LatentNode, ObservedNode } from "../../src/model/model.ts";
 import { randomStream } from "../../src/numeric/random.ts";
@@ -21,19 +21,19 @@ const fused = (program: Program) => openExecutor("fused", null, program);
 
 /** An observation of a model, its latents from the guide or fed, as the data are given. */
 function target(lowered: Lowered, change: Partial<Predictable> = {}, at = 0): Predictable {
-  const { model, bound, slots } = lowered;
+  const { model, numbers, slots } = lowered;
   const node = model.nodes.filter((one): one is ObservedNode => one.kind === "observed")[at]!;
   const [plate] = node.plates;
   return {
     model,
-    bound,
+    numbers,
     slots,
     node,
-    classes: classesOf(model, bound, node.dist),
+    classes: classesOf(model, numbers, node.dist),
     observed: true,
     blocks: [],
     given: [],
-    summed: enumerationOf(model, bound).groups[0] ?? null,
+    summed: enumerationOf(model, numbers).groups[0] ?? null,
     rowsOf: plate ?? null,
     ...change,
   };

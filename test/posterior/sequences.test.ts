@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bind } from "../../src/model/bind.ts";
+import { bind } from "../../src/bind/bind.ts";
 import { mean, variance } from "../../src/numeric/statistics.ts";
 import { simulate, simulator } from "../../src/posterior/simulate.ts";
 import { modelOf, valueOf } from "../model/views.ts";
@@ -27,8 +27,8 @@ const text = `data y: real[${N}, ${T}]
 test("entries are drawn turn by turn, each from its distribution given those before", () => {
   const model = modelOf(text);
   const zeros = Array.from({ length: N }, () => new Array<number>(T).fill(0));
-  const bound = valueOf(bind(model, { y: zeros }), text);
-  const { latents, data } = valueOf(simulate(model, bound, 1), text);
+  const numbers = valueOf(bind(model, { y: zeros }), text);
+  const { latents, data } = valueOf(simulate(model, numbers, 1), text);
   const rows = (values: Float64Array, t: number): Float64Array =>
     Float64Array.from({ length: N }, (_, n) => values[n * T + t]!);
   const [x, v, y] = [latents.get("x")!, latents.get("v")!, data.get("y")!];
@@ -80,8 +80,8 @@ test("the same seed gives the same series", () => {
   const one =
     "let x: real[3]\nsample x[0] ~ normal(0, 1)\nfor t in 1..3 { sample x[t] ~ normal(x[t-1], 0.1) }\nobserve 1 ~ normal(x[2], 1)";
   const model = modelOf(`data y: real[2]\n${one.replace("observe 1", "observe y")}`);
-  const bound = valueOf(bind(model, { y: [0, 0] }), one);
-  const draw = () => [...valueOf(simulate(model, bound, 4), one).latents.get("x")!.values];
+  const numbers = valueOf(bind(model, { y: [0, 0] }), one);
+  const draw = () => [...valueOf(simulate(model, numbers, 4), one).latents.get("x")!.values];
   expect(draw()).toEqual(draw());
   const [a, b, c] = draw();
   expect(Math.abs(b! - a!)).toBeLessThan(0.6);
@@ -92,9 +92,9 @@ test("data that are simulated from given states follow those states", () => {
   const walk =
     "data y: real[400]\nlet x: real[400]\nsample x[0] ~ normal(0, 1)\nfor t in 1..400 { sample x[t] ~ normal(x[t-1], 1) }\nobserve y ~ normal(x, 0.5)";
   const model = modelOf(walk);
-  const bound = valueOf(bind(model, { y: new Array<number>(400).fill(0) }), walk);
+  const numbers = valueOf(bind(model, { y: new Array<number>(400).fill(0) }), walk);
   const x = { shape: [400], values: Float64Array.from({ length: 400 }, (_, t) => t) };
-  const { latents, data } = valueOf(simulator(model, bound)(1, new Map([["x", x]])), walk);
+  const { latents, data } = valueOf(simulator(model, numbers)(1, new Map([["x", x]])), walk);
   expect(latents.get("x")!.values).toEqual(x.values);
   const noise = data.get("y")!.values.map((value, t) => (value - t) / 0.5);
   // six standard errors of a mean and of a variance of 400 normals

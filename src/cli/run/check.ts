@@ -1,4 +1,4 @@
-import { bind } from "../../model/bind.ts";
+import { bind } from "../../bind/bind.ts";
 import type { Run } from "../commands.ts";
 import { loadData } from "../data.ts";
 import { configure } from "../compiling.ts";
@@ -19,12 +19,12 @@ export const run: Run = async (request, io, output) => {
   const { model } = checked.value;
   const data = await loadData(request, loaded, io);
   if (!data.ok) return output.fail(data.errors, source);
-  const bound = data.value === null ? null : bind(model, data.value, { sizes: config.size });
-  if (bound !== null && !bound.ok) return output.fail(bound.errors, source);
+  const numbers = data.value === null ? null : bind(model, data.value, { sizes: config.size });
+  if (numbers !== null && !numbers.ok) return output.fail(numbers.errors, source);
 
-  const warnings = [...configured.warnings, ...checked.warnings, ...(bound?.warnings ?? [])];
+  const warnings = [...configured.warnings, ...checked.warnings, ...(numbers?.warnings ?? [])];
   output.warn(warnings, source);
-  const sizes = bound === null ? {} : Object.fromEntries(bound.value.sizes);
+  const sizes = numbers === null ? {} : Object.fromEntries(numbers.value.sizes);
   const nodes = model.nodes.filter(({ kind }) => kind === "latent" || kind === "observed");
   const latents = nodes.filter(({ kind }) => kind === "latent").length;
   output.text(
@@ -35,7 +35,7 @@ export const run: Run = async (request, io, output) => {
       ...Object.entries(sizes).map(([name, value]) => `${name} = ${value}`),
     ].join(", ") + "\n",
   );
-  const discrete = treatmentsOf(model, bound?.value ?? null);
+  const discrete = treatmentsOf(model, numbers?.value ?? null);
   if (discrete.length > 0) output.text(discrete.map((each) => `  ${treatmentText(each)}\n`).join(""));
   const discreteOf = (name: string) => {
     const found = discrete.find(({ site }) => site === name);

@@ -30,7 +30,7 @@ export const stages: Readonly<Record<string, Stage>> = {
   model:      { of: "model", doc: "names, shapes and supports resolved", show: ({ model }) => printModel(model) },
   graph:      { of: "model", doc: "the graphical model and its Markov blankets", show: ({ graph }) => printGraph(graph) },
   dot:        { of: "model", doc: "the graphical model as Graphviz DOT", show: ({ graph }) => toDot(graph) },
-  data:       { of: "data", doc: "sizes, constants and data", show: ({ bound }) => showData(bound) },
+  data:       { of: "data", doc: "sizes, constants and data", show: ({ numbers }) => showData(numbers) },
   guide:      { of: "data", doc: "blocks of the guide and what is learned", show: showGuide },
   program:    { of: "data", doc: "the objective as first written", show: ({ objective }) => printProgram(objective) },
   bound:      { of: "data", doc: "the bound on all data, optimised", show: ({ boundOnly }) => printProgram(boundOnly()) },

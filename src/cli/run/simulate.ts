@@ -9,7 +9,7 @@ import { loadData } from "../data.ts";
 import { write } from "../../data/files.ts";
 import { drawSeed } from "../../api/options.ts";
 import { status } from "../output.ts";
-import { bindUnobserved } from "../../model/unobserved.ts";
+import { bindUnobserved } from "../../bind/unobserved.ts";
 
 /** `stratum simulate MODEL`: one draw of latents and data from the model, as a data file that `infer` reads. */
 export const run: Run = async (request, io, output) => {
@@ -32,17 +32,17 @@ export const run: Run = async (request, io, output) => {
   const folder = Object.keys(config.size).length > 0 ? null : loaded.data;
   const data = await loadData(request, { ...loaded, data: folder }, io);
   if (!data.ok) return output.fail(data.errors, source);
-  const bound = bindUnobserved(model, data.value ?? {}, config.size);
-  if (!bound.ok) return output.fail(bound.errors, source);
-  output.warn([...checked.warnings, ...bound.warnings], source);
+  const numbers = bindUnobserved(model, data.value ?? {}, config.size);
+  if (!numbers.ok) return output.fail(numbers.errors, source);
+  output.warn([...checked.warnings, ...numbers.warnings], source);
 
   const seed = config.seed ?? drawSeed();
   if (config.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to draw the same)`);
-  const simulated = simulate(model, bound.value, seed);
+  const simulated = simulate(model, numbers.value, seed);
   if (!simulated.ok) return output.fail(simulated.errors, source);
   const drawn = simulated.value;
 
-  const all = new Map([...bound.value.data, ...drawn.data]);
+  const all = new Map([...numbers.value.data, ...drawn.data]);
   const values = named(all);
   const out = request.flags["out"];
   if (typeof out === "string") {
@@ -54,7 +54,7 @@ export const run: Run = async (request, io, output) => {
     ok: true,
     model: model.name,
     seed,
-    sizes: Object.fromEntries(bound.value.sizes),
+    sizes: Object.fromEntries(numbers.value.sizes),
     ...(Array.isArray(given) ? { from: given.join(", ") } : {}),
     data: values,
     latents: named(drawn.latents),

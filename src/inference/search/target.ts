@@ -10,7 +10,7 @@ import { sizeOf } from "../../tensor/shape.ts";
 import { writeInputs } from "../inputs.ts";
 
 /** What a search needs to know of a lowered model. */
-export type Searchable = Pick<Lowered, "target" | "guide" | "bound" | "slots" | "parameterCount">;
+export type Searchable = Pick<Lowered, "target" | "guide" | "numbers" | "slots" | "parameterCount">;
 
 /** The unnormalised posterior of one block, on the unconstrained scale, in 64 bits. */
 export interface Target {
@@ -48,7 +48,7 @@ export async function openTarget(lowered: Searchable, executor: Executor): Promi
       ...program,
       equations: program.equations.filter((e) => e.op !== "input" || e.attributes.name !== "u"),
     };
-    writeInputs(session, others, lowered.bound, {
+    writeInputs(session, others, lowered.numbers, {
       parameters: new Float64Array(lowered.parameterCount),
     });
     return { session, count };

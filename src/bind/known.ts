@@ -1,0 +1,240 @@
+import { assert, present } from "../base/assert.ts";
+import { Builder } from "../program/builder.ts";
+import { evaluate } from "../program/evaluate.ts";
+import type { Value } from "../program/program.ts";
+import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
+import type { Operand } from "../library/function.ts";
+import { functions } from "../library/index.ts";
+import type { Numbers } from "./numbers.ts";
+import type { Expr, IndexExpr, LocalExpr, Model, PlateId } from "../model/model.ts";
+
+/** Whether a value follows from the data and constants alone. */
+export function isKnown(model: Model, expr: Expr): boolean {
+  switch (expr.kind) {
+    case "latent":
+    case "param":
+    case "net":
+      return false;
+    case "let":
+      return isKnownLet(model, expr.name);
+    case "call":
+      return expr.args.every((arg) => isKnown(model, arg));
+    case "array":
+      return expr.elements.every((element) => isKnown(model, element));
+    case "local":
+      return isKnownLocal(model, expr);
+    // what a loop computes is not looked at before a fit
+    case "element":
+    case "filled":
+      return false;
+    case "index":
+      return (
+        isKnown(model, expr.target) && expr.items.every((item) => item.kind === "slice" || isKnown(model, item.at))
+      );
+    default:
+      return true;
+  }
+}
+
+const knownLocals = new WeakMap<Expr, boolean>();
+
+function isKnownLocal(model: Model, expr: LocalExpr): boolean {
+  const known = knownLocals.get(expr) ?? isKnown(model, expr.value);
+  knownLocals.set(expr, known);
+  return known;
+}
+
+/** Lets use lets: without a memory a chain of them would be walked once for every path through it. */
+const knownLets = new WeakMap<Model, Map<string, boolean>>();
+
+function isKnownLet(model: Model, name: string): boolean {
+  const memory = knownLets.get(model) ?? new Map<string, boolean>();
+  knownLets.set(model, memory);
+  const before = memory.get(name);
+  if (before !== undefined) return before;
+  const known = isKnown(model, letValue(model, name));
+  memory.set(name, known);
+  return known;
+}
+
+/**
+ * The number behind a known expression, for every turn of its plates: shape [...sizes of expr.plates, ...own shape].
+ * Computed by the library's own lowering on the reference evaluator, so that it means what it means in a program.
+ */
+export function evaluateKnown(model: Model, numbers: Numbers, expr: Expr): HostTensor {
+  const { plates } = expr;
+  const b = new Builder();
+  const context: Context = { b, model, numbers, plates, lets: new Map(), locals: new Map() };
+  const value = lowerKnown(context, expr);
+  b.output("value", b.broadcast(value, [...plateSizes(context, plates), ...sizesOf(context, expr.type.shape)]));
+  const inputs = new Map<string, HostTensor>([...numbers.data, ...numbers.consts]);
+  const program = b.finish();
+  const used = program.equations.flatMap((e) => (e.op === "input" ? [e.attributes.name] : []));
+  const given = new Map(used.map((name) => [name, present(inputs.get(name), name)]));
+  return present(evaluate(program, given).get("value"), "the value");
+}
+
+interface Context {
+  readonly b: Builder;
+  readonly model: Model;
+  readonly numbers: Numbers;
+  /** Every lowered value has one leading axis for each, of size 1 where it does not vary. */
+  readonly plates: readonly PlateId[];
+  /** Lets that are written already, with the axes of their own plates in front. */
+  readonly lets: Map<string, Value>;
+  /** As written with the axes of `plates`. */
+  readonly locals: Map<LocalExpr, Value>;
+}
+
+function letValue(model: Model, name: string): Expr {
+  const node = model.nodes.find((n) => n.kind === "let" && n.name === name);
+  assert(node?.kind === "let", `\`let ${name}\` is in the model`);
+  return node.value;
+}
+
+const sizesOf = ({ numbers }: Context, shape: Expr["type"]["shape"]): number[] => shape.map((dim) => numbers.size(dim));
+
+function plateSizes({ model, numbers }: Context, ids: readonly PlateId[]): number[] {
+  return ids.map((id) =>
+    numbers.size(
+      present(
+        model.plates.find((p) => p.id === id),
+        id,
+      ).size,
+    ),
+  );
+}
+
+const ones = (count: number): number[] => new Array<number>(count).fill(1);
+
+function lowerKnown(c: Context, expr: Expr): Value {
+  const { b } = c;
+  const k = c.plates.length;
+  const plain = (value: Value): Value => b.reshape(value, [...ones(k), ...b.shapeOf(value)]);
+  switch (expr.kind) {
+    case "number":
+      return plain(b.constant(expr.value));
+    case "size":
+      return plain(b.constant(c.numbers.size(expr.size)));
+    case "const":
+    case "data":
+      return plain(b.input(expr.name, sizesOf(c, expr.type.shape), "data"));
+    case "plate-index": {
+      const at = c.plates.indexOf(expr.plate);
+      const [size] = plateSizes(c, [expr.plate]);
+      return b.reshape(
+        b.iota(size!),
+        c.plates.map((_, i) => (i === at ? size! : 1)),
+      );
+    }
+    case "call": {
+      const value = present(functions[expr.fn], expr.fn).lower(
+        b,
+        expr.args.map((arg) => operand(c, arg)),
+      );
+      return withLeading(c, value, expr.type.shape.length);
+    }
+    case "array":
+      return withLeading(
+        c,
+        functions["stack"]!.lower(
+          b,
+          expr.elements.map((element) => operand(c, element)),
+        ),
+        expr.type.shape.length,
+      );
+    case "index":
+      return lowerIndex(c, expr);
+    case "let":
+      return lowerLet(c, expr);
+    case "local": {
+      const value = c.locals.get(expr) ?? lowerKnown(c, expr.value);
+      c.locals.set(expr, value);
+      return value;
+    }
+    default:
+      assert(false, `a ${expr.kind} is not known before a fit`);
+  }
+}
+
+function operand(c: Context, expr: Expr): Operand {
+  const { size, shape } = expr.type;
+  const constant = expr.kind === "number" ? expr.value : size !== undefined ? c.numbers.size(size) : undefined;
+  const value = lowerKnown(c, expr);
+  return { value, rank: shape.length, ...(constant === undefined ? {} : { constant }) };
+}
+
+/** Functions of sizes alone have no leading axes; give them theirs. */
+function withLeading({ b, plates }: Context, value: Value, rank: number): Value {
+  const shape = b.shapeOf(value);
+  return b.reshape(value, [...ones(plates.length + rank - shape.length), ...shape]);
+}
+
+/** Inside its plates the element; the declaring plates that are not around have become leading dimensions. */
+function lowerLet(c: Context, expr: Extract<Expr, { kind: "let" }>): Value {
+  const node = c.model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
+  assert(node?.kind === "let", `\`let ${expr.name}\` is in the model`);
+  const full = c.lets.get(expr.name) ?? lowerWhole({ ...c, plates: node.plates, locals: new Map() }, node.value);
+  c.lets.set(expr.name, full);
+  const here = plateSizes(c, expr.plates);
+  const leading = c.plates.map((id) => here[expr.plates.indexOf(id)] ?? 1);
+  return c.b.reshape(full, [...leading, ...c.b.shapeOf(full).slice(expr.plates.length)]);
+}
+
+/** With every axis of its plates at full size. */
+function lowerWhole(c: Context, value: Expr): Value {
+  const shape = [...plateSizes(c, c.plates), ...sizesOf(c, value.type.shape)];
+  return c.b.broadcast(lowerKnown(c, value), shape);
+}
+
+function lowerIndex(c: Context, expr: IndexExpr): Value {
+  const { b } = c;
+  const k = c.plates.length;
+  let value = lowerKnown(c, expr.target);
+  let axis = k;
+  for (const item of expr.items) {
+    if (item.kind === "slice") {
+      value = b.narrow(value, axis++, c.numbers.size(item.from), c.numbers.size(item.length));
+      continue;
+    }
+    const at = lowerKnown(c, item.at);
+    value = take(b, k, value, at, axis);
+    axis += b.shapeOf(at).length - k;
+  }
+  return value;
+}
+
+/** Entry `at` [k leading axes, ...i] along `axis` of x [k leading axes, ...]: the axes i replace it. */
+function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
+  const shape = b.shapeOf(x);
+  const own = b.shapeOf(at).slice(k);
+  const rest = [...shape.slice(k, axis), ...shape.slice(axis + 1)];
+  const order = shape.map((_, i) => i);
+  const front = b.transpose(x, [...order.slice(0, k), axis, ...order.slice(k, axis), ...order.slice(axis + 1)]);
+  // an array that is the same for all turns of the plates, as data are, is looked up as it stands
+  const shared = shape.slice(0, k).every((size) => size === 1);
+  const taken = shared ? b.gather(b.reshape(front, [shape[axis]!, ...rest]), at) : takeTurns(b, k, front, at, rest);
+  // [leading, own, before, after] to [leading, before, own, after]
+  const before = axis - k;
+  const place = (from: number, length: number): Shape => Array.from({ length }, (_, i) => from + i);
+  const total = b.shapeOf(taken).length;
+  const mid = k + own.length;
+  return b.transpose(taken, [
+    ...place(0, k),
+    ...place(mid, before),
+    ...place(k, own.length),
+    ...place(mid + before, total - mid - before),
+  ]);
+}
+
+/** Entries of x [k leading axes, size, ...rest] that differ from turn to turn: all turns laid end to end. */
+function takeTurns(b: Builder, k: number, x: Value, at: Value, rest: Shape): Value {
+  const shape = b.shapeOf(x);
+  const index = b.shapeOf(at);
+  const leading = shape.slice(0, k).map((size, i) => Math.max(size, index[i]!));
+  const count = sizeOf(leading);
+  const size = shape[k]!;
+  const rows = b.reshape(b.broadcast(x, [...leading, size, ...rest]), [count * size, ...rest]);
+  const offsets = b.reshape(b.scale(size, b.iota(count)), [...leading, ...ones(index.length - k)]);
+  return b.gather(rows, b.add(at, offsets));
+}

@@ -1,0 +1,143 @@
+import { assert } from "../base/assert.ts";
+import { missingInPart, missingNeeded } from "../diagnostics/catalogue/missing.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { families } from "../distributions/index.ts";
+import { thereName, thereOf } from "../library/missing.ts";
+import type { Dist, Expr, Model, ModelNode, ObservedNode } from "../model/model.ts";
+import { childrenOf, distExprs, everyExpr, partsOf } from "../model/walk.ts";
+import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { evaluateKnown, isKnown } from "./known.ts";
+import type { Numbers } from "./numbers.ts";
+import { entryName, placeOf } from "./raw.ts";
+
+/** 1 and 0 for each entry of the left side of an `observe`, with its plates in front; null when all are there. */
+export function whatIsThere(model: Model, numbers: Numbers, value: Expr): HostTensor | null {
+  const there = thereOf(model, value);
+  if (there === null) return null;
+  assert(!("lost" in there), "refused when the model was checked");
+  const mask = evaluateKnown(model, numbers, there);
+  return mask.values.every((x) => x === 1) ? null : mask;
+}
+/** How many entries of each datum are missing, of those of which some are. */
+export function countMissing(
+  model: Pick<Model, "data">,
+  { data }: Pick<Numbers, "data">,
+): Readonly<Record<string, { readonly missing: number; readonly entries: number }>> {
+  return Object.fromEntries(
+    model.data.flatMap(({ name }) => {
+      const there = data.get(thereName(name));
+      if (!there) return [];
+      const entries = there.values.length;
+      const missing = entries - there.values.reduce((sum, x) => sum + x, 0);
+      return missing === 0 ? [] : [[name, { missing, entries }]];
+    }),
+  );
+}
+/** Replaces the data of a type with `?` by values without gaps, and adds what is there (see `thereName`). */
+export function fillMissing(model: Pick<Model, "data">, data: Map<string, HostTensor>): void {
+  for (const { name, optional } of model.data) {
+    const tensor = data.get(name);
+    if (!optional || !tensor) continue;
+    const { shape, values } = tensor;
+    data.set(thereName(name), { shape, values: values.map((x) => Number(!Number.isNaN(x))) });
+    if (values.some(Number.isNaN)) data.set(name, { shape, values: filled(tensor) });
+  }
+}
+/**
+ * What is missing takes the value of the first whole row (so that a vector has a value of its kind), or else of the
+ * first entry. Nothing is computed from it that counts; it only must not be a number that spoils what does.
+ */
+function filled({ shape, values }: HostTensor): Float64Array {
+  const width = shape.at(-1) ?? 1;
+  const rows = values.length / width;
+  const whole = Array.from({ length: rows }, (_, row) => row).find(
+    (row) => !values.subarray(row * width, (row + 1) * width).some(Number.isNaN),
+  );
+  const first = values.find((x) => !Number.isNaN(x)) ?? 0;
+  const from = shape.length > 1 ? whole : undefined;
+  return values.map((x, at) => {
+    if (!Number.isNaN(x)) return x;
+    return from === undefined ? first : values[from * width + (at % width)]!;
+  });
+}
+/** Missing entries whose values are needed, and vectors that are missing in part where no density is left for the rest. */
+export function missingUses(model: Model, numbers: Numbers): Diagnostic[] {
+  if (Object.keys(countMissing(model, numbers)).length === 0) return [];
+  const bounds = model.data.flatMap(({ type }) => [type.lower, type.upper]);
+  const inits = model.params.flatMap(({ type, init }) => [
+    type.lower,
+    type.upper,
+    ...(init.kind === "value" ? [init.value] : distExprs(init.dist)),
+  ]);
+  const roots = [...bounds, ...inits, ...model.nodes.flatMap((node) => needed(model, node))];
+  const found = roots.flatMap((root) => (root ? gaps(model, numbers, root) : []));
+  const once = new Map(found.map((diagnostic) => [diagnostic.labels[0]?.span.start, diagnostic]));
+  const parts = model.nodes.flatMap((node) => (node.kind === "observed" ? partly(model, numbers, node) : []));
+  return [...once.values(), ...parts];
+}
+/** The expressions whose values count. A `let` of data alone is none: it counts where it is used. */
+function needed(model: Model, node: ModelNode): readonly (Expr | null)[] {
+  switch (node.kind) {
+    case "latent":
+      return [node.type.lower, node.type.upper, ...(node.dist ? distExprs(node.dist) : [])];
+    case "entries":
+    case "observed":
+      return [...distExprs(node.dist), ...indicesIn(node.value)];
+    case "let":
+      return isKnown(model, node.value) ? [] : [node.value];
+    default:
+      return [node.value];
+  }
+}
+/** What chooses entries, on the left side of an `observe`. */
+function indicesIn(value: Expr): Expr[] {
+  return [...everyExpr(value)].flatMap((expr) =>
+    expr.kind === "index" ? expr.items.flatMap((item) => (item.kind === "at" ? [item.at] : [])) : [],
+  );
+}
+/** The missing entries that an expression reads. */
+function gaps(model: Model, numbers: Numbers, expr: Expr): Diagnostic[] {
+  const inside = (): Diagnostic[] => childrenOf(expr).flatMap((part) => gaps(model, numbers, part));
+  if (expr.kind === "let") {
+    const node = model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
+    // what a let that counts for itself reads was told there
+    return node?.kind === "let" && isKnown(model, node.value) ? gaps(model, numbers, node.value) : [];
+  }
+  const data = expr.kind === "index" ? expr.target : expr;
+  if (data.kind !== "data") return inside();
+  const there = numbers.data.get(thereName(data.name));
+  if (!there) return inside();
+  const { name } = data;
+  const first = there.values.indexOf(0);
+  const read = expr.kind === "index" && isKnown(model, expr) ? whatIsThere(model, numbers, expr) : there;
+  const entry = entryName(name, placeOf(there.shape, first));
+  const own = read?.values.includes(0) ? [missingNeeded({ entry, name, span: expr.span })] : [];
+  return [...own, ...(expr.kind === "index" ? indicesIn(expr).flatMap((part) => gaps(model, numbers, part)) : [])];
+}
+/** A vector of which some entries are there and some are missing, under a family that has no density of a part. */
+function partly(model: Model, numbers: Numbers, { value, dist }: ObservedNode): Diagnostic[] {
+  const whole = vectorFamilies(dist).find(({ family }) => !families[family]!.marginal);
+  const mask = whole && whatIsThere(model, numbers, value);
+  if (!whole || !mask) return [];
+  const { eventRank } = families[whole.family]!;
+  const leading = mask.shape.slice(0, mask.shape.length - eventRank);
+  const size = sizeOf(mask.shape.slice(mask.shape.length - eventRank));
+  for (let row = 0; row < sizeOf(leading); row++) {
+    const entries = mask.values.subarray(row * size, (row + 1) * size);
+    if (!entries.includes(0) || !entries.includes(1)) continue;
+    const text = model.source.text.slice(value.span.start, value.span.end);
+    const own = everyData(value).length === 1 ? everyData(value)[0]! : text;
+    const entry = entryName(own, placeOf(leading, row));
+    return [missingInPart({ entry, family: whole.family, observed: value.span, dist: dist.span })];
+  }
+  return [];
+}
+function everyData(value: Expr): readonly string[] {
+  return [...everyExpr(value)].flatMap((expr) => (expr.kind === "data" ? [expr.name] : []));
+}
+type FamilyDist = Extract<Dist, { readonly kind: "family" }>;
+/** The families of vectors that a distribution is made of. */
+function vectorFamilies(dist: Dist): readonly FamilyDist[] {
+  if (dist.kind === "family") return families[dist.family]!.eventRank > 0 ? [dist] : [];
+  return partsOf(dist).flatMap(vectorFamilies);
+}

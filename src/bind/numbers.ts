@@ -1,0 +1,11 @@
+import type { HostTensor } from "../tensor/shape.ts";
+import type { Dim } from "../model/model.ts";
+
+/** A model's inputs with numbers in them: sizes, constants and data, all checked against their declarations. */
+export interface Numbers {
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly consts: ReadonlyMap<string, HostTensor>;
+  readonly data: ReadonlyMap<string, HostTensor>;
+  /** The number behind a size. */
+  readonly size: (dim: Dim) => number;
+}

@@ -1,0 +1,198 @@
+import {
+  assignedIndex,
+  assignedTwice,
+  filledType,
+  mixedFilling,
+  notAnArray,
+  notFilled,
+  otherPlates,
+  pastTheEnd,
+  skippedEntries,
+} from "../diagnostics/catalogue/loops.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Index, LetStmt } from "../syntax/ast.ts";
+import { affine } from "../model/affine.ts";
+import { expression } from "./expressions.ts";
+import { sizeOf } from "./extents.ts";
+import { filledExpr } from "./filled.ts";
+import type { DeclaredType, Dim } from "../model/model.ts";
+import { declare, dependence, platesHere, report, textOf, type Filling, type OpenLoop, type Scope } from "./scope.ts";
+import { addDims, sameDims, subtractDims } from "../model/sizes.ts";
+import { showType, valueType } from "../model/types.ts";
+import { declaredType } from "./types.ts";
+
+/** `let sigma: real[T]`: an array to be filled, in order, by what follows: assignments, or `sample` of its entries. */
+export function declareArray(s: Scope, stmt: LetStmt): void {
+  const { name } = stmt;
+  const type = declaredType(s, stmt.type!, (ast) => expression(s, ast));
+  const real = type?.support === "interval" && !type.integer && type.shape.length > 0;
+  if (!type || !real) {
+    if (type) report(s, filledType({ span: stmt.type!.span, type: shown(s, type) }));
+    declare(s, name, { kind: "broken", span: name.span });
+    return;
+  }
+  const [size, ...entry] = type.shape as readonly [Dim, ...Dim[]];
+  const filling: Filling = {
+    name: name.text,
+    span: name.span,
+    statement: stmt.span,
+    written: stmt.type!.span,
+    type,
+    size,
+    entry,
+    plates: platesHere(s),
+    site: null,
+    end: 0,
+    parts: [],
+    places: [],
+  };
+  declare(s, name, { kind: "filling", span: name.span, filling });
+  complete(s, filling);
+}
+
+const shown = (s: Scope, type: DeclaredType): string => showType(type, (e) => textOf(s, e.span));
+
+/** What fills an entry: `x[t] = ...`, or `sample x[t] ~ ...`. */
+export type Means = "assigned" | "sampled";
+
+/** The array that a statement fills, where it may: all of its entries are assigned, or all of them are sampled. */
+export function filledBy(s: Scope, target: Index, means: Means): Filling | null {
+  const { target: name } = target;
+  if (name.kind !== "name") return null;
+  const entry = s.entries.get(name.text);
+  if (entry?.kind === "broken") return null;
+  if ((entry?.kind === "let" || entry?.kind === "latent") && entry.filled)
+    return report(
+      s,
+      assignedTwice({
+        span: target.span,
+        array: name.text,
+        from: 0,
+        end: entry.type.shape[0]!,
+        before: entry.filled,
+        means,
+      }),
+    );
+  if (entry?.kind !== "filling")
+    return report(s, notAnArray({ span: name.span, name: name.text, declared: entry?.span ?? null, means }));
+  const { filling } = entry;
+  const here = s.around.filter(({ from }) => from === null).map(({ id }) => id);
+  if (!sameDims(here, filling.plates)) {
+    spoil(s, filling);
+    return report(s, otherPlates({ span: target.span, array: name.text, declared: filling.span }));
+  }
+  const begun = filling.places[0];
+  if (begun && (filling.site !== null) !== (means === "sampled")) {
+    spoil(s, filling);
+    return report(s, mixedFilling({ span: target.span, array: name.text, means, begun: begun.span }));
+  }
+  const { lower, upper } = filling.type;
+  if (means === "sampled" || (!lower && !upper)) return filling;
+  spoil(s, filling);
+  return report(s, filledType({ span: filling.written, type: shown(s, filling.type) }));
+}
+
+/** The first place that an assignment fills: a size, counted in a loop at its first turn. */
+export function placeOf(s: Scope, target: Index, { name: array }: Filling, loop: OpenLoop | null): Dim | null {
+  const [item] = target.indices;
+  const index = loop?.plate.index ?? null;
+  if (target.indices.length !== 1 || !item || item.kind === "slice")
+    return report(s, assignedIndex({ span: target.span, array, index }));
+  if (!loop) {
+    const place = sizeOf({ ...s, diagnostics: [] }, item);
+    return place ?? report(s, assignedIndex({ span: item.span, array, index }));
+  }
+  const at = expression(s, item);
+  if (!at) return null;
+  const found = affine(at);
+  if (found?.plate !== loop.plate.id) return report(s, assignedIndex({ span: item.span, array, index }));
+  return found.offset;
+}
+
+/** Each entry once, from the first to the last: says what is left out, met again or too much. */
+export function inOrder(s: Scope, { span }: Index, filling: Filling, place: Dim, loop: OpenLoop | null): boolean {
+  const { name: array, size, span: declared, end } = filling;
+  const means = filling.site ? "sampled" : "assigned";
+  const last = addDims(place, loop ? loop.plate.size : 1);
+  const again = loop?.filled.has(array) === true;
+  const gap = subtractDims(place, end);
+  const refuse = (why: Diagnostic): false => {
+    report(s, why);
+    return spoil(s, filling);
+  };
+  if (again || (typeof gap === "number" && gap < 0)) {
+    const before = filling.places.find(({ end: e }) => !isAtLeast(place, e)) ?? filling.places[0]!;
+    const until = addDims(place, again ? loop.plate.size : 1);
+    return refuse(assignedTwice({ span, array, from: place, end: until, before: before.span, means }));
+  }
+  if (gap !== 0) return refuse(skippedEntries({ span, array, from: end, end: place, declared, means }));
+  const over = subtractDims(size, last);
+  if (typeof over !== "number" || over >= 0) return true;
+  return refuse(pastTheEnd({ span, array, end: last, size, declared }));
+}
+
+/** What follows from a mistake in filling an array is not told. */
+export function spoil(s: Scope, { name, span }: Filling): false {
+  s.entries.set(name, { kind: "broken", span });
+  return false;
+}
+
+const isAtLeast = (a: Dim, b: Dim): boolean => {
+  const difference = subtractDims(a, b);
+  return typeof difference === "number" && difference >= 0;
+};
+
+/** An array whose last entry is there is a `let` like any other, or a latent. */
+export function complete(s: Scope, filling: Filling): void {
+  const { name, span, statement, size, entry, end, parts } = filling;
+  if (end !== size || s.entries.get(name)?.kind !== "filling") return;
+  if (filling.site) {
+    const { type } = filling.site;
+    const dependsOn = { name, is: "a latent", declared: span };
+    s.entries.set(name, {
+      kind: "latent",
+      span,
+      plates: filling.plates,
+      type: valueType(type),
+      declared: type,
+      dependsOn,
+      sumsToOne: false,
+      filled: filling.places[0]?.span ?? span,
+    });
+    return;
+  }
+  const value = filledExpr(s, filling.places.at(-1)?.span ?? span, [size, ...entry], parts);
+  const plates = platesHere(s);
+  const dependsOn = dependence(s, value) ?? { name, is: "filled entry by entry", declared: span };
+  const { type } = value;
+  s.entries.set(name, {
+    kind: "let",
+    span,
+    plates,
+    type,
+    declared: null,
+    dependsOn,
+    sumsToOne: false,
+    filled: filling.places[0]?.span ?? span,
+  });
+  s.nodes.push({ kind: "let", span: statement, plates, name, value });
+}
+
+/** Arrays that were declared and never filled to the end. */
+export function checkFilled(s: Scope): void {
+  for (const [name, entry] of s.entries)
+    if (entry.kind === "filling") {
+      const { statement, type, end, size, site } = entry.filling;
+      report(
+        s,
+        notFilled({
+          span: statement,
+          array: name,
+          from: end,
+          end: size,
+          sampled: site !== null || type.lower !== null || type.upper !== null,
+        }),
+      );
+      s.entries.set(name, { kind: "broken", span: entry.span });
+    }
+}

@@ -1,0 +1,143 @@
+import { unknownArgument } from "../diagnostics/catalogue/names.ts";
+import { mixtureSupports, noMass } from "../diagnostics/catalogue/supports.ts";
+import { mixtureCount, mixtureWeights, shapesDiffer } from "../diagnostics/catalogue/types.ts";
+import { suggest } from "../diagnostics/suggest.ts";
+import type { Call, Expr as Ast } from "../syntax/ast.ts";
+import { familyDist, type CheckedDist, type Offered } from "./distributions.ts";
+import { combinator, combinatorNames } from "./combinators.ts";
+import { checkDomain } from "./domains.ts";
+import { expression } from "./expressions.ts";
+import { sameBound } from "./bounds.ts";
+import { compoundNames } from "../model/masses.ts";
+import type { Dim, Dist, Expr } from "../model/model.ts";
+import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
+import { sameDims } from "../model/sizes.ts";
+
+const weightNames: readonly string[] = ["logits", "p"];
+
+/** What follows `~`: a family, a mixture or another distribution made of them. Null after a report. */
+export function distribution(s: Scope, call: Call): CheckedDist | null {
+  const { text } = call.callee;
+  if (text === "mixture") return mixture(s, call);
+  if ((combinatorNames as readonly string[]).includes(text)) return combinator(s, call, distribution);
+  return familyDist(s, call);
+}
+
+function mixture(s: Scope, call: Call): CheckedDist | null {
+  const problem = (text: string) => report(s, mixtureWeights({ span: call.span, problem: text }));
+  const named = call.args.filter((arg) => arg.name);
+  const parts = call.args.filter((arg) => !arg.name).map((arg) => arg.value);
+  const [given, ...others] = named;
+  const weightsAre = given?.name?.text;
+  const meant = weightsAre === undefined ? null : suggest(weightsAre, weightNames);
+  if (given?.name && meant !== null && !weightNames.includes(given.name.text)) {
+    const { span, text: name } = given.name;
+    return report(s, unknownArgument({ span, name, suggestion: meant, of: "mixture", known: weightNames }));
+  }
+  if (!given || others.length > 0 || (weightsAre !== "logits" && weightsAre !== "p"))
+    return problem("a mixture names its weights, `logits = ...` or `p = ...`, once");
+  if (parts.length === 0) return problem("a mixture needs components");
+  const calls = parts.map(asCall);
+  if (!calls.every((part) => part !== null)) return problem("the components of a mixture are distributions");
+  const weights = expression(s, given.value);
+  if (!weights || !weightsFit(s, weights, weightsAre)) {
+    calls.forEach((part) => distribution(s, part));
+    return null;
+  }
+  const count = weights.type.shape[0]!;
+  const [only] = calls;
+  const made = only && compoundNames.includes(only.callee.text);
+  if (calls.length === 1 && only && !made) {
+    const part = familyDist(s, only, { count, weights });
+    if (!part) return null;
+    return finish(s, call, { weights, weightsAre, count, components: { along: part.dist } }, [part]);
+  }
+  const components = calls.map((part) => distribution(s, part));
+  if (!components.every((part) => part !== null)) return null;
+  if (count !== components.length)
+    return report(s, mixtureCount({ weights: partOf(s, weights), span: call.span, found: components.length }));
+  const dists = components.map((part) => part.dist);
+  return finish(s, call, { weights, weightsAre, count, components: dists }, components);
+}
+
+type Head = Pick<Extract<Dist, { kind: "mixture" }>, "weights" | "weightsAre" | "count" | "components">;
+
+function finish(s: Scope, call: Call, head: Head, parts: readonly CheckedDist[]): CheckedDist | null {
+  const [first] = parts;
+  const improper = parts.find((part) => part.offers.kind === "any");
+  if (improper)
+    return report(
+      s,
+      noMass({
+        span: call.span,
+        of: "mixture",
+        dist: improper.dist.span,
+        because: `\`${improper.name}\` has no probabilities`,
+      }),
+    );
+  const event = commonEvent(s, parts);
+  const offers = parts
+    .map((part) => part.offers)
+    .reduce<Offered | null>((a, b) => a && commonSupport(a, b), first!.offers);
+  if (!event) return null;
+  if (!offers) {
+    const odd = parts.find((part) => !commonSupport(first!.offers, part.offers))!;
+    const at = { first: first!.dist.span, odd: odd.dist.span };
+    return report(s, mixtureSupports({ ...at, a: first!.offers.words, b: odd.offers.words }));
+  }
+  const plates = joinPlates(s, head.weights.plates, ...parts.map((part) => part.dist.plates));
+  const dist: Dist = { kind: "mixture", span: call.span, ...head, event, plates };
+  return { dist, batch: [], event, offers, name: "mixture", family: null };
+}
+
+function asCall(ast: Ast): Call | null {
+  if (ast.kind === "paren") return asCall(ast.inner);
+  return ast.kind === "call" ? ast : null;
+}
+
+function weightsFit(s: Scope, weights: Expr, are: "logits" | "p"): boolean {
+  if (weights.type.shape.length !== 1) {
+    const text = textOf(s, weights.span);
+    const problem = `the weights of a mixture are one vector, and \`${text}\` has ${weights.type.shape.length} axes`;
+    report(s, mixtureWeights({ span: weights.span, problem }));
+    return false;
+  }
+  return are === "logits" || checkDomain(s, { of: "mixture", argument: "p", domain: "simplex" }, weights);
+}
+
+/** The shape of one draw of every component; single numbers stretch. Null after a report. */
+function commonEvent(s: Scope, parts: readonly CheckedDist[]): readonly Dim[] | null {
+  const shapes = parts.map((part) => [...part.batch, ...part.event]);
+  const shape = shapes.find((part) => part.length > 0) ?? [];
+  const odd = shapes.findIndex((part, i) => {
+    const stretches = part.length === 0 && parts[i]!.event.length === 0;
+    return !stretches && !sameDims(part, shape);
+  });
+  if (odd < 0) return shape;
+  const part = (i: number) => {
+    const { span } = parts[i]!.dist;
+    return { span, text: textOf(s, span), shape: shapes[i]! };
+  };
+  const first = shapes.findIndex((candidate) => candidate.length > 0);
+  return report(s, shapesDiffer({ what: "`mixture`", a: part(first), b: part(odd) }));
+}
+
+/** The hull of two supports where it can be named, else null. */
+function commonSupport(a: Offered, b: Offered): Offered | null {
+  if (a === b) return a;
+  if (a.kind !== b.kind || a.integer !== b.integer) return null;
+  const lower = outer(a.lower, b.lower, Math.min);
+  const upper = outer(a.upper, b.upper, Math.max);
+  if (lower === undefined || upper === undefined) return null;
+  const same = lower === a.lower && upper === a.upper;
+  return { ...(same ? a : b), lower, upper, mixed: a.mixed === true || b.mixed === true };
+}
+
+/** The outer one of two bounds: none, when one side is open; undefined when they cannot be compared. */
+function outer(a: Expr | null, b: Expr | null, pick: (x: number, y: number) => number): Expr | null | undefined {
+  if (!a || !b) return null;
+  if (sameBound(a, b)) return a;
+  const [x, y] = [a.type.range, b.type.range];
+  if (x.lower !== x.upper || y.lower !== y.upper) return undefined;
+  return pick(x.lower, y.lower) === x.lower ? a : b;
+}
