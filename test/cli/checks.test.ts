@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { calibrationText, type CalibrationReport } from "../../src/report/calibration.ts";
 import type { GradientReport } from "../../src/report/gradients.ts";
-import type { PredictionReport } from "../../src/report/prediction.ts";
 import { normalData, normalMean, stratum, withFiles } from "./harness.ts";
 
 const files = { "model.ppl": normalMean, "data.json": normalData };
