@@ -3,11 +3,10 @@ import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagno
 import { countedNotMeanField } from "../diagnostics/catalogue/discrete.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
 import { bijections } from "../distributions/bijections.ts";
-import { enumerationOf } from "../graph/enumeration.ts";
+import { rowsIn, type Instance } from "../graph/instance.ts";
 import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
-import type { Numbers } from "../bind/numbers.ts";
 import { evaluateKnown } from "../bind/known.ts";
 import { thereOf } from "../library/missing.ts";
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
@@ -31,19 +30,18 @@ import type { GuideOptions } from "./options.ts";
  * A discrete site that is not summed out is a latent like any other, whose entries are whole numbers (cells.ts).
  */
 export function compileGuide(
-  graph: Graph,
-  numbers: Numbers,
+  instance: Instance,
   options: GuideOptions,
   minibatched: ReadonlySet<PlateId>,
 ): Outcome<Guide> {
-  const { model } = graph;
-  const enumerated = new Set(enumerationOf(model, numbers).sites.map(({ name }) => name));
+  const { model, numbers, graph, reach } = instance;
+  const enumerated = new Set(instance.enumeration.sites.map(({ name }) => name));
   const latents = model.nodes.filter((node) => node.kind === "latent").filter(({ name }) => !enumerated.has(name));
   if (latents.length + enumerated.size + model.params.length + model.nets.length === 0)
     return failed(noLatents({ span: { start: 0, end: 0 } }));
 
   const factorising = new Set(
-    latents.flatMap(({ plates }) => plates.slice(0, 1)).filter((plate) => factorises(graph, plate)),
+    latents.flatMap(({ plates }) => plates.slice(0, 1)).filter((plate) => factorises(graph, reach, plate)),
   );
   const entryOf = (node: LatentNode): GuideEntry | undefined => model.guide.find((entry) => entry.site === node.name);
   const isLocal = (node: LatentNode): boolean => {
@@ -74,7 +72,7 @@ export function compileGuide(
     let offset = 0;
     const sites = nodes.map((node): BlockSite => {
       const inner = node.plates.slice(plates.length);
-      const innerSizes = inner.map((plate) => numbers.size(plateSize(graph, plate)));
+      const innerSizes = inner.map((plate) => rowsIn(instance, plate));
       const event = [...innerSizes, ...node.type.shape.map(numbers.size)];
       const unconstrained = bijections[node.type.support].unconstrained(event);
       const size = sizeOf(unconstrained);
@@ -112,7 +110,7 @@ export function compileGuide(
       return failed(nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }));
     }
     const asked = entries.map((entry) => entry.standardise).find((choice) => choice !== null);
-    const { centre, spread } = standardisation(graph, numbers, given, plates, asked ?? true);
+    const { centre, spread } = standardisation(instance, given, plates, asked ?? true);
     return ok({
       kind: "network",
       given,
@@ -225,8 +223,7 @@ function flattened(context: Context, block: Pick<Block, "plates">, expr: Expr): 
  * scale. The columns that say what is missing stay as they are, and so do all where that is `asked` not to be done.
  */
 function standardisation(
-  { model }: Graph,
-  numbers: Numbers,
+  { model, numbers }: Instance,
   given: readonly Expr[],
   plates: readonly PlateId[],
   asked: boolean,
@@ -254,10 +251,6 @@ function standardisation(
     // a constant column carries nothing, whatever its scale
     spread: columns.map((column) => Math.sqrt(column && column.length > 1 ? variance(column) : 0) || 1),
   };
-}
-
-export function plateSize(graph: Graph, plate: PlateId) {
-  return graph.plates.find(({ id }) => id === plate)!.size;
 }
 
 function commonPrefix(lists: readonly (readonly string[])[]): string[] {
