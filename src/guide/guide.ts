@@ -37,6 +37,8 @@ export type BlockSource =
       readonly spread: readonly number[];
     };
 
+export type NetworkSource = Extract<BlockSource, { readonly kind: "network" }>;
+
 /**
  * A mixture of K Gaussians over the joined unconstrained vector of some latent sites.
  * Without plates it is global: one mixture. With plates it is local: one mixture for each datum.
@@ -75,6 +77,9 @@ export interface Slot {
   /** Starting values, row-major. */
   readonly init: (random: RandomStream) => ArrayLike<number>;
 }
+
+/** A slot before it has its place in the flat vector. */
+export type Unplaced = Omit<Slot, "offset" | "size">;
 
 /** Whether a block holds discrete sites: their values are drawn, and no derivative passes through them. */
 export function drawsWholeNumbers({ sites }: Block): boolean {

@@ -5,15 +5,13 @@ import type { Plain } from "../distributions/family.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import { evaluateKnown } from "../bind/known.ts";
 import type { Expr, Model, ParamDecl } from "../model/model.ts";
-import { initialPart, mlpShapes, type Mlp } from "../nn/mlp.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { componentFamilies } from "./components.ts";
-import type { Block, Guide, Slot } from "./guide.ts";
-
-type Unplaced = Omit<Slot, "offset" | "size">;
+import { encoderOf, mlpSlots } from "./encoder.ts";
+import type { Block, Guide, Slot, Unplaced } from "./guide.ts";
 
 /** Where each learned array lies in the flat parameter vector: the guide's first, then the model's own. */
 export function slotsOf(model: Model, numbers: Numbers, guide: Guide): Slot[] {
@@ -39,13 +37,6 @@ export function rawWidth({ K, component, dimension, rank }: Block): number {
   return (K > 1 ? 1 : 0) + componentFamilies[component].size(dimension, rank);
 }
 
-/** The encoder of a network block: inputs to K rows of raw numbers. */
-export function encoderOf(block: Block): Mlp {
-  assert(block.source.kind === "network", "a free block has no encoder");
-  const { inputs, hidden, activation } = block.source;
-  return { widths: [inputs, ...hidden, block.K * rawWidth(block)], activation };
-}
-
 function blockSlots(model: Model, numbers: Numbers, block: Block): Unplaced[] {
   const name = `guide.${block.id}`;
   if (block.source.kind === "free") {
@@ -57,7 +48,7 @@ function blockSlots(model: Model, numbers: Numbers, block: Block): Unplaced[] {
   }
   // the last bias decides where components start, and the last weights hardly matter yet: every datum begins with the
   // same components, apart (measured on the toy, models/abs_normal/README.md)
-  const slots = mlpSlots(name, encoderOf(block), "guide", 0.1);
+  const slots = mlpSlots(name, encoderOf(block.source, block.K * rawWidth(block)), "guide", 0.1);
   const last = slots.at(-1)!;
   return [...slots.slice(0, -1), { ...last, init: (random) => initialRaw(block, random) }];
 }
@@ -121,16 +112,6 @@ function closestPair(points: Float64Array, dimension: number, enough: number): n
       if (closest <= enough) return closest;
     }
   return closest;
-}
-
-function mlpSlots(name: string, mlp: Mlp, role: Slot["role"], last = 1): Unplaced[] {
-  return mlpShapes(mlp).map((part, i) => ({
-    name: `${name}.${part.name}`,
-    shape: part.shape,
-    role,
-    shrinks: part.shape.length === 2,
-    init: (random) => initialPart(mlp, i, random, last),
-  }));
 }
 
 function paramSlot(model: Model, numbers: Numbers, param: ParamDecl): Unplaced {

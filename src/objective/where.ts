@@ -1,4 +1,4 @@
-import { encoderOf, rawWidth } from "../guide/slots.ts";
+import { rawWidth } from "../guide/slots.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Lowered } from "./lowered.ts";
 
@@ -53,7 +53,7 @@ export function logitEntries({ slots, guide }: Pick<Lowered, "slots" | "guide">)
       .filter(({ K }) => K > 1)
       .flatMap((block) => {
         const own = `guide.${block.id}`;
-        const last = block.source.kind === "free" ? null : encoderOf(block).widths.length - 2;
+        const last = block.source.kind === "free" ? null : block.source.hidden.length;
         const names = last === null ? [own] : [`${own}.w${last}`, `${own}.b${last}`];
         // a row of raw numbers begins with its logit
         return slots
