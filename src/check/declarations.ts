@@ -9,6 +9,8 @@ import { functions } from "../library/index.ts";
 import { isImproper, compoundNames } from "../model/masses.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr, ParamDecl, ValueType } from "../model/model.ts";
+import { denseLayer, hiddenLayers } from "../nn/mlp.ts";
+import { networkOf } from "../nn/network.ts";
 import { mlp } from "./networks.ts";
 import { declare, dependence, kindWord, partOf, report, textOf, type Scope } from "./scope.ts";
 import { distPart, fits } from "./shapes.ts";
@@ -155,6 +157,12 @@ export function checkNet(s: Scope, stmt: NetStmt): void {
     declare(s, name, { kind: "broken", span: name.span });
     return;
   }
-  const net = { name: name.text, span, widths: layers.widths, activation: layers.activation ?? ("relu" as const) };
+  const [inputs, ...widths] = layers.widths;
+  const calls = [
+    ...hiddenLayers(widths.slice(0, -1), layers.activation ?? "relu"),
+    ...widths.slice(-1).map(denseLayer),
+  ];
+  const { input, output } = networkOf(inputs === undefined ? [] : [inputs], calls);
+  const net = { name: name.text, span, written: stmt.value.span, input, output, layers: calls };
   if (declare(s, name, { kind: "net", span: name.span, net })) s.nets.push(net);
 }

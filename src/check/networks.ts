@@ -3,10 +3,8 @@ import { unknownArgument, unknownWord } from "../diagnostics/catalogue/names.ts"
 import { netDefinition } from "../diagnostics/catalogue/types.ts";
 import type { Call, Expr as Ast } from "../syntax/ast.ts";
 import { sizeOf } from "./extents.ts";
-import type { Activation } from "../model/model.ts";
+import { activationNames, type Activation } from "../nn/activations.ts";
 import { report, textOf, type Scope } from "./scope.ts";
-
-export const activations: readonly Activation[] = ["elu", "relu", "tanh", "sigmoid", "softplus"];
 
 export interface Layers {
   readonly widths: readonly number[];
@@ -42,7 +40,7 @@ export function mlp(s: Scope, call: Call, of: "net" | "guide" = "net"): Layers |
       fine = false;
     } else {
       const word = value.kind === "name" ? value.text : textOf(s, value.span);
-      const words: readonly string[] = name.text === "standardise" ? ["true", "false"] : activations;
+      const words: readonly string[] = name.text === "standardise" ? ["true", "false"] : activationNames;
       if (!words.includes(word)) {
         const what = name.text === "standardise" ? "yes or no" : "an activation";
         report(s, unknownWord({ span: value.span, name: word, what, known: words, suggestion: suggest(word, words) }));

@@ -7,6 +7,7 @@ import { enumerationOf } from "../graph/enumeration.ts";
 import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
+import { hiddenLayers } from "../nn/mlp.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { leastFromData } from "./cells.ts";
 import { isComponent } from "./components.ts";
@@ -110,9 +111,11 @@ export function compileGuide(
     return ok({
       kind: "network",
       given,
-      hidden: entries.find((entry) => entry.widths)?.widths ?? options.hidden,
-      activation: entries.find((entry) => entry.activation)?.activation ?? options.activation,
-      inputs: centre.length,
+      input: [centre.length],
+      layers: hiddenLayers(
+        entries.find((entry) => entry.widths)?.widths ?? options.hidden,
+        entries.find((entry) => entry.activation)?.activation ?? options.activation,
+      ),
       centre,
       spread,
     });

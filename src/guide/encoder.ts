@@ -6,7 +6,8 @@ import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
 import { thereOf } from "../library/missing.ts";
 import type { Expr, PlateId } from "../model/model.ts";
-import { applyMlp, initialPart, mlpShapes, type Mlp } from "../nn/mlp.ts";
+import { denseLayer } from "../nn/mlp.ts";
+import { applyNetwork, networkOf, parametersOf, type Network } from "../nn/network.ts";
 import { mean, variance } from "../numeric/statistics.ts";
 import { ownAxes, spread } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
@@ -103,24 +104,18 @@ export function standardisation(
 }
 
 /** The encoder of a network block: inputs to `outputs` raw numbers, K rows of what a component takes. */
-export function encoderOf({ inputs, hidden, activation }: NetworkSource, outputs: number): Mlp {
-  return { widths: [inputs, ...hidden, outputs], activation };
+export function encoderOf({ input, layers }: NetworkSource, outputs: number): Network {
+  return networkOf(input, [...layers, denseLayer(outputs)]);
 }
 
 /** What the network makes of each datum: [plates..., outputs]. */
 export function encoded(context: Context, block: Block, source: NetworkSource, outputs: number): Value {
-  const encoder = encoderOf(source, outputs);
-  const weights = mlpShapes(encoder).map(({ name }) => context.parameter(`guide.${block.id}.${name}`));
-  return applyMlp(context.b, encoder, weights, networkInput(context, block, source));
+  const input = networkInput(context, block, source);
+  const read = (name: string): Value => context.parameter(`guide.${block.id}.${name}`);
+  return applyNetwork(context.b, encoderOf(source, outputs), read, input);
 }
 
 /** The arrays of a network, of a guide or of the model. */
-export function mlpSlots(name: string, mlp: Mlp, role: Slot["role"], last = 1): Unplaced[] {
-  return mlpShapes(mlp).map((part, i) => ({
-    name: `${name}.${part.name}`,
-    shape: part.shape,
-    role,
-    shrinks: part.shape.length === 2,
-    init: (random) => initialPart(mlp, i, random, last),
-  }));
+export function networkSlots(name: string, network: Network, role: Slot["role"], last = 1): Unplaced[] {
+  return parametersOf(network, last).map((part) => ({ ...part, name: `${name}.${part.name}`, role }));
 }

@@ -5,12 +5,13 @@ import type { Plain } from "../distributions/family.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import { evaluateKnown } from "../bind/known.ts";
 import type { Expr, Model, ParamDecl } from "../model/model.ts";
+import { networkOf } from "../nn/network.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { componentFamilies } from "./components.ts";
-import { encoderOf, mlpSlots } from "./encoder.ts";
+import { encoderOf, networkSlots } from "./encoder.ts";
 import type { Block, Guide, Slot, Unplaced } from "./guide.ts";
 
 /** Where each learned array lies in the flat parameter vector: the guide's first, then the model's own. */
@@ -18,7 +19,7 @@ export function slotsOf(model: Model, numbers: Numbers, guide: Guide): Slot[] {
   const unplaced: Unplaced[] = [
     ...guide.blocks.flatMap((block) => blockSlots(model, numbers, block)),
     ...model.params.map((param) => paramSlot(model, numbers, param)),
-    ...model.nets.flatMap((net) => mlpSlots(`net.${net.name}`, net, "model")),
+    ...model.nets.flatMap((net) => networkSlots(`net.${net.name}`, networkOf(net.input, net.layers), "model")),
   ];
   // where every latent is summed out there may be nothing to learn: one number that nothing reads keeps a step a step
   if (unplaced.length === 0)
@@ -48,7 +49,7 @@ function blockSlots(model: Model, numbers: Numbers, block: Block): Unplaced[] {
   }
   // the last bias decides where components start, and the last weights hardly matter yet: every datum begins with the
   // same components, apart (measured on the toy, models/abs_normal/README.md)
-  const slots = mlpSlots(name, encoderOf(block.source, block.K * rawWidth(block)), "guide", 0.1);
+  const slots = networkSlots(name, encoderOf(block.source, block.K * rawWidth(block)), "guide", 0.1);
   const last = slots.at(-1)!;
   return [...slots.slice(0, -1), { ...last, init: (random) => initialRaw(block, random) }];
 }

@@ -1,4 +1,15 @@
-import type { DeclaredType, Dim, Dist, Expr, FilledPart, IndexItem, Model, ModelNode, PlateId } from "./model.ts";
+import type {
+  DeclaredType,
+  Dim,
+  Dist,
+  Expr,
+  FilledPart,
+  IndexItem,
+  LayerCall,
+  Model,
+  ModelNode,
+  PlateId,
+} from "./model.ts";
 import { showShape } from "../tensor/shape.ts";
 import { addDims } from "./sizes.ts";
 import { showType } from "./types.ts";
@@ -15,7 +26,10 @@ export function printModel(model: Model): string {
       const start = init.kind === "value" ? exprText(init.value) : distText(init.dist);
       return `param ${name}: ${typeText(type)} = ${start}`;
     }),
-    ...model.nets.map(({ name, widths, activation }) => `net ${name} = ${widths.join(" -> ")}, ${activation}`),
+    ...model.nets.map(
+      ({ name, input, output, layers }) =>
+        `net ${name}: ${showShape(input)} -> ${showShape(output)} = ${layersText(layers)}`,
+    ),
     ...model.plates.map(
       ({ id, size, within, from }) =>
         `${from === null ? "plate" : "for"} ${id} in ${range(from, size)}${inside(within)}`,
@@ -35,6 +49,15 @@ export function printModel(model: Model): string {
   ];
   return `${lines.join("\n")}\n`;
 }
+
+/** "conv2d(8, 3, 2, 1), relu, dense(10)" */
+export const layersText = (layers: readonly LayerCall[]): string =>
+  layers
+    .map(({ layer, args }) => {
+      const given = Object.values(args);
+      return given.length === 0 ? layer : `${layer}(${given.join(", ")})`;
+    })
+    .join(", ");
 
 const range = (from: Dim | null, size: Dim): string =>
   from === null ? String(size) : `${from}..${addDims(from, size)}`;

@@ -1,4 +1,6 @@
+import { encoderOf } from "../guide/encoder.ts";
 import { rawWidth } from "../guide/slots.ts";
+import { lastLayer } from "../nn/network.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Lowered } from "./lowered.ts";
 
@@ -53,8 +55,11 @@ export function logitEntries({ slots, guide }: Pick<Lowered, "slots" | "guide">)
       .filter(({ K }) => K > 1)
       .flatMap((block) => {
         const own = `guide.${block.id}`;
-        const last = block.source.kind === "free" ? null : block.source.hidden.length;
-        const names = last === null ? [own] : [`${own}.w${last}`, `${own}.b${last}`];
+        const width = block.K * rawWidth(block);
+        const names =
+          block.source.kind === "free"
+            ? [own]
+            : lastLayer(encoderOf(block.source, width)).map(({ name }) => `${own}.${name}`);
         // a row of raw numbers begins with its logit
         return slots
           .filter(({ name }) => names.includes(name))

@@ -168,13 +168,15 @@ export function parameterSizes(at: { readonly of: string; readonly a: Part; read
 
 export function netInput(at: {
   readonly net: string;
-  readonly input: number;
+  readonly input: readonly number[];
   readonly declared: Span;
   readonly arg: Part;
 }): Diagnostic {
-  return error("PPL318", `\`${at.net}\` reads ${plural(at.input, "number")}`, [
+  const [width, ...more] = at.input;
+  const flat = width !== undefined && more.length === 0;
+  return error("PPL318", `\`${at.net}\` reads ${flat ? plural(width, "number") : shapeWords(at.input)}`, [
     shapeLabel(at.arg),
-    label(at.declared, `its first layer has width ${at.input}`),
+    label(at.declared, flat ? `its first layer has width ${width}` : "its input is declared here"),
   ]);
 }
 
