@@ -2,16 +2,17 @@ import { assert } from "../base/assert.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { countedNotMeanField } from "../diagnostics/catalogue/discrete.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
+import { layerMisfit } from "../diagnostics/catalogue/types.ts";
 import { bijections } from "../distributions/bijections.ts";
 import { enumerationOf } from "../graph/enumeration.ts";
 import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
-import { hiddenLayers } from "../nn/mlp.ts";
+import { layOut } from "../nn/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { leastFromData } from "./cells.ts";
 import { isComponent } from "./components.ts";
-import { standardisation } from "./encoder.ts";
+import { inputOf, layersOf } from "./encoder.ts";
 import type { Block, BlockSite, BlockSource, Guide } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
 
@@ -107,18 +108,15 @@ export function compileGuide(
       return failed(nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }));
     }
     const asked = entries.map((entry) => entry.standardise).find((choice) => choice !== null);
-    const { centre, spread } = standardisation(graph, numbers, given, plates, asked ?? true);
-    return ok({
-      kind: "network",
-      given,
-      input: [centre.length],
-      layers: hiddenLayers(
-        entries.find((entry) => entry.widths)?.widths ?? options.hidden,
-        entries.find((entry) => entry.activation)?.activation ?? options.activation,
-      ),
-      centre,
-      spread,
-    });
+    const read = inputOf(graph, numbers, given, plates, asked ?? true);
+    const layers = layersOf(
+      entries.flatMap(({ network }) => network ?? []),
+      options,
+    );
+    const fitting = layOut(read.input, layers);
+    if ("misfit" in fitting)
+      return failed(layerMisfit({ span: fitting.call.span ?? sites[0]!.span, problem: fitting.misfit }));
+    return ok({ kind: "network", given, layers, ...read });
   }
 }
 

@@ -232,6 +232,11 @@ export interface LayerCall {
   /** Null where an option of the command line asks for it. */
   readonly span: Span | null;
 }
+/** The layers that are written after `by`, all but the last one. */
+export type WrittenEncoder =
+  /** Hidden layers of these widths; of an activation that is not written, options decide. */
+  | { readonly kind: "mlp"; readonly widths: readonly number[]; readonly activation: string | null }
+  | { readonly kind: "sequential"; readonly layers: readonly LayerCall[] };
 export interface NetDecl {
   readonly name: string;
   readonly span: Span;
@@ -317,9 +322,7 @@ export interface GuideEntry {
   readonly amortize: boolean | null;
   /** Data expressions inside the site's plates; empty when not written. */
   readonly given: readonly Expr[];
-  /** Hidden layers of the network. */
-  readonly widths: readonly number[] | null;
-  readonly activation: string | null;
+  readonly network: WrittenEncoder | null;
   /** Whether the network reads its data with mean 0 and standard deviation 1; null: it does. */
   readonly standardise: boolean | null;
 }

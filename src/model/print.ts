@@ -9,6 +9,7 @@ import type {
   Model,
   ModelNode,
   PlateId,
+  WrittenEncoder,
 } from "./model.ts";
 import { showShape } from "../tensor/shape.ts";
 import { addDims } from "./sizes.ts";
@@ -36,18 +37,22 @@ export function printModel(model: Model): string {
     ),
     ...model.nodes.map((node) => `${nodeText(node)}${inside(node.plates)}`),
     ...model.guide.map(
-      ({ site, family, K, component, amortize, given, widths, activation, standardise }) =>
+      ({ site, family, K, component, amortize, given, network, standardise }) =>
         `guide ${site} ~ ${family}` +
         (K === null ? "" : ` K = ${K}`) +
         (component === null ? "" : ` component = ${component}`) +
         (amortize === null ? "" : ` amortize = ${amortize}`) +
         (given.length > 0 ? ` given ${given.map(exprText).join(", ")}` : "") +
-        (widths === null ? "" : ` by ${widths.join(", ")}`) +
-        (activation === null ? "" : ` ${activation}`) +
+        (network === null ? "" : encoderText(network)) +
         (standardise === null ? "" : ` standardise = ${standardise}`),
     ),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function encoderText(network: WrittenEncoder): string {
+  if (network.kind === "sequential") return ` by ${layersText(network.layers)}`;
+  return ` by ${network.widths.join(", ")}${network.activation === null ? "" : ` ${network.activation}`}`;
 }
 
 /** "conv2d(8, 3, 2, 1), relu, dense(10)" */

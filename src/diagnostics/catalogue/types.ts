@@ -180,13 +180,27 @@ export function netInput(at: {
   ]);
 }
 
-export function netDefinition(at: { readonly span: Span; readonly problem: string }): Diagnostic {
-  return error(
-    "PPL319",
-    at.problem,
-    [label(at.span, "here")],
-    "write `mlp(2, 100, 10, activation = relu)`: input width, hidden widths, output width",
-  );
+/** How networks are written. */
+const networkForms = {
+  mlp: "write `mlp(2, 100, 10, activation = relu)`: input width, hidden widths, output width",
+  sequential:
+    "write `sequential(2, dense(100), relu, dense(10))`: the shape of the input, `2` or `[28, 28]`, then layers",
+  encoder: "write `sequential(dense(100), relu)`: layers alone, since they read the data",
+  layer: null,
+};
+export type NetworkForm = keyof typeof networkForms;
+
+export function netDefinition(at: {
+  readonly span: Span;
+  readonly problem: string;
+  readonly of: NetworkForm;
+}): Diagnostic {
+  return error("PPL319", at.problem, [label(at.span, "here")], networkForms[at.of]);
+}
+
+/** A layer that cannot read what the one before it gives, in its own words. */
+export function layerMisfit(at: { readonly span: Span; readonly problem: string }): Diagnostic {
+  return error("PPL319", at.problem, [label(at.span, "here")]);
 }
 
 export function raggedArray(at: { readonly first: Part; readonly odd: Part }): Diagnostic {
