@@ -89,8 +89,14 @@ export function signatureOf({ name, arguments: rules }: Layer): string {
   return written.length === 0 ? name : `${name}(${written.join(", ")})`;
 }
 
+/** Of x [rows, input...], as `apply` is given it: the number of rows, and the shape of one. */
+export function rowsOf(b: Builder, x: Value): { readonly rows: number; readonly input: Shape } {
+  const [rows, ...input] = b.shapeOf(x);
+  return { rows: present(rows, "an axis of rows"), input };
+}
+
 /** x [rows, ...] with all entries of a row along one axis. */
 export function flatRows(b: Builder, x: Value): Value {
-  const [rows, ...input] = b.shapeOf(x);
-  return b.reshape(x, [present(rows, "rows"), sizeOf(input)]);
+  const { rows, input } = rowsOf(b, x);
+  return b.reshape(x, [rows, sizeOf(input)]);
 }
