@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 /** Bottom first. A file may import from its own layer and from layers before it in this list. */
 const layers = [
-  ...["base", "diagnostics", "numeric", "tensor", "program", "distributions", "grammar", "syntax"],
+  ...["base", "diagnostics", "numeric", "tensor", "program", "distributions", "components", "grammar", "syntax"],
   ...["model", "library", "nn", "check", "bind", "graph", "joint", "guide", "objective", "plan", "lower"],
   ...["execute", "inference", "posterior", "data", "report", "pipeline.ts", "api", "sweep", "index.ts", "cli"],
 ];
