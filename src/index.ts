@@ -7,6 +7,8 @@ export type { InferOptions, Progress } from "./api/infer-options.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export type { SourceFile } from "./diagnostics/span.ts";
 export type { NamedDraws } from "./posterior/posterior.ts";
+export type { FactsOf, Finding, FindingCode, FindingSeverity } from "./posterior/findings.ts";
+export type { DataInDoubt, ManyWeighed, OneWeighed, WeightScope } from "./posterior/findings.ts";
 export type { Verdict } from "./posterior/verdict.ts";
 export type { LatentSource, PredictedReport, PredictionReport } from "./report/prediction.ts";
 export type { PredictiveCheck } from "./posterior/predict.ts";

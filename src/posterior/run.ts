@@ -14,6 +14,7 @@ import { writeNpy } from "./npy.ts";
 import type { Posterior } from "./posterior.ts";
 import type { Scores } from "./score.ts";
 import { flatten, nest, statistics, type Nested, type Probabilities, type SiteSummary } from "./summary.ts";
+import type { Verdict } from "./verdict.ts";
 import { countMissing } from "../bind/missing.ts";
 
 /** Contents of a run folder by file name. Whoever may touch a disk writes them. */
@@ -77,7 +78,9 @@ export interface RunRecord {
 }
 
 /** `summary.json`. */
-export interface SummaryRecord extends Pick<Evaluated, "bound" | "evidence" | "checks" | "verdict"> {
+export interface SummaryRecord extends Pick<Evaluated, "bound" | "evidence" | "checks"> {
+  /** Its findings are absent in run folders of before they were kept. */
+  readonly verdict: Omit<Verdict, "findings"> & Partial<Pick<Verdict, "findings">>;
   /** Absent in run folders of before it was estimated. */
   readonly separation?: Evaluated["separation"];
   /** How the guide was found; absent where it was chosen. */

@@ -47,6 +47,7 @@ warning[PPL701]: the bound still rose when training ended
       trusted: false,
       sentence: "The guide misses mass.",
       suggestion: "more steps",
+      findings: [],
     };
     expect(reportText({ ...example, verdict }, plain)).toContain("\nThe guide misses mass.\n  try: more steps\n");
   });
