@@ -22,7 +22,8 @@ const packages: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^csv-parse/, [/^src\/data\//]],
   [/^cli-table3$/, [/^src\/report\//]],
   [/^(d3-contour|vega(-lite.*)?)$/, [/^src\/report\/plot\//]],
-  [/^(commander|cli-progress|picocolors|@viz-js\/viz)$/, [/^src\/cli\//]],
+  [/^(commander|cli-progress|@viz-js\/viz)$/, [/^src\/cli\//]],
+  [/^picocolors$/, [/^src\/(diagnostics|report|cli)\//]],
 ];
 
 const longest = 400;
