@@ -11,6 +11,7 @@ import {
   operationReference,
 } from "./manual.ts";
 import { languageIndex, languagePage, languagePages } from "./reference.ts";
+import { optionValues } from "./options.ts";
 import { textmateGrammar } from "./textmate.ts";
 import { messageIndex, messagePage, messagePages, shownMessages } from "./explained.ts";
 
@@ -19,6 +20,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "grammar/cst.ts": cstTypes,
   "grammar/diagrams.html": diagramsHtml,
   "grammar/stratum.tmLanguage.json": textmateGrammar,
+  "src/api/options/values.ts": optionValues,
   "docs/reference/cli.md": commandReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,

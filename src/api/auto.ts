@@ -15,7 +15,8 @@ import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
 import type { CompileOptions } from "../objective/options.ts";
 import { drawGuide } from "../posterior/evaluate.ts";
-import { compileOptions, fitOptions, type Config } from "./options.ts";
+import { unlessGiven, type Config } from "./options/config.ts";
+import type { Values } from "./options/rows.ts";
 
 /** A guide that is about to be evaluated, and the training it had. */
 export interface Fitted {
@@ -36,15 +37,15 @@ export async function fitGuide(given: {
   readonly hooks: FitHooks;
 }): Promise<Outcome<Fitted>> {
   const { compiled, executor, config, seed, hooks } = given;
-  const asked = fitOptions(config, seed);
+  const asked = { seed, ...config.training };
   const plain = async (lowered: Lowered, options: FitOptions): Promise<Outcome<Fitted>> => {
     const fitted = await fit(lowered, executor, options, hooks);
     if (!fitted.ok) return fitted;
     return ok({ lowered, executor, fit: fitted.value, options, search: null }, fitted.warnings);
   };
-  if (config.guide === "laplace" || compiled.model.guide.some(({ family }) => family === "laplace"))
+  if (config.compile.guide.family === "laplace" || compiled.model.guide.some(({ family }) => family === "laplace"))
     return fitLaplace(given);
-  const chosen = config.guide !== "auto" || compiled.model.guide.length > 0;
+  const chosen = !config.auto || compiled.model.guide.length > 0;
   if (chosen) return plain(compiled, asked);
   if (searchable(compiled, config)) return fitFound(given);
   if (compiled.guide.blocks.length === 0) return plain(compiled, asked);
@@ -65,15 +66,8 @@ function searchable({ guide, model, minibatches }: Lowered, config: Config): boo
     block.dimension <= mostDimensions &&
     model.params.length + model.nets.length === 0 &&
     minibatches.length === 0 &&
-    config.beta === 1 &&
-    config["beta-warm-up"] === 0
+    config.compile.objective.beta === 1
   );
-}
-
-/** Options that somebody gave stay as they are; the others become these. */
-function unlessGiven<T extends object>(config: Config, defaults: Partial<Config>, then: (c: Config) => T): T {
-  const own = Object.fromEntries(Object.entries(defaults).filter(([name]) => !config.given.includes(name)));
-  return then({ ...config, ...own });
 }
 
 /** In as many dimensions, a component moves within its frame only coordinate by coordinate. */
@@ -90,10 +84,16 @@ const safe = 0.5;
 const clearly = 1.05;
 /** Draws that decide between the guide before and after training. */
 const judges = 10_000;
-const givenLength = (config: Config): boolean => config.given.includes("steps") || config.given.includes("epochs");
+const givenLength = (config: Config): boolean => config.given.has("steps") || config.given.has("epochs");
+
+/** Training with these values where nobody gave others; whoever said how long to train has said it. */
+function trainingUnlessGiven(config: Config, values: Partial<Values>, seed: number): FitOptions {
+  const { steps } = config.values;
+  return { seed, ...unlessGiven(config, givenLength(config) ? { ...values, steps } : values).training };
+}
 
 /** In whitened coordinates everything is of unit size: one learning rate serves all, and a plateau comes soon. */
-const polish: Partial<Config> = {
+const polish: Partial<Values> = {
   steps: 600,
   lr: 0.01,
   schedule: "constant",
@@ -115,7 +115,8 @@ async function fitFound({
   const found = await search(compiled, exactExecutor(), seed);
   const K = found.mixture.length;
   const D = compiled.guide.blocks[0]!.dimension;
-  const base = unlessGiven(config, { gradient: "stl", T: Math.max(1, Math.ceil(drawsPerStep / K)) }, compileOptions);
+  const T = Math.max(1, Math.ceil(drawsPerStep / K));
+  const base = unlessGiven(config, { gradient: "stl", T }).compile;
   const lowered = relower(compiled, {
     ...base,
     guide: {
@@ -129,9 +130,7 @@ async function fitFound({
   if (!lowered.ok) return lowered;
   // 32 bits are too few for coordinates of any size
   const executor = asked.name === "fused" ? exactExecutor() : asked;
-  const options = unlessGiven(config, givenLength(config) ? { ...polish, steps: config.steps } : polish, (c) =>
-    fitOptions(c, seed),
-  );
+  const options = trainingUnlessGiven(config, polish, seed);
   const start = initialise(lowered.value, seed);
   const good = found.fit.share >= goodEnough.share && found.fit.kHat <= goodEnough.kHat;
   const trained =
@@ -164,7 +163,7 @@ async function fitLaplace({ compiled, config, seed }: Parameters<typeof fitGuide
   const executor = exactExecutor();
   const mode = await highestMode(compiled, executor, seed);
   if (mode === null) return failed(noMode());
-  const base = compileOptions(config);
+  const base = config.compile;
   const frames = framesOf([{ ...mode, weight: 1 }]);
   const lowered = relower(compiled, {
     ...base,
@@ -173,7 +172,7 @@ async function fitLaplace({ compiled, config, seed }: Parameters<typeof fitGuide
   if (!lowered.ok) return lowered;
   const start = initialise(lowered.value, seed);
   const fitted = { ...untrained(start), seconds: (performance.now() - began) / 1000 };
-  return ok({ lowered: lowered.value, executor, fit: fitted, options: fitOptions(config, seed), search: null });
+  return ok({ lowered: lowered.value, executor, fit: fitted, options: { seed, ...config.training }, search: null });
 }
 
 function framesOf(mixture: readonly Component[]): Frame[] {
@@ -220,7 +219,7 @@ function unsearched(
   const rows = declared ? compiled.numbers.size(declared.size) : 0;
   const small = plates.size !== 1 || plate === undefined || rows < manyData;
   const batch = small ? {} : { [declared!.index]: batchRows };
-  const training: Partial<Config> = {
+  const training: Partial<Values> = {
     steps: 30_000,
     lr: 0.003,
     schedule: "constant",
@@ -232,14 +231,12 @@ function unsearched(
   // a draw of whole numbers is worth what it is better than others, which takes some; of an importance-weighted bound
   // only the best draw learns. A component that has shrunk onto one wrong value has nothing left to compare, and stays
   // there for good: a network may leap onto it in a few steps, numbers of a datum's own do not
-  const drawn: Partial<Config> = blocks.some(drawsWholeNumbers)
-    ? { gradient: "stl", objective: "selbo", T: 10, "inner-T": 4, amortize: false }
+  const drawn: Partial<Values> = blocks.some(drawsWholeNumbers)
+    ? { gradient: "stl", objective: "selbo", T: 10, innerT: 4, amortize: false }
     : { gradient: "stl", T: 5 };
   return {
-    options: unlessGiven(config, { ...drawn, batch }, compileOptions),
-    training: unlessGiven(config, givenLength(config) ? { ...training, steps: config.steps } : training, (c) =>
-      fitOptions(c, seed),
-    ),
+    options: unlessGiven(config, { ...drawn, batch }).compile,
+    training: trainingUnlessGiven(config, training, seed),
   };
 }
 

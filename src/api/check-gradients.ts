@@ -16,36 +16,16 @@ import { sidak } from "../numeric/uniformity.ts";
 import { bounds } from "../objective/bounds.ts";
 import { lowerObjective, planObjective } from "../objective/lower.ts";
 import type { Lowered } from "../objective/lowered.ts";
-import type { Baseline, BoundName, EstimatorName, ObjectiveOptions } from "../objective/options.ts";
+import type { Baseline, EstimatorName, ObjectiveOptions } from "../objective/options.ts";
 import { logitEntries, parameterAt } from "../objective/where.ts";
 import type { Compiled } from "../pipeline.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import type { EstimatorRow, GradientReport, PlaceReport } from "../report/gradients.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { choice, list, whole, type Reader } from "./readers.ts";
 
 /** A bound and its draws per component. */
 export type BoundAt = Pick<ObjectiveOptions, "bound" | "T">;
-
-const boundName = choice("elbo", "selbo", "iwae", "siwae");
-
-/** A bound, and its draws where they are given: `siwae:10`. */
-type Asked = { readonly bound: BoundName; readonly T: number | null };
-
-const asked: Reader<Asked> = (text) => {
-  const [name = "", draws] = text.split(":");
-  const bound = boundName(name.trim());
-  const T = draws === undefined ? { value: null } : whole(1)(draws);
-  if (!("value" in bound)) return bound;
-  return "value" in T ? { value: { bound: bound.value, T: T.value } } : T;
-};
-
-/** `siwae:10,selbo`: some bounds. */
-export const readBounds: Reader<readonly Asked[]> = list(
-  asked,
-  "bounds among `elbo`, `selbo`, `iwae` and `siwae`, each with its draws or without, such as `siwae:10,selbo`",
-);
 
 /** One way to estimate the gradient of a bound. */
 export interface Estimator {

@@ -5,11 +5,11 @@ import type { Argument, Expr as Ast, GuideEntry as EntryAst, GuideStmt } from ".
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "../model/model.ts";
+import { componentNames, guideFamilies } from "../model/names.ts";
 import { lostEntries } from "../library/missing.ts";
 import { mlp } from "./networks.ts";
 import { dependence, namesOf, report, textOf, type Scope } from "./scope.ts";
 
-const families = ["mean_field", "full_rank", "low_rank", "laplace", "mixture"] as const;
 const settings = ["K", "component", "rank", "amortize"] as const;
 
 /** `guide { z ~ mixture(K = 20) given x[n] by mlp(128) }` */
@@ -60,9 +60,9 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
 }
 
 function familyName(s: Scope, name: string, span: EntryAst["span"], what: string): string | null {
-  if ((families as readonly string[]).includes(name)) return name;
-  const suggestion = suggest(name, families);
-  return report(s, unknownWord({ span, name, what, known: families, suggestion }));
+  if ((guideFamilies as readonly string[]).includes(name)) return name;
+  const suggestion = suggest(name, guideFamilies);
+  return report(s, unknownWord({ span, name, what, known: guideFamilies, suggestion }));
 }
 
 type Settings = Pick<GuideEntry, "K" | "component" | "rank" | "amortize">;
@@ -111,7 +111,7 @@ function readSetting(s: Scope, key: (typeof settings)[number], value: Ast): Part
       return report(s, guideSetting({ span: value.span, problem }));
     }
     case "component": {
-      const known = families.filter((name) => name !== "mixture" && name !== "laplace");
+      const known = componentNames;
       if ((known as readonly string[]).includes(word)) return { component: word };
       const suggestion = suggest(word, known);
       return report(

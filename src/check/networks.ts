@@ -3,10 +3,8 @@ import { unknownArgument, unknownWord } from "../diagnostics/catalogue/names.ts"
 import { netDefinition } from "../diagnostics/catalogue/types.ts";
 import type { Call, Expr as Ast } from "../syntax/ast.ts";
 import { sizeOf } from "./extents.ts";
-import type { Activation } from "../model/model.ts";
+import { activations, type Activation } from "../model/names.ts";
 import { report, textOf, type Scope } from "./scope.ts";
-
-export const activations: readonly Activation[] = ["elu", "relu", "tanh", "sigmoid", "softplus"];
 
 export interface Layers {
   readonly widths: readonly number[];

@@ -1,4 +1,5 @@
 import { assert, present } from "../base/assert.ts";
+import type { ComponentName } from "../model/names.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
 
@@ -36,8 +37,6 @@ export interface ComponentFamily {
   /** Raw numbers for a component at `loc` with standard deviation `sd` in every direction, about. */
   readonly raw: (loc: readonly number[], sd: number, rank: number) => number[];
 }
-
-export type ComponentName = "mean_field" | "full_rank" | "low_rank";
 
 /** Smallest scale: nothing divides by a number that can reach zero. Far below any posterior scale of unit order. */
 const floor = 1e-5;

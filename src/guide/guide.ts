@@ -1,8 +1,9 @@
-import type { Activation, Expr, PlateId } from "../model/model.ts";
+import type { Expr, PlateId } from "../model/model.ts";
+import type { Activation, ComponentName } from "../model/names.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Least } from "./cells.ts";
-import type { ComponentName, Frame } from "./components.ts";
+import type { Frame } from "./components.ts";
 
 /** One latent site's part of a block's unconstrained vector. */
 export interface BlockSite {

@@ -1,8 +1,5 @@
-import type { Activation } from "../model/model.ts";
-import type { ComponentName, Frame } from "./components.ts";
-
-/** `laplace` is one full-rank Gaussian, at a mode and with the curvature there, that is not trained. */
-export type GuideFamily = "mean_field" | "full_rank" | "low_rank" | "laplace" | "mixture";
+import type { Activation, ComponentName, GuideFamily } from "../model/names.ts";
+import type { Frame } from "./components.ts";
 
 /** What the guide compiler is asked for; a model's `guide { }` block overrides it site by site. */
 export interface GuideOptions {

@@ -1,3 +1,4 @@
+import type { Activation } from "./names.ts";
 import type { SourceFile, Span } from "../diagnostics/span.ts";
 import type { SupportKind } from "../tensor/support.ts";
 
@@ -223,7 +224,6 @@ export interface ParamDecl {
   /** Starting value: an expression that stretches to the shape, or a distribution to draw it from. */
   readonly init: { readonly kind: "value"; readonly value: Expr } | { readonly kind: "draw"; readonly dist: Dist };
 }
-export type Activation = "elu" | "relu" | "tanh" | "sigmoid" | "softplus";
 export interface NetDecl {
   readonly name: string;
   readonly span: Span;

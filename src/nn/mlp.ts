@@ -2,7 +2,7 @@ import type { RandomStream } from "../numeric/random.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
 import type { Shape } from "../tensor/shape.ts";
-import type { Activation } from "../model/model.ts";
+import type { Activation } from "../model/names.ts";
 
 /** A multilayer perceptron: affine maps with an activation between them, none after the last. */
 export interface Mlp {

@@ -1,8 +1,13 @@
 import type { GuideOptions } from "../guide/options.ts";
 
 export type BoundName = "elbo" | "selbo" | "iwae" | "siwae";
-export type EstimatorName = "pathwise" | "score" | "stl" | "dreg";
-export type Baseline = "none" | "loo";
+/** How the gradient of a bound is estimated. */
+export const estimators = ["pathwise", "score", "stl", "dreg"] as const;
+export type EstimatorName = (typeof estimators)[number];
+
+/** What draws are compared with where the score is used: nothing, or the other draws. */
+export const baselines = ["none", "loo"] as const;
+export type Baseline = (typeof baselines)[number];
 
 export interface ObjectiveOptions {
   readonly bound: BoundName;

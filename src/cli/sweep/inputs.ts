@@ -3,7 +3,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { readConfig, type Config } from "../../api/options.ts";
+import { readConfig, written, type Config } from "../../api/options/config.ts";
+import { flagName } from "../../api/options/option.ts";
 import { version } from "../../api/version.ts";
 import { inWords, pathsBeside, readText } from "../../data/files.ts";
 import { sweepFile as unreadable, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
@@ -63,7 +64,7 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
       const data = dataPath === null ? null : await file(dataPath);
       const test = setting.test === null ? null : await file(from(base, setting.test));
       if (loaded === null) continue;
-      const config = readConfig([loaded.options, { given: setting.options, where: setting.model }]);
+      const config = readConfig([loaded.options, { door: written, given: setting.options, where: setting.model }]);
       if (!config.ok) {
         // the options of the model's folder, or two of the sweep that exclude each other
         if (!checks.has(setting.model))
@@ -71,7 +72,7 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
         checks.add(setting.model);
         continue;
       }
-      const check = JSON.stringify([setting.model, config.value.set, dataPath === null]);
+      const check = JSON.stringify([setting.model, config.value.model.set, dataPath === null]);
       if (!checks.has(check)) mistakes.push(...checkModel(loaded, config.value, dataPath === null ? path : null));
       checks.add(check);
       hashes.set(setting, identity(loaded, config.value, data, test));
@@ -80,7 +81,7 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
 }
 
 /** `noData` is the sweep file, where the model comes without any. */
-function checkModel({ source }: Loaded, { set }: Config, noData: string | null): readonly Mistakes[] {
+function checkModel({ source }: Loaded, { model: { set } }: Config, noData: string | null): readonly Mistakes[] {
   const checked = checkSource(source, set);
   if (!checked.ok) return [{ errors: checked.errors, source }];
   const { name, data } = checked.value.model;
@@ -97,10 +98,10 @@ function checkModel({ source }: Loaded, { set }: Config, noData: string | null):
  */
 function identity({ source }: Loaded, config: Config, data: string | null, test: string | null): string {
   const decides = ([name]: readonly [string, unknown]): boolean => name !== "threads";
-  const options = Object.entries({ ...config, given: [] })
-    .filter(decides)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const given = config.given.filter((name) => name !== "threads").toSorted();
+  const values = Object.entries(config.values).map(([name, value]): [string, unknown] => [flagName(name), value]);
+  const options = [...values, ["given", []] as const].filter(decides).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const given = [...config.given].filter((name) => name !== "threads").map(flagName);
+  given.sort();
   const all = [version, source.text, data, test, options, given];
   return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
 }
