@@ -1,5 +1,5 @@
 import { basename, dirname, extname, join } from "node:path";
-import { parseJson } from "../../data/json.ts";
+import { parseJson } from "../../data/formats/json.ts";
 import { pathsBeside, readText } from "../../data/files.ts";
 import { metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import { toJson } from "../../diagnostics/render.ts";
