@@ -105,7 +105,9 @@ async function rowsOf(
   const rows: Row[] = [];
   for (const [nth, { cells }] of sweep.grids.entries())
     for (const { axes, setting } of cells) {
-      const hash = hashes.get(setting)!;
+      const hash = hashes.get(setting);
+      // whose files could not be read, as was said
+      if (hash === undefined) continue;
       const outcome = await recall(place, hash, sweep.metrics);
       rows.push({ hash, axes, setting, grids: [nth], state: outcome?.state ?? "waiting", outcome });
     }
@@ -131,7 +133,7 @@ async function runCells(
   const cells = [...new Map(before.map((row) => [row.hash, row])).values()];
   const todo = cells.filter(({ state }) => state !== "done");
   const most = jobs ?? defaultJobs(todo);
-  const metric = metricNames(sweep)[0]!;
+  const [metric = ""] = metricNames(sweep);
   const screen = screenOn(io, output.json, sweep, { metric, jobs: most });
   if (cells.length > todo.length)
     output.note(`${cells.length - todo.length} of ${counted(cells.length, "fit")} done before`);

@@ -37,23 +37,15 @@ const largestDeclaration = 16e6;
 export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<Inputs> {
   const base = dirname(path);
   const mistakes: Mistakes[] = [];
-  const models = new Map<string, Loaded | null>();
-  const files = new Map<string, string | null>();
   const checks = new Set<string>();
 
-  const model = async (name: string): Promise<Loaded | null> => {
-    if (!models.has(name)) {
-      const loaded = await loadModel(from(base, name), io);
-      if (!loaded.ok) mistakes.push({ errors: loaded.errors });
-      models.set(name, loaded.ok ? loaded.value : null);
-    }
-    return models.get(name)!;
-  };
+  const model = once(async (name): Promise<Loaded | null> => {
+    const loaded = await loadModel(from(base, name), io);
+    if (!loaded.ok) mistakes.push({ errors: loaded.errors });
+    return loaded.ok ? loaded.value : null;
+  });
   const folder = sweep.dataFolder === null ? null : from(base, sweep.dataFolder);
-  const file = async (name: string): Promise<string | null> => {
-    if (!files.has(name)) files.set(name, await fingerprint(name, folder, path, mistakes));
-    return files.get(name)!;
-  };
+  const file = once((name) => fingerprint(name, folder, path, mistakes));
 
   const hashes = new Map<Setting, string>();
   for (const { cells } of sweep.grids)
@@ -78,6 +70,16 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
       hashes.set(setting, identity(loaded, config.value, data, test));
     }
   return { hashes, mistakes };
+}
+
+/** Reads each name once, however often it is asked for. */
+function once<T>(read: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const reads = new Map<string, Promise<T>>();
+  return (name) => {
+    const reading = reads.get(name) ?? read(name);
+    reads.set(name, reading);
+    return reading;
+  };
 }
 
 /** `noData` is the sweep file, where the model comes without any. */
