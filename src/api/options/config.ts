@@ -31,8 +31,11 @@ export const typed: Door = {
   names: optionNames,
   quote: (spelt) => spelt,
   read: (_, given) => given,
-  // what looks like a number and is a text is shown as a text
-  shown: ({ choices }, given) => (typeof given === "string" && choices.length === 0 ? `"${given}"` : textOf(given)),
+  // what looks like a number and is a text, or a list of one, is shown as such
+  shown: ({ choices }, given) => {
+    if (Array.isArray(given)) return `[${textOf(given)}]`;
+    return typeof given === "string" && choices.length === 0 ? `"${given}"` : textOf(given);
+  },
 };
 
 /** The command line, and the files that say what it would: what is no value as it stands is read as a text. */

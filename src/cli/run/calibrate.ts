@@ -3,7 +3,7 @@ import { ok } from "../../diagnostics/diagnostic.ts";
 import { calibrationText } from "../../report/calibration.ts";
 import type { Run } from "../command.ts";
 import type { calibrate } from "../commands/calibrate.ts";
-import { opener, seedOf, withModel } from "../common.ts";
+import { opener, seedOf, withModel } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status } from "../output.ts";
 import { countOn } from "../progress.ts";

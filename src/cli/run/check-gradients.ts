@@ -8,7 +8,7 @@ import { openExecutor } from "../../execute/select.ts";
 import { gradientText } from "../../report/gradients.ts";
 import type { Call, Request, Run } from "../command.ts";
 import type { checkGradients } from "../commands/check-gradients.ts";
-import { prepare, seedOf, withModel, type Subject } from "../common.ts";
+import { prepare, seedOf, withModel, type Subject } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status } from "../output.ts";
 import { countOn } from "../progress.ts";

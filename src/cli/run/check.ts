@@ -5,7 +5,7 @@ import { treatmentText, treatmentsOf } from "../../graph/treatment.ts";
 import { checkSource } from "../../pipeline.ts";
 import type { Run } from "../command.ts";
 import type { check } from "../commands/check.ts";
-import { withModel } from "../common.ts";
+import { withModel } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { counted, status } from "../output.ts";
 

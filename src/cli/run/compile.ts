@@ -4,8 +4,8 @@ import { emitModule } from "../../execute/tfjs/module.ts";
 import { compileReport, compileText } from "../../report/compile.ts";
 import type { Run } from "../command.ts";
 import type { compile } from "../commands/compile.ts";
-import { prepare, save, withModel } from "../common.ts";
-import { status } from "../output.ts";
+import { prepare, withModel } from "../begin.ts";
+import { status, save } from "../output.ts";
 
 /** `stratum compile MODEL --out step.mjs`: the bound and its gradients as a module that needs TensorFlow.js alone. */
 export const run: Run<typeof compile> = (call) =>

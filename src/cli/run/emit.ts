@@ -13,7 +13,7 @@ import { printTokens } from "../../syntax/tokens.ts";
 import type { SourceFile } from "../../diagnostics/span.ts";
 import type { Call, Run } from "../command.ts";
 import type { emit } from "../commands/emit.ts";
-import { prepare, withModel, type Subject } from "../common.ts";
+import { prepare, withModel, type Subject } from "../begin.ts";
 import type { AskedData } from "../data.ts";
 import { status, type Output } from "../output.ts";
 import { showData, showGuide } from "../show.ts";

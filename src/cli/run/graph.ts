@@ -3,8 +3,8 @@ import { toDot } from "../../graph/dot.ts";
 import { checkSource } from "../../pipeline.ts";
 import type { Run } from "../command.ts";
 import type { graph } from "../commands/graph.ts";
-import { save, withModel } from "../common.ts";
-import { status } from "../output.ts";
+import { withModel } from "../begin.ts";
+import { status, save } from "../output.ts";
 
 /** `stratum graph MODEL [--svg]`: the graphical model as DOT, or drawn. */
 export const run: Run<typeof graph> = (call) =>

@@ -8,7 +8,7 @@ import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/dia
 import { reportText } from "../../report/text.ts";
 import type { Call, Request, Run } from "../command.ts";
 import type { infer } from "../commands/infer.ts";
-import { opener, prepare, seedOf, withModel, type Subject } from "../common.ts";
+import { opener, prepare, seedOf, withModel, type Subject } from "../begin.ts";
 import { loadTest } from "../data.ts";
 import { status, type Output } from "../output.ts";
 import { progressOn } from "../progress.ts";

@@ -10,9 +10,9 @@ import { renderSvg } from "../../report/plot/render.ts";
 import type { Spec } from "../../report/plot/spec.ts";
 import type { Call, Request, Run } from "../command.ts";
 import type { plot } from "../commands/plot.ts";
-import { opener, save, withRun } from "../common.ts";
+import { opener, withRun } from "../begin.ts";
 import { loadData } from "../data.ts";
-import { status } from "../output.ts";
+import { status, save } from "../output.ts";
 
 type Draw = (run: LoadedRun, open: Open, settings: PlotSettings) => Promise<Outcome<Spec>>;
 

@@ -3,7 +3,7 @@ import { ok } from "../../diagnostics/diagnostic.ts";
 import { reportText } from "../../report/text.ts";
 import type { Run } from "../command.ts";
 import type { posterior } from "../commands/posterior.ts";
-import { opener, withRun } from "../common.ts";
+import { opener, withRun } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status } from "../output.ts";
 

@@ -7,9 +7,9 @@ import { predictionCsv, predictionText } from "../../report/predict.ts";
 import { predictionReport } from "../../report/prediction.ts";
 import type { Run } from "../command.ts";
 import type { predict } from "../commands/predict.ts";
-import { opener, save, seedOf, withRun } from "../common.ts";
+import { opener, seedOf, withRun } from "../begin.ts";
 import { loadData } from "../data.ts";
-import { schemaVersion, status } from "../output.ts";
+import { schemaVersion, status, save } from "../output.ts";
 import { countOn } from "../progress.ts";
 
 const formats = [".csv", ".json"];

@@ -7,9 +7,9 @@ import { nest } from "../../posterior/summary.ts";
 import type { HostTensor } from "../../tensor/shape.ts";
 import type { Run } from "../command.ts";
 import type { simulate } from "../commands/simulate.ts";
-import { save, seedOf, withModel } from "../common.ts";
+import { seedOf, withModel } from "../begin.ts";
 import { loadData } from "../data.ts";
-import { status } from "../output.ts";
+import { status, save } from "../output.ts";
 
 /** `stratum simulate MODEL`: one draw of latents and data from the model, as a data file that `infer` reads. */
 export const run: Run<typeof simulate> = (call) =>

@@ -1,6 +1,5 @@
 import { drawSeed, readConfig, type Config } from "../api/options/config.ts";
 import { loadRun } from "../data/runs.ts";
-import { write } from "../data/files.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
@@ -14,7 +13,7 @@ import { loadData, type AskedData } from "./data.ts";
 import { loadModel, type Loaded } from "./load.ts";
 import type { Output } from "./output.ts";
 
-/** What the commands have in common: how they begin, and what they do with what they made. */
+/** How commands begin: with a model or with a saved run, and what they open on the way. */
 
 /** A model that a command is about, with every option: what the command line says over what its folder recommends. */
 export interface Subject {
@@ -96,10 +95,4 @@ export function seedOf({ run }: Config, output: Output, why: string): number {
   const seed = run.seed ?? drawSeed();
   if (run.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to ${why})`);
   return seed;
-}
-
-/** Writes a result to a file. */
-export async function save(path: string, content: string): Promise<Outcome<null>> {
-  const problem = await write(path, content);
-  return problem === null ? ok(null) : failed(usage.unwritable({ path, problem }));
 }
