@@ -1,11 +1,11 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
-import { openExecutor } from "../execute/select.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
 import { train } from "./answer.ts";
 import { unwrap } from "./error.ts";
 import { sourceOf as optionsOf, type InferOptions, type Progress } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
+import { openerOf } from "./opener.ts";
 import { drawSeed, readConfig, type Config } from "./options/config.ts";
 import { version } from "./version.ts";
 
@@ -67,8 +67,6 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const compileTime = performance.now() - began;
   const warnings = [...compiled.warnings];
 
-  const { engine, backend, threads, seed } = config.run;
-  const executor = unwrap(await openExecutor(engine, backend, compiled.step, threads), source, warnings);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const onProgress = (progress: Progress): void => {
@@ -77,9 +75,9 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const trained = unwrap(
     await train({
       compiled,
-      executor,
+      open: openerOf(config.run),
       config,
-      seed: seed ?? drawSeed(),
+      seed: config.run.seed ?? drawSeed(),
       compileTime,
       warnings,
       hooks: { signal, onProgress },

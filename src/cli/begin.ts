@@ -3,11 +3,8 @@ import { loadRun } from "../data/runs.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
-import type { Executor } from "../execute/executor.ts";
-import { openExecutor } from "../execute/select.ts";
 import { checkSource, compileSource, type Compiled } from "../pipeline.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import type { Program } from "../program/program.ts";
 import type { Call } from "./command.ts";
 import { loadData, type AskedData } from "./data.ts";
 import { loadModel, type Loaded } from "./load.ts";
@@ -83,12 +80,6 @@ export async function prepare(
   const milliseconds = performance.now() - began;
   return ok({ compiled: compiled.value, milliseconds }, compiled.warnings);
 }
-
-/** Starts what runs a program, as the options say. */
-export const opener =
-  ({ run: { engine, backend, threads } }: Config) =>
-  (program: Program): Promise<Outcome<Executor>> =>
-    openExecutor(engine, backend, program, threads);
 
 /** The seed of the options, or one that is drawn and told: `why` it would be given again. */
 export function seedOf({ run }: Config, output: Output, why: string): number {

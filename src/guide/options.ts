@@ -1,4 +1,5 @@
-import type { Activation, ComponentName, GuideFamily } from "../model/names.ts";
+import type { Activation } from "../nn/activations.ts";
+import type { ComponentName, GuideFamily } from "../model/names.ts";
 import type { Frame } from "./components.ts";
 
 /** What the guide compiler is asked for; a model's `guide { }` block overrides it site by site. */

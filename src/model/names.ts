@@ -1,8 +1,4 @@
-/** Words of guides and networks, which stand in models and in options. */
-
-/** What lies between the layers of a network. */
-export const activations = ["elu", "relu", "tanh", "sigmoid", "softplus"] as const;
-export type Activation = (typeof activations)[number];
+/** Words of guides, which stand in models and in options. */
 
 /** What one component of a guide may be (see guide/components.ts). */
 export const componentNames = ["mean_field", "full_rank", "low_rank"] as const;

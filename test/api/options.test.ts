@@ -162,13 +162,12 @@ describe("options of a program", () => {
   });
 });
 
-describe("the plan of an inference", () => {
-  test("hands each stage what it reads, under the names that it has", () => {
-    const { auto, compile, training, model, run, evaluation } = config({
+describe("the parts of a configuration", () => {
+  test("hand each stage what it reads, under the names that it has", () => {
+    const { compile, training, model, run, evaluation } = config({
       ...{ guide: "mixture", K: 3, gradient: "stl", "inner-T": 2, "beta-warm-up": 10, batch: { n: 4 }, seed: 7 },
       ...{ schedule: "step", decay: 0.1, "decay-every": 5, stop: "plateau", set: { a: 1 }, size: { N: 9 } },
     });
-    expect(auto).toBe(false);
     expect(compile.guide).toMatchObject({ family: "mixture", K: 3, component: "mean_field", amortize: null });
     expect(compile.objective).toEqual({
       ...{ bound: "siwae", estimator: "stl", baseline: "none", T: 10, innerT: 2, beta: "feed" },
@@ -187,9 +186,12 @@ describe("the plan of an inference", () => {
     expect(evaluation).toEqual({ draws: 10_000, testDraws: 10_000 });
   });
 
-  test("asks for a mixture where nobody chose a guide, and remembers that nobody did", () => {
-    expect(config({})).toMatchObject({ auto: true, compile: { guide: { family: "mixture", K: 4 } } });
-    expect(config({ K: 2 })).toMatchObject({ auto: false, compile: { guide: { family: "mixture", K: 2 } } });
+  test("ask for a mixture where nobody chose a guide", () => {
+    expect(config({})).toMatchObject({ values: { guide: "auto" }, compile: { guide: { family: "mixture", K: 4 } } });
+    expect(config({ K: 2 })).toMatchObject({
+      values: { guide: "mixture" },
+      compile: { guide: { family: "mixture", K: 2 } },
+    });
     expect(config({ guide: "full_rank" })).toMatchObject({ compile: { guide: { family: "full_rank", K: 1 } } });
   });
 

@@ -1,13 +1,14 @@
 import { optionsExclude, optionValue, unknownOption } from "../../diagnostics/catalogue/usage.ts";
 import { outcome, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
+import type { Settings } from "../../inference/strategy/strategy.ts";
 import type { Kind } from "./kinds.ts";
 import type { Option } from "./option.ts";
-import { planOf, type Plan } from "./plan.ts";
+import { partsOf, type Parts } from "./parts.ts";
 import { textOf } from "./print.ts";
 import { byFlag, inferRows, optionNames, type OptionName, type Values } from "./rows.ts";
 
-/** What was asked for: the plan, and the values that it was made of. */
-export interface Config extends Plan {
+/** What was asked for: the parts for each stage, and the values that they are made of. */
+export interface Config extends Parts {
   readonly values: Values;
   /** The options that somebody gave, rather than left to their defaults. */
   readonly given: ReadonlySet<OptionName>;
@@ -72,7 +73,7 @@ export function readConfig(sources: readonly Source[]): Outcome<Config> {
   const mistakes = sources.flatMap((source) => readSource(source, values, given));
   // whoever says how many components, or which, has chosen a mixture
   if (!given.has("guide") && (given.has("K") || given.has("component"))) values.guide = "mixture";
-  return outcome(() => ({ ...planOf(values), values, given }), mistakes);
+  return outcome(() => ({ ...partsOf(values), values, given }), mistakes);
 }
 
 /** The same with other values; those that somebody gave stay as they are. */
@@ -84,7 +85,19 @@ export function unlessGiven({ values, given }: Config, instead: Partial<Values>)
 /** The same with other values, whoever gave them. */
 export function withValues({ values, given }: Pick<Config, "values" | "given">, instead: Partial<Values>): Config {
   const now = { ...values, ...instead };
-  return { ...planOf(now), values: now, given };
+  return { ...partsOf(now), values: now, given };
+}
+
+/** What was asked for as a strategy takes it: it may choose where nobody has. */
+export function settingsOf(config: Config, seed: number): Settings {
+  const { values, given, compile, training } = config;
+  return {
+    guide: values.guide,
+    plan: compile,
+    fit: { seed, ...training },
+    lengthGiven: given.has("steps") || given.has("epochs"),
+    otherwise: (choices) => settingsOf(unlessGiven(config, choices), seed),
+  };
 }
 
 function defaults(): Chosen {

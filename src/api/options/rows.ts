@@ -1,16 +1,18 @@
 import { keysOf } from "../../base/records.ts";
 import { backendNames, engineNames } from "../../execute/names.ts";
 import type { Decay } from "../../inference/schedules.ts";
-import { activations, componentNames, guideFamilies } from "../../model/names.ts";
+import { componentNames, guideFamilies } from "../../model/names.ts";
+import { activationNames } from "../../nn/activations.ts";
 import { bounds } from "../../objective/bounds.ts";
-import { baselines, defaultOptions, estimators } from "../../objective/options.ts";
+import { baselines, estimators } from "../../objective/options.ts";
+import { defaultOptions } from "../../plan/options.ts";
 import { anyNumber, choice, list, named, nonnegative, positive, real, whole, yesOrNo } from "./kinds.ts";
 import { flagName, option, optional, type ValuesOf } from "./option.ts";
 
 /**
  * The options of `infer`, and of whatever else compiles or runs. Everything that knows an option reads it off its row:
  * the types and comments of the API, the command line and its help, `options.json`, the axes of sweeps, the manual. To
- * add an option, add a row, hand it to the stage that it is for in plan.ts, and `npm run generate`.
+ * add an option, add a row, hand it to the stage that it is for in parts.ts, and `npm run generate`.
  */
 
 const { guide, objective } = defaultOptions;
@@ -43,7 +45,7 @@ export const compileRows = {
   component: option("family", choice(...componentNames), guide.component, "family of each component"),
   rank: option("count", whole(1), guide.rank, "for `low_rank`: directions beside the diagonal of each component"),
   hidden: option("widths", list(whole(1), "widths such as `100,100`"), guide.hidden, "hidden layers of encoder networks"),
-  activation: option("name", choice(...activations), guide.activation, "between those layers"),
+  activation: option("name", choice(...activationNames), guide.activation, "between those layers"),
   objective: option("bound", choice(...keysOf(bounds)), objective.bound, "the bound to raise"),
   gradient: option("estimator", choice(...estimators), objective.estimator, "how its gradient is estimated"),
   baseline: option("kind", choice(...baselines), objective.baseline, "for `score`: leave-one-out over the draws, or none"),

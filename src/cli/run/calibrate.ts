@@ -1,9 +1,10 @@
 import { calibrate as check } from "../../api/calibrate.ts";
+import { openerOf } from "../../api/opener.ts";
 import { ok } from "../../diagnostics/diagnostic.ts";
 import { calibrationText } from "../../report/calibration.ts";
 import type { Run } from "../command.ts";
 import type { calibrate } from "../commands/calibrate.ts";
-import { opener, seedOf, withModel } from "../begin.ts";
+import { seedOf, withModel } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status } from "../output.ts";
 import { countOn } from "../progress.ts";
@@ -18,11 +19,10 @@ export const run: Run<typeof calibrate> = (call) =>
     const seed = seedOf(config, output, "repeat the check");
     const signal = io.interruptible();
     const bar = countOn(io, output.json, "fits");
-    const open = opener(config);
     const { simulations, draws } = request.flags;
     const calibrated = await check(source, {
       ...{ config, data: data.value ?? {}, simulations, draws, seed, signal },
-      open: ({ step }) => open(step),
+      open: openerOf(config.run),
       onProgress: bar.update,
     });
     bar.stop();

@@ -37,7 +37,7 @@ export const run: Run<typeof checkGradients> = (call) =>
     const { compiled, trained } = checked.value;
     const { engine, backend } = config.run;
     const asked = engine !== "auto" || backend !== null;
-    const executor = asked ? await openExecutor(engine, backend, compiled.step) : ok(exactExecutor());
+    const executor = asked ? await openExecutor(engine, backend, compiled.step()) : ok(exactExecutor());
     if (!executor.ok) return executor;
     const seed = seedOf(config, output, "repeat the check");
     const signal = io.interruptible();

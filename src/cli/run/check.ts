@@ -1,6 +1,7 @@
 import { bind } from "../../bind/bind.ts";
 import { ok } from "../../diagnostics/diagnostic.ts";
 import { toJson } from "../../diagnostics/render.ts";
+import { analyse } from "../../graph/instance.ts";
 import { treatmentText, treatmentsOf } from "../../graph/treatment.ts";
 import { checkSource } from "../../pipeline.ts";
 import type { Run } from "../command.ts";
@@ -34,7 +35,7 @@ export const run: Run<typeof check> = (call) =>
         ...Object.entries(sizes).map(([name, value]) => `${name} = ${value}`),
       ].join(", ") + "\n",
     );
-    const discrete = treatmentsOf(model, numbers?.value ?? null);
+    const discrete = treatmentsOf(model, numbers && analyse(checked.value.graph, numbers.value).enumeration);
     if (discrete.length > 0) output.text(discrete.map((each) => `  ${treatmentText(each)}\n`).join(""));
     const discreteOf = (name: string) => {
       const found = discrete.find(({ site }) => site === name);

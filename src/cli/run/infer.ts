@@ -1,4 +1,5 @@
 import { train, type Trained } from "../../api/answer.ts";
+import { openerOf } from "../../api/opener.ts";
 import { drawSeed, withValues, type Config } from "../../api/options/config.ts";
 import { flagName } from "../../api/options/option.ts";
 import { printConfig } from "../../api/options/print.ts";
@@ -8,7 +9,7 @@ import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/dia
 import { reportText } from "../../report/text.ts";
 import type { Call, Request, Run } from "../command.ts";
 import type { infer } from "../commands/infer.ts";
-import { opener, prepare, seedOf, withModel, type Subject } from "../begin.ts";
+import { prepare, seedOf, withModel, type Subject } from "../begin.ts";
 import { loadTest } from "../data.ts";
 import { status, type Output } from "../output.ts";
 import { progressOn } from "../progress.ts";
@@ -67,19 +68,16 @@ async function trainOn(subject: Subject, call: InferCall): Promise<Outcome<Train
   const test = await loadTest(call);
   if (!test.ok) return test;
   output.warn(test.warnings, source);
-  const executor = await opener(config)(compiled.step);
-  if (!executor.ok) return executor;
-  output.warn(executor.warnings, source);
   const signal = io.interruptible();
   const seed = seedOf(config, output, "repeat the run");
   const bar = progressOn(io, output.json);
   return train({
     compiled,
-    executor: executor.value,
+    open: openerOf(config.run),
     config,
     seed,
     compileTime: milliseconds,
-    warnings: [...prepared.warnings, ...executor.warnings],
+    warnings: prepared.warnings,
     hooks: {
       signal,
       onProgress: ({ step, steps, bound, stepsPerSecond }) => bar.update(step, steps, bound, stepsPerSecond),

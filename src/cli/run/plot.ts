@@ -1,3 +1,4 @@
+import { evaluationOpenerOf } from "../../api/opener.ts";
 import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../api/plot.ts";
 import { plotLatent } from "../../api/plot-latent.ts";
 import { kindOf, readText } from "../../data/files.ts";
@@ -10,7 +11,7 @@ import { renderSvg } from "../../report/plot/render.ts";
 import type { Spec } from "../../report/plot/spec.ts";
 import type { Call, Request, Run } from "../command.ts";
 import type { plot } from "../commands/plot.ts";
-import { opener, withRun } from "../begin.ts";
+import { withRun } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status, save } from "../output.ts";
 
@@ -40,9 +41,8 @@ export const run: Run<typeof plot> = async (call) => {
     const data = await loadData(call);
     if (!data.ok) return data;
     const { datum: rows, site: sites, draws } = request.flags;
-    const open = opener(config);
     const seed = config.run.seed ?? saved.record.seed;
-    const spec = await draw(saved, ({ step }) => open(step), { data: data.value, rows, sites, draws, seed });
+    const spec = await draw(saved, evaluationOpenerOf(config.run), { data: data.value, rows, sites, draws, seed });
     if (!spec.ok) return spec;
     output.warn(spec.warnings, saved.source);
     return finish(spec.value, call);

@@ -1,9 +1,10 @@
 import { answerFor, savedAnswer } from "../../api/answer.ts";
+import { evaluationOpenerOf } from "../../api/opener.ts";
 import { ok } from "../../diagnostics/diagnostic.ts";
 import { reportText } from "../../report/text.ts";
 import type { Run } from "../command.ts";
 import type { posterior } from "../commands/posterior.ts";
-import { opener, withRun } from "../begin.ts";
+import { withRun } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status } from "../output.ts";
 
@@ -13,12 +14,11 @@ export const run: Run<typeof posterior> = (call) =>
     const { output, request } = call;
     const data = await loadData(call);
     if (!data.ok) return data;
-    const open = opener(config);
     const options = { seed: config.run.seed, draws: config.evaluation.draws };
     const answer =
       data.value === null
         ? savedAnswer(saved, request.args[0])
-        : await answerFor(saved, data.value, ({ step }) => open(step), options);
+        : await answerFor(saved, data.value, evaluationOpenerOf(config.run), options);
     if (!answer.ok) return answer;
     const { report } = answer.value;
     output.warn(answer.warnings, saved.source);

@@ -1,22 +1,17 @@
 import type { BindOptions } from "../../bind/bind.ts";
 import type { BackendName, EngineName } from "../../execute/names.ts";
 import type { FitOptions } from "../../inference/fit.ts";
-import type { CompileOptions } from "../../objective/options.ts";
+import type { CompileOptions } from "../../plan/options.ts";
 import { decays, defaultSteps, type Values } from "./rows.ts";
 
 /** What is trained and how; the seed is that of the run. */
 export type Training = Omit<FitOptions, "seed">;
 
 /** The options, handed to the stages that they are for: each part has the names and the shape that its stage reads. */
-export interface Plan {
-  /**
-   * Whether the guide is to be found (see auto.ts). The family that `compile` then asks for is what serves until the
-   * model meets its data, and for models that a search has no answer to.
-   */
-  readonly auto: boolean;
+export interface Parts {
   /** Which model the text is, beside its data. */
   readonly model: Required<Pick<BindOptions, "sizes">> & { readonly set: Readonly<Record<string, number>> };
-  /** Which programs are written. */
+  /** Which programs are written. Where nobody chose a guide, a mixture is asked for: a strategy may find another. */
   readonly compile: CompileOptions;
   readonly training: Training;
   readonly run: {
@@ -34,11 +29,10 @@ export interface Plan {
   };
 }
 
-/** Makes the plan of an inference: the only place where an option meets the name that its stage has for it. */
-export function planOf(values: Values): Plan {
+/** Takes the options apart: the only place where an option meets the name that its stage has for it. */
+export function partsOf(values: Values): Parts {
   const { set, size, seed, engine, backend, threads, evidenceDraws, testDraws } = values;
   return {
-    auto: values.guide === "auto",
     model: { set, sizes: size },
     compile: compileOptions(values),
     training: training(values),
