@@ -8,6 +8,7 @@ import {
   commandReference,
   distributionReference,
   functionReference,
+  layerReference,
   operationReference,
 } from "./manual.ts";
 import { languageIndex, languagePage, languagePages } from "./reference.ts";
@@ -22,6 +23,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/cli.md": commandReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
+  "docs/reference/layers.md": layerReference,
   "docs/reference/operations.md": operationReference,
   "docs/reference/language/README.md": languageIndex,
   ...Object.fromEntries(languagePages.map(({ path, group }) => [`docs/reference/${path}`, () => languagePage(group)])),
