@@ -7,22 +7,8 @@ import { expect, test } from "vitest";
 /** Bottom first. A file may import from its own layer and from layers before it in this list. */
 const layers = [
   ...["base", "diagnostics", "numeric", "tensor", "program", "distributions", "grammar", "syntax"],
-  ...[
-    "model",
-    "library",
-    "nn",
-    "check",
-    "bind",
-    "graph",
-    "joint",
-    "guide",
-    "objective",
-    "execute",
-    "inference",
-    "posterior",
-    "data",
-  ],
-  ...["report", "pipeline.ts", "api", "sweep", "index.ts", "cli"],
+  ...["model", "library", "nn", "check", "bind", "graph", "joint", "guide", "objective", "plan", "lower"],
+  ...["execute", "inference", "posterior", "data", "report", "pipeline.ts", "api", "sweep", "index.ts", "cli"],
 ];
 
 /** Where the outside world may be touched; the rest runs in a browser unchanged. */

@@ -1,22 +1,24 @@
+import { noProfile } from "../diagnostics/catalogue/execute.ts";
 import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
-import { profileStep } from "../inference/profile.ts";
-import { profileRows } from "../report/profile.ts";
-import type { SourceFile } from "../diagnostics/span.ts";
-import { noProfile } from "../diagnostics/catalogue/execute.ts";
+import { openExecutor } from "../execute/select.ts";
 import type { Fit, FitHooks } from "../inference/fit.ts";
-import type { Lowered } from "../objective/lowered.ts";
-import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
+import { profileStep } from "../inference/profile.ts";
+import { exactExecutor } from "../inference/search/target.ts";
+import { strategyFor } from "../inference/strategy/index.ts";
+import type { Services } from "../inference/strategy/strategy.ts";
+import type { Programs } from "../lower/programs.ts";
+import type { Compiled } from "../pipeline.ts";
+import { defaultEvaluateOptions, logWeights } from "../posterior/evaluate.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { afterSearch, atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
 import { recordOf, toFiles, type RunFiles } from "../posterior/run.ts";
 import { fitReport, fittedOf, fittedThen } from "../report/build.ts";
+import { profileRows } from "../report/profile.ts";
 import type { FitReport } from "../report/report.ts";
-import { openExecutor } from "../execute/select.ts";
 import { applyRun } from "./apply.ts";
-import { fitGuide } from "./auto.ts";
-import type { Config } from "./options.ts";
+import { settingsOf, type Config } from "./options.ts";
 import { bindNew, scoreRun } from "./score.ts";
 
 /** A posterior and what there is to say about it. */
@@ -29,7 +31,7 @@ export interface Answer {
 export interface Trained extends Answer {
   readonly fit: Fit;
   /** What was trained, and where: not what was compiled, when the guide was chosen on the way. */
-  readonly lowered: Lowered;
+  readonly lowered: Programs;
   readonly executor: Executor;
   readonly files: () => Promise<RunFiles>;
 }
@@ -41,8 +43,9 @@ const mostKept = 10_000;
 
 /** Trains, evaluates and reports: what `infer` does behind every door. Fails where training does. */
 export async function train(given: {
-  readonly compiled: Lowered & { readonly source: SourceFile };
-  readonly executor: Executor;
+  readonly compiled: Compiled;
+  /** Starts what programs run on, see `Services`. */
+  readonly open: Services["open"];
   readonly config: Config;
   readonly seed: number;
   /** Milliseconds that compiling took. */
@@ -64,10 +67,13 @@ export async function train(given: {
     const bindable = bindNew(model, Object.fromEntries(numbers.sizes), given.test, {}, "`--test`");
     if (!bindable.ok) return bindable;
   }
-  const fitted = await fitGuide(given);
+  const settings = settingsOf(config, seed);
+  const strategy = strategyFor(given.compiled, settings);
+  const services = { open: given.open, exact: exactExecutor, logWeights, seed, hooks: given.hooks };
+  const fitted = await strategy.run(given.compiled, settings, services);
   given.onTrained?.();
   if (!fitted.ok) return fitted;
-  const { lowered, executor, fit, options: training, search } = fitted.value;
+  const { programs: lowered, executor, fit, options: training, search } = fitted.value;
 
   const began = performance.now();
   const draws = config["evidence-draws"];
@@ -153,9 +159,9 @@ export function savedAnswer(run: LoadedRun, folder: string): Outcome<Answer> {
 export async function answerFor(
   run: LoadedRun,
   data: Readonly<Record<string, unknown>>,
-  open: (lowered: Lowered) => Promise<Outcome<Executor>>,
+  open: (lowered: Programs) => Promise<Outcome<Executor>>,
   options: { readonly seed: number | null; readonly draws: number },
-): Promise<Outcome<Answer & { readonly lowered: Lowered }>> {
+): Promise<Outcome<Answer & { readonly lowered: Programs }>> {
   const began = performance.now();
   const applied = applyRun(run, data);
   if (!applied.ok) return applied;

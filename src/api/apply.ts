@@ -2,11 +2,12 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Guide } from "../guide/guide.ts";
 import { bind } from "../bind/bind.ts";
-import { lowerObjective, planObjective } from "../objective/lower.ts";
-import type { Lowered } from "../objective/lowered.ts";
-import { defaultOptions, type CompileOptions } from "../objective/options.ts";
-import { checkSource, type Checked } from "../pipeline.ts";
+import { analyse } from "../graph/instance.ts";
+import { lower } from "../lower/lower.ts";
+import { plan, withGuide } from "../plan/plan.ts";
+import { checkSource, type Checked, type Compiled } from "../pipeline.ts";
 import type { LoadedRun } from "../posterior/load.ts";
+import { defaultOptions, type CompileOptions } from "../plan/options.ts";
 
 /** The model of a saved run, its constants as they were. */
 export function checkRun({
@@ -34,20 +35,20 @@ export function applyRun(
   raw: Readonly<Record<string, unknown>>,
   kept: "none" | "globals" | "all" = "none",
   changed: Partial<CompileOptions> = {},
-): Outcome<Checked & Lowered> {
+): Outcome<Compiled> {
   const { record } = run;
   const checked = checkRun(run);
   if (!checked.ok) return checked;
   const { graph, model } = checked.value;
-  const bound = bind(model, raw);
-  if (!bound.ok) return bound;
+  const numbers = bind(model, raw);
+  if (!numbers.ok) return numbers;
   // New data are taken as they come; minibatches were a matter of training. A run that was saved before an option was
   // there has what is now its default.
   const options = { ...defaultOptions, ...record.settings.compile, batch: {}, ...changed };
-  const plan = planObjective(graph, bound.value, options);
-  if (!plan.ok) return plan;
+  const planned = plan(analyse(graph, numbers.value), options);
+  if (!planned.ok) return planned;
 
-  const blocks = plan.value.guide.blocks;
+  const { blocks } = planned.value.guide;
   const own = blocks
     .filter(({ plates }) => kept === "none" || (kept === "globals" && plates.length > 0))
     .find((block) => block.source.kind === "free" || !record.encoders[block.id]);
@@ -58,12 +59,11 @@ export function applyRun(
         global: own.plates.length === 0,
       }),
     );
-  const guide = withEncoders(plan.value.guide, run);
-  const lowered = lowerObjective(graph, bound.value, guide, plan.value.minibatches, options);
+  const programs = lower(withGuide(planned.value, withEncoders(planned.value.guide, run)));
   const learned = record.slots.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  if (lowered.parameterCount !== learned)
-    return failed(usage.otherLayout({ expected: learned, found: lowered.parameterCount }));
-  return ok({ ...checked.value, ...lowered }, [...checked.warnings, ...bound.warnings, ...plan.warnings]);
+  if (programs.parameterCount !== learned)
+    return failed(usage.otherLayout({ expected: learned, found: programs.parameterCount }));
+  return ok({ ...checked.value, ...programs }, [...checked.warnings, ...numbers.warnings, ...planned.warnings]);
 }
 
 /** A guide whose networks standardise their inputs as they did in training. */

@@ -1,12 +1,12 @@
+import type { Services } from "../inference/strategy/strategy.ts";
+import { smallEvaluation } from "../posterior/chunks.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
-import type { Executor } from "../execute/executor.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import type { Model } from "../model/model.ts";
 import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
 import { seedKey } from "../numeric/random.ts";
-import type { Lowered } from "../objective/lowered.ts";
 import { checkSource, compileSource, type Compiled } from "../pipeline.ts";
 import { addRanks, calibrationLevel, judgeRanks, type ScalarRanks } from "../posterior/calibration.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
@@ -29,7 +29,8 @@ export interface CalibrateSettings {
   /** L, the posterior draws that each true value is ranked among. */
   readonly draws: number;
   readonly seed: number;
-  readonly open: (lowered: Lowered) => Promise<Outcome<Executor>>;
+  /** Starts what the fits run on, see `Services`. */
+  readonly open: Services["open"];
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -164,11 +165,9 @@ async function trainOn(
 ): Promise<Outcome<Trained>> {
   const compiled = compileWith(source, numbers, simulated, config);
   if (!compiled.ok) return compiled;
-  const executor = await open(compiled.value);
-  if (!executor.ok) return executor;
   return train({
     compiled: compiled.value,
-    executor: executor.value,
+    open,
     config,
     seed: fitSeed(seed, s),
     compileTime: 0,
@@ -235,7 +234,7 @@ async function applied(
 ): Promise<Outcome<Posterior>> {
   const lowered = applyRun(run, rawOf(numbers, simulated));
   if (!lowered.ok) return lowered;
-  const executor = await open(lowered.value);
+  const executor = await open(lowered.value.evaluation(smallEvaluation).program, "as needed");
   if (!executor.ok) return executor;
   const options = { ...defaultEvaluateOptions, seed: fitSeed(seed, s), draws: config["evidence-draws"] };
   return ok(await makePosterior(lowered.value, executor.value, run.parameters, options));

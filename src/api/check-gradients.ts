@@ -14,10 +14,11 @@ import {
 import { initialise } from "../inference/initialise.ts";
 import { sidak } from "../numeric/uniformity.ts";
 import { bounds } from "../objective/bounds.ts";
-import { lowerObjective, planObjective } from "../objective/lower.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import { lower } from "../lower/lower.ts";
+import { plan, withGuide } from "../plan/plan.ts";
+import type { Programs } from "../lower/programs.ts";
 import type { Baseline, BoundName, EstimatorName, ObjectiveOptions } from "../objective/options.ts";
-import { logitEntries, parameterAt } from "../objective/where.ts";
+import { logitEntries, parameterAt } from "../lower/where.ts";
 import type { Compiled } from "../pipeline.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
@@ -59,7 +60,7 @@ export interface Estimator {
 }
 
 /** What is checked: any lowered model, with its text. */
-export type Checkable = Lowered & Pick<Compiled, "source">;
+export type Checkable = Programs & Pick<Compiled, "source">;
 
 export interface CheckGradientsOptions {
   /** Times each gradient is estimated; null for as many as a few seconds allow. */
@@ -84,9 +85,10 @@ const spread = 0.1;
  * as it was lowered, whatever the bound.
  */
 export function estimatorsOf(
-  { graph, numbers, guide, options }: Lowered,
-  objective: BoundAt = options.objective,
+  compiled: Programs,
+  objective: BoundAt = compiled.options.objective,
 ): readonly Estimator[] {
+  const { guide, options } = compiled;
   const last = bounds[objective.bound].overDraws === "mean of logs" ? ("stl" as const) : ("dreg" as const);
   const all: readonly (readonly [string, EstimatorName, Baseline])[] = [
     ["pathwise", "pathwise", "none"],
@@ -100,12 +102,12 @@ export function estimatorsOf(
     const { T } = objective;
     const own = { ...options.objective, bound: objective.bound, T, estimator, baseline };
     const changed = { ...options, objective: own };
-    const plan = planObjective(graph, numbers, changed);
-    if (!plan.ok) return [];
-    const lowered = lowerObjective(graph, numbers, guide, plan.value.minibatches, changed);
+    const planned = plan(compiled, changed);
+    if (!planned.ok) return [];
+    const lowered = lower(withGuide(planned.value, guide));
     // differences of one draw's bound do not see what its whole numbers might have been
     const pathwise = estimator === "pathwise" && !guide.blocks.some(drawsWholeNumbers);
-    const value = optimise(lowered.objective);
+    const value = optimise(lowered.objective());
     return [{ objective: { bound: own.bound, T }, name, gradient: lowered.gradient(), pathwise, value }];
   });
 }
@@ -224,7 +226,7 @@ export async function checkGradients(
 }
 
 /** All parameters, and those of the guide, of its weights, and of the model, where there are any. */
-function groupsOf(lowered: Lowered): readonly { readonly name: string; readonly entries: Uint32Array }[] {
+function groupsOf(lowered: Programs): readonly { readonly name: string; readonly entries: Uint32Array }[] {
   const within = (role: "guide" | "model"): Uint32Array =>
     Uint32Array.from(
       lowered.slots

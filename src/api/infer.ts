@@ -1,11 +1,11 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
-import { openExecutor } from "../execute/select.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
 import { train } from "./answer.ts";
 import { unwrap } from "./error.ts";
 import { givenFromOptions, type InferOptions, type Progress } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
+import { openerOf } from "./opener.ts";
 import { compileOptions, drawSeed, readConfig, type Config } from "./options.ts";
 import { version } from "./version.ts";
 
@@ -68,11 +68,6 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const compileTime = performance.now() - began;
   const warnings = [...compiled.warnings];
 
-  const executor = unwrap(
-    await openExecutor(config.engine, config.backend, compiled.step, config.threads),
-    source,
-    warnings,
-  );
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const onProgress = (progress: Progress): void => {
@@ -81,7 +76,7 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const trained = unwrap(
     await train({
       compiled,
-      executor,
+      open: openerOf(config),
       config,
       seed: config.seed ?? drawSeed(),
       compileTime,

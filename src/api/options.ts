@@ -4,9 +4,10 @@ import { engineNames, type EngineName } from "../execute/select.ts";
 import type { BackendName } from "../execute/tfjs/backends.ts";
 import type { GuideFamily } from "../guide/options.ts";
 import type { FitOptions } from "../inference/fit.ts";
+import type { Settings } from "../inference/strategy/strategy.ts";
 import { activationNames } from "../nn/activations.ts";
-import { defaultOptions, type CompileOptions } from "../objective/options.ts";
 import { anyNumber, choice, list, named, nonnegative, positive, real, whole, type Reader } from "./readers.ts";
+import { defaultOptions, type CompileOptions } from "../plan/options.ts";
 
 /** One option of `infer` (and of the other commands that compile): the command line, `options.json` and the manual read it off here. */
 interface Row<T> {
@@ -233,6 +234,23 @@ export function fitOptions(config: Config, seed: number): FitOptions {
     beta: { from: config["beta-warm-up"] > 0 ? 0 : beta, to: beta, steps: config["beta-warm-up"] },
     averageLast: config["average-last"],
     checkpointEvery: null,
+  };
+}
+
+/** The configuration as a strategy takes it: it may choose where nobody has. */
+export function settingsOf(config: Config, seed: number): Settings {
+  return {
+    guide: config.guide,
+    plan: compileOptions(config),
+    fit: fitOptions(config, seed),
+    lengthGiven: config.given.includes("steps") || config.given.includes("epochs"),
+    otherwise: (choices) => {
+      const named = Object.entries(choices).map(
+        ([name, value]) => [name === "innerT" ? "inner-T" : name, value] as const,
+      );
+      const chosen = Object.fromEntries(named.filter(([name]) => !config.given.includes(name)));
+      return settingsOf({ ...config, ...chosen }, seed);
+    },
   };
 }
 

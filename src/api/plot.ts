@@ -3,7 +3,7 @@ import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
 import type { Plate } from "../model/model.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Programs } from "../lower/programs.ts";
 import { densitiesAt } from "../posterior/density.ts";
 import { perDatum, type Draws, type SiteDraws } from "../posterior/draws.ts";
 import { drawGuide } from "../posterior/evaluate.ts";
@@ -20,7 +20,7 @@ import { checkRun } from "./apply.ts";
 import { lowerRows, type Rows } from "./rows.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
-export type Open = (lowered: Lowered) => Promise<Outcome<Executor>>;
+export type Open = (lowered: Programs) => Promise<Outcome<Executor>>;
 
 export interface PlotSettings {
   /** Data that the run folder does not hold; null when none are given. */
@@ -134,7 +134,7 @@ function dataOf({ blocks }: Draws, id: string | null): readonly number[] {
 const lengthOf = (draws: Draws, id: string | null): number => sizeOf(dataOf(draws, id));
 
 /** The outermost plate that a latent stands in. */
-export function plateOf(model: Lowered["model"], site: string): Plate | null {
+export function plateOf(model: Programs["model"], site: string): Plate | null {
   const node = model.nodes.find((each) => each.kind === "latent" && each.name === site);
   return model.plates.find(({ id }) => id === node?.plates[0]) ?? null;
 }

@@ -1,3 +1,4 @@
+import { smallEvaluation } from "../posterior/chunks.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
@@ -177,7 +178,7 @@ async function chooseDraws(
     const applied = applyRun(run, raw, "globals");
     if (applied.ok) {
       const lowered = applied.value;
-      const opened = await open(lowered.step);
+      const opened = await open(lowered.evaluation(smallEvaluation).program);
       if (!opened.ok) return opened;
       const executor = opened.value;
       const warnings = [...applied.warnings, ...opened.warnings];

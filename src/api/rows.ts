@@ -4,19 +4,21 @@ import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagno
 import { bind } from "../bind/bind.ts";
 import type { Model, Plate } from "../model/model.ts";
 import { readRaw } from "../bind/raw.ts";
-import { lowerObjective, planObjective } from "../objective/lower.ts";
-import type { Lowered } from "../objective/lowered.ts";
-import { defaultOptions } from "../objective/options.ts";
+import { analyse } from "../graph/instance.ts";
+import { lower } from "../lower/lower.ts";
+import { plan as makePlan, withGuide } from "../plan/plan.ts";
+import type { Programs } from "../lower/programs.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { fingerprints } from "../posterior/run.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { checkRun, withEncoders } from "./apply.ts";
+import { defaultOptions } from "../plan/options.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
 /** A saved guide over some rows of data. */
 export interface Rows {
-  readonly lowered: Lowered;
+  readonly lowered: Programs;
   /** What was learned, without the parameters that belong to other rows. */
   readonly parameters: Float64Array;
 }
@@ -39,13 +41,13 @@ export async function lowerRows(
   if (!whole.ok) return whole;
   const picked = plate === null ? ok(raw) : pick(model, { ...raw, ...whole.value }, plate, rows);
   if (!picked.ok) return picked;
-  const bound = bind(model, picked.value);
-  if (!bound.ok) return bound;
+  const numbers = bind(model, picked.value);
+  if (!numbers.ok) return numbers;
   const options = { ...defaultOptions, ...record.settings.compile, batch: {} };
-  const plan = planObjective(graph, bound.value, options);
-  if (!plan.ok) return plan;
-  const guide = withEncoders(plan.value.guide, run);
-  const lowered = lowerObjective(graph, bound.value, guide, [], options);
+  const planned = makePlan(analyse(graph, numbers.value), options);
+  if (!planned.ok) return planned;
+  const guide = withEncoders(planned.value.guide, run);
+  const lowered = lower(withGuide(planned.value, guide));
 
   const own = guide.blocks.find(({ source, plates }) => source.kind === "free" && plates.length > 0);
   if (plate !== null && own) {
@@ -70,7 +72,7 @@ export async function lowerRows(
       return failed(otherLayout({ expected: run.parameters.length, found: parameters.length }));
     parameters.set(values, slot.offset);
   }
-  return ok({ lowered, parameters }, [...bound.warnings, ...plan.warnings]);
+  return ok({ lowered, parameters }, [...numbers.warnings, ...planned.warnings]);
 }
 
 /** Data as tensors, as the model's declarations read them. */

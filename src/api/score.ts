@@ -1,26 +1,30 @@
+import { bind } from "../bind/bind.ts";
+import { classesOf } from "../bind/finite.ts";
+import { evaluateKnown, isKnown } from "../bind/known.ts";
+import { fillMissing, whatIsThere } from "../bind/missing.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
-import { enumerationOf, type Group } from "../graph/enumeration.ts";
-import { exprsOf, latentsIn, reachOf } from "../graph/graph.ts";
+import type { Group } from "../graph/enumeration.ts";
+import { exprsOf, latentsIn } from "../graph/graph.ts";
+import { analyse, rowsIn, type Instance } from "../graph/instance.ts";
 import type { Block } from "../guide/guide.ts";
 import { slotsOf } from "../guide/slots.ts";
-import { bind } from "../bind/bind.ts";
-import type { Numbers } from "../bind/numbers.ts";
-import { classesOf } from "../bind/finite.ts";
-import { evaluateKnown, isKnown } from "../bind/known.ts";
-import type { Expr, LatentNode, Model, ObservedNode, PlateId } from "../model/model.ts";
-import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
+import type { Place } from "../lower/parameters.ts";
+import { dataShape, type Predictable } from "../lower/predictive.ts";
+import type { Expr, LatentNode, Model, ObservedNode } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
-import { partialPlates } from "../objective/legality.ts";
-import { planObjective } from "../objective/lower.ts";
-import { defaultOptions } from "../objective/options.ts";
-import type { Place } from "../objective/parameters.ts";
-import { dataShape, type Predictable } from "../objective/predictive.ts";
 import type { Checked } from "../pipeline.ts";
+import { partialPlates } from "../plan/legality.ts";
+import { defaultOptions } from "../plan/options.ts";
+import { plan } from "../plan/plan.ts";
 import type { Draws } from "../posterior/draws.ts";
+import type { LoadedRun } from "../posterior/load.ts";
 import { named } from "../posterior/posterior.ts";
 import { resample } from "../posterior/resample.ts";
+import { fingerprints } from "../posterior/run.ts";
 import {
   predictSite,
   scoreOf,
@@ -29,15 +33,12 @@ import {
   type Scores,
   type Unscored,
 } from "../posterior/score.ts";
-import { fingerprints } from "../posterior/run.ts";
 import { weightsOf } from "../posterior/weights.ts";
+import type { Program } from "../program/program.ts";
 import type { LatentSource } from "../report/prediction.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
-import type { Program } from "../program/program.ts";
-import type { LoadedRun } from "../posterior/load.ts";
 import { checkRun } from "./apply.ts";
 import { newPlates, sizesFor } from "./elements.ts";
-import { fillMissing, whatIsThere } from "../bind/missing.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -144,8 +145,7 @@ export async function scoreRun(
 
 /** Where the latents of new data are known from. */
 interface Sources {
-  readonly checked: Checked;
-  readonly numbers: Numbers;
+  readonly instance: Instance;
   readonly slots: readonly Place[];
   /** Those of the guide whose networks were saved. */
   readonly blocks: readonly Block[];
@@ -162,15 +162,16 @@ async function sourcesFor(
   raw: Raw,
 ): Promise<Outcome<Sources>> {
   const { model, graph } = checked;
-  const plan = planObjective(graph, numbers, { ...defaultOptions, ...record.settings.compile, batch: {} });
-  const blocks = (plan.ok ? plan.value.guide.blocks : []).flatMap((block): Block[] => {
+  const instance = analyse(graph, numbers);
+  const planned = plan(instance, { ...defaultOptions, ...record.settings.compile, batch: {} });
+  const blocks = (planned.ok ? planned.value.guide.blocks : []).flatMap((block): Block[] => {
     const { source } = block;
     const saved = record.encoders[block.id];
     const fits = saved && source.kind === "network" && source.centre.length === saved.centre.length;
     return fits ? [{ ...block, source: { ...source, ...saved } }] : [];
   });
   const slots = record.slots.map((slot) => ({ ...slot, size: sizeOf(slot.shape) }));
-  const needed = slotsOf(model, numbers, { blocks });
+  const needed = slotsOf(instance, { blocks });
   // a slot that holds nothing stands in where there are no others
   const learned = new Map(slots.map((slot) => [slot.name, slot.shape.join()]));
   const other = needed.find(
@@ -183,28 +184,27 @@ async function sourcesFor(
   const isNew = await newPlates({ record }, model, numbers, raw);
   const saved = model.nodes.flatMap((node) => {
     if (node.kind !== "latent" || node.plates.some(isNew)) return [];
-    const sizes = node.plates.map((id) => sizeOfPlate(model, numbers, id));
+    const sizes = node.plates.map((id) => rowsIn({ model, numbers }, id));
     const shape = [...sizes, ...node.type.shape.map(numbers.size)];
     const found = posterior?.draws.sites.find(({ name, kind }) => name === node.name && kind === "sample");
     return found?.shape.join() === shape.join() ? [node.name] : [];
   });
   const absent = model.data.flatMap(({ name }) => (Object.hasOwn(raw, name) ? [] : [name]));
-  return ok({ checked, numbers, slots, blocks, saved: new Set(saved), absent: new Set(absent) });
+  return ok({ instance, slots, blocks, saved: new Set(saved), absent: new Set(absent) });
 }
 
 /** What one observation is predicted from, or why it cannot be. */
 function targetOf(
-  { checked, numbers, slots, blocks, saved, absent }: Sources,
+  { instance, slots, blocks, saved, absent }: Sources,
   node: ObservedNode,
 ): Predictable | { readonly because: string } {
-  const { model, graph } = checked;
-  const reach = reachOf(model);
+  const { model, numbers, reach } = instance;
   const own = dataIn(model, [node.value]);
   if (!isKnown(model, node.value)) return { because: "what it observes is not a datum" };
   if (node.value.plates.join() !== node.plates.join())
     return { because: "it observes the same datum for several elements of a plate" };
 
-  const summed = groupOf(model, numbers, node);
+  const summed = groupOf(instance, node);
   const among = new Set(summed?.sites.map(({ name }) => name));
   const exprs = (summed?.nodes ?? [node]).flatMap(exprsOf);
   const needed = new Set(exprs.flatMap((expr) => [...latentsIn(expr, reach)]));
@@ -241,10 +241,9 @@ function targetOf(
     model.plates.find(({ id }) => id === first)?.from === null &&
     given.every(({ plates }) => !plates.includes(first)) &&
     homes.every(({ plates }) => plates[0] === first) &&
-    partialPlates(graph, [{ plate: first }]).length === 0;
+    partialPlates(instance, [{ plate: first }]).length === 0;
   return {
-    model,
-    numbers,
+    ...instance,
     slots,
     node,
     classes: classesOf(model, numbers, node.dist),
@@ -257,8 +256,8 @@ function targetOf(
 }
 
 /** The discrete sites that are summed out of one observation alone, element by element. */
-function groupOf(model: Model, numbers: Numbers, node: ObservedNode): Group | null {
-  const group = enumerationOf(model, numbers).groups.find(({ nodes }) => nodes.includes(node));
+function groupOf({ enumeration }: Instance, node: ObservedNode): Group | null {
+  const group = enumeration.groups.find(({ nodes }) => nodes.includes(node));
   if (!group) return null;
   const alone = group.nodes.every((one) => one === node || group.sites.some((site) => site.node === one));
   const whole = group.plates.join() === node.plates.join();
@@ -305,8 +304,4 @@ function feedFrom(
 ): Readonly<Record<string, HostTensor>> {
   const sites = draws.sites.filter(({ name, kind }) => kind === "sample" && given.some((one) => one.name === name));
   return named(resample({ ...draws, sites }, count, `${seed}/scores`, weightsOf));
-}
-
-function sizeOfPlate(model: Model, numbers: Numbers, id: PlateId): number {
-  return numbers.size(model.plates.find((plate) => plate.id === id)!.size);
 }

@@ -4,9 +4,8 @@ import { countedNotMeanField } from "../diagnostics/catalogue/discrete.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
 import { layerMisfit } from "../diagnostics/catalogue/types.ts";
 import { bijections } from "../distributions/bijections.ts";
-import { enumerationOf } from "../graph/enumeration.ts";
+import { rowsIn, type Instance } from "../graph/instance.ts";
 import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
-import type { Numbers } from "../bind/numbers.ts";
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
 import { layOut } from "../nn/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -27,19 +26,18 @@ import type { GuideOptions } from "./options.ts";
  * A discrete site that is not summed out is a latent like any other, whose entries are whole numbers (cells.ts).
  */
 export function compileGuide(
-  graph: Graph,
-  numbers: Numbers,
+  instance: Instance,
   options: GuideOptions,
   minibatched: ReadonlySet<PlateId>,
 ): Outcome<Guide> {
-  const { model } = graph;
-  const enumerated = new Set(enumerationOf(model, numbers).sites.map(({ name }) => name));
+  const { model, numbers, graph, reach } = instance;
+  const enumerated = new Set(instance.enumeration.sites.map(({ name }) => name));
   const latents = model.nodes.filter((node) => node.kind === "latent").filter(({ name }) => !enumerated.has(name));
   if (latents.length + enumerated.size + model.params.length + model.nets.length === 0)
     return failed(noLatents({ span: { start: 0, end: 0 } }));
 
   const factorising = new Set(
-    latents.flatMap(({ plates }) => plates.slice(0, 1)).filter((plate) => factorises(graph, plate)),
+    latents.flatMap(({ plates }) => plates.slice(0, 1)).filter((plate) => factorises(graph, reach, plate)),
   );
   const entryOf = (node: LatentNode): GuideEntry | undefined => model.guide.find((entry) => entry.site === node.name);
   const isLocal = (node: LatentNode): boolean => {
@@ -70,7 +68,7 @@ export function compileGuide(
     let offset = 0;
     const sites = nodes.map((node): BlockSite => {
       const inner = node.plates.slice(plates.length);
-      const innerSizes = inner.map((plate) => numbers.size(plateSize(graph, plate)));
+      const innerSizes = inner.map((plate) => rowsIn(instance, plate));
       const event = [...innerSizes, ...node.type.shape.map(numbers.size)];
       const unconstrained = bijections[node.type.support].unconstrained(event);
       const size = sizeOf(unconstrained);
@@ -108,7 +106,7 @@ export function compileGuide(
       return failed(nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }));
     }
     const asked = entries.map((entry) => entry.standardise).find((choice) => choice !== null);
-    const read = inputOf(graph, numbers, given, plates, asked ?? true);
+    const read = inputOf(instance, given, plates, asked ?? true);
     const layers = layersOf(
       entries.flatMap(({ network }) => network ?? []),
       options,
@@ -158,10 +156,6 @@ function observedOf(
       found.set(text(node.value), node.value);
   }
   return [...found.values()];
-}
-
-export function plateSize(graph: Graph, plate: PlateId) {
-  return graph.plates.find(({ id }) => id === plate)!.size;
 }
 
 function commonPrefix(lists: readonly (readonly string[])[]): string[] {

@@ -1,6 +1,6 @@
 import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { latentsIn, reachOf } from "../graph/graph.ts";
+import { latentsIn } from "../graph/graph.ts";
 import { constrain, lowerExpr, placeBound, withLets } from "../joint/expression.ts";
 import { minibatchOf, rowsOf, type Context } from "../joint/context.ts";
 import type { Builder } from "../program/builder.ts";
@@ -276,11 +276,10 @@ export function sitesOf(
   readonly logDet: Named;
   readonly cells: Cells | null;
 } {
-  const { b, order, model } = context;
+  const { b, order, model, reach } = context;
   const leading = b.shapeOf(u.value).slice(0, -1);
   const values = new Map<string, Named>();
   const sofar = new Map(context.values);
-  const reach = reachOf(model);
   const dets: Named[] = [];
   const found = new Map<BlockSite, { readonly low: Value; readonly high: Value }>();
   for (const site of block.sites) {

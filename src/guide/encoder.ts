@@ -1,11 +1,11 @@
 import { assert } from "../base/assert.ts";
 import { evaluateKnown } from "../bind/known.ts";
 import type { Numbers } from "../bind/numbers.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { Instance } from "../graph/instance.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
 import { thereOf } from "../library/missing.ts";
-import type { Expr, LayerCall, PlateId, WrittenEncoder } from "../model/model.ts";
+import type { Expr, LayerCall, Model, PlateId, WrittenEncoder } from "../model/model.ts";
 import { denseLayer, hiddenLayers } from "../nn/mlp.ts";
 import { applyNetwork, networkOf, parametersOf, type Network } from "../nn/network.ts";
 import { mean, variance } from "../numeric/statistics.ts";
@@ -48,7 +48,7 @@ export function networkInput(
 }
 
 /** What is there of a given expression; null when nothing of it may be missing. */
-function maskOf(model: Graph["model"], expr: Expr): Expr | null {
+function maskOf(model: Model, expr: Expr): Expr | null {
   const there = thereOf(model, expr);
   assert(there === null || !("lost" in there), "refused when the model was checked");
   return there;
@@ -71,8 +71,7 @@ function flattened(context: Context, block: Pick<Block, "plates">, expr: Expr): 
  * all where that is `asked` not to be done.
  */
 export function inputOf(
-  { model }: Graph,
-  numbers: Numbers,
+  { model, numbers }: Instance,
   given: readonly Expr[],
   plates: readonly PlateId[],
   asked: boolean,
@@ -93,7 +92,7 @@ export function inputOf(
 }
 
 /** The shape of a given expression within the plates, and for each of its entries the data that are there. */
-function columnsOf(model: Graph["model"], numbers: Numbers, expr: Expr, plates: readonly PlateId[]) {
+function columnsOf(model: Model, numbers: Numbers, expr: Expr, plates: readonly PlateId[]) {
   const { shape, values } = evaluateKnown(model, numbers, expr);
   const there = maskOf(model, expr);
   const mask = there && evaluateKnown(model, numbers, there).values;

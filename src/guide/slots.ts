@@ -2,9 +2,9 @@ import { assert } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import { families } from "../distributions/index.ts";
 import type { Plain } from "../distributions/family.ts";
-import type { Numbers } from "../bind/numbers.ts";
+import { rowsIn, type Instance } from "../graph/instance.ts";
 import { evaluateKnown } from "../bind/known.ts";
-import type { Expr, Model, ParamDecl } from "../model/model.ts";
+import type { Expr, ParamDecl } from "../model/model.ts";
 import { networkOf } from "../nn/network.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
@@ -14,11 +14,14 @@ import { componentFamilies } from "./components.ts";
 import { encoderOf, networkSlots } from "./encoder.ts";
 import type { Block, Guide, Slot, Unplaced } from "./guide.ts";
 
+type Sized = Pick<Instance, "model" | "numbers">;
+
 /** Where each learned array lies in the flat parameter vector: the guide's first, then the model's own. */
-export function slotsOf(model: Model, numbers: Numbers, guide: Guide): Slot[] {
+export function slotsOf(instance: Sized, guide: Guide): Slot[] {
+  const { model } = instance;
   const unplaced: Unplaced[] = [
-    ...guide.blocks.flatMap((block) => blockSlots(model, numbers, block)),
-    ...model.params.map((param) => paramSlot(model, numbers, param)),
+    ...guide.blocks.flatMap((block) => blockSlots(instance, block)),
+    ...model.params.map((param) => paramSlot(instance, param)),
     ...model.nets.flatMap((net) => networkSlots(`net.${net.name}`, networkOf(net.input, net.layers), "model")),
   ];
   // where every latent is summed out there may be nothing to learn: one number that nothing reads keeps a step a step
@@ -38,10 +41,10 @@ export function rawWidth({ K, component, dimension, rank }: Block): number {
   return (K > 1 ? 1 : 0) + componentFamilies[component].size(dimension, rank);
 }
 
-function blockSlots(model: Model, numbers: Numbers, block: Block): Unplaced[] {
+function blockSlots(instance: Sized, block: Block): Unplaced[] {
   const name = `guide.${block.id}`;
   if (block.source.kind === "free") {
-    const rows = block.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
+    const rows = block.plates.map((id) => rowsIn(instance, id));
     const shape = [...rows, block.K, rawWidth(block)];
     const init = (random: RandomStream): number[] =>
       Array.from({ length: sizeOf(rows) }, () => initialRaw(block, random)).flat();
@@ -114,14 +117,14 @@ function closestPair(points: Float64Array, dimension: number, enough: number): n
     }
   return closest;
 }
-
-function paramSlot(model: Model, numbers: Numbers, param: ParamDecl): Unplaced {
+function paramSlot(instance: Sized, param: ParamDecl): Unplaced {
+  const { model, numbers } = instance;
   const event = param.type.shape.map(numbers.size);
   const bijection = bijections[param.type.support];
   const plain = (expr: Expr | null): number | null => expr && evaluateKnown(model, numbers, expr).values[0]!;
   const bounds = { lower: plain(param.type.lower), upper: plain(param.type.upper) };
   const init = (random: RandomStream): Float64Array =>
-    bijection.inverse(initialValue(model, numbers, param, event, random), event, bounds);
+    bijection.inverse(initialValue(instance, param, event, random), event, bounds);
   return {
     name: `param.${param.name}`,
     shape: bijection.unconstrained(event),
@@ -133,8 +136,7 @@ function paramSlot(model: Model, numbers: Numbers, param: ParamDecl): Unplaced {
 
 /** The declared starting value stretched to the shape, or one draw of the declared distribution for each entry. */
 function initialValue(
-  model: Model,
-  numbers: Numbers,
+  { model, numbers }: Sized,
   { init, name }: ParamDecl,
   event: Shape,
   random: RandomStream,

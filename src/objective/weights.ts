@@ -58,6 +58,9 @@ export interface Mode {
   readonly shares?: boolean;
 }
 
+/** Draws from the guide as it is, every density in full: nothing tempered, nothing stratified. */
+export const faithful: Mode = { draws: "mixture", reparameterized: true, liveQ: true };
+
 /** What each estimator holds constant. For a mean of logs the score of q inside the log weight averages to 0: left out. */
 export function modeOf({ bound, estimator }: ObjectiveOptions): Mode {
   const { draws, overDraws } = bounds[bound];
@@ -283,4 +286,9 @@ export function objectiveOf(context: Context, level: Level, options: ObjectiveOp
 /** Whether anything of a block's draws is held constant. */
 function isScored({ drawn }: { readonly drawn: Drawn }): boolean {
   return drawn.logSampler !== null;
+}
+
+/** The estimator whose program computes the bound alone: `dreg` draws more for the same bound. */
+export function boundEstimator(estimator: ObjectiveOptions["estimator"]): ObjectiveOptions["estimator"] {
+  return estimator === "dreg" ? "stl" : estimator;
 }

@@ -2,8 +2,7 @@ import type { SourceFile } from "../diagnostics/span.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
 import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
 import { improperSites } from "../model/masses.ts";
-import type { Lowered } from "../objective/lowered.ts";
-import type { CompileOptions } from "../objective/options.ts";
+import type { Plan } from "../plan/plan.ts";
 import { hostTensor, type HostTensor, type Shape } from "../tensor/shape.ts";
 import { inferenceData } from "./arviz.ts";
 import type { BlockComponents } from "./components.ts";
@@ -15,6 +14,7 @@ import type { Posterior } from "./posterior.ts";
 import type { Scores } from "./score.ts";
 import { flatten, nest, statistics, type Nested, type Probabilities, type SiteSummary } from "./summary.ts";
 import { countMissing } from "../bind/missing.ts";
+import type { CompileOptions } from "../plan/options.ts";
 
 /** Contents of a run folder by file name. Whoever may touch a disk writes them. */
 export type RunFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -104,7 +104,7 @@ const largestInJson = 10_000;
 
 /** A fit, and what was asked of it. */
 export interface Finished {
-  readonly lowered: Pick<Lowered, "model" | "numbers" | "guide" | "options" | "slots" | "parameterCount" | "perData">;
+  readonly lowered: Plan;
   readonly executor: RunRecord["executor"];
   readonly fit: Pick<Fit, "parameters" | "checkpoint" | "steps" | "stepsAsked" | "stopped">;
   readonly fitOptions: FitOptions;

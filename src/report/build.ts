@@ -1,8 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { improperSites } from "../model/masses.ts";
 import type { Fit } from "../inference/fit.ts";
-import type { Lowered } from "../objective/lowered.ts";
-import type { CompileOptions } from "../objective/options.ts";
+import type { Programs } from "../lower/programs.ts";
 import type { BlockComponents } from "../posterior/components.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import type { Posterior } from "../posterior/posterior.ts";
@@ -11,6 +10,7 @@ import { sizeOf } from "../tensor/shape.ts";
 import type { ProfileRow } from "./profile.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import { countMissing } from "../bind/missing.ts";
+import type { CompileOptions } from "../plan/options.ts";
 
 /** What was fitted. */
 export interface Fitted {
@@ -29,7 +29,7 @@ export interface Fitted {
   readonly missing: FitReport["missing"];
 }
 
-export function fittedOf({ model, options, guide, numbers }: Lowered): Fitted {
+export function fittedOf({ model, options, guide, numbers }: Programs): Fitted {
   const { blocks } = guide;
   return {
     name: model.name,

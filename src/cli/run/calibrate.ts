@@ -1,8 +1,7 @@
 import { calibrate } from "../../api/calibrate.ts";
 import { drawSeed } from "../../api/options.ts";
 import { whole } from "../../api/readers.ts";
-import { openExecutor } from "../../execute/select.ts";
-import type { Lowered } from "../../objective/lowered.ts";
+import { openerOf } from "../../api/opener.ts";
 import { calibrationText } from "../../report/calibration.ts";
 import type { Run } from "../commands.ts";
 import { configure } from "../compiling.ts";
@@ -36,7 +35,7 @@ export const run: Run = async (request, io, output) => {
     simulations: simulations.value,
     draws: draws.value,
     seed,
-    open: ({ step }: Lowered) => openExecutor(config.engine, config.backend, step, config.threads),
+    open: openerOf(config),
     signal,
     onProgress: bar.update,
   });

@@ -45,7 +45,7 @@ export const run: Run = async (request, io, output) => {
 
   const { compiled, trained } = subject.value;
   const asked = config.engine !== "auto" || config.backend !== null;
-  const executor = asked ? await openExecutor(config.engine, config.backend, compiled.step) : ok(exactExecutor());
+  const executor = asked ? await openExecutor(config.engine, config.backend, compiled.step()) : ok(exactExecutor());
   if (!executor.ok) return output.fail(executor.errors, source);
   const seed = config.seed ?? drawSeed();
   if (config.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to repeat the check)`);

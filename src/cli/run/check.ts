@@ -3,6 +3,7 @@ import type { Run } from "../commands.ts";
 import { loadData } from "../data.ts";
 import { configure } from "../compiling.ts";
 import { counted, status } from "../output.ts";
+import { analyse } from "../../graph/instance.ts";
 import { treatmentText, treatmentsOf } from "../../graph/treatment.ts";
 import { toJson } from "../../diagnostics/render.ts";
 import { checkSource } from "../../pipeline.ts";
@@ -35,7 +36,7 @@ export const run: Run = async (request, io, output) => {
       ...Object.entries(sizes).map(([name, value]) => `${name} = ${value}`),
     ].join(", ") + "\n",
   );
-  const discrete = treatmentsOf(model, numbers?.value ?? null);
+  const discrete = treatmentsOf(model, numbers && analyse(checked.value.graph, numbers.value).enumeration);
   if (discrete.length > 0) output.text(discrete.map((each) => `  ${treatmentText(each)}\n`).join(""));
   const discreteOf = (name: string) => {
     const found = discrete.find(({ site }) => site === name);

@@ -1,5 +1,5 @@
 import { train } from "../../api/answer.ts";
-import { openExecutor } from "../../execute/select.ts";
+import { openerOf } from "../../api/opener.ts";
 import { reportText } from "../../report/text.ts";
 import type { Run } from "../commands.ts";
 import { configure, prepare } from "../compiling.ts";
@@ -34,20 +34,17 @@ export const run: Run = async (request, io, output) => {
   const test = await loadTest(request, io);
   if (!test.ok) return output.fail(test.errors, source);
   output.warn(test.warnings, source);
-  const executor = await openExecutor(config.engine, config.backend, compiled.step, config.threads);
-  if (!executor.ok) return output.fail(executor.errors, source);
-  output.warn(executor.warnings, source);
   const signal = io.interruptible();
   if (config.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to repeat the run)`);
 
   const bar = progressOn(io, output.json);
   const trained = await train({
     compiled,
-    executor: executor.value,
+    open: openerOf(config),
     config,
     seed,
     compileTime: milliseconds,
-    warnings: [...prepared.warnings, ...executor.warnings],
+    warnings: prepared.warnings,
     hooks: {
       signal,
       onProgress: ({ step, steps, bound, stepsPerSecond }) => bar.update(step, steps, bound, stepsPerSecond),

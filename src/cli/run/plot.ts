@@ -7,7 +7,7 @@ import { loadRun, runFiles } from "../../data/runs.ts";
 import { noReliability, unknownPlot } from "../../diagnostics/catalogue/plots.ts";
 import { unwritable } from "../../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
-import { openExecutor } from "../../execute/select.ts";
+import { evaluationOpenerOf } from "../../api/opener.ts";
 import type { LoadedRun } from "../../posterior/load.ts";
 import { binsIn, reliabilityPlot } from "../../report/plot/reliability.ts";
 import { renderSvg } from "../../report/plot/render.ts";
@@ -62,7 +62,6 @@ export const run: Run = async (request, io, output) => {
   const model = { source, data: null, nearData: null, options: { given: {}, where: "" } };
   const data = await loadData(request, model, io);
   if (!data.ok) return output.fail(data.errors, source);
-  const { engine, backend, threads } = config.value;
   const settings: PlotSettings = {
     data: data.value,
     rows: rows.value,
@@ -70,7 +69,7 @@ export const run: Run = async (request, io, output) => {
     draws: draws.value,
     seed: config.value.seed ?? record.seed,
   };
-  const spec = await kinds[kind]!(loaded.value, ({ step }) => openExecutor(engine, backend, step, threads), settings);
+  const spec = await kinds[kind]!(loaded.value, evaluationOpenerOf(config.value), settings);
   if (!spec.ok) return output.fail(spec.errors, source);
   output.warn(spec.warnings, source);
   return finish(spec.value);

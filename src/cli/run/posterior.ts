@@ -1,8 +1,7 @@
 import { answerFor, savedAnswer, type Answer } from "../../api/answer.ts";
 import { readConfig } from "../../api/options.ts";
 import { loadRun } from "../../data/runs.ts";
-import { openExecutor } from "../../execute/select.ts";
-import type { Lowered } from "../../objective/lowered.ts";
+import { evaluationOpenerOf } from "../../api/opener.ts";
 import { reportText } from "../../report/text.ts";
 import type { Run } from "../commands.ts";
 import { loadData } from "../data.ts";
@@ -30,8 +29,8 @@ export const run: Run = async (request, io, output) => {
     return saved.ok ? report(saved.value) : output.fail(saved.errors, source);
   }
 
-  const { engine, backend, threads, seed, "evidence-draws": draws } = config.value;
-  const open = ({ step }: Lowered) => openExecutor(engine, backend, step, threads);
+  const { seed, "evidence-draws": draws } = config.value;
+  const open = evaluationOpenerOf(config.value);
   const answer = await answerFor(loaded.value, data.value, open, { seed, draws });
   if (!answer.ok) return output.fail(answer.errors, source);
   output.warn(answer.warnings, source);

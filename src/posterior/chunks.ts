@@ -1,9 +1,10 @@
-import type { Evaluation, Lowered } from "../objective/lowered.ts";
+import type { Evaluation, Programs } from "../lower/programs.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Program } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
 
 /** How draws are taken piece by piece, so that memory does not grow with their number nor with the data. */
-export interface Plan {
+export interface Chunks {
   readonly evaluation: Evaluation;
   /** Draws at a time, and times. */
   readonly draws: number;
@@ -11,6 +12,9 @@ export interface Plan {
   /** Times to go through the data, `rows` of each minibatched plate at a time; 1 when they are all taken at once. */
   readonly rowChunks: number;
 }
+
+/** A few draws of everything: what an evaluation costs, and what it needs to run on, is read off their program. */
+export const smallEvaluation = { draws: 8, rows: null };
 
 /** Entries of all tensors of one program together: 160 MB of 64-bit floats if none were freed before the end. */
 const largestProgram = 2e7;
@@ -25,17 +29,11 @@ const largestHeld = 4e6;
  * @param draws  for each datum
  * @param held   of these, how many are held at once to be judged and summarised
  */
-export function planDraws(
-  lowered: Pick<Lowered, "evaluation" | "guide" | "numbers" | "model">,
-  draws: number,
-  held: number,
-): Plan {
-  const [small, large] = [8, 16].map((count) => entries(lowered.evaluation({ draws: count, rows: null }).program)) as [
-    number,
-    number,
-  ];
-  const perDraw = Math.max(1, (large - small) / 8);
-  const fixed = Math.max(0, small - 8 * perDraw);
+export function chunkDraws(lowered: Programs, draws: number, held: number): Chunks {
+  const size = (count: number): number => entries(lowered.evaluation({ draws: count, rows: null }).program);
+  const few = smallEvaluation.draws;
+  const perDraw = Math.max(1, (size(2 * few) - size(few)) / few);
+  const fixed = Math.max(0, size(few) - few * perDraw);
   const data = largestPlate(lowered);
 
   let rows: number | null = null;
@@ -65,7 +63,7 @@ function entries(program: Program): number {
  * Size of the largest outermost plate of the local blocks, when every block is local and every value stands inside
  * one of their plates: only then are data independent of each other, and may be taken a few at a time.
  */
-function largestPlate({ guide, numbers, model }: Pick<Lowered, "guide" | "numbers" | "model">): number | null {
+function largestPlate({ guide, numbers, model }: Plan): number | null {
   if (guide.blocks.length === 0 || guide.blocks.some(({ plates }) => plates.length === 0)) return null;
   const outer = new Set(guide.blocks.map(({ plates }) => plates[0]!));
   const mixes = model.nodes.some((node) => node.kind === "let" && !outer.has(node.plates[0] ?? ""));
@@ -75,6 +73,6 @@ function largestPlate({ guide, numbers, model }: Pick<Lowered, "guide" | "number
 }
 
 /** Numbers held for one draw of one datum: the latents, and what they weigh. */
-function perDatumValues({ guide }: Pick<Lowered, "guide">, data: number): number {
+function perDatumValues({ guide }: Plan, data: number): number {
   return data === 0 ? 0 : guide.blocks.reduce((sum, { dimension }) => sum + dimension + 4, 0);
 }

@@ -1,12 +1,11 @@
 import type { EnumeratedSite } from "../graph/enumeration.ts";
-import { reachOf } from "../graph/graph.ts";
 import { axesOf, type Guide } from "../guide/guide.ts";
 import type { Context } from "../joint/context.ts";
 import { drawSummedOut, marginalOf } from "../joint/enumerate.ts";
 import { lowerExpr } from "../joint/expression.ts";
+import type { Level } from "../objective/weights.ts";
 import type { Axis, Named } from "../program/named.ts";
-import { exactDraws } from "./plan.ts";
-import type { Level } from "./weights.ts";
+import { exactDraws } from "./axes.ts";
 
 /**
  * Draws the discrete sites that were summed out, given the draws of everything else, and computes the lets that look at
@@ -17,7 +16,7 @@ export function drawDiscrete(
   guide: Guide,
   { summedOut }: Level,
 ): { readonly site: EnumeratedSite; readonly probabilities: Named }[] {
-  const { b, model, values } = context;
+  const { b, model, reach, values } = context;
   if (summedOut.length === 0) return [];
   const marginals = summedOut.map((each) => ({
     site: each.site,
@@ -29,7 +28,6 @@ export function drawDiscrete(
     return [block ? axesOf(block).draw : exactDraws];
   };
   drawSummedOut(context, summedOut, drawAxis);
-  const reach = reachOf(model);
   for (const node of model.nodes) {
     if (node.kind !== "let") continue;
     if (summedOut.some(({ site }) => reach.get(node.name)?.has(site.name)))

@@ -2,7 +2,7 @@ import { encoderOf } from "../guide/encoder.ts";
 import { rawWidth } from "../guide/slots.ts";
 import { lastLayer } from "../nn/network.ts";
 import type { Span } from "../diagnostics/span.ts";
-import type { Lowered } from "./lowered.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** One learned number in the user's terms. */
 export interface ParameterPlace {
@@ -15,10 +15,7 @@ export interface ParameterPlace {
 }
 
 /** Where entry `index` of the flat parameter vector belongs. */
-export function parameterAt(
-  { slots, guide, model }: Pick<Lowered, "slots" | "guide" | "model">,
-  index: number,
-): ParameterPlace {
+export function parameterAt({ slots, guide, model }: Plan, index: number): ParameterPlace {
   const slot = slots.find(({ offset, size }) => index >= offset && index < offset + size);
   if (!slot) return { slot: "bound", entry: [], name: null, span: null };
   let rest = index - slot.offset;
@@ -49,7 +46,7 @@ export function parameterAt(
 }
 
 /** Entries of the flat parameter vector that make the weights of mixtures: their logits, or what a network's last layer computes them by. */
-export function logitEntries({ slots, guide }: Pick<Lowered, "slots" | "guide">): Uint32Array {
+export function logitEntries({ slots, guide }: Plan): Uint32Array {
   return Uint32Array.from(
     guide.blocks
       .filter(({ K }) => K > 1)

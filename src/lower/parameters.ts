@@ -13,11 +13,13 @@ export interface Parameters<S extends Place = Slot> {
   readonly used: () => readonly { readonly slot: S; readonly value: Value }[];
 }
 
+/** Those of one flat vector. */
+export interface FlatParameters<S extends Place = Slot> extends Parameters<S> {
+  readonly flat: Value;
+}
+
 /** Slices of the one state input `parameters` [P]. */
-export function flatParameters<S extends Place>(
-  b: Builder,
-  slots: readonly S[],
-): Parameters<S> & { readonly flat: Value } {
+export function flatParameters<S extends Place>(b: Builder, slots: readonly S[]): FlatParameters<S> {
   const total = slots.reduce((sum, slot) => sum + slot.size, 0);
   const flat = b.input("parameters", [total], "state");
   const parameters = reader(slots, (slot) =>

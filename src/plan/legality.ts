@@ -1,17 +1,19 @@
 import * as discrete from "../diagnostics/catalogue/discrete.ts";
 import * as guides from "../diagnostics/catalogue/guide.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { enumerationOf, type EnumeratedSite } from "../graph/enumeration.ts";
-import { exprsOf, latentsIn, reachOf, type Graph, type Reach } from "../graph/graph.ts";
+import type { EnumeratedSite } from "../graph/enumeration.ts";
+import { exprsOf, latentsIn, type Reach } from "../graph/graph.ts";
+import { latentOf, latentsOf, type Instance } from "../graph/instance.ts";
+import { present } from "../base/assert.ts";
+import type { Span } from "../diagnostics/span.ts";
 import { drawsWholeNumbers, type Block, type Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
-import type { Numbers } from "../bind/numbers.ts";
 import { isChain, mostValues } from "../bind/discrete.ts";
 import { functions } from "../library/index.ts";
 import type { Expr, LatentNode, ModelNode } from "../model/model.ts";
 import { childrenOf, everyExpr } from "../model/walk.ts";
-import { bounds } from "./bounds.ts";
-import type { ObjectiveOptions } from "./options.ts";
+import { bounds } from "../objective/bounds.ts";
+import type { ObjectiveOptions } from "../objective/options.ts";
 
 const say = { ...guides, ...discrete };
 
@@ -19,9 +21,9 @@ const say = { ...guides, ...discrete };
 const largestTable = 100_000;
 
 /** Discrete sites that can neither be summed out nor drawn: refused before a guide is made. */
-export function discreteSites(graph: Graph, numbers: Numbers, minibatches: readonly Minibatch[]): Diagnostic[] {
-  const { source } = graph.model;
-  const { sites, drawn, outside, coupled, groups } = enumerationOf(graph.model, numbers);
+export function discreteSites(instance: Instance, minibatches: readonly Minibatch[]): Diagnostic[] {
+  const { source } = instance.model;
+  const { sites, drawn, outside, coupled, groups } = instance.enumeration;
   const site = ({ name, span }: LatentNode) => ({ site: name, span });
   return [
     ...drawn.flatMap(({ node, count }) =>
@@ -31,7 +33,7 @@ export function discreteSites(graph: Graph, numbers: Numbers, minibatches: reado
       const text = source.text.slice(use.span.start, use.span.end);
       return say.discreteOutsidePlate({ ...site(node), use: use.span, text });
     }),
-    ...boundsOnDiscrete(graph, sites),
+    ...boundsOnDiscrete(instance, sites),
     ...coupled.map(([a, c]) => say.coupledSequences({ ...site(a.node), other: site(c.node) })),
     ...groups.flatMap(({ sites, largest, steps }) => {
       const at = site(sites[0]!.node);
@@ -52,9 +54,8 @@ export function discreteSites(graph: Graph, numbers: Numbers, minibatches: reado
 }
 
 /** Latents in the guide whose bounds move with a discrete site that is summed out, and so has no one value. */
-function boundsOnDiscrete(graph: Graph, sites: readonly EnumeratedSite[]): Diagnostic[] {
-  const reach = reachOf(graph.model);
-  return latentsOf(graph)
+function boundsOnDiscrete({ model, reach }: Instance, sites: readonly EnumeratedSite[]): Diagnostic[] {
+  return latentsOf({ model })
     .filter((node) => !sites.some((site) => site.node === node))
     .flatMap(({ name, span, type }) =>
       [type.lower, type.upper].flatMap((bound) => {
@@ -68,29 +69,27 @@ function boundsOnDiscrete(graph: Graph, sites: readonly EnumeratedSite[]): Diagn
 
 /** Why this guide, bound, estimator and minibatch do not go together; empty when they do. */
 export function illegal(
-  graph: Graph,
-  numbers: Numbers,
+  instance: Instance,
   guide: Guide,
   options: ObjectiveOptions,
   minibatches: readonly Minibatch[],
 ): Diagnostic[] {
-  const reach = reachOf(graph.model);
   return [
-    ...choicesWithoutGradient(graph, guide, options),
-    ...notDoubly(graph, guide, options),
-    ...jumps(graph, guide, options, reach),
-    ...twoLevelScore(graph, guide, options),
+    ...choicesWithoutGradient(instance, guide, options),
+    ...notDoubly(instance, guide, options),
+    ...jumps(instance, guide, options),
+    ...twoLevelScore(instance, guide, options),
     ...(options.estimator === "score" && options.baseline === "loo" && options.T < 2
       ? [say.baselineNeedsDraws({ T: options.T })]
       : []),
-    ...biasedMinibatches(graph, guide, options, minibatches, reach),
-    ...meetingData(graph, guide, reach),
-    ...meetingInSums(graph, numbers, guide, reach),
-    ...partialPlates(graph, minibatches),
+    ...biasedMinibatches(instance, guide, options, minibatches),
+    ...meetingData(instance, guide),
+    ...meetingInSums(instance, guide),
+    ...partialPlates(instance, minibatches),
   ];
 }
 
-function choicesWithoutGradient(graph: Graph, guide: Guide, options: ObjectiveOptions): Diagnostic[] {
+function choicesWithoutGradient(instance: Instance, guide: Guide, options: ObjectiveOptions): Diagnostic[] {
   const { bound, estimator } = options;
   if (estimator === "score" || bounds[bound].draws === "each component") return [];
   return guide.blocks
@@ -98,7 +97,7 @@ function choicesWithoutGradient(graph: Graph, guide: Guide, options: ObjectiveOp
     .map((block) =>
       say.mixtureDrawNotPathwise({
         sites: block.sites.map((site) => site.name),
-        span: spanOf(graph, block),
+        span: spanOf(instance, block),
         bound,
         instead: bound === "elbo" ? "selbo" : "siwae",
         estimator,
@@ -108,10 +107,10 @@ function choicesWithoutGradient(graph: Graph, guide: Guide, options: ObjectiveOp
 }
 
 /** Doubly reparameterized gradients need a logarithm of a mean, one level of latents, and derivatives in all of them. */
-function notDoubly(graph: Graph, guide: Guide, { bound, estimator }: ObjectiveOptions): Diagnostic[] {
+function notDoubly(instance: Instance, guide: Guide, { bound, estimator }: ObjectiveOptions): Diagnostic[] {
   if (estimator !== "dreg") return [];
   if (bounds[bound].overDraws === "mean of logs") return [say.notDoubly({ bound, why: "mean of logs" })];
-  const at = (block: Block, site: string) => ({ bound, site, span: spanOf(graph, block) });
+  const at = (block: Block, site: string) => ({ bound, site, span: spanOf(instance, block) });
   const counted = guide.blocks.find(drawsWholeNumbers);
   if (counted) {
     const { name } = counted.sites.find((site) => site.counted)!;
@@ -124,7 +123,7 @@ function notDoubly(graph: Graph, guide: Guide, { bound, estimator }: ObjectiveOp
 }
 
 /** Latents that reach a density through a function that jumps. */
-function jumps(graph: Graph, guide: Guide, { estimator }: ObjectiveOptions, reach: Reach): Diagnostic[] {
+function jumps({ model, reach }: Instance, guide: Guide, { estimator }: ObjectiveOptions): Diagnostic[] {
   if (estimator === "score") return [];
   // whole numbers are held constant: no derivative passes through them
   const drawn = new Set(
@@ -140,7 +139,7 @@ function jumps(graph: Graph, guide: Guide, { estimator }: ObjectiveOptions, reac
       for (const name of latentsIn(fromTurns ? root : expr, reach)) {
         // values that are summed out are known numbers: no derivative passes through them
         if (!drawn.has(name)) continue;
-        const { span } = latentsOf(graph).find((node) => node.name === name)!;
+        const { span } = latentOf({ model }, name);
         found.set(
           `${name} ${expr.span.start}`,
           say.discontinuousPath({ site: name, span, fn: expr.fn, through: expr.span, estimator }),
@@ -150,35 +149,39 @@ function jumps(graph: Graph, guide: Guide, { estimator }: ObjectiveOptions, reac
     }
     childrenOf(expr).forEach((child) => visit(root, child, seen));
   };
-  for (const root of graph.model.nodes.flatMap(exprsOf)) visit(root, root, new Set());
+  for (const root of model.nodes.flatMap(exprsOf)) visit(root, root, new Set());
   return [...found.values()];
 }
 
 /** The draws of each datum are compared with one another, for every draw of what is shared. */
-function twoLevelScore(graph: Graph, guide: Guide, { estimator, baseline, innerT }: ObjectiveOptions): Diagnostic[] {
+function twoLevelScore(
+  instance: Instance,
+  guide: Guide,
+  { estimator, baseline, innerT }: ObjectiveOptions,
+): Diagnostic[] {
   const global = guide.blocks.find((block) => block.plates.length === 0);
   const local = guide.blocks.find((block) => block.plates.length > 0);
   if (estimator !== "score" || baseline !== "loo" || innerT > 1 || !global || !local) return [];
-  const span = spanOf(graph, local);
+  const span = spanOf(instance, local);
   return [say.baselineNeedsInnerDraws({ span, site: local.sites[0]!.name, plate: local.plates[0]! })];
 }
 
 function biasedMinibatches(
-  graph: Graph,
+  instance: Instance,
   guide: Guide,
   { bound }: ObjectiveOptions,
   minibatches: readonly Minibatch[],
-  reach: Reach,
 ): Diagnostic[] {
+  const { model, reach } = instance;
   if (bounds[bound].overDraws === "mean of logs") return [];
   return minibatches.flatMap(({ plate }) =>
     guide.blocks
       .filter((block) => !block.plates.includes(plate))
-      .filter((block) => graph.model.nodes.some((node) => node.plates.includes(plate) && touches(node, block, reach)))
+      .filter((block) => model.nodes.some((node) => node.plates.includes(plate) && touches(node, block, reach)))
       .map((block) =>
         say.weightedBoundOnMinibatch({
           sites: block.sites.map((site) => site.name),
-          span: spanOf(graph, block),
+          span: spanOf(instance, block),
           bound,
           plate,
           instead: block.K > 1 ? "selbo" : "elbo",
@@ -188,12 +191,12 @@ function biasedMinibatches(
 }
 
 /** A local site that is used outside its plate: its data would no longer be independent. */
-function meetingData(graph: Graph, guide: Guide, reach: Reach): Diagnostic[] {
+function meetingData({ model, reach }: Instance, guide: Guide): Diagnostic[] {
   return guide.blocks
     .filter((block) => block.plates.length > 0)
     .flatMap((block) => {
       const local = block.sites.map((site) => site.name);
-      const uses = graph.model.nodes.flatMap((node) => exprsOf(node).flatMap((e) => [...everyExpr(e)]));
+      const uses = model.nodes.flatMap((node) => exprsOf(node).flatMap((e) => [...everyExpr(e)]));
       const outside = uses.filter(
         (expr) =>
           (expr.kind === "latent" || expr.kind === "let") &&
@@ -206,8 +209,8 @@ function meetingData(graph: Graph, guide: Guide, reach: Reach): Diagnostic[] {
 }
 
 /** A local site whose data a discrete site of no datum's own ties together. */
-function meetingInSums(graph: Graph, numbers: Numbers, guide: Guide, reach: Reach): Diagnostic[] {
-  return enumerationOf(graph.model, numbers).groups.flatMap(({ sites, nodes, plates }) =>
+function meetingInSums({ enumeration, reach }: Instance, guide: Guide): Diagnostic[] {
+  return enumeration.groups.flatMap(({ sites, nodes, plates }) =>
     guide.blocks
       .filter((block) => block.plates.some((plate) => !plates.includes(plate)))
       .filter((block) => nodes.some((node) => touches(node, block, reach)))
@@ -220,12 +223,15 @@ function meetingInSums(graph: Graph, numbers: Numbers, guide: Guide, reach: Reac
 }
 
 /** A whole array of a plate of which a minibatch holds a part. */
-export function partialPlates(graph: Graph, minibatches: readonly Pick<Minibatch, "plate">[]): Diagnostic[] {
+export function partialPlates(
+  { model }: Pick<Instance, "model">,
+  minibatches: readonly Pick<Minibatch, "plate">[],
+): Diagnostic[] {
   const declared = new Map(
-    graph.model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : [])),
+    model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : [])),
   );
   return minibatches.flatMap(({ plate }) => {
-    const uses = graph.model.nodes.flatMap((node) => exprsOf(node).flatMap((e) => [...everyExpr(e)]));
+    const uses = model.nodes.flatMap((node) => exprsOf(node).flatMap((e) => [...everyExpr(e)]));
     const whole = uses.find(
       (expr) =>
         (expr.kind === "latent" || expr.kind === "let") &&
@@ -242,10 +248,6 @@ function touches(node: ModelNode, block: Block, reach: Reach): boolean {
   return block.sites.some((site) => names.includes(site.name));
 }
 
-function latentsOf(graph: Graph): LatentNode[] {
-  return graph.model.nodes.filter((node) => node.kind === "latent");
-}
-
-function spanOf(graph: Graph, block: Block) {
-  return latentsOf(graph).find((node) => node.name === block.sites[0]!.name)!.span;
+function spanOf(instance: Instance, { sites: [first] }: Block): Span {
+  return latentOf(instance, present(first, "a site").name).span;
 }

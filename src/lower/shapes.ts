@@ -1,32 +1,21 @@
-import type { Graph } from "../graph/graph.ts";
 import { push, standardised, type Gaussian } from "../guide/components.ts";
 import { mixtureOf, sitesOf } from "../guide/draw.ts";
-import { axesOf, type Block, type Guide, type Slot } from "../guide/guide.ts";
-import type { Numbers } from "../bind/numbers.ts";
-import { Builder } from "../program/builder.ts";
+import { axesOf, type Block } from "../guide/guide.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Builder } from "../program/builder.ts";
 import { elementwise, ownAxes, spread } from "../program/named.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program, Value } from "../program/program.ts";
-import { flatParameters } from "./parameters.ts";
-import { axisOrder, contextOf } from "./plan.ts";
+import { draft } from "./draft.ts";
 
 /**
  * The shape of a block's components, for all data at once: where each of them takes given points `eps` [P, D] of a
  * standard Gaussian. Outputs `weight` [data..., K]; `log_density` [P, data..., K], log of each component's density
  * there, in the model's coordinates, nats; and `point.SITE` [P, data..., K, inner plates..., shape...].
  */
-export function shapesProgram(
-  graph: Graph,
-  numbers: Numbers,
-  guide: Guide,
-  slots: readonly Slot[],
-  block: Block,
-  points: readonly (readonly number[])[],
-): Program {
-  const b = new Builder();
-  const { model } = graph;
-  const order = axisOrder(model, numbers, guide, [], () => points.length);
-  const context = contextOf(b, model, numbers, order, [], flatParameters(b, slots).read);
+export function shapesProgram(plan: Plan, block: Block, points: readonly (readonly number[])[]): Program {
+  const { b, context } = draft(plan, { samples: () => points.length });
+  const { order } = context;
   const { draw, component } = axesOf(block);
   const mixture = mixtureOf(context, block);
   const own = [...block.plates, component];

@@ -1,25 +1,24 @@
+import type { Classes } from "../bind/finite.ts";
+import { families } from "../distributions/index.ts";
+import type { Group } from "../graph/enumeration.ts";
+import { rowsIn, type Instance } from "../graph/instance.ts";
 import { drawEach, drawMixture, logAlphaOf, mixtureOf, sitesOf } from "../guide/draw.ts";
 import { axesOf, type Block } from "../guide/guide.ts";
-import type { Group } from "../graph/enumeration.ts";
 import type { Minibatch } from "../joint/context.ts";
+import { contextOf } from "../joint/context.ts";
 import { lowerObserved } from "../joint/missing.ts";
 import { logPredictive, type Asked } from "../joint/predictive.ts";
-import type { Numbers } from "../bind/numbers.ts";
-import type { Classes } from "../bind/finite.ts";
-import type { LatentNode, Model, ObservedNode } from "../model/model.ts";
-import { families } from "../distributions/index.ts";
+import type { LatentNode, ObservedNode } from "../model/model.ts";
 import { Builder } from "../program/builder.ts";
 import { elementwise, ownAxes, reduceAxes, type Axis, type AxisOrder, type Named } from "../program/named.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import type { Shape } from "../tensor/shape.ts";
+import { axisOrder, exactDraws } from "./axes.ts";
 import { flatParameters, type Place } from "./parameters.ts";
-import { axisOrder, contextOf, exactDraws } from "./plan.ts";
 
 /** One observation of a model, and where the latents that it depends on come from. */
-export interface Predictable {
-  readonly model: Model;
-  readonly numbers: Numbers;
+export interface Predictable extends Instance {
   readonly slots: readonly Place[];
   readonly node: ObservedNode;
   /** Values that its data can have, where they are few. */
@@ -62,19 +61,20 @@ const givenDraws: Axis = "draw.given";
 const classAxis: Axis = "class";
 
 export function predictiveProgram(target: Predictable, { draws, rows }: Portion): Predictive {
-  const { model, numbers, node, blocks, given, classes, summed } = target;
+  const { numbers, node, blocks, given, classes, summed } = target;
   const b = new Builder();
   const minibatch = minibatchFor(target, rows);
   const minibatches = minibatch ? [minibatch] : [];
   const fed = given.length > 0;
   const first = blocks[0];
   const samples = (block: Block): number => (!fed && block === first ? draws : 1);
-  const base = axisOrder(model, numbers, { blocks }, minibatches, samples);
+  const base = axisOrder(target, { blocks }, { samples, minibatches });
   const order: AxisOrder = {
     axes: [givenDraws, ...base.axes.filter((axis) => axis !== exactDraws), classAxis],
     size: (axis) => (axis === givenDraws ? draws : axis === classAxis ? (classes?.count ?? 1) : base.size(axis)),
   };
-  const context = contextOf(b, model, numbers, order, minibatches, flatParameters(b, target.slots).read);
+  const parameter = flatParameters(b, target.slots).read;
+  const context = contextOf(target, { b, order, minibatches, parameter });
   for (const latent of given) {
     const sizes = latent.plates.map(order.size);
     const event = latent.type.shape.map(numbers.size);
@@ -153,7 +153,7 @@ function ownLast(b: Builder, order: AxisOrder, term: Named): Named {
 /** The data of an observation: plates, then entries; events of a vector family, or what is summed together, count once. */
 export function dataShape(
   { model, numbers, node, summed }: Pick<Predictable, "model" | "numbers" | "node" | "summed">,
-  size: (plate: string) => number = (plate) => numbers.size(model.plates.find(({ id }) => id === plate)!.size),
+  size: (plate: string) => number = (plate) => rowsIn({ model, numbers }, plate),
 ): { readonly shape: Shape; readonly event: number } {
   const own = node.value.type.shape.map(numbers.size);
   const inner = summed ? own.length : eventRank(node);
@@ -171,6 +171,6 @@ function eventRank({ dist }: ObservedNode): number {
 
 function minibatchFor({ model, numbers, rowsOf }: Predictable, rows: number | null): Minibatch | null {
   if (rowsOf === null || rows === null) return null;
-  const size = numbers.size(model.plates.find(({ id }) => id === rowsOf)!.size);
+  const size = rowsIn({ model, numbers }, rowsOf);
   return rows < size ? { plate: rowsOf, feed: `batch.${rowsOf}`, rows, size } : null;
 }

@@ -1,41 +1,25 @@
-import type { Graph } from "../graph/graph.ts";
-import type { Guide, Slot } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
-import type { Numbers } from "../bind/numbers.ts";
-import type { Model } from "../model/model.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Program } from "../program/program.ts";
-import type { CompileOptions } from "./options.ts";
 
 /**
- * A model, its data and its guide, lowered to programs. All of them read
+ * A plan and its programs, each written when it is first asked for, and once. All of them read
  * - the state `parameters` [P]: everything learned, laid out by `slots`;
  * - one data input for each datum the program uses, under the user's name;
  * - noise inputs `noise.*`; feeds named below.
  */
-export interface Lowered {
-  readonly model: Model;
-  readonly numbers: Numbers;
-  readonly graph: Graph;
-  readonly guide: Guide;
-  readonly options: CompileOptions;
-  readonly slots: readonly Slot[];
-  /** P, the length of the flat parameter vector. */
-  readonly parameterCount: number;
-  /** What the traced bound is the bound of: the mean over this many data (1: the whole data set). */
-  readonly perData: number;
-  readonly minibatches: readonly Minibatch[];
-
+export interface Programs extends Plan {
   /** The bound as first written, before differentiation: what `emit program` shows. */
-  readonly objective: Program;
+  readonly objective: () => Program;
   /** The training step before optimisation. */
-  readonly unoptimised: Program;
+  readonly unoptimised: () => Program;
 
   /**
    * One training step: the gradient program and Adam's update. Further state `adam.m`, `adam.v` [P], starting at 0.
    * Feeds `adam.rate`, `adam.epsilon` (see inference/adam.ts), `batch.*` for every minibatch, `beta` when it is fed.
    * Traced outputs `bound` (nats, to be made large) and `gradient_norm` (before clipping).
    */
-  readonly step: Program;
+  readonly step: () => Program;
 
   /** As `step`, without the update: outputs `bound` and, for each slot, `gradient.SLOT`; slots are inputs by name. */
   readonly gradient: () => Program;
@@ -82,6 +66,7 @@ export interface Lowered {
   readonly constants: () => Program;
 }
 
+/** An evaluation program and how much of the data it takes. */
 export interface Evaluation {
   readonly program: Program;
   readonly minibatches: readonly Minibatch[];

@@ -1,44 +1,26 @@
-import type { Builder } from "../program/builder.ts";
-import { pullback } from "../program/differentiate.ts";
-import type { Value } from "../program/program.ts";
 import type { Slot } from "../guide/guide.ts";
-import type { CompileOptions } from "./options.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import type { Parameters } from "./parameters.ts";
+import type { CompileOptions } from "../plan/options.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Builder } from "../program/builder.ts";
+import type { Program, Value } from "../program/program.ts";
+import { draft } from "./draft.ts";
+import { flatGradient } from "./gradient.ts";
+import { extentOf, writeObjective } from "./objective.ts";
 
 /** Decay rates of Adam's moments (Kingma & Ba 2015, section 2). */
 export const adam = { beta1: 0.9, beta2: 0.999 } as const;
 
-/** Scalars whose gradients are taken: in the slots of the guide, and in those of the model. Mostly the same. */
-export type Surrogate = { readonly [R in Slot["role"]]: Value };
-
-/** The gradient in each of some slots. */
-export function gradientsIn(b: Builder, surrogate: Surrogate, used: ReturnType<Parameters["used"]>): readonly Value[] {
-  const pull = (from: Value, some: typeof used): readonly Value[] =>
-    some.length === 0
-      ? []
-      : pullback(
-          b,
-          from,
-          some.map(({ value }) => value),
-        );
-  if (surrogate.guide === surrogate.model) return pull(surrogate.model, used);
-  const parts = (["guide", "model"] as const).flatMap((role) => {
-    const some = used.filter(({ slot }) => slot.role === role);
-    return pull(surrogate[role], some).map((value, i) => ({ slot: some[i]!.slot, value }));
-  });
-  return used.map(({ slot }) => parts.find((part) => part.slot === slot)!.value);
-}
-
-/** Gradients in every slot, zeros for those that nothing depends on, as one vector [P]. */
-export function flatGradient(b: Builder, surrogate: Surrogate, slots: readonly Slot[], parameters: Parameters): Value {
-  const used = parameters.used();
-  const gradients = gradientsIn(b, surrogate, used);
-  const parts = slots.map((slot) => {
-    const at = used.findIndex((entry) => entry.slot === slot);
-    return at < 0 ? b.fill([slot.size], 0) : b.reshape(gradients[at]!, [sizeOf(slot.shape)]);
-  });
-  return b.concat(parts, 0);
+/** One training step, as first written: the bound, its gradient and Adam's update. */
+export function stepProgram(plan: Plan): Program {
+  const { objective } = plan.options;
+  const extent = extentOf(plan, objective, plan.minibatches);
+  const begun = draft(plan, extent);
+  const { b, parameters } = begun;
+  const { bound, surrogate } = writeObjective(plan, begun, objective, extent);
+  b.output("bound", bound);
+  const gradient = flatGradient(b, surrogate, plan.slots, parameters);
+  adamUpdate(b, parameters.flat, gradient, plan.slots, plan.options);
+  return b.finish();
 }
 
 /**
