@@ -73,7 +73,7 @@ export function withEncoders({ blocks }: Guide, { record }: LoadedRun): Guide {
       const { source } = block;
       const saved = record.encoders[block.id];
       // Networks that read another number of inputs have other weights, which is told elsewhere.
-      const fits = saved && source.kind === "network" && source.inputs === saved.centre.length;
+      const fits = saved && source.kind === "network" && source.centre.length === saved.centre.length;
       return fits ? { ...block, source: { ...source, ...saved } } : block;
     }),
   };

@@ -2,7 +2,7 @@ import type { EngineName } from "../execute/select.ts";
 import type { ComponentName } from "../guide/components.ts";
 import type { GuideFamily } from "../guide/options.ts";
 import type { FitHooks } from "../inference/fit.ts";
-import type { Activation } from "../model/model.ts";
+import type { Activation } from "../nn/activations.ts";
 import type { Baseline, BoundName, EstimatorName } from "../objective/options.ts";
 import { givenFromJson, type Given } from "./options.ts";
 

@@ -5,6 +5,7 @@ import type { BackendName } from "../execute/tfjs/backends.ts";
 import type { GuideFamily } from "../guide/options.ts";
 import type { FitOptions } from "../inference/fit.ts";
 import type { Settings } from "../inference/strategy/strategy.ts";
+import { activationNames } from "../nn/activations.ts";
 import { anyNumber, choice, list, named, nonnegative, positive, real, whole, type Reader } from "./readers.ts";
 import { defaultOptions, type CompileOptions } from "../plan/options.ts";
 
@@ -40,7 +41,7 @@ export const compileRows = {
   component: row("family", choice("mean_field", "full_rank", "low_rank"), guide.component, "family of each component"),
   rank: row("count", whole(1), guide.rank, "for `low_rank`: directions beside the diagonal of each component"),
   hidden: row("widths", list(whole(1), "widths such as `100,100`"), guide.hidden, "hidden layers of encoder networks"),
-  activation: row("name", choice("elu", "relu", "tanh", "sigmoid", "softplus"), guide.activation, "between those layers"),
+  activation: row("name", choice(...activationNames), guide.activation, "between those layers"),
   objective: row("bound", choice("elbo", "selbo", "iwae", "siwae"), objective.bound, "the bound to raise"),
   gradient: row("estimator", choice("pathwise", "score", "stl", "dreg"), objective.estimator, "how its gradient is estimated"),
   baseline: row("kind", choice("none", "loo"), objective.baseline, "for `score`: leave-one-out over the draws, or none"),

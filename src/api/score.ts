@@ -167,7 +167,7 @@ async function sourcesFor(
   const blocks = (planned.ok ? planned.value.guide.blocks : []).flatMap((block): Block[] => {
     const { source } = block;
     const saved = record.encoders[block.id];
-    const fits = saved && source.kind === "network" && source.inputs === saved.centre.length;
+    const fits = saved && source.kind === "network" && source.centre.length === saved.centre.length;
     return fits ? [{ ...block, source: { ...source, ...saved } }] : [];
   });
   const slots = record.slots.map((slot) => ({ ...slot, size: sizeOf(slot.shape) }));

@@ -6,7 +6,7 @@ import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "../model/model.ts";
 import { lostEntries } from "../library/missing.ts";
-import { mlp } from "./networks.ts";
+import { encoderOf } from "./networks.ts";
 import { dependence, namesOf, report, textOf, type Scope } from "./scope.ts";
 
 const families = ["mean_field", "full_rank", "low_rank", "laplace", "mixture"] as const;
@@ -35,8 +35,8 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
   const family = familyName(s, callee.text, callee.span, "a guide family");
   const options = readSettings(s, args, family);
   const given = inPlates(s, entry.plates, () => ast.given.map((part) => givenData(s, part)));
-  const layers = ast.by ? mlp(s, ast.by, "guide") : null;
-  if (ast.by && !layers) return null;
+  const encoder = ast.by ? encoderOf(s, ast.by) : null;
+  if (ast.by && !encoder) return null;
   if (family === null || options === null || !given.every((part) => part !== null)) return null;
   if (given.length > 0 && entry.plates.length === 0)
     return report(
@@ -53,9 +53,8 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
     family,
     ...options,
     given,
-    widths: layers?.widths ?? null,
-    activation: layers?.activation ?? null,
-    standardise: layers?.standardise ?? null,
+    network: encoder?.network ?? null,
+    standardise: encoder?.standardise ?? null,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { BlockSource, Guide } from "../guide/guide.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import type { Programs } from "../lower/programs.ts";
+import { layersText } from "../model/print.ts";
 import { plain } from "../report/numbers.ts";
 import { showShape, type HostTensor } from "../tensor/shape.ts";
 
@@ -24,7 +25,7 @@ function blockLines(block: Guide["blocks"][number]): readonly string[] {
       ? plates.length === 0
         ? "parameters of its own"
         : "parameters of its own for each datum"
-      : `mlp(${[source.inputs, ...source.hidden].join(", ")}, activation = ${source.activation}) of each datum${asItIs(source) ? " as it is" : ""}`;
+      : `${layersText(source.layers)} of each datum ${showShape(source.input)}${asItIs(source) ? " as it is" : ""}`;
   return [
     `block ${id}${plates.length > 0 ? ` in ${plates.join(", ")}` : ""}: ${family} over ${dimension} numbers, from ${from}`,
     ...sites.map(

@@ -3,12 +3,10 @@ import type { Span } from "../diagnostics/span.ts";
 import { latentsIn } from "../graph/graph.ts";
 import { constrain, lowerExpr, placeBound, withLets } from "../joint/expression.ts";
 import { minibatchOf, rowsOf, type Context } from "../joint/context.ts";
-import { applyMlp, mlpShapes } from "../nn/mlp.ts";
 import type { Builder } from "../program/builder.ts";
 import { elementwise, nameAxis, reduceAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { leastOf, logCellMass, wholeNumbers, type Cells } from "./cells.ts";
-import { networkInput } from "./compile.ts";
 import {
   componentFamilies,
   logDensities,
@@ -19,8 +17,9 @@ import {
   within,
   type Gaussian,
 } from "./components.ts";
+import { encoded } from "./encoder.ts";
 import { axesOf, sitesIn, type Block, type BlockSite } from "./guide.ts";
-import { encoderOf, rawWidth } from "./slots.ts";
+import { rawWidth } from "./slots.ts";
 
 /** A block's K Gaussians and their weights: parts lead with the block's plates, then the component axis. */
 export interface Mixture {
@@ -72,19 +71,11 @@ function rawParameters(context: Context, block: Block): Value {
       context.parameter(`guide.${block.id}`),
     );
   const { source } = block;
-  return b.from(spanOf(context, block), `encoder of ${sitesIn(block)}`, () => encoded(context, block, source));
-}
-
-type NetworkSource = Extract<Block["source"], { readonly kind: "network" }>;
-
-/** What the network makes of each datum. */
-function encoded(context: Context, block: Block, source: NetworkSource): Value {
-  const { b, order } = context;
-  const input = networkInput(context, block, source);
-  const encoder = encoderOf(block);
-  const weights = mlpShapes(encoder).map(({ name }) => context.parameter(`guide.${block.id}.${name}`));
-  const out = applyMlp(b, encoder, weights, input);
-  return b.reshape(out, [...block.plates.map(order.size), block.K, rawWidth(block)]);
+  return b.from(spanOf(context, block), `encoder of ${sitesIn(block)}`, () => {
+    const width = rawWidth(block);
+    const raw = encoded(context, block, source, block.K * width);
+    return b.reshape(raw, [...block.plates.map(context.order.size), block.K, width]);
+  });
 }
 
 /** The same mixture, through whose parameters no derivative passes. */

@@ -1,4 +1,4 @@
-import type { Activation, Expr, PlateId } from "../model/model.ts";
+import type { Expr, LayerCall, PlateId } from "../model/model.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Least } from "./cells.ts";
@@ -29,13 +29,16 @@ export type BlockSource =
       readonly kind: "network";
       /** Data expressions inside the block's plates; flattened and joined they are the network's input. */
       readonly given: readonly Expr[];
-      readonly hidden: readonly number[];
-      readonly activation: Activation;
-      readonly inputs: number;
+      /** Shape of its input, plates apart. */
+      readonly input: Shape;
+      /** All but the last, which gives as many numbers as the components take. */
+      readonly layers: readonly LayerCall[];
       /** Inputs are standardised by these, learned from the training data; by 0 and 1 where they are read as they are. */
       readonly centre: readonly number[];
       readonly spread: readonly number[];
     };
+
+export type NetworkSource = Extract<BlockSource, { readonly kind: "network" }>;
 
 /**
  * A mixture of K Gaussians over the joined unconstrained vector of some latent sites.
@@ -75,6 +78,9 @@ export interface Slot {
   /** Starting values, row-major. */
   readonly init: (random: RandomStream) => ArrayLike<number>;
 }
+
+/** A slot before it has its place in the flat vector. */
+export type Unplaced = Omit<Slot, "offset" | "size">;
 
 /** Whether a block holds discrete sites: their values are drawn, and no derivative passes through them. */
 export function drawsWholeNumbers({ sites }: Block): boolean {

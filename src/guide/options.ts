@@ -1,4 +1,4 @@
-import type { Activation } from "../model/model.ts";
+import type { Activation } from "../nn/activations.ts";
 import type { ComponentName, Frame } from "./components.ts";
 
 /** `laplace` is one full-rank Gaussian, at a mode and with the curvature there, that is not trained. */

@@ -5,16 +5,16 @@ import type { Plain } from "../distributions/family.ts";
 import { rowsIn, type Instance } from "../graph/instance.ts";
 import { evaluateKnown } from "../bind/known.ts";
 import type { Expr, ParamDecl } from "../model/model.ts";
-import { initialPart, mlpShapes, type Mlp } from "../nn/mlp.ts";
+import { networkOf } from "../nn/network.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { componentFamilies } from "./components.ts";
-import type { Block, Guide, Slot } from "./guide.ts";
+import { encoderOf, networkSlots } from "./encoder.ts";
+import type { Block, Guide, Slot, Unplaced } from "./guide.ts";
 
 type Sized = Pick<Instance, "model" | "numbers">;
-type Unplaced = Omit<Slot, "offset" | "size">;
 
 /** Where each learned array lies in the flat parameter vector: the guide's first, then the model's own. */
 export function slotsOf(instance: Sized, guide: Guide): Slot[] {
@@ -22,7 +22,7 @@ export function slotsOf(instance: Sized, guide: Guide): Slot[] {
   const unplaced: Unplaced[] = [
     ...guide.blocks.flatMap((block) => blockSlots(instance, block)),
     ...model.params.map((param) => paramSlot(instance, param)),
-    ...model.nets.flatMap((net) => mlpSlots(`net.${net.name}`, net, "model")),
+    ...model.nets.flatMap((net) => networkSlots(`net.${net.name}`, networkOf(net.input, net.layers), "model")),
   ];
   // where every latent is summed out there may be nothing to learn: one number that nothing reads keeps a step a step
   if (unplaced.length === 0)
@@ -41,13 +41,6 @@ export function rawWidth({ K, component, dimension, rank }: Block): number {
   return (K > 1 ? 1 : 0) + componentFamilies[component].size(dimension, rank);
 }
 
-/** The encoder of a network block: inputs to K rows of raw numbers. */
-export function encoderOf(block: Block): Mlp {
-  assert(block.source.kind === "network", "a free block has no encoder");
-  const { inputs, hidden, activation } = block.source;
-  return { widths: [inputs, ...hidden, block.K * rawWidth(block)], activation };
-}
-
 function blockSlots(instance: Sized, block: Block): Unplaced[] {
   const name = `guide.${block.id}`;
   if (block.source.kind === "free") {
@@ -59,7 +52,7 @@ function blockSlots(instance: Sized, block: Block): Unplaced[] {
   }
   // the last bias decides where components start, and the last weights hardly matter yet: every datum begins with the
   // same components, apart (measured on the toy, models/abs_normal/README.md)
-  const slots = mlpSlots(name, encoderOf(block), "guide", 0.1);
+  const slots = networkSlots(name, encoderOf(block.source, block.K * rawWidth(block)), "guide", 0.1);
   const last = slots.at(-1)!;
   return [...slots.slice(0, -1), { ...last, init: (random) => initialRaw(block, random) }];
 }
@@ -124,17 +117,6 @@ function closestPair(points: Float64Array, dimension: number, enough: number): n
     }
   return closest;
 }
-
-function mlpSlots(name: string, mlp: Mlp, role: Slot["role"], last = 1): Unplaced[] {
-  return mlpShapes(mlp).map((part, i) => ({
-    name: `${name}.${part.name}`,
-    shape: part.shape,
-    role,
-    shrinks: part.shape.length === 2,
-    init: (random) => initialPart(mlp, i, random, last),
-  }));
-}
-
 function paramSlot(instance: Sized, param: ParamDecl): Unplaced {
   const { model, numbers } = instance;
   const event = param.type.shape.map(numbers.size);

@@ -1,4 +1,6 @@
-import { encoderOf, rawWidth } from "../guide/slots.ts";
+import { encoderOf } from "../guide/encoder.ts";
+import { rawWidth } from "../guide/slots.ts";
+import { lastLayer } from "../nn/network.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Plan } from "../plan/plan.ts";
 
@@ -50,8 +52,11 @@ export function logitEntries({ slots, guide }: Plan): Uint32Array {
       .filter(({ K }) => K > 1)
       .flatMap((block) => {
         const own = `guide.${block.id}`;
-        const last = block.source.kind === "free" ? null : encoderOf(block).widths.length - 2;
-        const names = last === null ? [own] : [`${own}.w${last}`, `${own}.b${last}`];
+        const width = block.K * rawWidth(block);
+        const names =
+          block.source.kind === "free"
+            ? [own]
+            : lastLayer(encoderOf(block.source, width)).map(({ name }) => `${own}.${name}`);
         // a row of raw numbers begins with its logit
         return slots
           .filter(({ name }) => names.includes(name))

@@ -4,7 +4,7 @@ import { initialise } from "../../src/inference/initialise.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { writeInputs } from "../../src/inference/inputs.ts";
 import { fusedExecutor } from "../../src/execute/fused/executor.ts";
-import { networkInput } from "../../src/guide/compile.ts";
+import { networkInput } from "../../src/guide/encoder.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import { compiled, type Settings } from "../objective/support.ts";

@@ -7,6 +7,7 @@ import { compileOptions, readConfig } from "../../src/api/options.ts";
 import { families } from "../../src/distributions/index.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { initialise } from "../../src/inference/initialise.ts";
+import { ownLayers } from "../../src/nn/layers/index.ts";
 import { functions, operatorNames } from "../../src/library/index.ts";
 import { compileSource, type Compiled } from "../../src/pipeline.ts";
 import { densitiesAt } from "../../src/posterior/density.ts";
@@ -28,7 +29,7 @@ const ofGroup = (title: string): ReadonlySet<string> =>
   new Set(groups.find((group) => group.title === title)!.rows.map(({ of }) => of));
 
 describe("the language reference", () => {
-  test("has an example of every statement, type, function and family", () => {
+  test("has an example of every statement, type, function, family and layer", () => {
     expect([...ofGroup("Statements")].toSorted()).toEqual(
       statementKeywords.map(({ name }) => name.toLowerCase()).toSorted(),
     );
@@ -37,6 +38,7 @@ describe("the language reference", () => {
     expect(library.filter((name) => !ofGroup("Functions").has(name))).toEqual([]);
     expect(Object.keys(families).filter((name) => !ofGroup("Distributions").has(name))).toEqual([]);
     expect(ofGroup("Distributions").has("mixture")).toBe(true);
+    expect([...ofGroup("Layers")]).toEqual([...ownLayers.map(({ name }) => name), "activations"]);
   });
 
   test("knows what is pending by names that it has", () => {
