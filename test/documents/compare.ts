@@ -1,12 +1,12 @@
 /** A line that stands for any number of others; at the end of a line, for the rest of it. */
 const elision = "...";
 
-/** What differs from run to run: times, and rates. */
-const times = /\d[\d,.]*(?: (?:µs|us|ms|s|min|h)\b| a second| MB)/g;
+/** What differs from run to run, or with every change to an engine: times, rates and memory. */
+const times = /\d[\d,.]*(?: (?:µs|us|ms|s|min|h|kB|MB)\b| a second)/g;
 /** Tables with a last column of times. */
 const timeColumn = /min per fit\s*$/;
 
-/** Lines as they are compared: without times, and without the spaces that they need. */
+/** Lines as they are compared: without times and memory, and the spaces that they need. */
 export function masked(lines: readonly string[]): string[] {
   let inTable = false;
   return lines.map((line) => {

@@ -1,4 +1,7 @@
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { stratum } from "../cli/harness.ts";
 
 /** What a command printed, and its exit status. */
@@ -29,7 +32,7 @@ async function run(program: string, args: readonly string[], status: number) {
   const text = (shown: string) => ({ out: shown, shown, code: 0 });
   switch (program) {
     case "stratum":
-      return stratum(args);
+      return args[0] === "sweep" ? inProcess(args) : stratum(args);
     case "echo":
       return text(`${args.join(" ").replaceAll("$?", String(status))}\n`);
     case "sed":
@@ -39,6 +42,18 @@ async function run(program: string, args: readonly string[], status: number) {
     default:
       throw new Error(`documents may not run \`${program}\``);
   }
+}
+
+/** A sweep starts processes as it was started itself, which has to be by Node with a loader for TypeScript. */
+async function inProcess(args: readonly string[]) {
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const loader = createRequire(import.meta.url).resolve("tsx");
+  const child = spawn(process.execPath, ["--import", loader, main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let [out, shown] = ["", ""];
+  child.stdout.on("data", (text: Buffer) => ((out += String(text)), (shown += String(text))));
+  child.stderr.on("data", (text: Buffer) => (shown += String(text)));
+  const code = await new Promise<number>((resolve) => child.on("close", (status) => resolve(status ?? -1)));
+  return { out, shown, code };
 }
 
 /** `sed s/a/b/ FILE`, with words for a and b. */
