@@ -10,6 +10,7 @@ import {
   functionReference,
   operationReference,
 } from "./manual.ts";
+import { findingReference } from "./findings.ts";
 import { languageIndex, languagePage, languagePages } from "./reference.ts";
 import { textmateGrammar } from "./textmate.ts";
 import { messageIndex, messagePage, messagePages, shownMessages } from "./explained.ts";
@@ -23,6 +24,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
   "docs/reference/operations.md": operationReference,
+  "docs/reference/findings.md": findingReference,
   "docs/reference/language/README.md": languageIndex,
   ...Object.fromEntries(languagePages.map(({ path, group }) => [`docs/reference/${path}`, () => languagePage(group)])),
   // Before the pages that quote it.

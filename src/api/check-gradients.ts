@@ -12,14 +12,16 @@ import {
   type GradientMoments,
 } from "../inference/gradients.ts";
 import { initialise } from "../inference/initialise.ts";
-import { sidak } from "../numeric/uniformity.ts";
-import { bounds } from "../objective/bounds.ts";
 import { lower } from "../lower/lower.ts";
-import { plan, withGuide } from "../plan/plan.ts";
 import type { Programs } from "../lower/programs.ts";
-import type { Baseline, BoundName, EstimatorName, ObjectiveOptions } from "../objective/options.ts";
 import { logitEntries, parameterAt } from "../lower/where.ts";
+import { sidak } from "../numeric/uniformity.ts";
+import type { BoundName } from "../objective/bounds/index.ts";
+import { boundNames, ruleOf } from "../objective/bounds/index.ts";
+import { estimatorNames, estimators } from "../objective/estimators/index.ts";
+import type { ObjectiveOptions } from "../objective/options.ts";
 import type { Compiled } from "../pipeline.ts";
+import { plan, withGuide } from "../plan/plan.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import type { EstimatorRow, GradientReport, PlaceReport } from "../report/gradients.ts";
@@ -29,7 +31,7 @@ import { choice, list, whole, type Reader } from "./readers.ts";
 /** A bound and its draws per component. */
 export type BoundAt = Pick<ObjectiveOptions, "bound" | "T">;
 
-const boundName = choice("elbo", "selbo", "iwae", "siwae");
+const boundName = choice(...boundNames);
 
 /** A bound, and its draws where they are given: `siwae:10`. */
 type Asked = { readonly bound: BoundName; readonly T: number | null };
@@ -42,10 +44,16 @@ const asked: Reader<Asked> = (text) => {
   return "value" in T ? { value: { bound: bound.value, T: T.value } } : T;
 };
 
+/** "`a`, `b` and `c`" */
+function listed(names: readonly string[]): string {
+  const quoted = names.map((name) => `\`${name}\``);
+  return `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
+}
+
 /** `siwae:10,selbo`: some bounds. */
 export const readBounds: Reader<readonly Asked[]> = list(
   asked,
-  "bounds among `elbo`, `selbo`, `iwae` and `siwae`, each with its draws or without, such as `siwae:10,selbo`",
+  `bounds among ${listed(boundNames)}, each with its draws or without, such as \`siwae:10,selbo\``,
 );
 
 /** One way to estimate the gradient of a bound. */
@@ -89,16 +97,13 @@ export function estimatorsOf(
   objective: BoundAt = compiled.options.objective,
 ): readonly Estimator[] {
   const { guide, options } = compiled;
-  const last = bounds[objective.bound].overDraws === "mean of logs" ? ("stl" as const) : ("dreg" as const);
-  const all: readonly (readonly [string, EstimatorName, Baseline])[] = [
-    ["pathwise", "pathwise", "none"],
-    ["score", "score", "none"],
-    ["score (loo)", "score", "loo"],
-    [last, last, "none"],
-  ];
+  const all = estimatorNames
+    .filter((estimator) => estimators[estimator].unbiased(ruleOf(objective.bound)))
+    .flatMap((estimator) => estimators[estimator].baselines.map((baseline) => ({ estimator, baseline })));
   // without draws all of them are one
   const different = guide.blocks.length === 0 ? all.slice(0, 1) : all;
-  return different.flatMap(([name, estimator, baseline]) => {
+  return different.flatMap(({ estimator, baseline }) => {
+    const name = baseline === "none" ? estimator : `${estimator} (${baseline})`;
     const { T } = objective;
     const own = { ...options.objective, bound: objective.bound, T, estimator, baseline };
     const changed = { ...options, objective: own };
@@ -106,7 +111,7 @@ export function estimatorsOf(
     if (!planned.ok) return [];
     const lowered = lower(withGuide(planned.value, guide));
     // differences of one draw's bound do not see what its whole numbers might have been
-    const pathwise = estimator === "pathwise" && !guide.blocks.some(drawsWholeNumbers);
+    const pathwise = estimators[estimator].exact && !guide.blocks.some(drawsWholeNumbers);
     const value = optimise(lowered.objective());
     return [{ objective: { bound: own.bound, T }, name, gradient: lowered.gradient(), pathwise, value }];
   });

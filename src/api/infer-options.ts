@@ -1,10 +1,12 @@
 import type { EngineName } from "../execute/select.ts";
-import type { ComponentName } from "../guide/components.ts";
-import type { GuideFamily } from "../guide/options.ts";
+import type { ComponentName } from "../components/index.ts";
+import type { GuideFamily } from "../components/index.ts";
 import type { FitHooks } from "../inference/fit.ts";
 import type { Activation } from "../nn/activations.ts";
-import type { Baseline, BoundName, EstimatorName } from "../objective/options.ts";
+import type { BoundName } from "../objective/bounds/index.ts";
+import type { EstimatorName } from "../objective/estimators/index.ts";
 import { givenFromJson, type Given } from "./options.ts";
+import type { Baseline } from "../objective/baselines.ts";
 
 /** How far training has come. */
 export type Progress = Parameters<NonNullable<FitHooks["onProgress"]>>[0];

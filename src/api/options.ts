@@ -1,13 +1,16 @@
+import { boundNames } from "../objective/bounds/index.ts";
+import { estimatorNames } from "../objective/estimators/index.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { engineNames, type EngineName } from "../execute/select.ts";
 import type { BackendName } from "../execute/tfjs/backends.ts";
-import type { GuideFamily } from "../guide/options.ts";
+import { componentNames, guideFamilyNames, type GuideFamily } from "../components/index.ts";
 import type { FitOptions } from "../inference/fit.ts";
 import type { Settings } from "../inference/strategy/strategy.ts";
 import { activationNames } from "../nn/activations.ts";
 import { anyNumber, choice, list, named, nonnegative, positive, real, whole, type Reader } from "./readers.ts";
 import { defaultOptions, type CompileOptions } from "../plan/options.ts";
+import { baselineNames } from "../objective/baselines.ts";
 
 /** One option of `infer` (and of the other commands that compile): the command line, `options.json` and the manual read it off here. */
 interface Row<T> {
@@ -36,15 +39,15 @@ const numbers = named(anyNumber, "constants with their values, such as `sigma=0.
 /** How the guide and the objective are chosen: everything that decides which program is written. */
 // prettier-ignore
 export const compileRows = {
-  guide: row<"auto" | GuideFamily>("family", choice("auto", "mean_field", "full_rank", "low_rank", "laplace", "mixture"), "auto", "approximating family; `auto` finds modes first and needs no tuning"),
+  guide: row<"auto" | GuideFamily>("family", choice("auto", ...guideFamilyNames), "auto", "approximating family; `auto` finds modes first and needs no tuning"),
   K: row("count", whole(1), guide.K, "components of a mixture guide"),
-  component: row("family", choice("mean_field", "full_rank", "low_rank"), guide.component, "family of each component"),
+  component: row("family", choice(...componentNames), guide.component, "family of each component"),
   rank: row("count", whole(1), guide.rank, "for `low_rank`: directions beside the diagonal of each component"),
   hidden: row("widths", list(whole(1), "widths such as `100,100`"), guide.hidden, "hidden layers of encoder networks"),
   activation: row("name", choice(...activationNames), guide.activation, "between those layers"),
-  objective: row("bound", choice("elbo", "selbo", "iwae", "siwae"), objective.bound, "the bound to raise"),
-  gradient: row("estimator", choice("pathwise", "score", "stl", "dreg"), objective.estimator, "how its gradient is estimated"),
-  baseline: row("kind", choice("none", "loo"), objective.baseline, "for `score`: leave-one-out over the draws, or none"),
+  objective: row("bound", choice(...boundNames), objective.bound, "the bound to raise"),
+  gradient: row("estimator", choice(...estimatorNames), objective.estimator, "how its gradient is estimated"),
+  baseline: row("kind", choice(...baselineNames), objective.baseline, "for `score`: leave-one-out over the draws, or none"),
   T: row("draws", whole(1), objective.T, "draws per component and step"),
   "inner-T": row("draws", whole(1), objective.innerT, "draws of local latents for each draw of the globals"),
   beta: row("weight", nonnegative, 1, "weight of (log prior - log q) against the likelihood"),

@@ -10,7 +10,8 @@ import { boxOf, placesIn, pointsOf, widened, type Box } from "../posterior/grid.
 import type { LoadedRun } from "../posterior/load.ts";
 import { resample, subsample } from "../posterior/resample.ts";
 import { classProbabilities, shapesOf } from "../posterior/shapes.ts";
-import { latentPlot, type LatentComponent, type LatentPosterior } from "../report/plot/latent.ts";
+import { latentPlot } from "../report/plot/latent.ts";
+import type { LatentComponent, LatentPosterior } from "../report/plot/latent/data.ts";
 import type { Spec } from "../report/plot/spec.ts";
 import { hostTensor } from "../tensor/shape.ts";
 import { checkRun } from "./apply.ts";

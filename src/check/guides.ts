@@ -1,3 +1,4 @@
+import { componentNames, guideFamilyNames, isComponent } from "../components/index.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { notASite, repeatedSite, unknownArgument, unknownWord } from "../diagnostics/catalogue/names.ts";
 import { guideSetting, mayNotDepend } from "../diagnostics/catalogue/types.ts";
@@ -9,7 +10,6 @@ import { lostEntries } from "../library/missing.ts";
 import { encoderOf } from "./networks.ts";
 import { dependence, namesOf, report, textOf, type Scope } from "./scope.ts";
 
-const families = ["mean_field", "full_rank", "low_rank", "laplace", "mixture"] as const;
 const settings = ["K", "component", "rank", "amortize"] as const;
 
 /** `guide { z ~ mixture(K = 20) given x[n] by mlp(128) }` */
@@ -59,9 +59,9 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
 }
 
 function familyName(s: Scope, name: string, span: EntryAst["span"], what: string): string | null {
-  if ((families as readonly string[]).includes(name)) return name;
-  const suggestion = suggest(name, families);
-  return report(s, unknownWord({ span, name, what, known: families, suggestion }));
+  if ((guideFamilyNames as readonly string[]).includes(name)) return name;
+  const suggestion = suggest(name, guideFamilyNames);
+  return report(s, unknownWord({ span, name, what, known: guideFamilyNames, suggestion }));
 }
 
 type Settings = Pick<GuideEntry, "K" | "component" | "rank" | "amortize">;
@@ -110,8 +110,8 @@ function readSetting(s: Scope, key: (typeof settings)[number], value: Ast): Part
       return report(s, guideSetting({ span: value.span, problem }));
     }
     case "component": {
-      const known = families.filter((name) => name !== "mixture" && name !== "laplace");
-      if ((known as readonly string[]).includes(word)) return { component: word };
+      const known = componentNames;
+      if (isComponent(word)) return { component: word };
       const suggestion = suggest(word, known);
       return report(
         s,

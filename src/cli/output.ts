@@ -1,3 +1,4 @@
+import pc from "picocolors";
 import { render, toJson } from "../diagnostics/render.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
@@ -35,7 +36,6 @@ export interface Output {
 }
 
 const more = ({ code }: Diagnostic): string => `\`stratum explain ${code}\` says more`;
-const dim = (text: string, colour: boolean): string => (colour ? `\x1b[2m${text}\x1b[0m` : text);
 
 const nowhere: SourceFile = { path: "", text: "" };
 
@@ -65,7 +65,7 @@ export function outputTo(io: Io, json: boolean): Output {
       else {
         show(errors, source);
         const [first] = errors;
-        if (first && io.terminal.err && !told) io.err(`\n${dim(more(first), errColour)}\n`);
+        if (first && io.terminal.err && !told) io.err(`\n${pc.createColors(errColour).dim(more(first))}\n`);
         told = true;
       }
       return status.wrongInput;

@@ -10,7 +10,7 @@ import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
 import { layOut } from "../nn/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { leastFromData } from "./cells.ts";
-import { isComponent } from "./components.ts";
+import { componentFamilies, isComponent } from "../components/index.ts";
 import { inputOf, layersOf } from "./encoder.ts";
 import type { Block, BlockSite, BlockSource, Guide } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
@@ -78,13 +78,14 @@ export function compileGuide(
       return site;
     });
     const entry = nodes.map(entryOf).find((candidate) => candidate !== undefined);
-    const shared = { id, plates, sites, dimension: offset, source };
+    const weights = options.weights ?? "learned";
+    const shared = { id, plates, sites, dimension: offset, source, weights };
     const frames = plates.length === 0 ? (options.frames ?? null) : null;
     const rank = Math.min(entry?.rank ?? options.rank, offset);
     if (frames === null) {
       const family = familyOf(entry, options);
       const whole = nodes.find((node) => node.discrete);
-      if (whole && family.component !== "mean_field")
+      if (whole && !componentFamilies[family.component].independent)
         problems.push(countedNotMeanField({ site: whole.name, span: whole.span, asked: family.component }));
       return { ...shared, frames, rank, ...family };
     }

@@ -2,7 +2,8 @@ import type { Expr, LayerCall, PlateId } from "../model/model.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Least } from "./cells.ts";
-import type { ComponentName, Frame } from "./components.ts";
+import type { Frame } from "../components/component.ts";
+import type { ComponentName } from "../components/index.ts";
 
 /** One latent site's part of a block's unconstrained vector. */
 export interface BlockSite {
@@ -41,7 +42,7 @@ export type BlockSource =
 export type NetworkSource = Extract<BlockSource, { readonly kind: "network" }>;
 
 /**
- * A mixture of K Gaussians over the joined unconstrained vector of some latent sites.
+ * A mixture of K components over the joined unconstrained vector of some latent sites.
  * Without plates it is global: one mixture. With plates it is local: one mixture for each datum.
  */
 export interface Block {
@@ -52,6 +53,8 @@ export interface Block {
   /** Length of the unconstrained vector, D. */
   readonly dimension: number;
   readonly K: number;
+  /** Whether the weights of several components are learned, or 1 / K each. */
+  readonly weights: "learned" | "uniform";
   readonly component: ComponentName;
   /** Directions of each component beside its diagonal, for `low_rank`: at most D. */
   readonly rank: number;

@@ -10,7 +10,7 @@ import type { RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
-import { componentFamilies } from "./components.ts";
+import { componentFamilies } from "../components/index.ts";
 import { encoderOf, networkSlots } from "./encoder.ts";
 import type { Block, Guide, Slot, Unplaced } from "./guide.ts";
 
@@ -36,9 +36,14 @@ export function slotsOf(instance: Sized, guide: Guide): Slot[] {
   });
 }
 
-/** Raw numbers a guide needs for one component: a logit (when there are several) and its Gaussian. */
-export function rawWidth({ K, component, dimension, rank }: Block): number {
-  return (K > 1 ? 1 : 0) + componentFamilies[component].size(dimension, rank);
+/** Whether each component of a block has a raw number for its weight. */
+export function hasLogits({ K, weights }: Block): boolean {
+  return K > 1 && weights === "learned";
+}
+
+/** Raw numbers a guide needs for one component: a logit, where weights are learned, and its own. */
+export function rawWidth(block: Block): number {
+  return (hasLogits(block) ? 1 : 0) + componentFamilies[block.component].size(block.dimension, block);
 }
 
 function blockSlots(instance: Sized, block: Block): Unplaced[] {
@@ -61,21 +66,15 @@ function blockSlots(instance: Sized, block: Block): Unplaced[] {
 const start = { location: 0.3, sd: 0.7 };
 
 /** Components start apart, with equal weights; a single one starts at 0. */
-function initialRaw({ K, component, dimension, rank, frames }: Block, random: RandomStream): number[] {
+function initialRaw(block: Block, random: RandomStream): number[] {
+  const { K, component, dimension, frames } = block;
   const family = componentFamilies[component];
-  if (frames !== null) {
-    const middle = family.raw(new Array<number>(dimension).fill(0), 1, rank);
-    return frames.flatMap(({ weight }) => (K > 1 ? [Math.log(weight), ...middle] : middle));
-  }
-  const locations = K > 1 ? apart(K, dimension, random) : [new Array<number>(dimension).fill(0)];
-  return locations.flatMap((direction) => {
-    const raw = family.raw(
-      direction.map((x) => start.location * x),
-      start.sd,
-      rank,
-    );
-    return K > 1 ? [0, ...raw] : raw;
-  });
+  const logit = (weight: number): number[] => (hasLogits(block) ? [Math.log(weight)] : []);
+  const middle = new Array<number>(dimension).fill(0);
+  if (frames !== null) return frames.flatMap(({ weight }) => [...logit(weight), ...family.start(middle, 1, block)]);
+  const directions = K > 1 ? apart(K, dimension, random) : [middle];
+  const locations = directions.map((direction) => direction.map((x) => start.location * x));
+  return locations.flatMap((location) => [...logit(1), ...family.start(location, start.sd, block)]);
 }
 
 /**

@@ -1,6 +1,7 @@
+import { overData } from "../objective/write.ts";
 import { axesOf, type Block } from "../guide/guide.ts";
 import type { Context } from "../joint/context.ts";
-import { drawAll, faithful, overData, type Drawn } from "../objective/weights.ts";
+import { drawAll, faithful, type Drawn } from "../objective/sample.ts";
 import type { Plan } from "../plan/plan.ts";
 import { elementwise, reduceAxes, spread, type Named } from "../program/named.ts";
 import type { Program } from "../program/program.ts";

@@ -3,7 +3,7 @@ import { axesOf, type Guide } from "../guide/guide.ts";
 import type { Context } from "../joint/context.ts";
 import { drawSummedOut, marginalOf } from "../joint/enumerate.ts";
 import { lowerExpr } from "../joint/expression.ts";
-import type { Level } from "../objective/weights.ts";
+import type { Level } from "../objective/sample.ts";
 import type { Axis, Named } from "../program/named.ts";
 import { exactDraws } from "./axes.ts";
 

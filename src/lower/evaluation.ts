@@ -1,8 +1,9 @@
+import { overData } from "../objective/write.ts";
 import { present } from "../base/assert.ts";
 import { rowsIn } from "../graph/instance.ts";
 import { axesOf, type Block, type Guide } from "../guide/guide.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
-import { drawAll, faithful, overData, type Drawn } from "../objective/weights.ts";
+import { drawAll, faithful, type Drawn } from "../objective/sample.ts";
 import type { Plan } from "../plan/plan.ts";
 import { elementwise, ownAxes, reduceAxes, spread, type Axis, type Named } from "../program/named.ts";
 import { optimise } from "../program/passes/index.ts";

@@ -1,19 +1,20 @@
 import type { Slot } from "../guide/guide.ts";
+import { objectiveOf } from "../objective/objective.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Builder } from "../program/builder.ts";
 import { pullback } from "../program/differentiate.ts";
 import type { Program, Value } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { draftWith } from "./draft.ts";
-import { extentOf, writeObjective, type Surrogate } from "./objective.ts";
+import { extentOf, objectivePerDatum, type Surrogate } from "./objective.ts";
 import { separateParameters, type Parameters } from "./parameters.ts";
 
 /** The bound and its gradient in each slot, which are inputs by name: outputs `bound` and `gradient.SLOT`. */
 export function gradientProgram(plan: Plan): Program {
-  const { objective } = plan.options;
+  const objective = objectiveOf(plan.options.objective);
   const extent = extentOf(plan, objective, plan.minibatches);
   const { b, context, parameters } = draftWith(plan, extent, (builder) => separateParameters(builder, plan.slots));
-  const { bound, surrogate } = writeObjective(plan, { b, context }, objective, extent);
+  const { bound, surrogate } = objectivePerDatum(plan, { b, context }, objective, extent);
   b.output("bound", bound);
   const used = parameters.used();
   const gradients = gradientsIn(b, surrogate, used);

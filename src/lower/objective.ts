@@ -1,6 +1,7 @@
 import type { Block, Slot } from "../guide/guide.ts";
-import { drawAll, drawsFor, modeOf, objectiveOf } from "../objective/weights.ts";
-import type { ObjectiveOptions } from "../objective/options.ts";
+import type { Objective } from "../objective/objective.ts";
+import { drawAll, modeOf } from "../objective/sample.ts";
+import { drawsFor, writeObjective } from "../objective/write.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Value } from "../program/program.ts";
 import type { Extent } from "./axes.ts";
@@ -9,7 +10,7 @@ import type { Draft } from "./draft.ts";
 /** Draws that an objective takes of each block, over these minibatches (all data when left out). */
 export function extentOf(
   { guide }: Plan,
-  objective: ObjectiveOptions,
+  objective: Objective,
   minibatches: Plan["minibatches"] = [],
 ): Required<Pick<Extent, "samples" | "minibatches">> {
   const twoLevels = guide.blocks.some((block) => block.plates.length === 0);
@@ -22,14 +23,14 @@ export function extentOf(
 export type Surrogate = { readonly [R in Slot["role"]]: Value };
 
 /** The bound per datum, and the scalars whose gradients its estimator takes. */
-export function writeObjective(
+export function objectivePerDatum(
   { guide, perData }: Plan,
   { b, context }: Pick<Draft<unknown>, "b" | "context">,
-  objective: ObjectiveOptions,
+  objective: Objective,
   { samples }: Pick<Extent, "samples">,
 ): { readonly bound: Value; readonly surrogate: Surrogate } {
   const level = drawAll(context, guide, modeOf(objective), samples);
-  const { bound, surrogate } = objectiveOf(context, level, objective);
+  const { bound, surrogate } = writeObjective(context, level, objective);
   const scaled = (value: Value): Value => (perData === 1 ? value : b.scale(1 / perData, value));
   const model = scaled(surrogate.model.value);
   const guideToo = surrogate.guide === surrogate.model ? model : scaled(surrogate.guide.value);

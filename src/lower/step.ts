@@ -1,22 +1,23 @@
 import type { Slot } from "../guide/guide.ts";
 import type { CompileOptions } from "../plan/options.ts";
+import { objectiveOf } from "../objective/objective.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Program, Value } from "../program/program.ts";
 import { draft } from "./draft.ts";
 import { flatGradient } from "./gradient.ts";
-import { extentOf, writeObjective } from "./objective.ts";
+import { extentOf, objectivePerDatum } from "./objective.ts";
 
 /** Decay rates of Adam's moments (Kingma & Ba 2015, section 2). */
 export const adam = { beta1: 0.9, beta2: 0.999 } as const;
 
 /** One training step, as first written: the bound, its gradient and Adam's update. */
 export function stepProgram(plan: Plan): Program {
-  const { objective } = plan.options;
+  const objective = objectiveOf(plan.options.objective);
   const extent = extentOf(plan, objective, plan.minibatches);
   const begun = draft(plan, extent);
   const { b, parameters } = begun;
-  const { bound, surrogate } = writeObjective(plan, begun, objective, extent);
+  const { bound, surrogate } = objectivePerDatum(plan, begun, objective, extent);
   b.output("bound", bound);
   const gradient = flatGradient(b, surrogate, plan.slots, parameters);
   adamUpdate(b, parameters.flat, gradient, plan.slots, plan.options);

@@ -1,4 +1,5 @@
-import { locationsOf, mixtureOf } from "../guide/draw.ts";
+import { mixtureOf } from "../guide/mixture.ts";
+import { locationsOf } from "../guide/sites.ts";
 import { axesOf } from "../guide/guide.ts";
 import { constrainedParam } from "../joint/expression.ts";
 import type { Plan } from "../plan/plan.ts";

@@ -1,6 +1,6 @@
 import { present } from "../base/assert.ts";
 import { axesOf } from "../guide/guide.ts";
-import { drawAll, faithful } from "../objective/weights.ts";
+import { drawAll, faithful } from "../objective/sample.ts";
 import type { Plan } from "../plan/plan.ts";
 import { pullback } from "../program/differentiate.ts";
 import { elementwise, spread, type Named } from "../program/named.ts";

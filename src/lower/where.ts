@@ -1,5 +1,6 @@
+import { componentFamilies } from "../components/index.ts";
 import { encoderOf } from "../guide/encoder.ts";
-import { rawWidth } from "../guide/slots.ts";
+import { hasLogits, rawWidth } from "../guide/slots.ts";
 import { lastLayer } from "../nn/network.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -35,10 +36,9 @@ export function parameterAt({ slots, guide, model }: Plan, index: number): Param
   const block = guide.blocks.find(({ id }) => slot.name === `guide.${id}` || slot.name.startsWith(`guide.${id}.`));
   const site = block?.sites.find(({ offset, size }) => {
     if (block.source.kind === "network") return true;
-    // a row holds a logit where there are several components, D locations, D scales, then rows of a factor
-    const at = (entry.at(-1) ?? 0) - (block.K > 1 ? 1 : 0);
-    const D = block.dimension;
-    const coordinate = at < 2 * D ? ((at % D) + D) % D : Math.floor((at - 2 * D) / D) % D;
+    const raw = (entry.at(-1) ?? 0) - (hasLogits(block) ? 1 : 0);
+    const coordinate = raw < 0 ? null : componentFamilies[block.component].coordinateOf(raw, block.dimension, block);
+    if (coordinate === null) return true;
     return coordinate >= offset && coordinate < offset + size;
   });
   const node = model.nodes.find((one) => one.kind === "latent" && one.name === site?.name);
@@ -48,21 +48,19 @@ export function parameterAt({ slots, guide, model }: Plan, index: number): Param
 /** Entries of the flat parameter vector that make the weights of mixtures: their logits, or what a network's last layer computes them by. */
 export function logitEntries({ slots, guide }: Plan): Uint32Array {
   return Uint32Array.from(
-    guide.blocks
-      .filter(({ K }) => K > 1)
-      .flatMap((block) => {
-        const own = `guide.${block.id}`;
-        const width = block.K * rawWidth(block);
-        const names =
-          block.source.kind === "free"
-            ? [own]
-            : lastLayer(encoderOf(block.source, width)).map(({ name }) => `${own}.${name}`);
-        // a row of raw numbers begins with its logit
-        return slots
-          .filter(({ name }) => names.includes(name))
-          .flatMap(({ offset, size }) =>
-            Array.from({ length: size / rawWidth(block) }, (_, at) => offset + at * rawWidth(block)),
-          );
-      }),
+    guide.blocks.filter(hasLogits).flatMap((block) => {
+      const own = `guide.${block.id}`;
+      const width = block.K * rawWidth(block);
+      const names =
+        block.source.kind === "free"
+          ? [own]
+          : lastLayer(encoderOf(block.source, width)).map(({ name }) => `${own}.${name}`);
+      // a row of raw numbers begins with its logit
+      return slots
+        .filter(({ name }) => names.includes(name))
+        .flatMap(({ offset, size }) =>
+          Array.from({ length: size / rawWidth(block) }, (_, at) => offset + at * rawWidth(block)),
+        );
+    }),
   );
 }

@@ -1,6 +1,6 @@
-export type BoundName = "elbo" | "selbo" | "iwae" | "siwae";
-export type EstimatorName = "pathwise" | "score" | "stl" | "dreg";
-export type Baseline = "none" | "loo";
+import type { Baseline } from "./baselines.ts";
+import type { BoundName } from "./bounds/index.ts";
+import type { EstimatorName } from "./estimators/index.ts";
 
 export interface ObjectiveOptions {
   readonly bound: BoundName;

@@ -12,7 +12,9 @@ import { isChain, mostValues } from "../bind/discrete.ts";
 import { functions } from "../library/index.ts";
 import type { Expr, LatentNode, ModelNode } from "../model/model.ts";
 import { childrenOf, everyExpr } from "../model/walk.ts";
-import { bounds } from "../objective/bounds.ts";
+import { ruleOf } from "../objective/bounds/index.ts";
+import { estimators } from "../objective/estimators/index.ts";
+import type { Refusal } from "../objective/estimators/estimator.ts";
 import type { ObjectiveOptions } from "../objective/options.ts";
 
 const say = { ...guides, ...discrete };
@@ -75,13 +77,7 @@ export function illegal(
   minibatches: readonly Minibatch[],
 ): Diagnostic[] {
   return [
-    ...choicesWithoutGradient(instance, guide, options),
-    ...notDoubly(instance, guide, options),
-    ...jumps(instance, guide, options),
-    ...twoLevelScore(instance, guide, options),
-    ...(options.estimator === "score" && options.baseline === "loo" && options.T < 2
-      ? [say.baselineNeedsDraws({ T: options.T })]
-      : []),
+    ...estimators[options.estimator].refuses.flatMap((refusal) => refusals[refusal](instance, guide, options)),
     ...biasedMinibatches(instance, guide, options, minibatches),
     ...meetingData(instance, guide),
     ...meetingInSums(instance, guide),
@@ -89,9 +85,21 @@ export function illegal(
   ];
 }
 
+/** Where what an estimator does not go with is found in a model. */
+const refusals: {
+  readonly [R in Refusal]: (instance: Instance, guide: Guide, options: ObjectiveOptions) => Diagnostic[];
+} = {
+  "a choice of component": choicesWithoutGradient,
+  jumps,
+  "no double reparameterization": notDoubly,
+  "leaving out the only local draw": twoLevelScore,
+  "leaving out the only draw": (_, __, { baseline, T }) =>
+    baseline === "loo" && T < 2 ? [say.baselineNeedsDraws({ T })] : [],
+};
+
 function choicesWithoutGradient(instance: Instance, guide: Guide, options: ObjectiveOptions): Diagnostic[] {
   const { bound, estimator } = options;
-  if (estimator === "score" || bounds[bound].draws === "each component") return [];
+  if (ruleOf(bound).draws === "each component") return [];
   return guide.blocks
     .filter((block) => block.K > 1)
     .map((block) =>
@@ -107,9 +115,10 @@ function choicesWithoutGradient(instance: Instance, guide: Guide, options: Objec
 }
 
 /** Doubly reparameterized gradients need a logarithm of a mean, one level of latents, and derivatives in all of them. */
-function notDoubly(instance: Instance, guide: Guide, { bound, estimator }: ObjectiveOptions): Diagnostic[] {
-  if (estimator !== "dreg") return [];
-  if (bounds[bound].overDraws === "mean of logs") return [say.notDoubly({ bound, why: "mean of logs" })];
+function notDoubly(instance: Instance, guide: Guide, { bound }: ObjectiveOptions): Diagnostic[] {
+  const { overDraws, overComponents } = ruleOf(bound);
+  if (overDraws === "mean of logs" || overComponents === "outside")
+    return [say.notDoubly({ bound, why: "mean of logs" })];
   const at = (block: Block, site: string) => ({ bound, site, span: spanOf(instance, block) });
   const counted = guide.blocks.find(drawsWholeNumbers);
   if (counted) {
@@ -124,7 +133,6 @@ function notDoubly(instance: Instance, guide: Guide, { bound, estimator }: Objec
 
 /** Latents that reach a density through a function that jumps. */
 function jumps({ model, reach }: Instance, guide: Guide, { estimator }: ObjectiveOptions): Diagnostic[] {
-  if (estimator === "score") return [];
   // whole numbers are held constant: no derivative passes through them
   const drawn = new Set(
     guide.blocks.flatMap(({ sites }) => sites.filter(({ counted }) => !counted).map(({ name }) => name)),
@@ -154,14 +162,10 @@ function jumps({ model, reach }: Instance, guide: Guide, { estimator }: Objectiv
 }
 
 /** The draws of each datum are compared with one another, for every draw of what is shared. */
-function twoLevelScore(
-  instance: Instance,
-  guide: Guide,
-  { estimator, baseline, innerT }: ObjectiveOptions,
-): Diagnostic[] {
+function twoLevelScore(instance: Instance, guide: Guide, { baseline, innerT }: ObjectiveOptions): Diagnostic[] {
   const global = guide.blocks.find((block) => block.plates.length === 0);
   const local = guide.blocks.find((block) => block.plates.length > 0);
-  if (estimator !== "score" || baseline !== "loo" || innerT > 1 || !global || !local) return [];
+  if (baseline !== "loo" || innerT > 1 || !global || !local) return [];
   const span = spanOf(instance, local);
   return [say.baselineNeedsInnerDraws({ span, site: local.sites[0]!.name, plate: local.plates[0]! })];
 }
@@ -173,7 +177,7 @@ function biasedMinibatches(
   minibatches: readonly Minibatch[],
 ): Diagnostic[] {
   const { model, reach } = instance;
-  if (bounds[bound].overDraws === "mean of logs") return [];
+  if (ruleOf(bound).overDraws === "mean of logs") return [];
   return minibatches.flatMap(({ plate }) =>
     guide.blocks
       .filter((block) => !block.plates.includes(plate))

@@ -4,6 +4,7 @@ import { compileGuide } from "../guide/compile.ts";
 import type { Guide, Slot } from "../guide/guide.ts";
 import { slotsOf } from "../guide/slots.ts";
 import type { Minibatch } from "../joint/context.ts";
+import { ruleOf } from "../objective/bounds/index.ts";
 import { discreteSites, illegal } from "./legality.ts";
 import { planMinibatches } from "./minibatches.ts";
 import type { CompileOptions } from "./options.ts";
@@ -29,7 +30,8 @@ export function plan(instance: Instance, options: CompileOptions): Outcome<Plan>
   const { minibatches, problems } = planMinibatches(instance, options.batch);
   const [early, ...moreEarly] = [...problems, ...discreteSites(instance, minibatches)];
   if (early) return failed(early, ...moreEarly);
-  const guide = compileGuide(instance, options.guide, new Set(minibatches.map(({ plate }) => plate)));
+  const weights = ruleOf(options.objective.bound).weights === "uniform" ? "uniform" : "learned";
+  const guide = compileGuide(instance, { ...options.guide, weights }, new Set(minibatches.map(({ plate }) => plate)));
   if (!guide.ok) return guide;
   const [late, ...moreLate] = illegal(instance, guide.value, options.objective, minibatches);
   return late ? failed(late, ...moreLate) : ok(planOf(instance, guide.value, minibatches, options), guide.warnings);

@@ -5,10 +5,11 @@ import type { LogMean } from "../numeric/statistics.ts";
 import type { Programs } from "../lower/programs.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { estimateBound, type BoundEstimate } from "./bound.ts";
+import { checksOf, type Checks } from "./checks.ts";
 import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
 import { streamDraws, type Drawable, type RowChunk, type Whole } from "./stream.ts";
 import { emptySummary, joinProbabilities, statistics, summarise, type SiteSummary } from "./summary.ts";
-import { checksOf, verdictOf, type Checks, type Verdict } from "./verdict.ts";
+import { verdictOf, verdictWithoutGuide, type Verdict } from "./verdict.ts";
 import { weightsOf } from "./weights.ts";
 
 /** What evaluation needs to know of a lowered model. */
@@ -112,18 +113,13 @@ export async function evaluate(
 
   const value = logMeans.reduce((sum, mean) => sum + mean.value, 0);
   const squares = logMeans.reduce((sum, mean) => sum + mean.standardError ** 2, 0);
-  const checks = checksOf({
-    kHats,
-    effective: logMeans.map((mean) => mean.effectiveSampleSize),
-    kDraws: held,
-    draws,
-    broken,
-  });
+  const effective = logMeans.map((mean) => mean.effectiveSampleSize);
+  const weighed = { kHats, effective, kDraws: held, draws, broken };
   return {
     bound,
     evidence: evidenceOf(value, Math.sqrt(squares), squares / 2, draws, lowered),
-    checks,
-    verdict: verdictOf(checks),
+    checks: checksOf(weighed),
+    verdict: verdictOf(weighed),
     separation,
     summary: joinProbabilities(summary, lowerOf),
     draws: kept,
@@ -294,17 +290,13 @@ function evidenceOf(
 /** Without latents there is nothing to approximate: the bound is the log likelihood. */
 function withoutLatents(lowered: Evaluable, bound: BoundEstimate): Evaluated {
   const checks = checksOf({ kHats: [], effective: [], kDraws: 0, draws: 0, broken: 0 });
+  const logLikelihood = bound.value * lowered.perData;
+  const latents = lowered.model.nodes.some(({ kind }) => kind === "latent");
   return {
     bound,
-    evidence: evidenceOf(bound.value * lowered.perData, bound.standardError * lowered.perData, 0, 0, lowered),
+    evidence: evidenceOf(logLikelihood, bound.standardError * lowered.perData, 0, 0, lowered),
     checks,
-    verdict: {
-      trusted: Number.isFinite(bound.value),
-      sentence: lowered.model.nodes.some(({ kind }) => kind === "latent")
-        ? "Every latent is summed out exactly: the bound is the log likelihood."
-        : "Maximum likelihood: the model has no latents, so that there is no posterior, and its params are single values.",
-      suggestion: null,
-    },
+    verdict: verdictWithoutGuide(logLikelihood, latents ? "summed out" : "none"),
     separation: [],
     summary: [],
     draws: { count: 0, blocks: [], sites: [] },

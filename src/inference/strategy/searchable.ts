@@ -1,4 +1,4 @@
-import type { Frame } from "../../guide/components.ts";
+import type { Frame } from "../../components/component.ts";
 import { drawsWholeNumbers } from "../../guide/guide.ts";
 import type { Component } from "../../numeric/gaussians.ts";
 import type { Plan } from "../../plan/plan.ts";

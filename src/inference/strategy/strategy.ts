@@ -1,8 +1,9 @@
 import type { Diagnostic, Outcome } from "../../diagnostics/diagnostic.ts";
 import type { Executor } from "../../execute/executor.ts";
-import type { GuideFamily } from "../../guide/options.ts";
+import type { GuideFamily } from "../../components/index.ts";
 import type { Programs } from "../../lower/programs.ts";
-import type { BoundName, EstimatorName } from "../../objective/options.ts";
+import type { BoundName } from "../../objective/bounds/index.ts";
+import type { EstimatorName } from "../../objective/estimators/index.ts";
 import type { CompileOptions } from "../../plan/options.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Program } from "../../program/program.ts";
