@@ -12,6 +12,7 @@ import {
 } from "./manual.ts";
 import { findingReference } from "./findings.ts";
 import { languageIndex, languagePage, languagePages } from "./reference.ts";
+import { optionValues } from "./options.ts";
 import { textmateGrammar } from "./textmate.ts";
 import { messageIndex, messagePage, messagePages, shownMessages } from "./explained.ts";
 
@@ -20,6 +21,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "grammar/cst.ts": cstTypes,
   "grammar/diagrams.html": diagramsHtml,
   "grammar/stratum.tmLanguage.json": textmateGrammar,
+  "src/api/options/values.ts": optionValues,
   "docs/reference/cli.md": commandReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,

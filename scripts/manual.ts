@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { exportsOf } from "./api.ts";
 import { markdownTable, page } from "./page.ts";
-import { commandLine } from "../src/cli/commands.ts";
+import { commandLine } from "../src/cli/command-line.ts";
 import { version } from "../src/api/version.ts";
 import { families } from "../src/distributions/index.ts";
 import type { Family } from "../src/distributions/family.ts";

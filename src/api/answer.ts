@@ -18,7 +18,7 @@ import { fitReport, fittedOf, fittedThen } from "../report/build.ts";
 import { profileRows } from "../report/profile.ts";
 import type { FitReport } from "../report/report.ts";
 import { applyRun } from "./apply.ts";
-import { settingsOf, type Config } from "./options.ts";
+import { settingsOf, type Config } from "./options/config.ts";
 import { bindNew, scoreRun } from "./score.ts";
 
 /** A posterior and what there is to say about it. */
@@ -61,6 +61,7 @@ export async function train(given: {
   readonly onTrained?: () => void;
 }): Promise<Outcome<Trained>> {
   const { config, seed, versions } = given;
+  const { engine, backend, threads } = config.run;
   if (given.test) {
     // mistakes in the test set are told before anybody waits for training
     const { model, numbers } = given.compiled;
@@ -76,12 +77,12 @@ export async function train(given: {
   const { programs: lowered, executor, fit, options: training, search } = fitted.value;
 
   const began = performance.now();
-  const draws = config["evidence-draws"];
+  const draws = config.evaluation.draws;
   // a search asks for as many draws in the summaries as there are
   const keep = search ? Math.min(draws, mostKept) : null;
   const evaluation = { ...defaultEvaluateOptions, seed, draws, keep };
   const answered = await makePosterior(lowered, executor, fit.parameters, evaluation);
-  const posterior = atBeta(search ? afterSearch(answered, search) : answered, config.beta);
+  const posterior = atBeta(search ? afterSearch(answered, search) : answered, config.training.beta.to);
   const evaluated = performance.now();
   const { parameters } = fit.checkpoint;
   const profile = given.profile ? await profileStep(lowered, executor, training, parameters, profileSeconds) : null;
@@ -101,8 +102,8 @@ export async function train(given: {
     ? await scoreRun(
         await scorable(),
         given.test,
-        (program) => openExecutor(config.engine, config.backend, program, config.threads),
-        { draws: config["test-draws"], seed, sizes: {} },
+        (program) => openExecutor(engine, backend, program, threads),
+        { draws: config.evaluation.testDraws, seed, sizes: {} },
         "`--test`",
       )
     : null;
@@ -115,7 +116,7 @@ export async function train(given: {
     posterior,
     seed,
     engine: executor,
-    beta: config.beta,
+    beta: config.training.beta.to,
     test: test && { ...test, seconds },
     seconds: {
       compile: given.compileTime / 1000,

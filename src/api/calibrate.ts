@@ -17,7 +17,7 @@ import type { CalibrationReport } from "../report/calibration.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { train, type Trained } from "./answer.ts";
 import { applyRun } from "./apply.ts";
-import { compileOptions, type Config } from "./options.ts";
+import { withValues, type Config } from "./options/config.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -50,12 +50,12 @@ const trainingData = 1000;
  */
 export async function calibrate(source: SourceFile, settings: CalibrateSettings): Promise<Outcome<CalibrationReport>> {
   const { config, data, simulations, draws: L, seed, signal } = settings;
-  const checked = checkSource(source, config.set);
+  const checked = checkSource(source, config.model.set);
   if (!checked.ok) return checked;
   const { model } = checked.value;
   const refused = refusal(model);
   if (refused) return failed(refused);
-  const bound = bindUnobserved(model, data, sizesFor(model, data, config.size), "`stratum calibrate`");
+  const bound = bindUnobserved(model, data, sizesFor(model, data, config.model.sizes), "`stratum calibrate`");
   if (!bound.ok) return bound;
 
   const simulate = simulator(model, bound.value);
@@ -63,7 +63,7 @@ export async function calibrate(source: SourceFile, settings: CalibrateSettings)
   const first = at(0);
   if (!first.ok) return first;
   // minibatches may be meant for the large data set
-  const compiled = compileWith(source, bound.value, first.value, { ...config, batch: {} });
+  const compiled = compileWith(source, bound.value, first.value, withValues(config, { batch: {} }));
   if (!compiled.ok) return compiled;
   const { blocks } = compiled.value.guide;
   const pooled = blocks.every(({ plates }) => plates.length > 0);
@@ -150,7 +150,7 @@ function rawOf(numbers: Numbers, { data }: Simulation): Raw {
 
 function compileWith(source: SourceFile, numbers: Numbers, simulated: Simulation, config: Config): Outcome<Compiled> {
   const sizes = Object.fromEntries(numbers.sizes);
-  return compileSource(source, rawOf(numbers, simulated), { ...compileOptions(config), set: config.set, sizes });
+  return compileSource(source, rawOf(numbers, simulated), { ...config.compile, ...config.model, sizes });
 }
 
 /** A number for the fit of one simulation. */
@@ -236,6 +236,6 @@ async function applied(
   if (!lowered.ok) return lowered;
   const executor = await open(lowered.value.evaluation(smallEvaluation).program, "as needed");
   if (!executor.ok) return executor;
-  const options = { ...defaultEvaluateOptions, seed: fitSeed(seed, s), draws: config["evidence-draws"] };
+  const options = { ...defaultEvaluateOptions, seed: fitSeed(seed, s), draws: config.evaluation.draws };
   return ok(await makePosterior(lowered.value, executor.value, run.parameters, options));
 }

@@ -16,8 +16,7 @@ import { lower } from "../lower/lower.ts";
 import type { Programs } from "../lower/programs.ts";
 import { logitEntries, parameterAt } from "../lower/where.ts";
 import { sidak } from "../numeric/uniformity.ts";
-import type { BoundName } from "../objective/bounds/index.ts";
-import { boundNames, ruleOf } from "../objective/bounds/index.ts";
+import { ruleOf } from "../objective/bounds/index.ts";
 import { estimatorNames, estimators } from "../objective/estimators/index.ts";
 import type { ObjectiveOptions } from "../objective/options.ts";
 import type { Compiled } from "../pipeline.ts";
@@ -26,35 +25,9 @@ import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import type { EstimatorRow, GradientReport, PlaceReport } from "../report/gradients.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { choice, list, whole, type Reader } from "./readers.ts";
 
 /** A bound and its draws per component. */
 export type BoundAt = Pick<ObjectiveOptions, "bound" | "T">;
-
-const boundName = choice(...boundNames);
-
-/** A bound, and its draws where they are given: `siwae:10`. */
-type Asked = { readonly bound: BoundName; readonly T: number | null };
-
-const asked: Reader<Asked> = (text) => {
-  const [name = "", draws] = text.split(":");
-  const bound = boundName(name.trim());
-  const T = draws === undefined ? { value: null } : whole(1)(draws);
-  if (!("value" in bound)) return bound;
-  return "value" in T ? { value: { bound: bound.value, T: T.value } } : T;
-};
-
-/** "`a`, `b` and `c`" */
-function listed(names: readonly string[]): string {
-  const quoted = names.map((name) => `\`${name}\``);
-  return `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
-}
-
-/** `siwae:10,selbo`: some bounds. */
-export const readBounds: Reader<readonly Asked[]> = list(
-  asked,
-  `bounds among ${listed(boundNames)}, each with its draws or without, such as \`siwae:10,selbo\``,
-);
 
 /** One way to estimate the gradient of a bound. */
 export interface Estimator {

@@ -5,12 +5,15 @@ import type { LoadedRun } from "../posterior/load.ts";
 import { fingerprints } from "../posterior/run.ts";
 import type { Compiled } from "../pipeline.ts";
 import { applyRun } from "./apply.ts";
-import type { Config } from "./options.ts";
+import type { Config } from "./options/config.ts";
+import { flagName } from "./options/option.ts";
+import type { OptionName, Values } from "./options/rows.ts";
 
 /** Options that change the bound of a saved run and how its gradient is estimated, and leave its guide as it is. */
-const ofObjective = ["objective", "gradient", "baseline", "T", "inner-T", "beta", "batch"];
+const ofObjective = ["objective", "gradient", "baseline", "T", "innerT", "beta", "batch"] as const;
 /** Of the command, whatever the run. */
-const ofCommand = ["seed", "engine", "backend"];
+const ofCommand = ["seed", "engine", "backend"] as const;
+const replaceable: ReadonlySet<OptionName> = new Set([...ofObjective, ...ofCommand]);
 
 /**
  * A saved run lowered again, at what it learned: its model, constants, guide and objective, the last with the options
@@ -23,23 +26,25 @@ export async function lowerRun(
   data: Readonly<Record<string, unknown>>,
   config: Config,
 ): Promise<Outcome<Compiled>> {
-  const fixed = config.given.find((name) => ![...ofObjective, ...ofCommand].includes(name));
-  if (fixed !== undefined)
-    return failed(
-      usage.optionsExclude({ first: "run", second: fixed, because: "the model and the guide are those of the run" }),
-    );
+  const fixed = [...config.given].find((name) => !replaceable.has(name));
+  if (fixed !== undefined) {
+    const because = "the model and the guide are those of the run";
+    return failed(usage.optionsExclude({ first: "--run", second: `--${flagName(fixed)}`, because }));
+  }
   const { settings } = run.record;
   const { objective, batch } = settings.compile;
-  const given = <T>(name: string, value: T, otherwise: T): T => (config.given.includes(name) ? value : otherwise);
+  const { values } = config;
+  const given = <K extends (typeof ofObjective)[number]>(name: K, otherwise: Values[K]): Values[K] =>
+    config.given.has(name) ? values[name] : otherwise;
   const applied = applyRun(run, data, "all", {
-    batch: given("batch", config.batch, batch),
+    batch: given("batch", batch),
     objective: {
-      bound: given("objective", config.objective, objective.bound),
-      estimator: given("gradient", config.gradient, objective.estimator),
-      baseline: given("baseline", config.baseline, objective.baseline),
-      T: given("T", config.T, objective.T),
-      innerT: given("inner-T", config["inner-T"], objective.innerT),
-      beta: given("beta", config.beta, settings.fit.beta.to),
+      bound: given("objective", objective.bound),
+      estimator: given("gradient", objective.estimator),
+      baseline: given("baseline", objective.baseline),
+      T: given("T", objective.T),
+      innerT: given("innerT", objective.innerT),
+      beta: given("beta", settings.fit.beta.to),
     },
   });
   if (!applied.ok) return applied;

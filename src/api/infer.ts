@@ -3,10 +3,10 @@ import type { SourceFile } from "../diagnostics/span.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
 import { train } from "./answer.ts";
 import { unwrap } from "./error.ts";
-import { givenFromOptions, type InferOptions, type Progress } from "./infer-options.ts";
+import { sourceOf as optionsOf, type InferOptions, type Progress } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
 import { openerOf } from "./opener.ts";
-import { compileOptions, drawSeed, readConfig, type Config } from "./options.ts";
+import { drawSeed, readConfig, type Config } from "./options/config.ts";
 import { version } from "./version.ts";
 
 /** A model: its text, or its text with the name to report it under. */
@@ -22,8 +22,7 @@ function sourceOf(model: ModelSource): SourceFile {
 }
 
 function configOf(options: InferOptions, source: SourceFile): Config {
-  const given = givenFromOptions(options);
-  return unwrap(readConfig([{ given, where: "options" }]), source);
+  return unwrap(readConfig([optionsOf(options)]), source);
 }
 
 /**
@@ -40,7 +39,7 @@ export function compile(model: ModelSource, options: InferOptions = {}): Compile
 
 function compileWith(source: SourceFile, options: InferOptions, config: Config): CompiledModel {
   const warnings: Diagnostic[] = [];
-  const settings = { ...compileOptions(config), set: config.set, sizes: config.size };
+  const settings = { ...config.compile, ...config.model };
   const compiled = unwrap(compileSource(source, options.data ?? {}, settings), source, warnings);
   return { ...compiled, warnings };
 }
@@ -76,9 +75,9 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const trained = unwrap(
     await train({
       compiled,
-      open: openerOf(config),
+      open: openerOf(config.run),
       config,
-      seed: config.seed ?? drawSeed(),
+      seed: config.run.seed ?? drawSeed(),
       compileTime,
       warnings,
       hooks: { signal, onProgress },

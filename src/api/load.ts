@@ -1,4 +1,4 @@
-import type { BackendName } from "../execute/tfjs/backends.ts";
+import type { BackendName } from "../execute/names.ts";
 import { present } from "../base/assert.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";

@@ -5,14 +5,13 @@ import type { Services } from "../inference/strategy/strategy.ts";
 import { exactExecutor } from "../inference/search/target.ts";
 import type { Programs } from "../lower/programs.ts";
 import { smallEvaluation } from "../posterior/chunks.ts";
-import type { Config } from "./options.ts";
+import type { Parts } from "./options/parts.ts";
+
+/** What the options say of where programs run. */
+type RunsOn = Pick<Parts["run"], "engine" | "backend" | "threads">;
 
 /** What starts the executor that the options ask for. */
-export function openerOf({
-  engine,
-  backend,
-  threads,
-}: Pick<Config, "engine" | "backend" | "threads">): Services["open"] {
+export function openerOf({ engine, backend, threads }: RunsOn): Services["open"] {
   return async (program, precision) => {
     const opened = await openExecutor(engine, backend, program, threads);
     const exact = precision === "float64" && opened.ok && opened.value.name === "fused";
@@ -28,6 +27,6 @@ export function evaluationOpenerOf({
   engine,
   backend,
   threads,
-}: Pick<Config, "engine" | "backend" | "threads">): (programs: Programs) => Promise<Outcome<Executor>> {
+}: RunsOn): (programs: Programs) => Promise<Outcome<Executor>> {
   return (programs) => openExecutor(engine, backend, programs.evaluation(smallEvaluation).program, threads);
 }

@@ -1,6 +1,8 @@
 import pc from "picocolors";
+import { write } from "../data/files.ts";
+import * as usage from "../diagnostics/catalogue/usage.ts";
+import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { render, toJson } from "../diagnostics/render.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { colourful, type Io } from "./io.ts";
 
@@ -76,4 +78,10 @@ export function outputTo(io: Io, json: boolean): Output {
 /** "1 mistake", "3 mistakes". */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : plural}`;
+}
+
+/** Writes a result to a file. */
+export async function save(path: string, content: string): Promise<Outcome<null>> {
+  const problem = await write(path, content);
+  return problem === null ? ok(null) : failed(usage.unwritable({ path, problem }));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baseTypes, statementKeywords } from "../../grammar/tokens.ts";
 import { groups, pending, type Example } from "../../scripts/language/index.ts";
-import { compileOptions, readConfig } from "../../src/api/options.ts";
+import { readConfig, written } from "../../src/api/options/config.ts";
 import { families } from "../../src/distributions/index.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { initialise } from "../../src/inference/initialise.ts";
@@ -20,9 +20,9 @@ import type { Outcome } from "../../src/diagnostics/diagnostic.ts";
 const source = ({ model }: Example) => ({ path: "model.ppl", text: model });
 
 function compiled(row: Example): Outcome<Compiled> {
-  const config = readConfig([{ given: row.options ?? {}, where: row.of }]);
+  const config = readConfig([{ door: written, given: row.options ?? {}, where: row.of }]);
   if (!config.ok) return config;
-  return compileSource(source(row), row.data, { ...compileOptions(config.value), set: {}, sizes: {} });
+  return compileSource(source(row), row.data, { ...config.value.compile, set: {}, sizes: {} });
 }
 
 const ofGroup = (title: string): ReadonlySet<string> =>

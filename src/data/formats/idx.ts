@@ -1,7 +1,8 @@
-import { idxLength, notIdx } from "../diagnostics/catalogue/files.ts";
-import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import type { Numbers, RawArray } from "./arrays.ts";
+import { idxLength, notIdx } from "../../diagnostics/catalogue/files.ts";
+import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
+import { sizeOf } from "../../tensor/shape.ts";
+import type { Numbers, RawArray } from "../arrays.ts";
+import type { Format } from "../format.ts";
 
 interface Kind {
   readonly name: string;
@@ -26,6 +27,16 @@ const kinds: ReadonlyMap<number, Kind> = new Map<number, Kind>([
   [0x0e, { name: "64-bit floats", size: 8, read: (v, n) => filled(new Float64Array(n), (i) => v.getFloat64(8 * i)) }],
 ]);
 
+/** `train-images-idx3-ubyte`, as they are handed out, and `train-images.idx3-ubyte`, as they are often renamed. */
+export const idx: Format = {
+  ending: ".idx",
+  endings: /([.-]idx\d-\w+|\.idx)$/i,
+  read: (bytes, path) => {
+    const array = parseIdx(bytes, path);
+    return array.ok ? ok({ kind: "array", array: array.value }) : array;
+  },
+};
+
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, "0")}`;
 
 /**
@@ -37,7 +48,8 @@ const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, "0")}`;
 export function parseIdx(bytes: Uint8Array, path: string): Outcome<RawArray> {
   const refuse = (why: string) => failed(notIdx({ where: path, why }));
   if (bytes.length < 4) return refuse(`it has ${bytes.length} bytes, and the header alone has 4`);
-  const [zero, nought, code, rank] = bytes as unknown as readonly [number, number, number, number];
+  const header = new DataView(bytes.buffer, bytes.byteOffset, 4);
+  const [zero, nought, code, rank] = [header.getUint8(0), header.getUint8(1), header.getUint8(2), header.getUint8(3)];
   if (zero !== 0 || nought !== 0) return refuse(`its first bytes are ${hex(zero)} ${hex(nought)}`);
   const kind = kinds.get(code);
   if (!kind) {

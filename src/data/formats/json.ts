@@ -1,6 +1,20 @@
-import { notJson, notNamed } from "../diagnostics/catalogue/data.ts";
-import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
-import { position } from "../diagnostics/span.ts";
+import { notJson, notNamed } from "../../diagnostics/catalogue/data.ts";
+import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
+import { position } from "../../diagnostics/span.ts";
+import { textOf, type Content, type Format } from "../format.ts";
+
+/** JSON: an object of data by name. */
+export const json: Format = {
+  ending: ".json",
+  endings: /\.json$/i,
+  read: (bytes, path) => contentOf(textOf(bytes), path),
+};
+
+/** What a JSON text holds, from wherever it comes. */
+export function contentOf(text: string, path: string): Outcome<Content> {
+  const data = parseJson(text, path);
+  return data.ok ? ok({ kind: "named", data: data.value }) : data;
+}
 
 /** An object of names: numbers and nested lists of numbers; what they hold is checked when they are bound. */
 export function parseJson(text: string, path: string): Outcome<Record<string, unknown>> {
