@@ -9,6 +9,11 @@ export interface Ran {
   readonly err: string;
 }
 
+/** And both together, as a terminal shows them. */
+export interface RanHere extends Ran {
+  readonly shown: string;
+}
+
 export interface World {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -17,18 +22,22 @@ export interface World {
 }
 
 /** The command line, in this process. */
-export async function stratum(argv: readonly string[], world: World = {}): Promise<Ran> {
-  const [out, err]: [string[], string[]] = [[], []];
+export async function stratum(argv: readonly string[], world: World = {}): Promise<RanHere> {
+  const ran = { out: "", err: "", shown: "" };
+  const write = (where: "out" | "err") => (text: string) => {
+    ran[where] += text;
+    ran.shown += text;
+  };
   const code = await main(argv, {
-    out: (text) => void out.push(text),
-    err: (text) => void err.push(text),
+    out: write("out"),
+    err: write("err"),
     stdin: async () => world.stdin ?? "",
     terminal: { out: world.terminal ?? false, err: world.terminal ?? false },
     env: world.env ?? {},
     screen: null,
     interruptible: () => world.signal ?? new AbortController().signal,
   });
-  return { code, out: out.join(""), err: err.join("") };
+  return { code, ...ran };
 }
 
 /** A folder of files that lasts as long as `body`. */
