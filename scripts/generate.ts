@@ -22,7 +22,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "grammar/cst.ts": cstTypes,
   "grammar/diagrams.html": diagramsHtml,
   "grammar/stratum.tmLanguage.json": textmateGrammar,
-  "src/api/options/values.ts": optionValues,
+  "src/options/values.ts": optionValues,
   "docs/reference/cli.md": commandReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
