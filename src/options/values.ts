@@ -15,7 +15,7 @@ export interface OptionValues {
   /** Between those layers (default: `relu`). */
   readonly activation?: "elu" | "relu" | "tanh" | "sigmoid" | "softplus";
   /** The bound to raise (default: `siwae`). */
-  readonly objective?: "elbo" | "selbo" | "iwae" | "siwae";
+  readonly objective?: "elbo" | "selbo" | "iwae" | "siwae" | "miselbo";
   /** How its gradient is estimated (default: `pathwise`). */
   readonly gradient?: "pathwise" | "score" | "stl" | "dreg";
   /** For `score`: leave-one-out over the draws, or none (default: `none`). */
