@@ -8,6 +8,7 @@ import {
   commandReference,
   distributionReference,
   functionReference,
+  layerReference,
   operationReference,
 } from "./manual.ts";
 import { findingReference } from "./findings.ts";
@@ -25,6 +26,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/cli.md": commandReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
+  "docs/reference/layers.md": layerReference,
   "docs/reference/operations.md": operationReference,
   "docs/reference/findings.md": findingReference,
   "docs/reference/language/README.md": languageIndex,

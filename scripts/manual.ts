@@ -9,6 +9,9 @@ import { version } from "../src/api/version.ts";
 import { families } from "../src/distributions/index.ts";
 import type { Family } from "../src/distributions/family.ts";
 import { functions, operatorNames } from "../src/library/index.ts";
+import { activationNames } from "../src/nn/activations.ts";
+import { argumentsText } from "../src/nn/layer.ts";
+import { ownLayers } from "../src/nn/layers/index.ts";
 import { odeManual } from "../src/check/ode.ts";
 import { domainWords, type FamilyBound, type FamilySupport } from "../src/tensor/support.ts";
 
@@ -70,6 +73,33 @@ export function functionReference(): string {
     table(rows.filter(({ name }) => !operatorNames.has(name))),
     "## Differential equations",
     markdownTable(["written", "means"], [[`\`${odeManual.signature}\``, odeManual.doc]]),
+  );
+}
+
+/** The layers of networks, from their records. */
+export function layerReference(): string {
+  const sections = ownLayers.map((layer) => {
+    const taken = argumentsText(layer);
+    const rows = Object.entries(layer.arguments).map(([name, { doc, least, otherwise }]) => [
+      `\`${name}\``,
+      doc,
+      `at least ${least}`,
+      otherwise === null ? "needed" : String(otherwise),
+    ]);
+    return [
+      `## ${layer.name}`,
+      `\`${layer.name}${taken === "" ? "" : `(${taken})`}\`. ${layer.doc}`,
+      ...(rows.length > 0 ? [markdownTable(["argument", "is", "values", "if not given"], rows)] : []),
+    ].join("\n\n");
+  });
+  const names = activationNames.map((name) => `\`${name}\``).join(", ");
+  return page(
+    "Layers",
+    "What `sequential` is made of. Arguments are whole numbers, known before the data are, in order or by name. Shapes " +
+      "are those of one row, with channels last. Weights start normal with variance 2 / (inputs of an output) before an " +
+      "activation, and half of it elsewhere; biases start at 0. Models that use them: [Layers](language/layers.md).",
+    ...sections,
+    `## Activations\n\nFunctions of each entry, written by their names: ${names}.`,
   );
 }
 

@@ -8,7 +8,7 @@ import {
 import { netDefinition, type NetworkForm } from "../diagnostics/catalogue/types.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { LayerCall } from "../model/model.ts";
-import type { Layer } from "../nn/layer.ts";
+import { argumentsText, type Layer } from "../nn/layer.ts";
 import { layers } from "../nn/layers/index.ts";
 import type { Argument, Expr as Ast } from "../syntax/ast.ts";
 import { sizeOf } from "./extents.ts";
@@ -40,7 +40,10 @@ function givenTo(s: Scope, layer: Layer, args: readonly Argument[]): ReadonlyMap
     const name = argument.name?.text ?? names[inOrder.indexOf(argument)];
     const at = { span: argument.name?.span ?? argument.span, of: layer.name };
     if (name === undefined)
-      return report(s, tooManyArguments({ ...at, most: names.length, found: inOrder.length, takes: takes(layer) }));
+      return report(
+        s,
+        tooManyArguments({ ...at, most: names.length, found: inOrder.length, takes: argumentsText(layer) }),
+      );
     const rule = layer.arguments[name];
     if (!rule) return report(s, unknownArgument({ ...at, name, known: names, suggestion: suggest(name, names) }));
     if (found.has(name)) return report(s, repeatedArgument({ ...at, span: argument.span, name }));
@@ -63,13 +66,11 @@ function completed(
   for (const [name, { otherwise }] of Object.entries(layer.arguments)) {
     const value = given.get(name) ?? otherwise;
     if (value === null)
-      return report(s, missingArgument({ span, name: `\`${name}\``, of: layer.name, takes: takes(layer) }));
+      return report(s, missingArgument({ span, name: `\`${name}\``, of: layer.name, takes: argumentsText(layer) }));
     args[name] = value;
   }
   return args;
 }
-
-const takes = (layer: Layer): string => Object.keys(layer.arguments).join(", ");
 
 /** Weights are made before data are bound: a size of a network is a number, or a constant that is one. */
 export function wholeNumber(

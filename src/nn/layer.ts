@@ -81,12 +81,12 @@ export function biases(shape: Shape): LayerParameter {
   return { shape, shrinks: false, start: () => new Float64Array(sizeOf(shape)) };
 }
 
-/** "dense(units)", "conv2d(channels, width, stride = 1)": how a layer is written. */
-export function signatureOf({ name, arguments: rules }: Layer): string {
-  const written = Object.entries(rules).map(([key, { otherwise }]) =>
-    otherwise === null ? key : `${key} = ${otherwise}`,
+/** "channels, width, stride = 1": what a layer takes. Empty for one that takes nothing. */
+export function argumentsText({ arguments: rules }: Layer): string {
+  const written = Object.entries(rules).map(([name, { otherwise }]) =>
+    otherwise === null ? name : `${name} = ${otherwise}`,
   );
-  return written.length === 0 ? name : `${name}(${written.join(", ")})`;
+  return written.join(", ");
 }
 
 /** Of x [rows, input...], as `apply` is given it: the number of rows, and the shape of one. */
