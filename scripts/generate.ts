@@ -9,6 +9,7 @@ import {
   distributionReference,
   functionReference,
   layerReference,
+  objectiveReference,
   operationReference,
 } from "./manual.ts";
 import { findingReference } from "./findings.ts";
@@ -22,11 +23,12 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "grammar/cst.ts": cstTypes,
   "grammar/diagrams.html": diagramsHtml,
   "grammar/stratum.tmLanguage.json": textmateGrammar,
-  "src/api/options/values.ts": optionValues,
+  "src/options/values.ts": optionValues,
   "docs/reference/cli.md": commandReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
   "docs/reference/layers.md": layerReference,
+  "docs/reference/objectives.md": objectiveReference,
   "docs/reference/operations.md": operationReference,
   "docs/reference/findings.md": findingReference,
   "docs/reference/language/README.md": languageIndex,

@@ -1,6 +1,6 @@
-import type { Option } from "../src/api/options/option.ts";
-import { compileRows, runRows, testRows, trainRows } from "../src/api/options/rows.ts";
-import { textOf } from "../src/api/options/print.ts";
+import type { Option } from "../src/options/option.ts";
+import { compileRows, runRows, testRows, trainRows } from "../src/options/rows.ts";
+import { textOf } from "../src/options/print.ts";
 
 /** The options of the API as an interface, from the rows that the command line has: comments and types for editors. */
 export function optionValues(): string {

@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { decays } from "../src/api/options/rows.ts";
+import { decays } from "../src/options/rows.ts";
 import { keysOf } from "../src/base/records.ts";
 import { backendNames, engineNames } from "../src/execute/names.ts";
 import { guideFamilyNames } from "../src/components/index.ts";
@@ -16,7 +16,20 @@ import { estimatorNames } from "../src/objective/estimators/index.ts";
 const layers = [
   ...["base", "diagnostics", "numeric", "tensor", "program", "distributions", "components", "grammar", "syntax"],
   ...["model", "library", "nn", "check", "bind", "graph", "joint", "guide", "objective", "plan", "lower"],
-  ...["execute", "inference", "posterior", "data", "report", "pipeline.ts", "api", "sweep", "index.ts", "cli"],
+  ...[
+    "execute",
+    "inference",
+    "posterior",
+    "data",
+    "report",
+    "pipeline.ts",
+    "options",
+    "app",
+    "api",
+    "sweep",
+    "index.ts",
+    "cli",
+  ],
 ];
 
 /** Where the outside world may be touched; the rest runs in a browser unchanged. */
@@ -129,11 +142,11 @@ const listed: readonly (readonly [string, readonly string[]])[] = [
   ["src/objective/baselines.ts", baselineNames],
   ["src/execute/names.ts", engineNames],
   ["src/execute/names.ts", backendNames],
-  ["src/api/options/rows.ts", keysOf(decays)],
+  ["src/options/rows.ts", keysOf(decays)],
 ];
 
 /** Written from the lists (see scripts/generate.ts). */
-const fromLists: ReadonlySet<string> = new Set(["src/api/options/values.ts"]);
+const fromLists: ReadonlySet<string> = new Set(["src/options/values.ts"]);
 
 /** Lists, unions and calls that hold most of a set's names as texts, and little else. */
 function listings(files: Files, names: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import type { FitHooks } from "../inference/fit.ts";
-import { typed, type Source } from "./options/config.ts";
-import type { OptionValues } from "./options/values.ts";
+import { typed, type Source } from "../options/config.ts";
+import type { OptionValues } from "../options/values.ts";
 
 /** How far training has come. */
 export type Progress = Parameters<NonNullable<FitHooks["onProgress"]>>[0];

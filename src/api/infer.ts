@@ -1,12 +1,12 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
-import { train } from "./answer.ts";
+import { train } from "../app/answer.ts";
 import { unwrap } from "./error.ts";
 import { sourceOf as optionsOf, type InferOptions, type Progress } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
-import { openerOf } from "./opener.ts";
-import { drawSeed, readConfig, type Config } from "./options/config.ts";
+import { openerOf } from "../app/opener.ts";
+import { drawSeed, readConfig, type Config } from "../options/config.ts";
 import { version } from "./version.ts";
 
 /** A model: its text, or its text with the name to report it under. */

@@ -15,7 +15,7 @@ import { predictionReport, type PredictionReport } from "../report/prediction.ts
 import type { ComponentReport, FitReport, SiteReport } from "../report/report.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { StratumError, unwrap } from "./error.ts";
-import { predictRun } from "./predict.ts";
+import { predictRun } from "../app/predict.ts";
 
 /** The answer of `infer` or `load`. Numbers in the model's own coordinates; log densities in nats. */
 export interface Inference {

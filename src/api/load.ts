@@ -2,8 +2,8 @@ import type { BackendName } from "../execute/names.ts";
 import { present } from "../base/assert.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
-import { answerFor, savedAnswer } from "./answer.ts";
-import { evaluationOpenerOf } from "./opener.ts";
+import { answerFor, savedAnswer } from "../app/answer.ts";
+import { evaluationOpenerOf } from "../app/opener.ts";
 import { unwrap } from "./error.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
 

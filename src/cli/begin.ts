@@ -1,4 +1,4 @@
-import { drawSeed, readConfig, type Config } from "../api/options/config.ts";
+import { drawSeed, readConfig, type Config } from "../options/config.ts";
 import { loadRun } from "../data/runs.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";

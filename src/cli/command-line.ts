@@ -1,5 +1,5 @@
 import { Argument, Command as Parser, Option as ParserOption } from "commander";
-import { flagName, type Option } from "../api/options/option.ts";
+import { flagName, type Option } from "../options/option.ts";
 import { argumentText, assumed } from "./command.ts";
 import { commands, type Command } from "./commands.ts";
 import type { Words } from "./request.ts";

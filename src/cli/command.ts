@@ -1,6 +1,6 @@
-import type { Source } from "../api/options/config.ts";
-import type { Option, Table, ValuesOf } from "../api/options/option.ts";
-import type { OptionName } from "../api/options/rows.ts";
+import type { Source } from "../options/config.ts";
+import type { Option, Table, ValuesOf } from "../options/option.ts";
+import type { OptionName } from "../options/rows.ts";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
 

@@ -1,4 +1,4 @@
-import { anyNumber } from "../api/options/kinds.ts";
+import { anyNumber } from "../options/kinds.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Scale } from "../data/arrays.ts";

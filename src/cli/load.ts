@@ -3,7 +3,7 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { written, type Source } from "../api/options/config.ts";
+import { written, type Source } from "../options/config.ts";
 import { folderNear, kindOf, namesIn, readText } from "../data/files.ts";
 import type { Io } from "./io.ts";
 

@@ -1,5 +1,5 @@
-import { anyText, list, yesOrNo } from "../api/options/kinds.ts";
-import { option, optional, type Option, type ValuesOf } from "../api/options/option.ts";
+import { anyText, list, yesOrNo } from "../options/kinds.ts";
+import { option, optional, type Option, type ValuesOf } from "../options/option.ts";
 
 /** Options that several commands have, beside those of `infer`. */
 

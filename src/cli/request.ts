@@ -1,6 +1,6 @@
-import { written } from "../api/options/config.ts";
-import { flagName } from "../api/options/option.ts";
-import { byFlag } from "../api/options/rows.ts";
+import { written } from "../options/config.ts";
+import { flagName } from "../options/option.ts";
+import { byFlag } from "../options/rows.ts";
 import { optionValue } from "../diagnostics/catalogue/usage.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Request, Usage } from "./command.ts";

@@ -1,6 +1,6 @@
-import { readConfig, written } from "../api/options/config.ts";
-import { inWriting, textOf } from "../api/options/print.ts";
-import { byFlag } from "../api/options/rows.ts";
+import { readConfig, written } from "../options/config.ts";
+import { inWriting, textOf } from "../options/print.ts";
+import { byFlag } from "../options/rows.ts";
 import * as sweep from "../diagnostics/catalogue/sweep.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Cell, Scalar, Setting } from "./sweep.ts";

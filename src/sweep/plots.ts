@@ -1,4 +1,4 @@
-import { byFlag } from "../api/options/rows.ts";
+import { byFlag } from "../options/rows.ts";
 import * as sweep from "../diagnostics/catalogue/sweep.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { inWords, isObject, type Json } from "./axes.ts";

@@ -1,5 +1,5 @@
-import { readConfig, written } from "../api/options/config.ts";
-import { inWriting } from "../api/options/print.ts";
+import { readConfig, written } from "../options/config.ts";
+import { inWriting } from "../options/print.ts";
 import * as sweep from "../diagnostics/catalogue/sweep.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { combinations, inWords, isObject, isPath, readAxes, type Json } from "./axes.ts";

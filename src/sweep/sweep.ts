@@ -1,4 +1,4 @@
-import type { Written } from "../api/options/print.ts";
+import type { Written } from "../options/print.ts";
 
 /** What an axis shows of a cell: a number, a word, or whether. */
 export type Scalar = string | number | boolean;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { readConfig, typed, unlessGiven, withValues, written, type Config } from "../../src/api/options/config.ts";
+import { readConfig, typed, unlessGiven, withValues, written, type Config } from "../../src/options/config.ts";
 import { sourceOf, type InferOptions } from "../../src/api/infer-options.ts";
-import { printConfig } from "../../src/api/options/print.ts";
-import { flagName } from "../../src/api/options/option.ts";
-import { inferRows, optionNames, type Values } from "../../src/api/options/rows.ts";
-import type { OptionValues } from "../../src/api/options/values.ts";
+import { printConfig } from "../../src/options/print.ts";
+import { flagName } from "../../src/options/option.ts";
+import { inferRows, optionNames, type Values } from "../../src/options/rows.ts";
+import type { OptionValues } from "../../src/options/values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 

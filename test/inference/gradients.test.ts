@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkGradients, estimatorsOf, type Estimator } from "../../src/api/check-gradients.ts";
+import { checkGradients, estimatorsOf, type Estimator } from "../../src/app/check-gradients.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import {
   compareMoments,

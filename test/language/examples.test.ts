@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baseTypes, statementKeywords } from "../../grammar/tokens.ts";
 import { groups, pending, type Example } from "../../scripts/language/index.ts";
-import { readConfig, written } from "../../src/api/options/config.ts";
+import { readConfig, written } from "../../src/options/config.ts";
 import { families } from "../../src/distributions/index.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { initialise } from "../../src/inference/initialise.ts";

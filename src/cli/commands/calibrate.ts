@@ -1,6 +1,6 @@
-import { whole } from "../../api/options/kinds.ts";
-import { option } from "../../api/options/option.ts";
-import { compileRows, runRows, trainRows } from "../../api/options/rows.ts";
+import { whole } from "../../options/kinds.ts";
+import { option } from "../../options/option.ts";
+import { compileRows, runRows, trainRows } from "../../options/rows.ts";
 import { modelArgument, usage } from "../command.ts";
 import { dataOptions } from "../options.ts";
 

@@ -1,6 +1,6 @@
-import { anyText, choice, list, whole, type Kind } from "../../api/options/kinds.ts";
-import { optional } from "../../api/options/option.ts";
-import { compileRows, pick } from "../../api/options/rows.ts";
+import { anyText, choice, list, whole, type Kind } from "../../options/kinds.ts";
+import { optional } from "../../options/option.ts";
+import { compileRows, pick } from "../../options/rows.ts";
 import type { BoundName } from "../../objective/bounds/index.ts";
 import { boundNames } from "../../objective/bounds/index.ts";
 import { modelArgument, usage } from "../command.ts";

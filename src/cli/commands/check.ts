@@ -1,4 +1,4 @@
-import { pick } from "../../api/options/rows.ts";
+import { pick } from "../../options/rows.ts";
 import { modelArgument, usage } from "../command.ts";
 import { dataOptions } from "../options.ts";
 

@@ -1,6 +1,6 @@
-import { anyText } from "../../api/options/kinds.ts";
-import { option } from "../../api/options/option.ts";
-import { compileRows } from "../../api/options/rows.ts";
+import { anyText } from "../../options/kinds.ts";
+import { option } from "../../options/option.ts";
+import { compileRows } from "../../options/rows.ts";
 import { modelArgument, usage } from "../command.ts";
 import { dataOptions } from "../options.ts";
 

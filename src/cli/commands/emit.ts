@@ -1,4 +1,4 @@
-import { compileRows } from "../../api/options/rows.ts";
+import { compileRows } from "../../options/rows.ts";
 import { modelArgument, usage } from "../command.ts";
 import { dataOptions } from "../options.ts";
 

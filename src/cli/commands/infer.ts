@@ -1,6 +1,6 @@
-import { anyText } from "../../api/options/kinds.ts";
-import { optional } from "../../api/options/option.ts";
-import { compileRows, runRows, testRows, trainRows } from "../../api/options/rows.ts";
+import { anyText } from "../../options/kinds.ts";
+import { optional } from "../../options/option.ts";
+import { compileRows, runRows, testRows, trainRows } from "../../options/rows.ts";
 import { modelArgument, usage } from "../command.ts";
 import { dataOptions, flag, texts } from "../options.ts";
 

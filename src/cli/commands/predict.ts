@@ -1,6 +1,6 @@
-import { anyText, list, whole } from "../../api/options/kinds.ts";
-import { option, optional } from "../../api/options/option.ts";
-import { pick } from "../../api/options/rows.ts";
+import { anyText, list, whole } from "../../options/kinds.ts";
+import { option, optional } from "../../options/option.ts";
+import { pick } from "../../options/rows.ts";
 import { usualStatistics } from "../../posterior/statistics.ts";
 import { runArgument, usage } from "../command.ts";
 import { dataOptions, flag } from "../options.ts";

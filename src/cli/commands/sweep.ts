@@ -1,5 +1,5 @@
-import { anyText, whole } from "../../api/options/kinds.ts";
-import { optional } from "../../api/options/option.ts";
+import { anyText, whole } from "../../options/kinds.ts";
+import { optional } from "../../options/option.ts";
 import { usage } from "../command.ts";
 import { flag } from "../options.ts";
 

@@ -1,5 +1,5 @@
-import { calibrate as check } from "../../api/calibrate.ts";
-import { openerOf } from "../../api/opener.ts";
+import { calibrate as check } from "../../app/calibrate.ts";
+import { openerOf } from "../../app/opener.ts";
 import { ok } from "../../diagnostics/diagnostic.ts";
 import { calibrationText } from "../../report/calibration.ts";
 import type { Run } from "../command.ts";

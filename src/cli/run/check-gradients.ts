@@ -1,6 +1,6 @@
-import { checkGradients as compare, estimatorsOf, exactExecutor, type Checkable } from "../../api/check-gradients.ts";
-import { lowerRun } from "../../api/check-run.ts";
-import { readConfig, withValues } from "../../api/options/config.ts";
+import { checkGradients as compare, estimatorsOf, exactExecutor, type Checkable } from "../../app/check-gradients.ts";
+import { lowerRun } from "../../app/check-run.ts";
+import { readConfig, withValues } from "../../options/config.ts";
 import { loadRun } from "../../data/runs.ts";
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";

@@ -1,8 +1,8 @@
-import { train, type Trained } from "../../api/answer.ts";
-import { openerOf } from "../../api/opener.ts";
-import { drawSeed, withValues, type Config } from "../../api/options/config.ts";
-import { flagName } from "../../api/options/option.ts";
-import { printConfig } from "../../api/options/print.ts";
+import { train, type Trained } from "../../app/answer.ts";
+import { openerOf } from "../../app/opener.ts";
+import { drawSeed, withValues, type Config } from "../../options/config.ts";
+import { flagName } from "../../options/option.ts";
+import { printConfig } from "../../options/print.ts";
 import { version } from "../../api/version.ts";
 import { saveRun } from "../../data/runs.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";

@@ -1,6 +1,6 @@
-import { evaluationOpenerOf } from "../../api/opener.ts";
-import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../api/plot.ts";
-import { plotLatent } from "../../api/plot-latent.ts";
+import { evaluationOpenerOf } from "../../app/opener.ts";
+import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../app/plot.ts";
+import { plotLatent } from "../../app/plot-latent.ts";
 import { kindOf, readText } from "../../data/files.ts";
 import { loadRun, runFiles } from "../../data/runs.ts";
 import { noReliability, unknownPlot } from "../../diagnostics/catalogue/plots.ts";

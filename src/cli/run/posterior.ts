@@ -1,5 +1,5 @@
-import { answerFor, savedAnswer } from "../../api/answer.ts";
-import { evaluationOpenerOf } from "../../api/opener.ts";
+import { answerFor, savedAnswer } from "../../app/answer.ts";
+import { evaluationOpenerOf } from "../../app/opener.ts";
 import { ok } from "../../diagnostics/diagnostic.ts";
 import { reportText } from "../../report/text.ts";
 import type { Run } from "../command.ts";

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { predictRun } from "../../api/predict.ts";
+import { predictRun } from "../../app/predict.ts";
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { ok } from "../../diagnostics/diagnostic.ts";
 import { openExecutor } from "../../execute/select.ts";

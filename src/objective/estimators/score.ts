@@ -1,3 +1,4 @@
+import { baselineNames } from "../baselines.ts";
 import type { Estimator } from "./estimator.ts";
 import { boundItself } from "./itself.ts";
 
@@ -13,7 +14,7 @@ export const score: Estimator = {
   shares: false,
   extraDraws: 0,
   baseline: "as chosen",
-  baselines: ["none", "loo"],
+  baselines: baselineNames,
   refuses: ["leaving out the only local draw", "leaving out the only draw"],
   unbiased: () => true,
   exact: false,

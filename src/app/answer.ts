@@ -18,7 +18,7 @@ import { fitReport, fittedOf, fittedThen } from "../report/build.ts";
 import { profileRows } from "../report/profile.ts";
 import type { FitReport } from "../report/report.ts";
 import { applyRun } from "./apply.ts";
-import { settingsOf, type Config } from "./options/config.ts";
+import { settingsOf, type Config } from "../options/config.ts";
 import { bindNew, scoreRun } from "./score.ts";
 
 /** A posterior and what there is to say about it. */

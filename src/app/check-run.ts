@@ -5,9 +5,9 @@ import type { LoadedRun } from "../posterior/load.ts";
 import { fingerprints } from "../posterior/run.ts";
 import type { Compiled } from "../pipeline.ts";
 import { applyRun } from "./apply.ts";
-import type { Config } from "./options/config.ts";
-import { flagName } from "./options/option.ts";
-import type { OptionName, Values } from "./options/rows.ts";
+import type { Config } from "../options/config.ts";
+import { flagName } from "../options/option.ts";
+import type { OptionName, Values } from "../options/rows.ts";
 
 /** Options that change the bound of a saved run and how its gradient is estimated, and leave its guide as it is. */
 const ofObjective = ["objective", "gradient", "baseline", "T", "innerT", "beta", "batch"] as const;

@@ -1,6 +1,6 @@
-import { optionsExclude, optionValue, unknownOption } from "../../diagnostics/catalogue/usage.ts";
-import { outcome, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
-import type { Settings } from "../../inference/strategy/strategy.ts";
+import { optionsExclude, optionValue, unknownOption } from "../diagnostics/catalogue/usage.ts";
+import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { Settings } from "../inference/strategy/strategy.ts";
 import type { Kind } from "./kinds.ts";
 import type { Option } from "./option.ts";
 import { partsOf, type Parts } from "./parts.ts";

@@ -5,7 +5,7 @@ import type { Services } from "../inference/strategy/strategy.ts";
 import { exactExecutor } from "../inference/search/target.ts";
 import type { Programs } from "../lower/programs.ts";
 import { smallEvaluation } from "../posterior/chunks.ts";
-import type { Parts } from "./options/parts.ts";
+import type { Parts } from "../options/parts.ts";
 
 /** What the options say of where programs run. */
 type RunsOn = Pick<Parts["run"], "engine" | "backend" | "threads">;

@@ -1,12 +1,12 @@
-import { keysOf } from "../../base/records.ts";
-import { backendNames, engineNames } from "../../execute/names.ts";
-import type { Decay } from "../../inference/schedules.ts";
-import { componentNames, guideFamilyNames } from "../../components/index.ts";
-import { activationNames } from "../../nn/activations.ts";
-import { boundNames } from "../../objective/bounds/index.ts";
-import { baselineNames } from "../../objective/baselines.ts";
-import { estimatorNames } from "../../objective/estimators/index.ts";
-import { defaultOptions } from "../../plan/options.ts";
+import { keysOf } from "../base/records.ts";
+import { backendNames, engineNames } from "../execute/names.ts";
+import type { Decay } from "../inference/schedules.ts";
+import { componentNames, guideFamilyNames } from "../components/index.ts";
+import { activationNames } from "../nn/activations.ts";
+import { boundNames } from "../objective/bounds/index.ts";
+import { baselineNames } from "../objective/baselines.ts";
+import { estimatorNames } from "../objective/estimators/index.ts";
+import { defaultOptions } from "../plan/options.ts";
 import { anyNumber, choice, list, named, nonnegative, positive, real, whole, yesOrNo } from "./kinds.ts";
 import { flagName, option, optional, type ValuesOf } from "./option.ts";
 

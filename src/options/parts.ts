@@ -1,7 +1,7 @@
-import type { BindOptions } from "../../bind/bind.ts";
-import type { BackendName, EngineName } from "../../execute/names.ts";
-import type { FitOptions } from "../../inference/fit.ts";
-import type { CompileOptions } from "../../plan/options.ts";
+import type { BindOptions } from "../bind/bind.ts";
+import type { BackendName, EngineName } from "../execute/names.ts";
+import type { FitOptions } from "../inference/fit.ts";
+import type { CompileOptions } from "../plan/options.ts";
 import { decays, defaultSteps, type Values } from "./rows.ts";
 
 /** What is trained and how; the seed is that of the run. */

@@ -17,7 +17,7 @@ import type { CalibrationReport } from "../report/calibration.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { train, type Trained } from "./answer.ts";
 import { applyRun } from "./apply.ts";
-import { withValues, type Config } from "./options/config.ts";
+import { withValues, type Config } from "../options/config.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
