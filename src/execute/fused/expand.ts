@@ -17,7 +17,7 @@ export function expand(program: Program, precision: "float32" | "float64"): Prog
   const outer = new Map<Value, EquationOf<"matmul">>();
   const sums: LogSum[] = [];
   const rewritten = (b: Builder, equation: Equation, before: Equation): Value => {
-    if (equation.op === "matmul" && isOuter(program, before)) outer.set(equation.out, equation);
+    if (equation.op === "matmul" && isOuter(program, before)) outer.set(before.out, equation);
     if (equation.op === "sum") {
       const [summed] = before.args;
       return contraction(b, equation, summed === undefined ? undefined : outer.get(summed)) ?? b.copy(equation);
