@@ -84,8 +84,7 @@ export function latentSupport(s: Scope, site: Site, declared: DeclaredType, from
 function crossing(s: Scope, { name, span }: Site, { lower, upper }: DeclaredType): void {
   if (!lower || !upper || !(dependence(s, lower) ?? dependence(s, upper))) return;
   if (upper.type.range.lower >= lower.type.range.upper) return;
-  const [low, high] = [lower, upper].map((end) => textOf(s, end.span));
-  report(s, boundsMayCross({ name, span, lower: low!, upper: high! }));
+  report(s, boundsMayCross({ name, span, lower: textOf(s, lower.span), upper: textOf(s, upper.span) }));
 }
 
 function open(support: DeclaredType["support"]): Omit<DeclaredType, "shape"> {

@@ -1,4 +1,3 @@
-import { present } from "../base/assert.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { list } from "../diagnostics/catalogue/make.ts";
 import {
@@ -19,7 +18,7 @@ import {
 } from "../diagnostics/catalogue/types.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { supportWords } from "../distributions/check.ts";
-import type { Family, Parameter } from "../distributions/family.ts";
+import { parameterNamed, type Family, type Parameter } from "../distributions/family.ts";
 import { families, familyNamed } from "../distributions/index.ts";
 import { givenName } from "../distributions/support.ts";
 import type { Argument, Call } from "../syntax/ast.ts";
@@ -123,7 +122,7 @@ function shapesOf(s: Scope, family: Family, args: Arguments, along: Along | null
   let shaped: Shapes["shaped"] = null;
   let carries = false;
   for (const [name, expr] of Object.entries(args)) {
-    const parameter = present(family.parameters[name], `the parameter ${name} of ${of}`);
+    const parameter = parameterNamed(family, name);
     fine = checkDomain(s, { of, argument: name, domain: parameter.domain }, expr) && fine;
     const leading = leadingAxes(parameter, expr);
     if (!leading) {
