@@ -4,13 +4,7 @@ import { fusedExecutor } from "../execute/fused/executor.ts";
 import { features } from "../execute/fused/wasm/features.ts";
 import { referenceExecutor } from "../execute/reference.ts";
 import { drawsWholeNumbers } from "../guide/guide.ts";
-import {
-  compareMoments,
-  finiteDifferences,
-  gradientMoments,
-  near,
-  type GradientMoments,
-} from "../inference/gradients.ts";
+import { compareMoments, gradientMoments, near, type GradientMoments } from "../inference/gradients.ts";
 import { initialise } from "../inference/initialise.ts";
 import { lower } from "../lower/lower.ts";
 import type { Programs } from "../lower/programs.ts";
@@ -25,6 +19,7 @@ import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import type { EstimatorRow, GradientReport, PlaceReport } from "../report/gradients.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { finiteDifferences } from "../inference/finite-differences.ts";
 
 /** A bound and its draws per component. */
 export type BoundAt = Pick<ObjectiveOptions, "bound" | "T">;

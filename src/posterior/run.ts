@@ -1,6 +1,6 @@
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
-import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
+import type { Fit } from "../inference/fit.ts";
 import { improperSites } from "../model/masses.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hostTensor, type HostTensor, type Shape } from "../tensor/shape.ts";
@@ -17,6 +17,8 @@ import type { Nested, Probabilities, SiteSummary, Summary } from "./summary.ts";
 import type { Verdict } from "./verdict.ts";
 import { countMissing } from "../bind/missing.ts";
 import type { CompileOptions } from "../plan/options.ts";
+import type { FitOptions } from "../inference/fit-options.ts";
+import type { Checkpoint } from "../inference/checkpoint.ts";
 
 /** Contents of a run folder by file name. Whoever may touch a disk writes them. */
 export type RunFiles = Readonly<Record<string, string | Uint8Array>>;
