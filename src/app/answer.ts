@@ -13,13 +13,14 @@ import type { Compiled } from "../pipeline.ts";
 import { defaultEvaluateOptions, logWeights } from "../posterior/evaluate.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { afterSearch, atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
-import { recordOf, toFiles, type RunFiles } from "../posterior/run.ts";
+import { toFiles, type RunFiles } from "../posterior/run.ts";
 import { fitReport, fittedOf, fittedThen } from "../report/build.ts";
 import { profileRows } from "../report/profile.ts";
 import type { FitReport } from "../report/report.ts";
 import { applyRun } from "./apply.ts";
 import { settingsOf, type Config } from "../options/config.ts";
 import { bindNew, scoreRun } from "./score.ts";
+import { recordOf } from "../posterior/record.ts";
 
 /** A posterior and what there is to say about it. */
 export interface Answer {
