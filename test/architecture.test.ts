@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -257,4 +257,24 @@ test("each set of names is listed in one file", () => {
 test("no file is longer than 400 lines", () => {
   expect(long(read("src", "grammar", "test", "scripts"))).toEqual([]);
   expect(long(planted("src/base/fault.ts", "\n".repeat(401) + "x"))).toEqual(["src/base/fault.ts has 402 lines"]);
+});
+
+test("each line of the pipeline is a folder, and its stages are imported from there", () => {
+  const text = source.get("src/pipeline.ts") ?? "";
+  const said = [...text.matchAll(/\/\/ ((?:[a-z]+\/(?:[a-z]+\/)?(?:, )?)+)$/gm)].flatMap(([, folders]) =>
+    (folders ?? "").split(", "),
+  );
+  const folders = new Set([...source.keys()].map((path) => path.slice("src/".length)));
+  expect(said.length).toBeGreaterThan(8);
+  for (const folder of said)
+    expect(
+      [...folders].some((path) => path.startsWith(folder)),
+      folder,
+    ).toBe(true);
+});
+
+test("every folder of src says what it is", () => {
+  const folders = new Set([...source.keys()].flatMap((path) => path.split("/").slice(1, -1).slice(0, 1)));
+  const silent = [...folders].filter((folder) => !existsSync(join(root, "src", folder, "README.md")));
+  expect(silent).toEqual([]);
 });

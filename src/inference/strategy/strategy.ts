@@ -59,6 +59,8 @@ export interface Services {
   ) => Promise<Float64Array>;
   readonly seed: number;
   readonly hooks: FitHooks;
+  /** Called between fitting and judging. */
+  readonly onFitted?: () => void;
 }
 
 /** A guide that is about to be judged, and the training it had. */
