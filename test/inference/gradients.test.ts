@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkGradients, estimatorsOf, type Estimator } from "../../src/app/check-gradients.ts";
+import { checkGradients } from "../../src/app/check-gradients.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { compareMoments, gradientMoments, near, type GradientMoments } from "../../src/inference/gradients.ts";
 import { initialise } from "../../src/inference/initialise.ts";
@@ -10,6 +10,7 @@ import type { Program } from "../../src/program/program.ts";
 import { gradientText } from "../../src/report/gradients.ts";
 import { compiled, oneMean } from "./models.ts";
 import { finiteDifferences } from "../../src/inference/finite-differences.ts";
+import { estimatorsOf, type Estimator } from "../../src/app/estimators.ts";
 
 const unwrap = <T>(outcome: { ok: true; value: T } | { ok: false; errors: readonly { message: string }[] }): T => {
   // prettier-ignore

@@ -1,5 +1,5 @@
 import { exactExecutor } from "../../inference/search/target.ts";
-import { checkGradients as compare, estimatorsOf, type Checkable } from "../../app/check-gradients.ts";
+import { checkGradients as compare, type Checkable } from "../../app/check-gradients.ts";
 import { lowerRun } from "../../app/check-run.ts";
 import { readConfig, withValues } from "../../options/config.ts";
 import { loadRun } from "../../data/runs.ts";
@@ -13,6 +13,7 @@ import { prepare, seedOf, withModel, type Subject } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status } from "../output.ts";
 import { countOn } from "../progress.ts";
+import { estimatorsOf } from "../../app/estimators.ts";
 
 type CheckCall = Call<Request<typeof checkGradients>>;
 
