@@ -78,7 +78,7 @@ export const evalRules: { readonly [K in OpName]: EvalRule<K> } = {
 };
 
 /** Turn after turn through a compiled body; what is carried is copied, since the body overwrites its memory. */
-function scan({ attributes: { body, count, reverse } }: EvalSite<"scan">): Kernel {
+function scan({ attributes: { body, count, reverse } }: EvalSite<"scan">): Kernel<"scan"> {
   const turn = compileEvaluator(body);
   const inputs = inputsOf(body).map(({ attributes, shape }) => ({ ...attributes, shape }));
   const parts = scanParts(body, count);
@@ -163,7 +163,7 @@ function prepare(program: Program, keep: "keep every value" | "keep outputs"): P
   const lastUse = keep === "keep outputs" ? lastUses(program) : null;
   const buffers: Float64Array[] = [];
   const spare = new Map<number, Float64Array[]>();
-  const steps: { kernel: Kernel; args: Float64Array[]; out: Float64Array }[] = [];
+  const steps: { kernel: Kernel<OpName>; args: Float64Array[]; out: Float64Array }[] = [];
   // Inputs arrive with each call: these are the places in argument lists to write them to.
   const inputs: { name: string; size: number; out: number; places: [Float64Array[], number][] }[] = [];
   const inputAt = new Map<number, (typeof inputs)[number]>();
@@ -222,7 +222,7 @@ function lastUses({ equations, outputs }: Program): number[] {
   return last;
 }
 
-function kernelOf(equation: Equation, shapes: readonly Shape[]): Kernel {
+function kernelOf(equation: Equation, shapes: readonly Shape[]): Kernel<OpName> {
   const { op, attributes, shape } = equation;
   const rule = evalRules[op] as EvalRule<OpName>;
   return rule({ attributes, shapes, shape } as EvalSite<OpName>);

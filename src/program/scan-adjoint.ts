@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import { sameShape, sizeOf } from "../tensor/shape.ts";
 import { Builder } from "./builder.ts";
-import { inputsOf, type Equation, type Ops, type Program, type Value } from "./program.ts";
+import { inputsOf, renamed, type Equation, type Ops, type Program, type Value } from "./program.ts";
 import { dropUnused } from "./rewrite.ts";
 import { argumentOf, scanParts } from "./scan.ts";
 
@@ -92,11 +92,7 @@ function adjointBody(body: Program, active: ReadonlySet<string>, pull: Pull): Pr
 
 /** An equation of the body written again, with states read from what they were before the turn. */
 function forward(a: Builder, equation: Equation, now: readonly Value[]): Value {
-  if (equation.op !== "input")
-    return a.copy(
-      equation,
-      equation.args.map((arg) => now[arg]!),
-    );
+  if (equation.op !== "input") return a.copy(renamed(equation, (arg) => now[arg]!));
   const { name, shape, role } = equation.attributes;
   return role === "state" ? a.input(named.before(name), shape, "feed") : a.input(name, shape, role);
 }

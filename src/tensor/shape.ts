@@ -8,6 +8,13 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** The size of an axis; a negative one counts from the end. */
+export function sizeAt(shape: Shape, axis: number): number {
+  const size = shape.at(axis);
+  if (size === undefined) throw new InternalError(`there is no axis ${axis} in ${showShape(shape)}`);
+  return size;
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
@@ -31,7 +38,7 @@ export function contiguousStrides(shape: Shape): number[] {
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = stride;
-    stride *= shape[axis]!;
+    stride *= sizeAt(shape, axis);
   }
   return strides;
 }
@@ -42,9 +49,21 @@ export function broadcastStrides(shape: Shape): number[] {
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = shape[axis] === 1 ? 0 : stride;
-    stride *= shape[axis]!;
+    stride *= sizeAt(shape, axis);
   }
   return strides;
+}
+
+/** Where the entry at a row-major place lies: its number along each axis. */
+export function unravel(shape: Shape, flat: number): number[] {
+  const at = new Array<number>(shape.length);
+  let rest = flat;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = sizeAt(shape, axis);
+    at[axis] = rest % size;
+    rest = Math.floor(rest / size);
+  }
+  return at;
 }
 
 /** `[T, 4, 32]` as people read it. */

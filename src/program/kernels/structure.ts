@@ -10,7 +10,7 @@ export const constant: EvalRule<"constant"> = ({ attributes: { values } }) => {
 };
 
 export const transpose: EvalRule<"transpose"> = ({ attributes: { permutation }, shapes: [x], shape }) => {
-  const strides = contiguousStrides(x!);
+  const strides = contiguousStrides(x);
   return collect(
     offsets(
       shape,
@@ -20,20 +20,19 @@ export const transpose: EvalRule<"transpose"> = ({ attributes: { permutation }, 
 };
 
 export const broadcast: EvalRule<"broadcast"> = ({ shapes, shape }) => {
-  const { inner, steps, starts } = broadcastPlan(shapes, shape);
-  const [step] = steps;
-  const [start] = starts;
+  const { inner, operands } = broadcastPlan(shapes, shape);
+  const [{ step, starts }] = operands;
   return ([x], out) => {
     let i = 0;
-    for (let run = 0; run < start!.length; run++) {
-      let p = start![run]!;
-      for (let j = 0; j < inner; j++, p += step!) out[i++] = x![p]!;
+    for (let run = 0; run < starts.length; run++) {
+      let p = starts[run]!;
+      for (let j = 0; j < inner; j++, p += step) out[i++] = x[p]!;
     }
   };
 };
 
 export const slice: EvalRule<"slice"> = ({ attributes: { begin, size }, shapes: [x] }) => {
-  const strides = contiguousStrides(x!);
+  const strides = contiguousStrides(x);
   const base = begin.reduce((total, b, axis) => total + b * strides[axis]!, 0);
   return collect(offsets(size, strides, base));
 };
@@ -41,10 +40,10 @@ export const slice: EvalRule<"slice"> = ({ attributes: { begin, size }, shapes: 
 export const pad: EvalRule<"pad"> = ({ attributes: { before }, shapes: [x], shape }) => {
   const strides = contiguousStrides(shape);
   const base = before.reduce((total, b, axis) => total + b * strides[axis]!, 0);
-  const places = offsets(x!, strides, base);
+  const places = offsets(x, strides, base);
   return ([values], out) => {
     out.fill(0);
-    for (let i = 0; i < places.length; i++) out[places[i]!] = values![i]!;
+    for (let i = 0; i < places.length; i++) out[places[i]!] = values[i]!;
   };
 };
 
@@ -63,13 +62,13 @@ export const concat: EvalRule<"concat"> = ({ attributes: { axis }, shapes, shape
 };
 
 export const gather: EvalRule<"gather"> = ({ attributes: { axis }, shapes: [x] }) => {
-  const { outer, size, inner } = around(x!, axis);
+  const { outer, size, inner } = around(x, axis);
   return ([values, indices], out) => {
     let i = 0;
     for (let block = 0; block < outer; block++)
-      for (let k = 0; k < indices!.length; k++) {
-        const from = (block * size + checked(indices![k]!, size)) * inner;
-        for (let j = 0; j < inner; j++) out[i++] = values![from + j]!;
+      for (let k = 0; k < indices.length; k++) {
+        const from = (block * size + checked(indices[k]!, size)) * inner;
+        for (let j = 0; j < inner; j++) out[i++] = values[from + j]!;
       }
   };
 };
@@ -80,16 +79,16 @@ export const scatterAdd: EvalRule<"scatter_add"> = ({ attributes: { axis, size }
     out.fill(0);
     let i = 0;
     for (let block = 0; block < outer; block++)
-      for (let k = 0; k < indices!.length; k++) {
-        const to = (block * size + checked(indices![k]!, size)) * inner;
-        for (let j = 0; j < inner; j++) out[to + j]! += updates![i++]!;
+      for (let k = 0; k < indices.length; k++) {
+        const to = (block * size + checked(indices[k]!, size)) * inner;
+        for (let j = 0; j < inner; j++) out[to + j]! += updates[i++]!;
       }
   };
 };
 
-function collect(places: Int32Array): Kernel {
+function collect(places: Int32Array): Kernel<"slice" | "transpose"> {
   return ([x], out) => {
-    for (let i = 0; i < places.length; i++) out[i] = x![places[i]!]!;
+    for (let i = 0; i < places.length; i++) out[i] = x[places[i]!]!;
   };
 }
 

@@ -15,65 +15,65 @@ export const shapes: Pass = {
 };
 
 const reshape: Rewrite<"reshape"> = ({ b, as, fill, single }, { args: [x], shape }) => {
-  if (sameShape(b.shapeOf(x!), shape)) return x!;
-  const inner = as(x!, "reshape");
-  if (inner) return b.reshape(inner.args[0]!, shape);
+  if (sameShape(b.shapeOf(x), shape)) return x;
+  const inner = as(x, "reshape");
+  if (inner) return b.reshape(inner.args[0], shape);
   // a factor comes out, to meet other factors
-  const product = as(x!, "mul");
-  if (!product || !single(x!)) return null;
-  const [p, q] = product.args as [Value, Value];
+  const product = as(x, "mul");
+  if (!product || !single(x)) return null;
+  const [p, q] = product.args;
   for (const [factor, y] of [
     [p, q],
     [q, p],
   ] as const) {
     const c = fill(factor);
-    if (c !== null && sameShape(b.shapeOf(y), b.shapeOf(x!))) return b.scale(c, b.reshape(y, shape));
+    if (c !== null && sameShape(b.shapeOf(y), b.shapeOf(x))) return b.scale(c, b.reshape(y, shape));
   }
   return null;
 };
 
 const transpose: Rewrite<"transpose"> = ({ b, as }, { args: [x], attributes, shape }) => {
   const { permutation } = attributes;
-  const inner = as(x!, "transpose");
+  const inner = as(x, "transpose");
   if (inner) {
     const first = inner.attributes.permutation;
     const both = permutation.map((axis) => first[axis]!);
-    return b.transpose(inner.args[0]!, both);
+    return b.transpose(inner.args[0], both);
   }
   // Moving axes of size 1 moves no entries.
-  const own = b.shapeOf(x!);
+  const own = b.shapeOf(x);
   const large = permutation.filter((axis) => own[axis] !== 1);
   const still = large.every((axis, i) => i === 0 || axis > large[i - 1]!);
-  return still ? b.reshape(x!, shape) : null;
+  return still ? b.reshape(x, shape) : null;
 };
 
 const broadcast: Rewrite<"broadcast"> = ({ b, as }, { args: [x], shape }) => {
-  if (sameShape(b.shapeOf(x!), shape)) return x!;
-  const inner = as(x!, "broadcast");
-  if (inner) return b.broadcast(inner.args[0]!, shape);
-  const plain = withoutLeadingOnes(b.equation(x!), b);
+  if (sameShape(b.shapeOf(x), shape)) return x;
+  const inner = as(x, "broadcast");
+  if (inner) return b.broadcast(inner.args[0], shape);
+  const plain = withoutLeadingOnes(b.equation(x), b);
   return plain === null ? null : b.broadcast(plain, shape);
 };
 
 const slice: Rewrite<"slice"> = ({ b, as }, { args: [x], attributes: { begin, size }, shape }) => {
-  if (sameShape(b.shapeOf(x!), shape)) return x!;
-  const inner = as(x!, "slice");
+  if (sameShape(b.shapeOf(x), shape)) return x;
+  const inner = as(x, "slice");
   if (inner) {
     const first = inner.attributes.begin;
     return b.slice(
-      inner.args[0]!,
+      inner.args[0],
       begin.map((from, axis) => from + first[axis]!),
       size,
     );
   }
-  const concat = as(x!, "concat");
+  const concat = as(x, "concat");
   if (concat) return sliceOfConcat(b, concat, begin, size);
-  const pad = as(x!, "pad");
+  const pad = as(x, "pad");
   if (!pad) return null;
-  const own = b.shapeOf(pad.args[0]!);
+  const own = b.shapeOf(pad.args[0]);
   const from = begin.map((at, axis) => at - pad.attributes.before[axis]!);
   const inside = from.every((at, axis) => at >= 0 && at + size[axis]! <= own[axis]!);
-  return inside ? b.slice(pad.args[0]!, from, size) : null;
+  return inside ? b.slice(pad.args[0], from, size) : null;
 };
 
 /** A slice that lies within one part is a slice of that part. */
@@ -100,7 +100,7 @@ function sliceOfConcat(
 }
 
 const pad: Rewrite<"pad"> = (_, { args: [x], attributes: { before, after } }) =>
-  [...before, ...after].every((extra) => extra === 0) ? x! : null;
+  [...before, ...after].every((extra) => extra === 0) ? x : null;
 
 const concat: Rewrite<"concat"> = (_, { args }) => (args.length === 1 ? args[0]! : null);
 
@@ -111,15 +111,15 @@ const concat: Rewrite<"concat"> = (_, { args }) => (args.length === 1 ? args[0]!
 const sum: Rewrite<"sum"> = (context, equation) => {
   const { b, as, single } = context;
   const { args, attributes, shape } = equation;
-  const [x] = args as readonly [Value];
+  const [x] = args;
   const plain = reductionOfOnes(context, equation) ?? reductionTwice(context, equation);
   if (plain !== null) return plain;
   const reshaped = as(x, "reshape");
-  if (reshaped && shape.length === 0) return b.sum(reshaped.args[0]!);
+  if (reshaped && shape.length === 0) return b.sum(reshaped.args[0]);
   if (!single(x)) return null;
 
   const neg = as(x, "neg");
-  if (neg) return b.neg(b.sum(neg.args[0]!, attributes.axes));
+  if (neg) return b.neg(b.sum(neg.args[0], attributes.axes));
   const product = as(x, "mul");
   for (const at of product ? ([0, 1] as const) : []) {
     const [factor, rest] = [product!.args[at]!, product!.args[1 - at]!];
@@ -130,11 +130,11 @@ const sum: Rewrite<"sum"> = (context, equation) => {
     if (still && whole) return b.mul(factor, b.sum(rest, attributes.axes));
   }
   const stretched = as(x, "broadcast");
-  if (!stretched || !sameShape(b.shapeOf(stretched.args[0]!), shape)) return null;
+  if (!stretched || !sameShape(b.shapeOf(stretched.args[0]), shape)) return null;
   const added = stretched.shape.length - shape.length;
   const overNew = attributes.axes.every((axis) => axis < added);
   const copies = sizeOf(attributes.axes.map((axis) => stretched.shape[axis]!));
-  return overNew ? b.scale(copies, stretched.args[0]!) : null;
+  return overNew ? b.scale(copies, stretched.args[0]) : null;
 };
 
 type Reduction = "sum" | "reduce_max" | "logsumexp";
@@ -151,7 +151,7 @@ function reductionTwice(context: Context, equation: EquationOf<Reduction>): Valu
   const inner = as(args[0]!, op);
   if (!inner || !single(args[0]!)) return null;
   const reduced = inner.attributes.axes;
-  const axes = b.shapeOf(inner.args[0]!).map((_, axis) => axis);
+  const axes = b.shapeOf(inner.args[0]).map((_, axis) => axis);
   const kept = axes.filter((axis) => !reduced.includes(axis));
   const outer = attributes.axes.map((axis) => kept[axis]!);
   return b.emit(op, { axes: axes.filter((a) => reduced.includes(a) || outer.includes(a)) }, inner.args);
@@ -159,12 +159,12 @@ function reductionTwice(context: Context, equation: EquationOf<Reduction>): Valu
 
 /** Reading an argument transposed is free. */
 const matmul: Rewrite<"matmul"> = ({ b, as }, { args, attributes }) => {
-  const [p, q] = args as readonly [Value, Value];
+  const [p, q] = args;
   const { transposeA, transposeB } = attributes;
   const first = as(p, "transpose");
-  if (first && swapsLastTwo(first)) return b.matmul(first.args[0]!, q, !transposeA, transposeB);
+  if (first && swapsLastTwo(first)) return b.matmul(first.args[0], q, !transposeA, transposeB);
   const second = as(q, "transpose");
-  return second && swapsLastTwo(second) ? b.matmul(p, second.args[0]!, transposeA, !transposeB) : null;
+  return second && swapsLastTwo(second) ? b.matmul(p, second.args[0], transposeA, !transposeB) : null;
 };
 
 function swapsLastTwo({ attributes: { permutation } }: EquationOf<"transpose">): boolean {
@@ -174,11 +174,11 @@ function swapsLastTwo({ attributes: { permutation } }: EquationOf<"transpose">):
 
 /** Gathering every entry in order. */
 const gather: Rewrite<"gather"> = ({ b, as }, { args: [x, indices], attributes: { axis } }) => {
-  const constant = as(indices!, "constant");
+  const constant = as(indices, "constant");
   if (!constant || constant.shape.length !== 1) return null;
   const { values } = constant.attributes;
-  const all = values.length === b.shapeOf(x!)[axis] && values.every((value, i) => value === i);
-  return all && constant.shape[0] === values.length ? x! : null;
+  const all = values.length === b.shapeOf(x)[axis] && values.every((value, i) => value === i);
+  return all && constant.shape[0] === values.length ? x : null;
 };
 
 /** f(broadcast x) = broadcast(f x), and broadcasting operations need no help. */
@@ -195,7 +195,7 @@ const elementwise: Rewrite = (context, { op, args, attributes, shape }) => {
       fill !== null && definition.shape.length > 0 && single(args[i]!)
         ? b.constant(fill)
         : definition.op === "broadcast"
-          ? definition.args[0]!
+          ? definition.args[0]
           : withoutLeadingOnes(definition, b);
     if (plain === null) continue;
     const changed = args.map((arg, k) => (k === i ? plain : arg));
@@ -210,7 +210,7 @@ const elementwise: Rewrite = (context, { op, args, attributes, shape }) => {
 /** x, when the value is x with axes of size 1 in front. */
 function withoutLeadingOnes(definition: Equation, b: Context["b"]): Value | null {
   if (definition.op !== "reshape") return null;
-  const [x] = definition.args as readonly [Value];
+  const [x] = definition.args;
   const own = b.shapeOf(x);
   const added = definition.shape.length - own.length;
   // The sizes multiply to the same number, so those in front are ones (or there are no entries at all).

@@ -15,16 +15,16 @@ export const share: Pass = {
   run: (program) => {
     const seen = new Map<string, Value[]>();
     let repeats = 0;
-    const shared = rebuild(program, (b, equation, args) => {
-      if (equation.op === "input") return b.copy(equation, args);
-      const key = keyOf(equation, args);
+    const shared = rebuild(program, (b, equation) => {
+      if (equation.op === "input") return b.copy(equation);
+      const key = keyOf(equation);
       const earlier = seen.get(key);
       const twin = earlier?.find((value) => sameConstant(b.equation(value), equation));
       if (twin !== undefined) {
         repeats++;
         return twin;
       }
-      const value = b.copy(equation, args);
+      const value = b.copy(equation);
       if (earlier) earlier.push(value);
       else seen.set(key, [value]);
       return value;
@@ -33,8 +33,8 @@ export const share: Pass = {
   },
 };
 
-function keyOf(equation: Equation, args: readonly Value[]): string {
-  const { op, shape, attributes } = equation;
+function keyOf(equation: Equation): string {
+  const { op, shape, attributes, args } = equation;
   if (op === "constant") {
     const values = attributes.values.slice(0, SHORT).map((x) => (Object.is(x, -0) ? "-0" : x));
     return `constant ${attributes.values.length} [${shape.join()}] ${values.join()}`;
