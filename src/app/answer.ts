@@ -2,10 +2,9 @@ import { noProfile } from "../diagnostics/catalogue/execute.ts";
 import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
-import { openExecutor } from "../execute/select.ts";
+import { exactExecutor, openExecutor } from "../execute/select.ts";
 import type { Fit, FitHooks } from "../inference/fit.ts";
 import { profileStep } from "../inference/profile.ts";
-import { exactExecutor } from "../inference/search/target.ts";
 import { strategyFor } from "../inference/strategy/index.ts";
 import type { Services } from "../inference/strategy/strategy.ts";
 import type { Programs } from "../lower/programs.ts";
@@ -70,7 +69,8 @@ export async function train(given: {
   }
   const settings = settingsOf(config, seed);
   const strategy = strategyFor(given.compiled, settings);
-  const services = { open: given.open, exact: exactExecutor, logWeights, seed, hooks: given.hooks };
+  const exact = () => exactExecutor({ threads });
+  const services = { open: given.open, exact, logWeights, seed, hooks: given.hooks };
   const fitted = await strategy.run(given.compiled, settings, services);
   given.onTrained?.();
   if (!fitted.ok) return fitted;
@@ -102,7 +102,7 @@ export async function train(given: {
     ? await scoreRun(
         await scorable(),
         given.test,
-        (program) => openExecutor(engine, backend, program, threads),
+        (program) => openExecutor({ engine, backend, program, threads }),
         { draws: config.evaluation.testDraws, seed, sizes: {} },
         "`--test`",
       )

@@ -1,8 +1,6 @@
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
-import { fusedExecutor } from "../execute/fused/executor.ts";
-import { features } from "../execute/fused/wasm/features.ts";
-import { referenceExecutor } from "../execute/reference.ts";
+import { exactExecutor } from "../execute/select.ts";
 import { drawsWholeNumbers } from "../guide/guide.ts";
 import {
   compareMoments,
@@ -90,11 +88,6 @@ export function estimatorsOf(
   });
 }
 
-/** Where programs run in 64 bits. */
-export function exactExecutor(): Executor {
-  return features().simd ? fusedExecutor("float64") : referenceExecutor;
-}
-
 /**
  * Compares the estimators of each bound with each other, by the means of many repeats, and the pathwise one with finite
  * differences of the bound; and says how noisy each of them is. All see the same minibatch at one point.
@@ -110,7 +103,7 @@ export async function checkGradients(
   estimators: readonly Estimator[] = estimatorsOf(compiled),
 ): Promise<Outcome<GradientReport>> {
   const { seed, points, signal } = options;
-  const exact = exactExecutor();
+  const exact = exactExecutor({ threads: 1 });
   const cost = Math.max(...estimators.map(({ gradient }) => entriesOf(gradient)), 1);
   const repeats = options.repeats ?? Math.round(within(100, 4e8 / (cost + 2e4), 4000));
   const values = Math.max(...estimators.map(({ value }) => entriesOf(value)), 1);

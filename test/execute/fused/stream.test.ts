@@ -84,8 +84,8 @@ describe("data of which a step sees a minibatch", () => {
     };
     // 100 rows of 784 numbers in 32 bits, for each of 53 steps, and what one step computes
     expect(arenaBytes(program("rows"), "float32")).toBeLessThan(2 ** 24 + 2 ** 20);
-    expect((await openExecutor("fused", null, program("rows"))).ok).toBe(true);
-    const refused = await openExecutor("fused", null, program("all"));
+    expect((await openExecutor({ engine: "fused", program: program("rows") })).ok).toBe(true);
+    const refused = await openExecutor({ engine: "fused", program: program("all") });
     expect(refused.ok ? "" : refused.errors[0].code).toBe("PPL754");
   });
 

@@ -224,7 +224,7 @@ describe("asking for threads", () => {
     return b.finish();
   };
   const said = async (threads: number, program: Program, engine: EngineName = "fused") => {
-    const opened = await openExecutor(engine, null, program, threads);
+    const opened = await openExecutor({ engine, program, threads });
     return opened.ok ? opened.warnings.map(({ code, message }) => `${code} ${message}`) : ["refused"];
   };
   const small = (): Program => {
@@ -248,7 +248,9 @@ describe("asking for threads", () => {
     const b = new Builder();
     b.output("y", b.sum(b.exp(b.input("x", [1000, 1000], "data"))));
     const program = b.finish();
-    const session = await started(await openExecutor("fused", null, program, 2)).open(program, { seed: 1 });
+    const session = await started(await openExecutor({ engine: "fused", program, threads: 2 })).open(program, {
+      seed: 1,
+    });
     session.write("x", new Float64Array(1e6));
     await session.run(0, 2);
     expect(await session.read("y")).toEqual(Float64Array.of(1e6));
