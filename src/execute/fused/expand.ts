@@ -150,13 +150,13 @@ function softmax(b: Builder, of: Value, sums: readonly LogSum[]): Value | null {
   if (difference.op !== "sub") return null;
   const [x, shift] = difference.args as readonly [Value, Value];
   let from = b.equation(shift);
-  while (from.op === "reshape") from = b.equation(from.args[0]!);
+  while (from.op === "reshape") from = b.equation(from.args[0]);
   if (from.op === "max") {
-    const floor = b.equation(from.args[1]!);
+    const floor = b.equation(from.args[1]);
     const low = floor.op === "constant" && floor.attributes.values.every((value) => value < -1e38);
-    if (low) from = b.equation(from.args[0]!);
+    if (low) from = b.equation(from.args[0]);
   }
-  while (from.op === "reshape") from = b.equation(from.args[0]!);
+  while (from.op === "reshape") from = b.equation(from.args[0]);
   const sum = sums.find((one) => one.x === x && one.result === from.out);
   if (!sum) return null;
   const own = b.shapeOf(shift);

@@ -68,11 +68,11 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   equal: compare("equal"),
 
   where: ({ args: [condition, a, b], shape }, _, context) => {
-    const mask = context.isMask(condition!)
-      ? context.name(condition!)
-      : context.temporary(notZero(context.stretched(condition!, shape), context));
-    const chosen = context.stretched(a!, shape);
-    const other = context.stretched(b!, shape);
+    const mask = context.isMask(condition)
+      ? context.name(condition)
+      : context.temporary(notZero(context.stretched(condition, shape), context));
+    const chosen = context.stretched(a, shape);
+    const other = context.stretched(b, shape);
     return `${context.helper("select")}(${mask}, ${chosen}, ${other})`;
   },
   stop: (_, [x]) => x!,
@@ -81,7 +81,7 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   transpose: ({ attributes: { permutation } }, [x]) =>
     permutation.length === 0 ? x! : `tf.transpose(${x}, ${showShape(permutation)})`,
   broadcast: ({ args, shape }, [x], context) =>
-    sameShape(context.shapeOf(args[0]!), shape) ? x! : context.stretch(x!, shape),
+    sameShape(context.shapeOf(args[0]), shape) ? x! : context.stretch(x!, shape),
   slice: ({ attributes: { begin, size } }, [x]) =>
     begin.length === 0 ? x! : `tf.slice(${x}, ${showShape(begin)}, ${showShape(size)})`,
   pad: ({ attributes: { before, after } }, [x]) =>
@@ -104,7 +104,7 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   },
   solve_triangular: ({ args: [a, b], attributes: { transpose }, shape }, _, context) => {
     const leading = shape.slice(0, -2);
-    const [left, right] = [a!, b!].map((arg) => {
+    const [left, right] = [a, b].map((arg) => {
       const full = [...leading, ...context.shapeOf(arg).slice(-2)];
       return shaped(context.stretched(arg, full), full, flattened(full), context);
     });
@@ -113,7 +113,7 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   },
 
   gather: ({ args: [, indices], attributes: { axis } }, [x], context) =>
-    `tf.gather(${x}, ${context.indices(indices!, context.shapeOf(indices!))}, ${axis})`,
+    `tf.gather(${x}, ${context.indices(indices, context.shapeOf(indices))}, ${axis})`,
   scatter_add: scatterAdd,
 
   scan: ({ attributes: { body, count, reverse } }, args, context) => {
@@ -157,8 +157,8 @@ function matmul(
   _: readonly string[],
   context: EmitContext,
 ): string {
-  const shapeA = context.shapeOf(a!);
-  const shapeB = context.shapeOf(b!);
+  const shapeA = context.shapeOf(a);
+  const shapeB = context.shapeOf(b);
   // The wasm back end multiplies transposed matrices five times slower, which is more than a transpose costs.
   const turned = (name: string, transposed: boolean, order: string): string =>
     transposed ? context.temporary(`tf.transpose(${name}, ${order})`) : name;
@@ -168,14 +168,14 @@ function matmul(
   const countB = sizeOf(shapeB.slice(0, -2));
   if (countB === 1 && (countA === 1 || !transposeA)) {
     const tall = transposeA ? shapeA.slice(-2) : [countA * shapeA.at(-2)!, shapeA.at(-1)!];
-    const left = shaped(context.name(a!), shapeA, tall, context);
-    const right = shaped(context.name(b!), shapeB, shapeB.slice(-2), context);
+    const left = shaped(context.name(a), shapeA, tall, context);
+    const right = shaped(context.name(b), shapeB, shapeB.slice(-2), context);
     const columns = shape.at(-1)!;
     const rows = sizeOf(shape.slice(0, -1));
     return reshaped(product(left, right, "[1, 0]"), [rows, columns], shape, context);
   }
   const leading = broadcastShapes(shapeA.slice(0, -2), shapeB.slice(0, -2))!;
-  const [left, right] = [a!, b!].map((arg) => {
+  const [left, right] = [a, b].map((arg) => {
     const own = context.shapeOf(arg);
     const full = sizeOf(own.slice(0, -2)) === 1 ? own : [...leading, ...own.slice(-2)];
     return shaped(context.stretched(arg, full), full, flattened(full), context);
@@ -189,12 +189,12 @@ function scatterAdd(
   [x]: readonly string[],
   context: EmitContext,
 ): string {
-  const own = context.shapeOf(updates!);
-  const rank = context.shapeOf(indices!).length;
+  const own = context.shapeOf(updates);
+  const rank = context.shapeOf(indices).length;
   const outer = sizeOf(own.slice(0, axis));
   const picked = sizeOf(own.slice(axis, axis + rank));
   const inner = sizeOf(own.slice(axis + rank));
-  const at = context.indices(indices!, [picked, 1]);
+  const at = context.indices(indices, [picked, 1]);
   let rows = x!;
   if (outer > 1) {
     const split = shaped(rows, own, [outer, picked, inner], context);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { arenaBytes, compileProgram } from "../../../src/execute/fused/compile.ts";
+import { arenaBytes } from "../../../src/execute/fused/arena.ts";
+import { compileProgram } from "../../../src/execute/fused/compile.ts";
 import { fusedExecutor } from "../../../src/execute/fused/executor.ts";
 import { copyRows, streamed } from "../../../src/execute/fused/stream.ts";
 import { openExecutor } from "../../../src/execute/select.ts";
@@ -119,10 +120,10 @@ test("rows are picked along any axis, and a row that is not there is a broken pr
   const stream = { feed: "f", data: "x", rows: "r", before: 2, size: 3, inner: 2, count: 2 };
   const values = Float64Array.from({ length: 12 }, (_, i) => i);
   const to = new Float64Array(9);
-  copyRows(stream, values, [2, 0], to, 1);
+  copyRows(stream, values, [2, 0], { numbers: to, start: 1 });
   expect([...to]).toEqual([0, 4, 5, 0, 1, 10, 11, 6, 7]);
   for (const row of [3, -1, 0.5])
-    expect(() => copyRows(stream, values, [row, 0], to, 0)).toThrow(`x has no row ${row}`);
+    expect(() => copyRows(stream, values, [row, 0], { numbers: to, start: 0 })).toThrow(`x has no row ${row}`);
 });
 
 test("a gather by anything but a feed stays in the program", () => {

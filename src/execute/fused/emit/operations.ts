@@ -1,6 +1,6 @@
 import type { Equation, EquationOf, Value } from "../../../program/program.ts";
 import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
-import { type Place } from "../layout.ts";
+import type { Place } from "../views.ts";
 import { w, type Expr } from "../wasm/assembler.ts";
 import { emitCholesky, emitSolve } from "./batchedFactors.ts";
 import type { Motion } from "./axes.ts";
@@ -19,10 +19,10 @@ type Kernels = {
 export const kernels: Kernels = {
   /** Rows of `inner` numbers, picked by index. */
   gather(c, { args: [x, indices], attributes: { axis }, out }) {
-    const shape = shapeOf(c, x!);
+    const shape = shapeOf(c, x);
     const [before, size, inner] = split(shape, axis);
-    const count = sizeOf(shapeOf(c, indices!));
-    const [from, at, to] = [addressOf(c, x!), addressOf(c, indices!), addressOf(c, out)];
+    const count = sizeOf(shapeOf(c, indices));
+    const [from, at, to] = [addressOf(c, x), addressOf(c, indices), addressOf(c, out)];
     rows(c, before, count, at, (o, i, index) => {
       const source = add(mul(add(mul(o, size), index), inner), 0);
       const target = add(mul(add(mul(o, count), i), inner), 0);
@@ -33,8 +33,8 @@ export const kernels: Kernels = {
   /** Rows added where their index says; indices may repeat. */
   scatter_add(c, { args: [updates, indices], attributes: { axis, size }, out, shape }) {
     const [before, , inner] = split(shape, axis);
-    const count = sizeOf(shapeOf(c, indices!));
-    const [from, at, to] = [addressOf(c, updates!), addressOf(c, indices!), addressOf(c, out)];
+    const count = sizeOf(shapeOf(c, indices));
+    const [from, at, to] = [addressOf(c, updates), addressOf(c, indices), addressOf(c, out)];
     const { f, t } = c;
     const ops = vectorOps(t);
     f.memoryFill(to, 0, sizeOf(shape) * t.bytes);
@@ -63,12 +63,12 @@ export const kernels: Kernels = {
     const strides = contiguousStrides(shape);
     const offset = before.reduce((sum, b, axis) => sum + b * strides[axis]!, 0);
     c.f.memoryFill(addressOf(c, out), 0, sizeOf(shape) * c.t.bytes);
-    copyTo(c, x!, shapeOf(c, x!), { ...placeOf(c, out), offset, strides });
+    copyTo(c, x, shapeOf(c, x), { ...placeOf(c, out), offset, strides });
   },
 
   cumsum(c, { args: [x], attributes: { axis, reverse }, out, shape }) {
     const [before, size, inner] = split(shape, axis);
-    const [from, to] = [addressOf(c, x!), addressOf(c, out)];
+    const [from, to] = [addressOf(c, x), addressOf(c, out)];
     const { f, t } = c;
     const ops = vectorOps(t);
     loop(c, before, (o) =>
@@ -91,7 +91,7 @@ export const kernels: Kernels = {
 
 /** A kernel's argument copied to a place of the same shape. */
 function copyTo(c: KernelContext, value: Value, shape: Shape, to: Place): void {
-  emitCopy(c.f, c.t, shape, placeOf(c, value), to, c.memory);
+  emitCopy(c.f, c.t, { shape, from: placeOf(c, value), to }, c.memory);
 }
 
 /** Sizes before an axis, of it, and after it. */

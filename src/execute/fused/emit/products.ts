@@ -31,7 +31,7 @@ export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmu
     readonly ["i32", "i32", "i32", "i32"],
     readonly []
   >;
-  const [left, right, to] = [equation.args[0]!, equation.args[1]!, equation.out].map((value) => addressOf(c, value));
+  const [left, right, to] = [equation.args[0], equation.args[1], equation.out].map((value) => addressOf(c, value));
   const space = scratch(matmulScratchBytes(spec));
   const own = team ? w.i32.add(w.i32.mul(team.id, team.scratchStride), space) : space;
   f.emit(f.call(product, left!, right!, to!, own));
@@ -56,7 +56,7 @@ function specOf({ equations }: Program, { places }: Layout, equation: EquationOf
     const along = leading.map((_, axis) => (axis < lead || own[axis - lead] === 1 ? 0 : strides[axis - lead]!));
     return { rows: own.at(-2) === 1 ? own.at(-1)! : strides.at(-2)!, along, own };
   };
-  const [a, b, c] = [stridesOf(args[0]!), stridesOf(args[1]!), stridesOf(out)];
+  const [a, b, c] = [stridesOf(args[0]), stridesOf(args[1]), stridesOf(out)];
   const [m, n] = [shape.at(-2)!, shape.at(-1)!];
   const k = a.own.at(transposeA ? -2 : -1)!;
   const batch = leading.map((size, axis) => ({

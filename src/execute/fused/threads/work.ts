@@ -43,7 +43,7 @@ export function workOfCopy(count: number, lanes: number): number {
 /** Multiplications and additions. */
 function productFlops(equations: readonly Equation[], product: Equation): number {
   if (product.op !== "matmul") return 0;
-  const a = equations[product.args[0]!]!.shape;
+  const a = equations[product.args[0]]!.shape;
   const inner = product.attributes.transposeA ? a.at(-2)! : a.at(-1)!;
   return 2 * sizeOf(product.shape) * inner;
 }
