@@ -1,7 +1,7 @@
 import { present } from "../../base/assert.ts";
 import { elementwiseOps } from "../../program/arity.ts";
 import type { OpName } from "../../program/ops.ts";
-import { definition, type Equation, type EquationOf, type Program, type Value } from "../../program/program.ts";
+import type { Equation, EquationOf, Program, Value } from "../../program/program.ts";
 import type { Shape } from "../../tensor/shape.ts";
 
 /** How the engine runs an operation. */

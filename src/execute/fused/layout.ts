@@ -1,8 +1,9 @@
 import { definition, type Equation, type EquationOf, type Program, type Value } from "../../program/program.ts";
 import { contiguousStrides, sizeOf } from "../../tensor/shape.ts";
+import { fillOf } from "../fill.ts";
 import { isView, kindOf, type Cluster, type ViewName } from "./clusters.ts";
 import { hasRows, isContiguous } from "./strides.ts";
-import { behind, fillOf, viewOf, type Place } from "./views.ts";
+import { behind, viewOf, type Place } from "./views.ts";
 
 /** A stretch of memory and the clusters (by position in their order) between which it is in use. */
 export interface Buffer {

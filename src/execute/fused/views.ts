@@ -1,6 +1,7 @@
 import { definition, type Equation, type EquationOf, type Program, type Value } from "../../program/program.ts";
 import { present } from "../../base/assert.ts";
 import type { Shape } from "../../tensor/shape.ts";
+import { fillOf } from "../fill.ts";
 import { isView, type ViewName } from "./clusters.ts";
 import { reshaped, stretched } from "./strides.ts";
 
@@ -17,12 +18,6 @@ type Places = ReadonlyMap<Value, Place>;
 export function behind(program: Program, value: Value): Equation {
   const equation = definition(program, value);
   return isView(equation) ? behind(program, equation.args[0]) : equation;
-}
-
-/** A constant that fills its shape with one number needs no memory. */
-export function fillOf(equation: Equation): number | null {
-  if (equation.op !== "constant" || equation.attributes.values.length !== 1) return null;
-  return equation.attributes.values[0] ?? null;
 }
 
 /** The place of a view, "copy" where memory has to be moved, null for a view of a fill. */

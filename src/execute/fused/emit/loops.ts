@@ -1,17 +1,20 @@
 import { present } from "../../../base/assert.ts";
 import { definition, type Equation, type EquationOf, type Program, type Value } from "../../../program/program.ts";
 import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { fillOf } from "../../fill.ts";
 import { isReduction, kindOf, type Cluster, type ReductionName } from "../clusters.ts";
 import type { Layout } from "../layout.ts";
 import { stretched } from "../strides.ts";
 import { divisionOf, nestOf, roundsOf, type Access, type Division, type Nest } from "./axes.ts";
-import { identity, LoopCode, meet, type Plan, type Vector } from "./loopCode.ts";
+import { LoopCode } from "./loopCode.ts";
+import { initialise, meet } from "./reductions.ts";
 import { pointwiseRules, workOf } from "./pointwise.ts";
 import { vectorOps, type Target } from "../target.ts";
 import { shareOf } from "../threads/team.ts";
-import { behind, fillOf, type Place } from "../views.ts";
+import { behind, type Place } from "../views.ts";
 import * as estimate from "../threads/work.ts";
 import { w, type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
+import { type Plan, type Vector } from "./plan.ts";
 
 /** Where values lie, in bytes. */
 export interface Memory {
@@ -132,9 +135,8 @@ export function emitPlan(f: FunctionBuilder, t: Target, given: Plan): Emitted {
   if (partial.length === 0) return { divided: division !== null, finish: null };
   const along = ({ outer }: Nest, a: number): number[] => outer.map(({ strides }) => strides[a] ?? 0);
   const finish = (g: FunctionBuilder): void => {
-    const together = new LoopCode(g, t, given, whole);
     for (const { a, reduction, from } of partial) {
-      together.initialise(reduction, identity[reduction.op], a, whole.merged);
+      initialise(g, t, whole, { ...reduction, index: a });
       meetAll(g, t, {
         op: reduction.op,
         sizes: whole.outer.map((_, level) => roundsOf(whole, level)),

@@ -26,7 +26,7 @@ export const kernels: Kernels = {
     rows(c, before, count, at, (o, i, index) => {
       const source = add(mul(add(mul(o, size), index), inner), 0);
       const target = add(mul(add(mul(o, count), i), inner), 0);
-      copyRow(c, from, source, to, target, inner);
+      copyRow(c, { base: from, at: source }, { base: to, at: target }, inner);
     });
   },
 
@@ -44,7 +44,7 @@ export const kernels: Kernels = {
       alongRow(c, inner, (offset, valid) => {
         const place = f.let(add(target, offset), "at");
         const sum = ops.add(w.v128.load(place, to), w.v128.load(add(source, offset), from));
-        storeVector(f, t, place, to, neighbours, sum, valid);
+        storeVector(f, t, { at: place, base: to, motion: neighbours }, sum, valid);
       });
     });
   },
@@ -79,7 +79,7 @@ export const kernels: Kernels = {
           const row = reverse ? w.i32.sub(size - 1, i) : i;
           const at = f.let(add(start, mul(row, inner * t.bytes)), "at");
           f.set(total, ops.add(total, w.v128.load(at, from)));
-          storeVector(f, t, at, to, neighbours, total, valid);
+          storeVector(f, t, { at, base: to, motion: neighbours }, total, valid);
         });
       }),
     );
@@ -119,21 +119,21 @@ function rows(
   );
 }
 
-function copyRow(
-  c: KernelContext,
-  from: number,
-  source: Expr<"i32">,
-  to: number,
-  target: Expr<"i32">,
-  inner: number,
-): void {
+/** A row of numbers: an array's address, and how many of them come before it. */
+interface Row {
+  readonly base: number;
+  readonly at: Expr<"i32">;
+}
+
+function copyRow(c: KernelContext, from: Row, to: Row, inner: number): void {
   const { f, t } = c;
-  const a = f.let(mul(source, t.bytes), "from");
-  const b = f.let(mul(target, t.bytes), "to");
-  if (inner * t.bytes >= bulk) return f.memoryCopy(add(b, to), add(a, from), inner * t.bytes);
-  alongRow(c, inner, (offset, valid) =>
-    storeVector(f, t, add(b, offset), to, neighbours, w.v128.load(add(a, offset), from), valid),
-  );
+  const a = f.let(mul(from.at, t.bytes), "from");
+  const b = f.let(mul(to.at, t.bytes), "to");
+  if (inner * t.bytes >= bulk) return f.memoryCopy(add(b, to.base), add(a, from.base), inner * t.bytes);
+  alongRow(c, inner, (offset, valid) => {
+    const spot = { at: add(b, offset), base: to.base, motion: neighbours };
+    storeVector(f, t, spot, w.v128.load(add(a, offset), from.base), valid);
+  });
 }
 
 /** Bytes from which on the host's own copying beats a loop. */
