@@ -1,6 +1,6 @@
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
-import { sizeAt } from "../tensor/shape.ts";
+import { onAxis } from "../tensor/shape.ts";
 import { row, type Operand } from "./function.ts";
 import { leadingShape, misfit, ownShape, real } from "./helpers.ts";
 import { nonnegative } from "../model/ranges.ts";
@@ -32,9 +32,9 @@ export const gpExpQuad = row({
     return real([n, n], nonnegative);
   },
   lower: (b, [x, sd, length]) => {
-    const n = sizeAt(ownShape(b, x), 0);
+    const n = onAxis(ownShape(b, x), 0);
     const points = x.rank === 1 ? withOwn(b, x, [n, 1]) : x.value;
-    const scale = withOwn(b, length, [1, length.rank === 1 ? sizeAt(ownShape(b, length), 0) : 1]);
+    const scale = withOwn(b, length, [1, length.rank === 1 ? onAxis(ownShape(b, length), 0) : 1]);
     const scaled = b.div(points, scale);
     const difference = b.sub(b.expand(scaled, -2), b.expand(scaled, -3));
     const correlation = b.exp(b.scale(-0.5, b.sum(b.square(difference), [-1])));

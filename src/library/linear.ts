@@ -1,6 +1,6 @@
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
-import { sizeAt } from "../tensor/shape.ts";
+import { onAxis } from "../tensor/shape.ts";
 import { row, type Counts, type LibraryFunction, type Operand } from "./function.ts";
 import type { Dim, ValueType } from "../model/model.ts";
 import { gpExpQuad } from "./kernels.ts";
@@ -46,7 +46,7 @@ function identity(b: Builder, n: number): Value {
 }
 
 function diagonal(b: Builder, a: Value): Value {
-  const n = sizeAt(b.shapeOf(a), -1);
+  const n = onAxis(b.shapeOf(a), -1);
   return b.sum(b.mul(a, identity(b, n)), [-1]);
 }
 
@@ -150,7 +150,7 @@ export const linear: readonly LibraryFunction[] = [
       return { shape: [size, size], integer: x.integer, range: hull(x.range, point(0)) };
     },
     lower: (b, [x]) =>
-      x.rank === 2 ? diagonal(b, x.value) : b.mul(b.expand(x.value, -1), identity(b, sizeAt(ownShape(b, x), 0))),
+      x.rank === 2 ? diagonal(b, x.value) : b.mul(b.expand(x.value, -1), identity(b, onAxis(ownShape(b, x), 0))),
     discontinuous: false,
     missing: "mixing",
   }),

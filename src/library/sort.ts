@@ -1,6 +1,6 @@
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
-import { sizeAt } from "../tensor/shape.ts";
+import { onAxis } from "../tensor/shape.ts";
 import { row, type Operand } from "./function.ts";
 import { misfit, ownShape } from "./helpers.ts";
 
@@ -22,7 +22,7 @@ export const sort = row({
  * n^2, without a branch that depends on data.
  */
 function sorted(b: Builder, x: Operand): Value {
-  const n = sizeAt(ownShape(b, x), -1);
+  const n = onAxis(ownShape(b, x), -1);
   const one = b.expand(x.value, -1);
   const other = b.expand(x.value, -2);
   const earlier = Array.from({ length: n * n }, (_, at) => Number(at % n < Math.floor(at / n)));

@@ -192,7 +192,8 @@ export class Builder {
     );
   }
   concat(parts: readonly Value[], axis: number): Value {
-    return parts.length === 1 ? parts[0]! : this.emit("concat", { axis }, parts);
+    const [first, ...more] = parts;
+    return first !== undefined && more.length === 0 ? first : this.emit("concat", { axis }, parts);
   }
   /** Inserts an axis of size 1 before `axis`; -1 appends one. */
   expand(x: Value, axis: number): Value {

@@ -1,8 +1,10 @@
-import { InternalError, present } from "../base/assert.ts";
+import { InternalError, lookUp } from "../base/assert.ts";
+import { onAxis } from "../tensor/shape.ts";
 import type { Arguments } from "./arity.ts";
 import type { Builder } from "./builder.ts";
 import type { OpName } from "./ops.ts";
-import type { Ops, Value } from "./program.ts";
+import { fillOf, type Ops, type Value } from "./program.ts";
+import { givenTo } from "./scan.ts";
 import { scanAdjoint, type Pull } from "./scan-adjoint.ts";
 
 /** One use of an operation, seen from behind. */
@@ -114,7 +116,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   broadcast: (_, { dy }) => [() => dy],
   slice: (b, { attributes: { begin, size }, x: [x], full }) => [
     () => {
-      const after = b.shapeOf(x).map((all, axis) => all - begin[axis]! - size[axis]!);
+      const after = b.shapeOf(x).map((all, axis) => all - onAxis(begin, axis) - onAxis(size, axis));
       return b.pad(full(), begin, after);
     },
   ],
@@ -124,30 +126,28 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   concat: (b, { attributes: { axis }, x, dy, full }) => {
     let at = 0;
     return x.map((part) => {
-      const length = b.shapeOf(part)[axis]!;
+      const length = onAxis(b.shapeOf(part), axis);
       const from = at;
       at += length;
       return () => (b.shapeOf(dy).length === 0 ? dy : b.narrow(full(), axis, from, length));
     });
   },
 
-  sum: (b, { attributes: { axes }, x: [x], aligned }) => [() => restoreAxes(b, aligned(), axes, b.shapeOf(x).length)],
+  sum: (b, { attributes: { axes }, aligned }) => [() => restoreAxes(b, aligned(), axes)],
   // A tie for the largest shares the derivative equally.
   reduce_max: (b, { attributes: { axes }, x: [x], y, aligned }) => [
     () => {
-      const rank = b.shapeOf(x).length;
-      const largest = b.equal(x, restoreAxes(b, y, axes, rank));
-      const count = restoreAxes(b, b.sum(largest, axes), axes, rank);
-      const share = b.div(restoreAxes(b, aligned(), axes, rank), count);
+      const largest = b.equal(x, restoreAxes(b, y, axes));
+      const count = restoreAxes(b, b.sum(largest, axes), axes);
+      const share = b.div(restoreAxes(b, aligned(), axes), count);
       return b.where(largest, share, b.constant(0));
     },
   ],
   // dy softmax(x). Where every entry is -Infinity so is y: raising it to the lowest float32 makes the softmax 0, not NaN.
   logsumexp: (b, { attributes: { axes }, x: [x], y, aligned, guard }) => [
     () => {
-      const rank = b.shapeOf(x).length;
-      const finite = restoreAxes(b, b.max(y, b.constant(LOWEST)), axes, rank);
-      const incoming = restoreAxes(b, aligned(), axes, rank);
+      const finite = restoreAxes(b, b.max(y, b.constant(LOWEST)), axes);
+      const incoming = restoreAxes(b, aligned(), axes);
       return guard(incoming, b.mul(incoming, b.exp(b.sub(x, finite))));
     },
   ],
@@ -164,28 +164,25 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     return [
       () => {
         const product = transpose ? b.matmul(y, right(), false, true) : b.matmul(right(), y, false, true);
-        return b.mul(product, lowerTriangle(b, b.shapeOf(a).at(-1)!, -1, -1));
+        return b.mul(product, lowerTriangle(b, onAxis(b.shapeOf(a), -1), -1, -1));
       },
       right,
     ];
   },
 
   gather: (b, { attributes: { axis }, x: [x, indices], full }) => [
-    () => b.scatterAdd(full(), indices, axis, b.shapeOf(x)[axis]!),
+    () => b.scatterAdd(full(), indices, axis, onAxis(b.shapeOf(x), axis)),
     null,
   ],
   scatter_add: (b, { attributes: { axis }, x: [, indices], full }) => [() => b.gather(full(), indices, axis), null],
 
   scan: (b, { attributes, x, y, full, pull, wanted }) => {
-    let adjoints: readonly (Value | null)[] | undefined;
-    const all = (): readonly (Value | null)[] =>
-      (adjoints ??= scanAdjoint(
-        b,
-        { attributes, x, y, dy: full() },
-        x.map((_, i) => wanted(i)),
-        pull,
-      ));
-    return x.map((_, i) => (wanted(i) ? () => present(all()[i], "an adjoint") : null));
+    const given = givenTo(attributes.body, x);
+    const asked = new Set([...given.keys()].filter((_, i) => wanted(i)));
+    let adjoints: ReadonlyMap<string, Value> | undefined;
+    const all = (): ReadonlyMap<string, Value> =>
+      (adjoints ??= scanAdjoint(b, { attributes, given, y, dy: full() }, asked, pull));
+    return [...given.keys()].map((name) => (asked.has(name) ? () => lookUp(all(), name) : null));
   },
 };
 
@@ -194,8 +191,7 @@ const LOWEST = -3e38;
 
 /** b a^(b - 1) and, for positive a only, a^b log a (0 elsewhere). An exponent that is a constant is met exactly. */
 function powRule(b: Builder, { x: [base, exponent], y, dy, times }: Site<"pow">): Contributions<"pow"> {
-  const { op, attributes } = b.equation(exponent);
-  const constant = op === "constant" && attributes.values.length === 1 ? attributes.values[0]! : null;
+  const constant = fillOf(b.equation(exponent));
   const dBase = (): Value => {
     if (constant === 0) return b.mul(dy, b.constant(0));
     if (constant === 1) return dy;
@@ -222,7 +218,7 @@ function choleskyRule(b: Builder, { y, full }: Site<"cholesky">): Contributions<
       const shape = b.shapeOf(y);
       const flip = shape.map((_, axis) => axis);
       flip.splice(-2, 2, shape.length - 1, shape.length - 2);
-      const halved = lowerTriangle(b, shape.at(-1)!, 1, 0.5);
+      const halved = lowerTriangle(b, onAxis(shape, -1), 1, 0.5);
       const p = b.mul(b.matmul(y, full(), true, false), halved);
       const symmetric = b.add(p, b.transpose(p, flip));
       const left = b.solveTriangular(y, symmetric, true);
@@ -241,10 +237,9 @@ function lowerTriangle(b: Builder, n: number, below: number, on: number): Value 
 }
 
 /** Puts reduced axes back with size 1; a number stays one. */
-function restoreAxes(b: Builder, value: Value, axes: readonly number[], rank: number): Value {
-  const shape = b.shapeOf(value);
-  if (shape.length === 0) return value;
-  let next = 0;
-  const restored = Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : shape[next++]!));
+function restoreAxes(b: Builder, value: Value, axes: readonly number[]): Value {
+  const restored = [...b.shapeOf(value)];
+  if (restored.length === 0) return value;
+  for (const axis of axes) restored.splice(axis, 0, 1);
   return b.reshape(value, restored);
 }

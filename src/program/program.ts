@@ -31,10 +31,12 @@ interface Step<K extends OpName> {
 export type EquationOf<K extends OpName> = { readonly [P in K]: Step<P> }[K];
 export type Equation = EquationOf<OpName>;
 
-/** The equation with each argument under another name; itself when no name has changed. */
-export function renamed(equation: Equation, name: (arg: Value) => Value): Equation {
-  if (equation.args.every((arg) => name(arg) === arg)) return equation;
-  return { ...equation, args: eachArgument(equation.op, equation.args, name) } as Equation;
+/** The equation with other names for its arguments, and its result; itself when no name has changed. */
+export function renamed(equation: Equation, name: (arg: Value) => Value, out: Value = equation.out): Equation {
+  const { op, args } = equation;
+  for (const arg of args)
+    if (name(arg) !== arg) return { ...equation, args: eachArgument(op, args, name), out } as Equation;
+  return out === equation.out ? equation : { ...equation, out };
 }
 
 /** A named result. With `carry`, it becomes the next step's value of that `state` input (same shape). */
@@ -58,6 +60,11 @@ export function definition({ equations }: Program, value: Value): Equation {
   const equation = equations[value];
   if (!equation) throw new InternalError(`%${value} is not a value of this program`);
   return equation;
+}
+
+/** The number that fills a constant; null of anything else. */
+export function fillOf({ op, attributes }: Equation): number | null {
+  return op === "constant" && attributes.values.length === 1 ? (attributes.values[0] ?? null) : null;
 }
 
 /** The input equations, in order. */

@@ -2,7 +2,7 @@ import { assert, InternalError } from "../base/assert.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { Builder } from "./builder.ts";
 import type { OpName } from "./ops.ts";
-import { renamed, type Equation, type EquationOf, type Program, type Value } from "./program.ts";
+import { fillOf, renamed, type Equation, type EquationOf, type Program, type Value } from "./program.ts";
 
 /** A rewrite of finished programs: the same outputs of the same inputs, to rounding; equations keep their origins. */
 export interface Pass {
@@ -64,7 +64,8 @@ export function dropUnused(program: Program): Program {
   const carried = new Set(outputs.map(({ carry }) => carry));
   for (const { value } of outputs) needed[value] = 1;
   const kept: Equation[] = [];
-  for (const equation of equations.toReversed()) {
+  for (let i = equations.length - 1; i >= 0; i--) {
+    const equation = equations[i]!;
     const receives = equation.op === "input" && carried.has(equation.attributes.name);
     if (!receives && needed[equation.out] === 0) continue;
     kept.push(equation);
@@ -75,8 +76,8 @@ export function dropUnused(program: Program): Program {
 }
 
 /**
- * Writes the program again, each equation as `step` says; what it answers stands for the equation's result. The
- * equation that it is given has the names that its arguments have now, `before` is the one of the old program.
+ * Writes the program again, each equation as `step` says; what it answers stands for the equation's result. It is given
+ * the equation as it would be written next, with the names that its arguments have now, and as it was before.
  */
 export function rebuild(
   { equations, outputs }: Program,
@@ -85,7 +86,7 @@ export function rebuild(
   const b = new Builder();
   const now: Value[] = [];
   const nameOf = (arg: Value): Value => now[arg] ?? forgotten(arg);
-  for (const before of equations) now[before.out] = step(b, renamed(before, nameOf), before);
+  for (const before of equations) now[before.out] = step(b, renamed(before, nameOf, b.length as Value), before);
   for (const { name, value, carry } of outputs) b.output(name, nameOf(value), carry);
   return b.finish();
 }
@@ -99,13 +100,13 @@ function sweep(program: Program, rewrite: Rewrite): Program {
   const uses: number[] = [];
   let context: Context | null = null;
   let changed = false;
-  const next = rebuild(program, (b, equation) => {
+  const next = rebuild(program, (b, equation, old) => {
     const start = b.length;
     const tools = (context ??= contextOf(b, uses));
     const value = b.withOrigin(equation.origin, () => rewrite(tools, equation));
     if (value === null) {
       const copy = b.copy(equation);
-      uses[copy] = before[equation.out]!;
+      count(uses, copy, before[old.out]);
       return copy;
     }
     assert(sameShape(b.shapeOf(value), equation.shape), `a rewrite of ${equation.op} changed its shape`);
@@ -113,9 +114,9 @@ function sweep(program: Program, rewrite: Rewrite): Program {
     // The equation replaced may live on through another reader, so its own reads stay counted: counts err upwards.
     for (let fresh = start; fresh < b.length; fresh++) {
       uses[fresh] ??= 0;
-      for (const arg of b.equation(fresh as Value).args) uses[arg] = (uses[arg] ?? 0) + 1;
+      for (const arg of b.equation(fresh as Value).args) count(uses, arg, 1);
     }
-    uses[value] = (uses[value] ?? 0) + before[equation.out]!;
+    count(uses, value, before[old.out]);
     return value;
   });
   return changed ? next : program;
@@ -128,10 +129,7 @@ function contextOf(b: Builder, uses: readonly number[]): Context {
       const equation = b.equation(value);
       return equation.op === op ? (equation as EquationOf<K>) : null;
     },
-    fill: (value) => {
-      const { op, attributes } = b.equation(value);
-      return op === "constant" && attributes.values.length === 1 ? attributes.values[0]! : null;
-    },
+    fill: (value) => fillOf(b.equation(value)),
     single: (value) => uses[value] === 1,
   };
 }
@@ -144,9 +142,14 @@ export function bothWays([p, q]: readonly [Value, Value]): readonly (readonly [V
   ];
 }
 
-function useCounts({ equations, outputs }: Program): Uint32Array {
-  const counts = new Uint32Array(equations.length);
-  for (const { args } of equations) for (const arg of args) counts[arg]!++;
-  for (const { value } of outputs) counts[value]!++;
+function useCounts({ equations, outputs }: Program): readonly number[] {
+  const counts = new Array<number>(equations.length).fill(0);
+  for (const { args } of equations) for (const arg of args) count(counts, arg, 1);
+  for (const { value } of outputs) count(counts, value, 1);
   return counts;
+}
+
+/** So many more uses of a value, which has had none where nothing is said. */
+function count(uses: number[], value: Value, more = 0): void {
+  uses[value] = (uses[value] ?? 0) + more;
 }

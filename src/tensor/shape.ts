@@ -8,11 +8,11 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** The size of an axis; a negative one counts from the end. */
-export function sizeAt(shape: Shape, axis: number): number {
-  const size = shape.at(axis);
-  if (size === undefined) throw new InternalError(`there is no axis ${axis} in ${showShape(shape)}`);
-  return size;
+/** What a shape, or any list of one number for each axis, holds on an axis; a negative one counts from the end. */
+export function onAxis(list: readonly number[], axis: number): number {
+  const number = list.at(axis);
+  if (number === undefined) throw new InternalError(`there is no axis ${axis} in ${showShape(list)}`);
+  return number;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -38,7 +38,7 @@ export function contiguousStrides(shape: Shape): number[] {
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = stride;
-    stride *= sizeAt(shape, axis);
+    stride *= onAxis(shape, axis);
   }
   return strides;
 }
@@ -49,7 +49,7 @@ export function broadcastStrides(shape: Shape): number[] {
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = shape[axis] === 1 ? 0 : stride;
-    stride *= sizeAt(shape, axis);
+    stride *= onAxis(shape, axis);
   }
   return strides;
 }
@@ -59,7 +59,7 @@ export function unravel(shape: Shape, flat: number): number[] {
   const at = new Array<number>(shape.length);
   let rest = flat;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const size = sizeAt(shape, axis);
+    const size = onAxis(shape, axis);
     at[axis] = rest % size;
     rest = Math.floor(rest / size);
   }

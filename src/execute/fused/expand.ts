@@ -9,7 +9,7 @@ import {
   type Value,
 } from "../../program/program.ts";
 import { share } from "../../program/passes/share.ts";
-import { sameShape, sizeAt, sizeOf, type Shape } from "../../tensor/shape.ts";
+import { sameShape, onAxis, sizeOf, type Shape } from "../../tensor/shape.ts";
 import { isView, kindOf } from "./clusters.ts";
 import { dropUnused, rebuild } from "../../program/rewrite.ts";
 
@@ -25,7 +25,7 @@ export function expand(program: Program, precision: "float32" | "float64"): Prog
   const outer = new Map<Value, EquationOf<"matmul">>();
   const sums: LogSum[] = [];
   const rewritten = (b: Builder, equation: Equation, before: Equation): Value => {
-    if (equation.op === "matmul" && isOuter(program, before)) outer.set(equation.out, equation);
+    if (equation.op === "matmul" && isOuter(program, before)) outer.set(before.out, equation);
     if (equation.op === "sum") {
       const [summed] = before.args;
       return contraction(b, equation, summed === undefined ? undefined : outer.get(summed)) ?? b.copy(equation);
@@ -98,11 +98,11 @@ function contraction(
   const [left, right] = [padded(outer.args[0]), padded(outer.args[1])];
   if ([left, right].some((own) => axes.some((axis) => own[axis] !== leading[axis]))) return null;
   const kept = leading.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const terms = sizeOf(axes.map((axis) => sizeAt(leading, axis)));
+  const terms = sizeOf(axes.map((axis) => onAxis(leading, axis)));
   const stacked = (value: Value, own: Shape): Value => {
     const length = sizeOf(b.shapeOf(value).slice(-2));
     const vectors = b.transpose(b.reshape(value, [...own, length]), [...kept, ...axes, leading.length]);
-    return b.reshape(vectors, [...kept.map((axis) => sizeAt(own, axis)), terms, length]);
+    return b.reshape(vectors, [...kept.map((axis) => onAxis(own, axis)), terms, length]);
   };
   return b.reshape(b.matmul(stacked(outer.args[0], left), stacked(outer.args[1], right), true), shape);
 }
@@ -116,10 +116,10 @@ function outerProducts(
   { attributes: { transposeA, transposeB }, args: [left, right] }: EquationOf<"matmul">,
 ): Value | null {
   const [a, c] = [b.shapeOf(left), b.shapeOf(right)];
-  const inner = sizeAt(a, transposeA ? -2 : -1);
+  const inner = onAxis(a, transposeA ? -2 : -1);
   if (inner !== 1 || a.length === 2 || c.length === 2) return null;
-  const m = sizeAt(a, transposeA ? -1 : -2);
-  const n = sizeAt(c, transposeB ? -2 : -1);
+  const m = onAxis(a, transposeA ? -1 : -2);
+  const n = onAxis(c, transposeB ? -2 : -1);
   return b.mul(b.reshape(left, [...a.slice(0, -2), m, 1]), b.reshape(right, [...c.slice(0, -2), 1, n]));
 }
 

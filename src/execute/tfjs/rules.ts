@@ -1,7 +1,7 @@
 import type { Arguments } from "../../program/arity.ts";
 import type { OpName } from "../../program/ops.ts";
 import { inputsOf, type EquationOf, type Program, type Value } from "../../program/program.ts";
-import { sameShape, showShape, sizeAt, sizeOf, type Shape } from "../../tensor/shape.ts";
+import { sameShape, showShape, onAxis, sizeOf, type Shape } from "../../tensor/shape.ts";
 import type { HelperName } from "./prelude.ts";
 
 /** What a rule may ask for besides its arguments' names. */
@@ -168,10 +168,10 @@ function matmul(
   const countA = sizeOf(shapeA.slice(0, -2));
   const countB = sizeOf(shapeB.slice(0, -2));
   if (countB === 1 && (countA === 1 || !transposeA)) {
-    const tall = transposeA ? shapeA.slice(-2) : [countA * sizeAt(shapeA, -2), sizeAt(shapeA, -1)];
+    const tall = transposeA ? shapeA.slice(-2) : [countA * onAxis(shapeA, -2), onAxis(shapeA, -1)];
     const left = shaped(context.name(a), shapeA, tall, context);
     const right = shaped(context.name(b), shapeB, shapeB.slice(-2), context);
-    const columns = sizeAt(shape, -1);
+    const columns = onAxis(shape, -1);
     const rows = sizeOf(shape.slice(0, -1));
     return reshaped(product(left, right, "[1, 0]"), [rows, columns], shape, context);
   }
@@ -212,7 +212,7 @@ function scatterAdd(
 
 /** [..., r, c] as [batch, r, c]. */
 function flattened(shape: Shape): Shape {
-  return [sizeOf(shape.slice(0, -2)), sizeAt(shape, -2), sizeAt(shape, -1)];
+  return [sizeOf(shape.slice(0, -2)), onAxis(shape, -2), onAxis(shape, -1)];
 }
 
 function unflattened(text: string, shape: Shape, context: EmitContext): string {

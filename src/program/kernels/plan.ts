@@ -1,4 +1,4 @@
-import { broadcastStrides, sizeOf, type Shape } from "../../tensor/shape.ts";
+import { broadcastStrides, onAxis, sizeOf, type Shape } from "../../tensor/shape.ts";
 import type { Arguments } from "../arity.ts";
 import type { OpName } from "../ops.ts";
 import type { Ops } from "../program.ts";
@@ -81,7 +81,7 @@ export function alignedStrides(shape: Shape, rank: number): number[] {
 export function around(shape: Shape, axis: number): { outer: number; size: number; inner: number } {
   return {
     outer: sizeOf(shape.slice(0, axis)),
-    size: shape[axis]!,
+    size: onAxis(shape, axis),
     inner: sizeOf(shape.slice(axis + 1)),
   };
 }

@@ -1,6 +1,8 @@
+import { lookUp } from "../../base/assert.ts";
 import type { Builder } from "../builder.ts";
 import type { OpName } from "../ops.ts";
 import { definition, inputsOf, renamed, type Equation, type EquationOf, type Program, type Value } from "../program.ts";
+import { givenTo } from "../scan.ts";
 import { dropUnused, rebuild, rewriteAll, type Pass, type Rewrite } from "../rewrite.ts";
 
 /** Other ways to look at an array: written where they are used, since a scan's argument has memory of its own. */
@@ -15,11 +17,11 @@ const isView = (equation: Equation): equation is View => views.some((op) => op =
 export function bodies(inside: (body: Program) => Program): Pass {
   const scan: Rewrite<"scan"> = ({ b, fill }, equation) => {
     const { body } = equation.attributes;
-    const args = new Map(inputsOf(body).map((e, i) => [e.attributes.name, equation.args[i]!]));
-    const known = withConstants(body, (name) => fill(args.get(name)!));
+    const args = givenTo(body, equation.args);
+    const known = withConstants(body, (name) => fill(lookUp(args, name)));
     const better = hoist(b, inside(dropUnused(known)), args);
     if (better === body) return null;
-    const given = inputsOf(better).map(({ attributes: { name } }) => args.get(name)!);
+    const given = inputsOf(better).map(({ attributes: { name } }) => lookUp(args, name));
     return b.emit("scan", { ...equation.attributes, body: better }, given);
   };
   return {
@@ -63,8 +65,8 @@ function hoist(b: Builder, body: Program, args: Map<string, Value>): Program {
     if (!fixed.has(equation.out)) continue;
     const value =
       equation.op === "input"
-        ? args.get(equation.attributes.name)!
-        : b.copy(renamed(equation, (arg) => outside.get(arg)!));
+        ? lookUp(args, equation.attributes.name)
+        : b.copy(renamed(equation, (arg) => lookUp(outside, arg)));
     outside.set(equation.out, value);
   }
   let number = 0;
@@ -72,11 +74,11 @@ function hoist(b: Builder, body: Program, args: Map<string, Value>): Program {
   for (const value of wanted) {
     while (args.has(`same ${number}`)) number++;
     names.set(value, `same ${number}`);
-    args.set(`same ${number}`, outside.get(value)!);
+    args.set(`same ${number}`, lookUp(outside, value));
   }
   return dropUnused(
-    rebuild(body, (inner, equation) => {
-      const name = names.get(equation.out);
+    rebuild(body, (inner, equation, before) => {
+      const name = names.get(before.out);
       return name === undefined ? inner.copy(equation) : inner.input(name, equation.shape, "data");
     }),
   );

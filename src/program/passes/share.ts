@@ -1,9 +1,13 @@
-import type { OpName } from "../ops.ts";
 import { printProgram } from "../print.ts";
 import type { Equation, Value } from "../program.ts";
 import { dropUnused, rebuild, type Pass } from "../rewrite.ts";
 
-const commutative: ReadonlySet<OpName> = new Set(["add", "mul", "equal"]);
+/** The arguments in an order of their own where the operation does not mind. */
+function ordered({ op, args }: Equation): readonly Value[] {
+  if (op !== "add" && op !== "mul" && op !== "equal") return args;
+  const [p, q] = args;
+  return p > q ? [q, p] : args;
+}
 
 /** Constants up to this many entries are compared through their text, longer ones entry by entry. */
 const SHORT = 8;
@@ -39,13 +43,12 @@ function keyOf(equation: Equation): string {
     const values = attributes.values.slice(0, SHORT).map((x) => (Object.is(x, -0) ? "-0" : x));
     return `constant ${attributes.values.length} [${shape.join()}] ${values.join()}`;
   }
-  const ordered = commutative.has(op) && args[0]! > args[1]! ? [args[1], args[0]] : args;
   // texts of bodies are compared whole
   if (op === "scan") {
     const { body, count, reverse } = attributes;
     return `scan ${args.join()} ${count} ${reverse} ${printProgram(body)}`;
   }
-  let key = `${op} ${ordered.join()} [${shape.join()}]`;
+  let key = `${op} ${ordered(equation).join()} [${shape.join()}]`;
   for (const name in attributes)
     if (name !== "shape") key += ` ${String((attributes as Record<string, unknown>)[name])}`;
   return key;

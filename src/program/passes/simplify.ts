@@ -19,10 +19,11 @@ const negative: Rewrite<"neg"> = ({ b, as, fill, single }, { args: [x] }) => {
   if (difference) return b.sub(difference.args[1], difference.args[0]);
   if (!single(x)) return null;
   const product = as(x, "mul");
-  for (const [p, q] of product ? bothWays(product.args) : []) {
-    const c = fill(p);
-    if (c !== null) return times(b, -c, q, product!.shape);
-  }
+  if (product)
+    for (const [p, q] of bothWays(product.args)) {
+      const c = fill(p);
+      if (c !== null) return times(b, -c, q, product.shape);
+    }
   const ratio = as(x, "div");
   const c = ratio && fill(ratio.args[0]);
   return ratio && c !== null && sameShape(b.shapeOf(ratio.args[1]), ratio.shape)

@@ -1,6 +1,6 @@
 import { present } from "../../../base/assert.ts";
 import { definition, type EquationOf, type Program, type Value } from "../../../program/program.ts";
-import { contiguousStrides, sizeAt, sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { contiguousStrides, onAxis, sizeOf, type Shape } from "../../../tensor/shape.ts";
 import { stretched } from "../strides.ts";
 import { vectorOps, type Target } from "../target.ts";
 import { w, type Expr, type Local } from "../wasm/assembler.ts";
@@ -28,7 +28,7 @@ interface SolveAxis {
 
 /** Bytes of scratch that triangular solves need: a vector for each entry of the lower triangle. */
 export function solveScratchBytes(program: Program, equation: EquationOf<"solve_triangular">) {
-  const n = sizeAt(definition(program, equation.args[0]).shape, -1);
+  const n = onAxis(definition(program, equation.args[0]).shape, -1);
   return n > largestSolve ? 0 : triangle(n) * 16;
 }
 
@@ -56,7 +56,7 @@ type Factor = (i: number, j: number) => Vector;
 export function emitSolve(c: KernelContext, equation: EquationOf<"solve_triangular">): void {
   const { args, out, shape, attributes } = equation;
   const { f, t } = c;
-  const [n, m] = [sizeAt(shape, -2), sizeAt(shape, -1)];
+  const [n, m] = [onAxis(shape, -2), onAxis(shape, -1)];
   const axes = solveAxes(shape, shapeOf(c, args[0]), shapeOf(c, args[1]));
   const along = laneAxis(t, axes, n, m);
   if (along === null || n > largestSolve) return solveOneByOne(c, equation);
@@ -139,7 +139,7 @@ function substitute(
 export function emitCholesky(c: KernelContext, equation: EquationOf<"cholesky">): void {
   const { args, out, shape } = equation;
   const { f, t } = c;
-  const n = sizeAt(shape, -1);
+  const n = onAxis(shape, -1);
   const count = sizeOf(shape.slice(0, -2));
   if (count === 1 || n > largestFactor) return factorOneByOne(c, equation);
   const ops = vectorOps(t);
@@ -186,7 +186,7 @@ function solveAxes(shape: Shape, ofA: Shape, ofB: Shape): SolveAxis[] {
   const [a, b, x] = [strides(ofA), strides(ofB), strides(shape)];
   const axes: SolveAxis[] = [];
   const given = leading.map((size, i) => ({ size, a: a[i] ?? 0, b: b[i] ?? 0, x: x[i] ?? 0 }));
-  for (const axis of [...given, { size: sizeAt(shape, -1), a: 0, b: 1, x: 1 }]) {
+  for (const axis of [...given, { size: onAxis(shape, -1), a: 0, b: 1, x: 1 }]) {
     if (axis.size === 1) continue;
     const last = axes.at(-1);
     const joins = (["a", "b", "x"] as const).every((of) => last?.[of] === axis[of] * axis.size);

@@ -1,5 +1,5 @@
 import { definition, type Equation, type EquationOf, type Program, type Value } from "../../../program/program.ts";
-import { sizeAt, type Shape } from "../../../tensor/shape.ts";
+import { onAxis, type Shape } from "../../../tensor/shape.ts";
 import { present } from "../../../base/assert.ts";
 import { solveScratchBytes } from "./batchedFactors.ts";
 import { addressOf, type KernelContext } from "./numbers.ts";
@@ -56,7 +56,7 @@ interface Rows {
 function rowsOf(program: Program, { places }: Layout, value: Value, leading: Shape): Rows {
   const { shape } = definition(program, value);
   const { strides } = present(places.get(value), `the place of %${value}`);
-  const rows = sizeAt(shape, -2) === 1 ? sizeAt(shape, -1) : sizeAt(strides, -2);
+  const rows = onAxis(shape, -2) === 1 ? onAxis(shape, -1) : onAxis(strides, -2);
   return { rows, along: stretched(shape.slice(0, -2), strides, leading) };
 }
 
@@ -68,9 +68,9 @@ function specOf(program: Program, layout: Layout, equation: EquationOf<"matmul">
   const b = rowsOf(program, layout, args[1], leading);
   const c = rowsOf(program, layout, out, leading);
   return {
-    m: sizeAt(shape, -2),
-    n: sizeAt(shape, -1),
-    k: sizeAt(definition(program, args[0]).shape, transposeA ? -2 : -1),
+    m: onAxis(shape, -2),
+    n: onAxis(shape, -1),
+    k: onAxis(definition(program, args[0]).shape, transposeA ? -2 : -1),
     precision,
     transposeA,
     transposeB,
@@ -78,9 +78,9 @@ function specOf(program: Program, layout: Layout, equation: EquationOf<"matmul">
     strideB: b.rows,
     batch: leading.map((size, axis) => ({
       size,
-      a: sizeAt(a.along, axis),
-      b: sizeAt(b.along, axis),
-      c: sizeAt(c.along, axis),
+      a: onAxis(a.along, axis),
+      b: onAxis(b.along, axis),
+      c: onAxis(c.along, axis),
     })),
   } satisfies MatmulSpec;
 }

@@ -1,6 +1,6 @@
 import type { OpName } from "../../../program/ops.ts";
 import { definition, type EquationOf, type Program } from "../../../program/program.ts";
-import { sizeAt, sizeOf } from "../../../tensor/shape.ts";
+import { onAxis, sizeOf } from "../../../tensor/shape.ts";
 import type { Cluster } from "../clusters.ts";
 import type { Precision } from "../target.ts";
 
@@ -43,7 +43,7 @@ export function workOfCopy(count: number, lanes: number): number {
 /** Multiplications and additions. */
 function productFlops(program: Program, product: EquationOf<"matmul">): number {
   const { shape } = definition(program, product.args[0]);
-  const inner = sizeAt(shape, product.attributes.transposeA ? -2 : -1);
+  const inner = onAxis(shape, product.attributes.transposeA ? -2 : -1);
   return 2 * sizeOf(product.shape) * inner;
 }
 
