@@ -114,6 +114,19 @@ function outside(files: Files): string[] {
   });
 }
 
+/** Parts of src/execute that are one executor's own: above it, a need is answered by select.ts and export.ts. */
+const executors = /^src\/execute\/(fused\/|tfjs\/|reference\.ts$)/;
+
+function namesExecutor(files: Files): string[] {
+  return [...files]
+    .filter(([path]) => !path.startsWith("src/execute/"))
+    .flatMap(([path, text]) =>
+      importsOf(path, text)
+        .filter((to) => executors.test(to))
+        .map((to) => `${path} imports ${to}`),
+    );
+}
+
 function foreign(files: Files): string[] {
   return [...files].flatMap(([path, text]) =>
     importsOf(path, text)
@@ -233,6 +246,15 @@ test("only the command line, the readers and the start-up of back ends touch Nod
   const fault = 'import { readFileSync } from "node:fs";';
   expect(outside(planted("src/inference/fault.ts", fault))).toEqual(["src/inference/fault.ts imports node:fs"]);
   expect(outside(planted("src/cli/fine.ts", fault))).toEqual([]);
+});
+
+test("no file above execute names an executor", () => {
+  expect(namesExecutor(source)).toEqual([]);
+  for (const to of ["fused/executor.ts", "tfjs/module.ts", "reference.ts"])
+    expect(namesExecutor(planted("src/app/fault.ts", `import { it } from "../execute/${to}";`))).toEqual([
+      `src/app/fault.ts imports src/execute/${to}`,
+    ]);
+  expect(namesExecutor(planted("src/app/fine.ts", 'import { it } from "../execute/select.ts";'))).toEqual([]);
 });
 
 test("packages are used only where they belong", () => {

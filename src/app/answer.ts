@@ -2,10 +2,9 @@ import { noProfile } from "../diagnostics/catalogue/execute.ts";
 import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
-import { openExecutor } from "../execute/select.ts";
+import { exactExecutor, openExecutor } from "../execute/select.ts";
 import type { Fit, FitHooks } from "../inference/fit.ts";
 import { profileStep } from "../inference/profile.ts";
-import { exactExecutor } from "../inference/search/target.ts";
 import type { Fitted, Services } from "../inference/strategy/strategy.ts";
 import type { Programs } from "../lower/programs.ts";
 import { settingsOf, type Config } from "../options/config.ts";
@@ -88,7 +87,7 @@ function checkTest({ test, compiled: { model, numbers } }: TrainRequest): Outcom
 
 function answered({ compiled, config, seed, open, hooks, onTrained }: TrainRequest): Promise<Outcome<Judged>> {
   const waiting = onTrained ? { onFitted: onTrained } : {};
-  const services = { open, exact: exactExecutor, logWeights, seed, hooks, ...waiting };
+  const services = { open, exact: () => exactExecutor(config.run), logWeights, seed, hooks, ...waiting };
   const { draws } = config.evaluation;
   return answerPlan(compiled, settingsOf(config, seed), services, { seed, draws, beta: config.training.beta.to });
 }
@@ -125,7 +124,7 @@ async function scoreTest({ test, config, seed }: TrainRequest, run: Answered): P
   const scored = await scoreRun(
     { source, parameters: fit.parameters, posterior, record: await recordOf(run) },
     test,
-    (program) => openExecutor(engine, backend, program, threads),
+    (program) => openExecutor({ engine, backend, program, threads }),
     { draws: config.evaluation.testDraws, seed, sizes: {} },
     "`--test`",
   );
