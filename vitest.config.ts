@@ -7,5 +7,6 @@ export default defineConfig(({ mode }) => ({
     exclude: mode === "slow" ? [] : ["test/slow/**"],
     testTimeout: mode === "slow" ? 600_000 : 60_000,
     pool: "forks",
+    reporters: ["default", "./test/reporter.ts"],
   },
 }));

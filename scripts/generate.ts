@@ -8,9 +8,13 @@ import {
   commandReference,
   distributionReference,
   functionReference,
+  layerReference,
+  objectiveReference,
   operationReference,
 } from "./manual.ts";
+import { findingReference } from "./findings.ts";
 import { languageIndex, languagePage, languagePages } from "./reference.ts";
+import { optionValues } from "./options.ts";
 import { textmateGrammar } from "./textmate.ts";
 import { messageIndex, messagePage, messagePages, shownMessages } from "./explained.ts";
 
@@ -19,10 +23,14 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "grammar/cst.ts": cstTypes,
   "grammar/diagrams.html": diagramsHtml,
   "grammar/stratum.tmLanguage.json": textmateGrammar,
+  "src/options/values.ts": optionValues,
   "docs/reference/cli.md": commandReference,
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
+  "docs/reference/layers.md": layerReference,
+  "docs/reference/objectives.md": objectiveReference,
   "docs/reference/operations.md": operationReference,
+  "docs/reference/findings.md": findingReference,
   "docs/reference/language/README.md": languageIndex,
   ...Object.fromEntries(languagePages.map(({ path, group }) => [`docs/reference/${path}`, () => languagePage(group)])),
   // Before the pages that quote it.

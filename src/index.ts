@@ -4,9 +4,12 @@ export { load, type LoadOptions } from "./api/load.ts";
 export { StratumError } from "./api/error.ts";
 export type { Inference, PredictOptions } from "./api/inference.ts";
 export type { InferOptions, Progress } from "./api/infer-options.ts";
+export type { OptionValues } from "./options/values.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export type { SourceFile } from "./diagnostics/span.ts";
 export type { NamedDraws } from "./posterior/posterior.ts";
+export type { FactsOf, Finding, FindingCode, FindingSeverity } from "./posterior/findings.ts";
+export type { DataInDoubt, ManyWeighed, OneWeighed, WeightScope } from "./posterior/findings.ts";
 export type { Verdict } from "./posterior/verdict.ts";
 export type { LatentSource, PredictedReport, PredictionReport } from "./report/prediction.ts";
 export type { PredictiveCheck } from "./posterior/predict.ts";
@@ -16,7 +19,8 @@ export type { ComponentReport, FitReport, SiteReport } from "./report/report.ts"
 export type { HostTensor, Shape } from "./tensor/shape.ts";
 /** Plots: each makes a specification out of numbers, which `renderSvg` draws. */
 export { drawsPlot, type DrawsPlotOptions, type Sample } from "./report/plot/draws.ts";
-export { latentPlot, type LatentPlotOptions, type LatentPosterior } from "./report/plot/latent.ts";
+export { latentPlot } from "./report/plot/latent.ts";
+export type { LatentPlotOptions, LatentPosterior } from "./report/plot/latent/data.ts";
 export { metricPlot, type MetricPlotOptions, type MetricPoint } from "./report/plot/metric.ts";
 export { calibrationError, reliabilityPlot, type ReliabilityBin } from "./report/plot/reliability.ts";
 export { renderSvg } from "./report/plot/render.ts";

@@ -2,14 +2,15 @@ import { failed, inOrder, ok, type Outcome } from "./diagnostics/diagnostic.ts";
 import type { SourceFile } from "./diagnostics/span.ts";
 import { buildGraph, type Graph } from "./graph/graph.ts";
 import { bind, type BindOptions } from "./bind/bind.ts";
-import type { Numbers } from "./bind/numbers.ts";
+import { analyse } from "./graph/instance.ts";
 import { check, checkRest } from "./check/check.ts";
 import type { Model } from "./model/model.ts";
-import { lowerObjective, planObjective } from "./objective/lower.ts";
-import type { Lowered } from "./objective/lowered.ts";
-import { defaultOptions, type CompileOptions } from "./objective/options.ts";
+import { lower } from "./lower/lower.ts";
+import type { Programs } from "./lower/programs.ts";
+import { plan } from "./plan/plan.ts";
 import type { Ast } from "./syntax/ast.ts";
 import { parse } from "./syntax/parse.ts";
+import { defaultOptions, type CompileOptions } from "./plan/options.ts";
 
 /** A model that has been read and checked, before it meets data. */
 export interface Checked {
@@ -20,7 +21,7 @@ export interface Checked {
 }
 
 /** A model with its data, guide and programs: everything that training and answering need. */
-export interface Compiled extends Checked, Lowered {}
+export interface Compiled extends Checked, Programs {}
 
 export interface PipelineOptions extends CompileOptions, BindOptions {
   /** Numbers for constants, instead of those in the file. */
@@ -51,15 +52,16 @@ export function compileSource(
   if (!checked.ok) return checked;
   const { model, graph } = checked.value;
 
-  const bound: Outcome<Numbers> = bind(model, data, options);
-  if (!bound.ok) return bound;
+  const numbers = bind(model, data, options);
+  if (!numbers.ok) return numbers;
 
-  const plan = planObjective(graph, bound.value, options);
-  if (!plan.ok) return plan;
-  const { guide, minibatches } = plan.value;
+  const instance = analyse(graph, numbers.value);
 
-  const lowered = lowerObjective(graph, bound.value, guide, minibatches, options);
+  const planned = plan(instance, options);
+  if (!planned.ok) return planned;
 
-  const warnings = [checked, bound, plan].flatMap((stage) => stage.warnings);
-  return ok({ ...checked.value, ...lowered }, warnings);
+  const programs = lower(planned.value);
+
+  const warnings = [checked, numbers, planned].flatMap((stage) => stage.warnings);
+  return ok({ ...checked.value, ...programs }, warnings);
 }

@@ -3,26 +3,33 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import { decays } from "../src/options/rows.ts";
+import { keysOf } from "../src/base/records.ts";
+import { backendNames, engineNames } from "../src/execute/names.ts";
+import { guideFamilyNames } from "../src/components/index.ts";
+import { activationNames } from "../src/nn/activations.ts";
+import { boundNames } from "../src/objective/bounds/index.ts";
+import { baselineNames } from "../src/objective/baselines.ts";
+import { estimatorNames } from "../src/objective/estimators/index.ts";
 
 /** Bottom first. A file may import from its own layer and from layers before it in this list. */
 const layers = [
-  ...["base", "diagnostics", "numeric", "tensor", "program", "distributions", "grammar", "syntax"],
+  ...["base", "diagnostics", "numeric", "tensor", "program", "distributions", "components", "grammar", "syntax"],
+  ...["model", "library", "nn", "check", "bind", "graph", "joint", "guide", "objective", "plan", "lower"],
   ...[
-    "model",
-    "library",
-    "nn",
-    "check",
-    "bind",
-    "graph",
-    "joint",
-    "guide",
-    "objective",
     "execute",
     "inference",
     "posterior",
     "data",
+    "report",
+    "pipeline.ts",
+    "options",
+    "app",
+    "api",
+    "sweep",
+    "index.ts",
+    "cli",
   ],
-  ...["report", "pipeline.ts", "api", "sweep", "index.ts", "cli"],
 ];
 
 /** Where the outside world may be touched; the rest runs in a browser unchanged. */
@@ -36,7 +43,8 @@ const packages: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^csv-parse/, [/^src\/data\//]],
   [/^cli-table3$/, [/^src\/report\//]],
   [/^(d3-contour|vega(-lite.*)?)$/, [/^src\/report\/plot\//]],
-  [/^(commander|cli-progress|picocolors|@viz-js\/viz)$/, [/^src\/cli\//]],
+  [/^(commander|cli-progress|@viz-js\/viz)$/, [/^src\/cli\//]],
+  [/^picocolors$/, [/^src\/(diagnostics|report|cli)\//]],
 ];
 
 const longest = 400;
@@ -125,6 +133,51 @@ function long(files: Files): string[] {
     .map(([path, lines]) => `${path} has ${lines} lines`);
 }
 
+/** Sets of names that people write, each with the one file that lists them; tables keyed by them are total. */
+const listed: readonly (readonly [string, readonly string[]])[] = [
+  ["src/nn/activations.ts", activationNames],
+  ["../src/components/index.ts", guideFamilyNames],
+  ["src/objective/bounds/index.ts", boundNames],
+  ["src/objective/estimators/index.ts", estimatorNames],
+  ["src/objective/baselines.ts", baselineNames],
+  ["src/execute/names.ts", engineNames],
+  ["src/execute/names.ts", backendNames],
+  ["src/options/rows.ts", keysOf(decays)],
+];
+
+/** Written from the lists (see scripts/generate.ts). */
+const fromLists: ReadonlySet<string> = new Set(["src/options/values.ts"]);
+
+/** Lists, unions and calls that hold most of a set's names as texts, and little else. */
+function listings(files: Files, names: readonly string[]): string[] {
+  return [...files]
+    .filter(([path, text]) => !fromLists.has(path) && names.some((name) => text.includes(`"${name}"`)))
+    .flatMap(([path, text]) => {
+      const found: string[] = [];
+      const visit = (node: ts.Node): void => {
+        const said = textsIn(node);
+        const hits = new Set(said.filter((one) => names.includes(one))).size;
+        // functions of the same names are another matter
+        if (hits > 1 && 2 * hits > names.length && 2 * hits > said.length) found.push(path);
+        ts.forEachChild(node, visit);
+      };
+      visit(ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true));
+      return found;
+    });
+}
+
+/** The texts that stand side by side in a list of any kind. */
+function textsIn(node: ts.Node): readonly string[] {
+  const parts = ts.isArrayLiteralExpression(node)
+    ? node.elements
+    : ts.isCallExpression(node)
+      ? node.arguments
+      : ts.isUnionTypeNode(node)
+        ? node.types.map((type) => (ts.isLiteralTypeNode(type) ? type.literal : type))
+        : [];
+  return parts.flatMap((part) => (ts.isStringLiteral(part) ? [part.text] : []));
+}
+
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 function read(...folders: readonly string[]): Files {
@@ -188,6 +241,17 @@ test("packages are used only where they belong", () => {
     "src/model/fault.ts imports csv-parse/sync",
   ]);
   expect(foreign(planted("src/cli/fault.ts", 'import "left-pad";'))).toEqual(["src/cli/fault.ts imports left-pad"]);
+});
+
+test("each set of names is listed in one file", () => {
+  for (const [path, names] of listed)
+    expect([names, listings(source, names).filter((where) => where !== path)]).toEqual([names, []]);
+  const [, families] = listed[1]!;
+  const fault = 'type Family = "mean_field" | "full_rank" | "low_rank" | "mixture";';
+  expect(listings(planted("src/guide/fault.ts", fault), families)).toContain("src/guide/fault.ts");
+  expect(listings(planted("src/guide/fine.ts", 'f("laplace", "mixture");'), families)).not.toContain(
+    "src/guide/fine.ts",
+  );
 });
 
 test("no file is longer than 400 lines", () => {

@@ -1,6 +1,7 @@
 import type { Example } from "./example.ts";
 import { families } from "./families.ts";
 import { functions } from "./functions.ts";
+import { layers } from "./layers.ts";
 import { guides } from "./guides.ts";
 import { expressions, statements, types } from "./statements.ts";
 import { tours } from "./tours.ts";
@@ -15,6 +16,7 @@ export const groups: readonly { readonly title: string; readonly about: string; 
   { title: "Expressions", about: "Values are made of names, numbers, calls and these.", rows: expressions },
   { title: "Functions", about: "Each function in a model that uses it.", rows: functions },
   { title: "Distributions", about: "Each family in a model that uses it. Arguments are given in order or by name.", rows: families },
+  { title: "Layers", about: "What `sequential` is made of, in nets and after `by` in guides. `mlp(2, 100, 10)` is short for `sequential(2, dense(100), relu, dense(10))`. Shapes are those of one row, with channels last; axes in front are kept.", rows: layers },
   { title: "Guides", about: "The families of guides. Without a `guide` statement, `--guide`, `--K` and `--component` choose for all sites.", rows: guides },
   { title: "Tour", about: "Whole models.", rows: tours },
 ];

@@ -1,12 +1,12 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
-import { openExecutor } from "../execute/select.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
-import { train } from "./answer.ts";
+import { train } from "../app/answer.ts";
 import { unwrap } from "./error.ts";
-import { givenFromOptions, type InferOptions, type Progress } from "./infer-options.ts";
+import { sourceOf as optionsOf, type InferOptions, type Progress } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
-import { compileOptions, drawSeed, readConfig, type Config } from "./options.ts";
+import { openerOf } from "../app/opener.ts";
+import { drawSeed, readConfig, type Config } from "../options/config.ts";
 import { version } from "./version.ts";
 
 /** A model: its text, or its text with the name to report it under. */
@@ -22,8 +22,7 @@ function sourceOf(model: ModelSource): SourceFile {
 }
 
 function configOf(options: InferOptions, source: SourceFile): Config {
-  const given = givenFromOptions(options);
-  return unwrap(readConfig([{ given, where: "options" }]), source);
+  return unwrap(readConfig([optionsOf(options)]), source);
 }
 
 /**
@@ -40,7 +39,7 @@ export function compile(model: ModelSource, options: InferOptions = {}): Compile
 
 function compileWith(source: SourceFile, options: InferOptions, config: Config): CompiledModel {
   const warnings: Diagnostic[] = [];
-  const settings = { ...compileOptions(config), set: config.set, sizes: config.size };
+  const settings = { ...config.compile, ...config.model };
   const compiled = unwrap(compileSource(source, options.data ?? {}, settings), source, warnings);
   return { ...compiled, warnings };
 }
@@ -68,11 +67,6 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const compileTime = performance.now() - began;
   const warnings = [...compiled.warnings];
 
-  const executor = unwrap(
-    await openExecutor(config.engine, config.backend, compiled.step, config.threads),
-    source,
-    warnings,
-  );
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const onProgress = (progress: Progress): void => {
@@ -81,9 +75,9 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   const trained = unwrap(
     await train({
       compiled,
-      executor,
+      open: openerOf(config.run),
       config,
-      seed: config.seed ?? drawSeed(),
+      seed: config.run.seed ?? drawSeed(),
       compileTime,
       warnings,
       hooks: { signal, onProgress },

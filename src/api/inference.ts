@@ -2,7 +2,7 @@ import type { SourceFile } from "../diagnostics/span.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { thereName } from "../library/missing.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Programs } from "../lower/programs.ts";
 import type { Program } from "../program/program.ts";
 import { openExecutor } from "../execute/select.ts";
 import { densitiesAt } from "../posterior/density.ts";
@@ -15,7 +15,7 @@ import { predictionReport, type PredictionReport } from "../report/prediction.ts
 import type { ComponentReport, FitReport, SiteReport } from "../report/report.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { StratumError, unwrap } from "./error.ts";
-import { predictRun } from "./predict.ts";
+import { predictRun } from "../app/predict.ts";
 
 /** The answer of `infer` or `load`. Numbers in the model's own coordinates; log densities in nats. */
 export interface Inference {
@@ -80,7 +80,7 @@ export interface Parts {
   readonly parameters: Float64Array;
   readonly trace: Float64Array;
   /** Null when it was loaded without data. */
-  readonly lowered: Lowered | null;
+  readonly lowered: Programs | null;
   readonly executor: () => Promise<Executor>;
   readonly files: () => Promise<RunFiles>;
 }
@@ -130,7 +130,7 @@ export function inferenceOf(parts: Parts): Inference {
 }
 
 /** The data as they were given: NaN where something is missing. */
-function rawOf({ numbers, model }: Lowered): Readonly<Record<string, HostTensor>> {
+function rawOf({ numbers, model }: Programs): Readonly<Record<string, HostTensor>> {
   return Object.fromEntries(
     model.data.flatMap(({ name }) => {
       const found = numbers.data.get(name);
@@ -143,7 +143,7 @@ function rawOf({ numbers, model }: Lowered): Readonly<Record<string, HostTensor>
 }
 
 /** Why values are not points of the model's latent space; null when they are. */
-function misfit({ guide, numbers, model }: Lowered, values: Readonly<Record<string, HostTensor>>) {
+function misfit({ guide, numbers, model }: Programs, values: Readonly<Record<string, HostTensor>>) {
   const rows = Object.values(values)[0]?.shape[0] ?? 0;
   for (const block of guide.blocks)
     for (const site of block.sites) {

@@ -1,9 +1,9 @@
+import type { BackendName } from "../execute/names.ts";
 import { present } from "../base/assert.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
-import { openExecutor } from "../execute/select.ts";
-import type { Lowered } from "../objective/lowered.ts";
 import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
-import { answerFor, savedAnswer } from "./answer.ts";
+import { answerFor, savedAnswer } from "../app/answer.ts";
+import { evaluationOpenerOf } from "../app/opener.ts";
 import { unwrap } from "./error.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
 
@@ -17,7 +17,7 @@ export interface LoadOptions {
   readonly evidenceDraws?: number;
   /** For new data; the run's own otherwise. */
   readonly seed?: number;
-  readonly backend?: string;
+  readonly backend?: BackendName;
 }
 
 /**
@@ -29,7 +29,7 @@ export async function load(folder: string, options: LoadOptions = {}): Promise<I
   const nowhere: SourceFile = { path: folder, text: "" };
   const { loadRun, runFiles } = await import("../data/runs.ts");
   const run = unwrap(await loadRun(folder), nowhere);
-  const open = ({ step }: Lowered) => openExecutor("auto", options.backend ?? null, step);
+  const open = evaluationOpenerOf({ engine: "auto", backend: options.backend ?? null, threads: 1 });
   const answer =
     options.data === undefined
       ? { ...unwrap(savedAnswer(run, folder), run.source), lowered: null }

@@ -9,7 +9,7 @@ import { functions } from "../library/index.ts";
 import { isImproper, compoundNames } from "../model/masses.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr, ParamDecl, ValueType } from "../model/model.ts";
-import { mlp } from "./networks.ts";
+import { netOf } from "./networks.ts";
 import { declare, dependence, kindWord, partOf, report, textOf, type Scope } from "./scope.ts";
 import { distPart, fits } from "./shapes.ts";
 import { sameDims } from "../model/sizes.ts";
@@ -142,19 +142,19 @@ function paramInit(s: Scope, stmt: ParamStmt, type: DeclaredType | null): ParamD
   return { kind: "value", value };
 }
 
-/** `net decode = mlp(2, 10)` */
+/** `net decode = mlp(2, 10)`, `net read = sequential([28, 28], flatten, dense(10))` */
 export function checkNet(s: Scope, stmt: NetStmt): void {
   const { name, span } = stmt;
-  const layers = mlp(s, stmt.value);
+  const network = netOf(s, stmt.value);
   if (Object.hasOwn(functions, name.text)) {
     // A call would mean one of two things; values may share a function's name, since they are not called.
     report(s, alreadyDeclared({ span: name.span, name: name.text, before: null }));
     return;
   }
-  if (!layers) {
+  if (!network) {
     declare(s, name, { kind: "broken", span: name.span });
     return;
   }
-  const net = { name: name.text, span, widths: layers.widths, activation: layers.activation ?? ("relu" as const) };
+  const net = { name: name.text, span, written: stmt.value.span, ...network };
   if (declare(s, name, { kind: "net", span: name.span, net })) s.nets.push(net);
 }

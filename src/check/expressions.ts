@@ -281,14 +281,14 @@ function net(s: Scope, ast: Call): Expr | null {
   const entry = s.entries.get(ast.callee.text);
   const args = ast.args.map((arg) => expression(s, arg.value));
   if (entry?.kind !== "net" || !complete(args)) return null;
-  const { name, widths } = entry.net;
+  const { name, input, output } = entry.net;
   const [arg] = args;
   if (!arg || args.length > 1)
     return report(s, wrongCount({ fn: name, span: ast.span, found: args.length, signature: `${name}(x)` }));
-  if (arg.type.shape.at(-1) !== widths[0])
-    return report(s, netInput({ net: name, input: widths[0]!, declared: entry.span, arg: partOf(s, arg) }));
-  const shape = [...arg.type.shape.slice(0, -1), widths.at(-1)!];
-  const type = { shape, integer: false, range: anyReal };
+  const leading = arg.type.shape.length - input.length;
+  if (leading < 0 || !sameDims(arg.type.shape.slice(leading), input))
+    return report(s, netInput({ net: name, input, declared: entry.span, arg: partOf(s, arg) }));
+  const type = { shape: [...arg.type.shape.slice(0, leading), ...output], integer: false, range: anyReal };
   return { kind: "net", span: ast.span, type, plates: arg.plates, net: name, arg };
 }
 

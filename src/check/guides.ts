@@ -1,3 +1,4 @@
+import { componentNames, guideFamilyNames, isComponent } from "../components/index.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { notASite, repeatedSite, unknownArgument, unknownWord } from "../diagnostics/catalogue/names.ts";
 import { guideSetting, mayNotDepend } from "../diagnostics/catalogue/types.ts";
@@ -6,10 +7,9 @@ import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "../model/model.ts";
 import { lostEntries } from "../library/missing.ts";
-import { mlp } from "./networks.ts";
+import { encoderOf } from "./networks.ts";
 import { dependence, namesOf, report, textOf, type Scope } from "./scope.ts";
 
-const families = ["mean_field", "full_rank", "low_rank", "laplace", "mixture"] as const;
 const settings = ["K", "component", "rank", "amortize"] as const;
 
 /** `guide { z ~ mixture(K = 20) given x[n] by mlp(128) }` */
@@ -35,8 +35,8 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
   const family = familyName(s, callee.text, callee.span, "a guide family");
   const options = readSettings(s, args, family);
   const given = inPlates(s, entry.plates, () => ast.given.map((part) => givenData(s, part)));
-  const layers = ast.by ? mlp(s, ast.by, "guide") : null;
-  if (ast.by && !layers) return null;
+  const encoder = ast.by ? encoderOf(s, ast.by) : null;
+  if (ast.by && !encoder) return null;
   if (family === null || options === null || !given.every((part) => part !== null)) return null;
   if (given.length > 0 && entry.plates.length === 0)
     return report(
@@ -53,16 +53,15 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
     family,
     ...options,
     given,
-    widths: layers?.widths ?? null,
-    activation: layers?.activation ?? null,
-    standardise: layers?.standardise ?? null,
+    network: encoder?.network ?? null,
+    standardise: encoder?.standardise ?? null,
   };
 }
 
 function familyName(s: Scope, name: string, span: EntryAst["span"], what: string): string | null {
-  if ((families as readonly string[]).includes(name)) return name;
-  const suggestion = suggest(name, families);
-  return report(s, unknownWord({ span, name, what, known: families, suggestion }));
+  if ((guideFamilyNames as readonly string[]).includes(name)) return name;
+  const suggestion = suggest(name, guideFamilyNames);
+  return report(s, unknownWord({ span, name, what, known: guideFamilyNames, suggestion }));
 }
 
 type Settings = Pick<GuideEntry, "K" | "component" | "rank" | "amortize">;
@@ -111,8 +110,8 @@ function readSetting(s: Scope, key: (typeof settings)[number], value: Ast): Part
       return report(s, guideSetting({ span: value.span, problem }));
     }
     case "component": {
-      const known = families.filter((name) => name !== "mixture" && name !== "laplace");
-      if ((known as readonly string[]).includes(word)) return { component: word };
+      const known = componentNames;
+      if (isComponent(word)) return { component: word };
       const suggestion = suggest(word, known);
       return report(
         s,

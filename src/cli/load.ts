@@ -3,7 +3,7 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { givenFromJson, type Given } from "../api/options.ts";
+import { written, type Source } from "../options/config.ts";
 import { folderNear, kindOf, namesIn, readText } from "../data/files.ts";
 import type { Io } from "./io.ts";
 
@@ -15,10 +15,10 @@ export interface Loaded {
   /** Where there is none: a file that is nearly called so. */
   readonly nearData: string | null;
   /** Of a model folder: the options it recommends. */
-  readonly options: { readonly given: Given; readonly where: string };
+  readonly options: Source;
 }
 
-const noOptions = { given: {}, where: "" };
+const noOptions: Source = { door: written, given: {}, where: "" };
 
 export async function loadModel(path: string, io: Io): Promise<Outcome<Loaded>> {
   if (path === "-")
@@ -49,8 +49,9 @@ async function loadFile(path: string): Promise<Outcome<Loaded>> {
 async function loadFolder(folder: string): Promise<Outcome<Loaded>> {
   const names = await namesIn(folder);
   const models = names.filter((name) => extname(name) === ".ppl");
-  const name = models.includes("model.ppl") ? "model.ppl" : models.length === 1 ? models[0]! : null;
-  if (name === null)
+  const [only, another] = models;
+  const name = models.includes("model.ppl") ? "model.ppl" : another === undefined ? only : undefined;
+  if (name === undefined)
     return failed(
       usage.unreadableModel({
         path: folder,
@@ -116,7 +117,7 @@ async function loadOptions(path: string): Promise<Outcome<Loaded["options"]>> {
   }
   if (typeof json !== "object" || json === null || Array.isArray(json))
     return failed(usage.unreadableOptions({ path, problem: "an object of options is expected" }));
-  return ok({ given: givenFromJson(json as Record<string, unknown>), where: path });
+  return ok({ door: written, given: { ...json }, where: path });
 }
 
 /** The name a result is given when none is asked for: `models/toy/model.ppl` is called `toy`. */

@@ -1,5 +1,8 @@
+import pc from "picocolors";
+import { write } from "../data/files.ts";
+import * as usage from "../diagnostics/catalogue/usage.ts";
+import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { render, toJson } from "../diagnostics/render.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { colourful, type Io } from "./io.ts";
 
@@ -35,7 +38,6 @@ export interface Output {
 }
 
 const more = ({ code }: Diagnostic): string => `\`stratum explain ${code}\` says more`;
-const dim = (text: string, colour: boolean): string => (colour ? `\x1b[2m${text}\x1b[0m` : text);
 
 const nowhere: SourceFile = { path: "", text: "" };
 
@@ -65,7 +67,7 @@ export function outputTo(io: Io, json: boolean): Output {
       else {
         show(errors, source);
         const [first] = errors;
-        if (first && io.terminal.err && !told) io.err(`\n${dim(more(first), errColour)}\n`);
+        if (first && io.terminal.err && !told) io.err(`\n${pc.createColors(errColour).dim(more(first))}\n`);
         told = true;
       }
       return status.wrongInput;
@@ -76,4 +78,10 @@ export function outputTo(io: Io, json: boolean): Output {
 /** "1 mistake", "3 mistakes". */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : plural}`;
+}
+
+/** Writes a result to a file. */
+export async function save(path: string, content: string): Promise<Outcome<null>> {
+  const problem = await write(path, content);
+  return problem === null ? ok(null) : failed(usage.unwritable({ path, problem }));
 }

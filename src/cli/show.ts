@@ -1,13 +1,14 @@
 import type { BlockSource, Guide } from "../guide/guide.ts";
 import type { Numbers } from "../bind/numbers.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Programs } from "../lower/programs.ts";
+import { layersText } from "../model/print.ts";
 import { plain } from "../report/numbers.ts";
 import { showShape, type HostTensor } from "../tensor/shape.ts";
 
 /** Text forms for `emit` of what has no folder of its own to print it. Each ends with a newline. */
 
 /** The guide, block by block, and the layout of everything that is learned. */
-export function showGuide({ guide, slots, parameterCount }: Lowered): string {
+export function showGuide({ guide, slots, parameterCount }: Programs): string {
   const lines = guide.blocks.flatMap(blockLines);
   const width = Math.max(0, ...slots.map(({ name }) => name.length));
   const learned = slots.map(
@@ -24,7 +25,7 @@ function blockLines(block: Guide["blocks"][number]): readonly string[] {
       ? plates.length === 0
         ? "parameters of its own"
         : "parameters of its own for each datum"
-      : `mlp(${[source.inputs, ...source.hidden].join(", ")}, activation = ${source.activation}) of each datum${asItIs(source) ? " as it is" : ""}`;
+      : `${layersText(source.layers)} of each datum ${showShape(source.input)}${asItIs(source) ? " as it is" : ""}`;
   return [
     `block ${id}${plates.length > 0 ? ` in ${plates.join(", ")}` : ""}: ${family} over ${dimension} numbers, from ${from}`,
     ...sites.map(

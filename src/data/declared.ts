@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.ts";
 import { declarationKey, declarationValue, scaleOfOnePoint, selectionUnclear } from "../diagnostics/catalogue/files.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
@@ -55,19 +56,14 @@ export function readDeclaration(
   const columns = value("columns", isTexts, "a list of titles of columns", '["age", "height"]');
   const inside = value("name", isText, "a name in that file, a text", '"x"');
 
-  const said = [column, columns, inside].filter((one) => one !== null);
-  if (said.length > 1) {
-    const [first, second] = known.slice(3).filter((key) => entry[key] !== undefined);
-    wrong.push(
-      declarationValue({
-        where,
-        name,
-        key: second!,
-        needs: `left out where \`${first!}\` is given`,
-        found: JSON.stringify(entry[second!]),
-        example: `"${first!}": ${JSON.stringify(entry[first!])}`,
-      }),
-    );
+  const parts = Object.entries({ column, columns, name: inside }).filter(([, said]) => said !== null);
+  const [one, another] = parts;
+  if (one && another) {
+    const [key, value] = another;
+    const [kept, said] = one;
+    const needs = `left out where \`${kept}\` is given`;
+    const found = JSON.stringify(value);
+    wrong.push(declarationValue({ where, name, key, needs, found, example: `"${kept}": ${JSON.stringify(said)}` }));
   }
   const cut = select === null ? null : selectionOf(select, where);
   if (cut && !cut.ok) wrong.push(...cut.errors);
@@ -76,8 +72,9 @@ export function readDeclaration(
 
   const [first, ...rest] = wrong;
   if (first) return failed(first, ...rest);
+  assert(file !== null, "a declaration without a file is a mistake");
   return ok({
-    file: file!,
+    file,
     part:
       column !== null
         ? { kind: "column", column }

@@ -5,11 +5,11 @@ import {
   selectionOutside,
   whichPart,
 } from "../diagnostics/catalogue/files.ts";
-import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import { failed, ok, outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { arrayOf, scaled, type Scale } from "./arrays.ts";
-import { columnsOf } from "./csv.ts";
 import { isDeclaration, readDeclaration, type Declared, type Part } from "./declared.ts";
-import { namedData, pathBeside, readContent, type Content, type Raw, type Stdin } from "./read.ts";
+import type { Content, Raw } from "./format.ts";
+import { namedData, pathBeside, readContent, type Stdin } from "./read.ts";
 import { selected, type Selection } from "./select.ts";
 
 /** Everything that was said about where the data are. */
@@ -29,18 +29,21 @@ export interface DataRequest {
 /** Reads a file once, however many data come from it. */
 type Open = (path: string, by: string | null) => Promise<Outcome<Content>>;
 
+/** A datum and the file that it comes from. */
+interface Origin {
+  readonly name: string;
+  readonly path: string;
+  /** What says so, for messages. */
+  readonly where: string;
+  /** Whether it is a declaration in a data file, rather than the command line. */
+  readonly declared: boolean;
+}
+
 /** Data by name as `bind` takes them: read, cut, scaled, in this order. Null where there is nothing to read. */
 export async function gatherData(request: DataRequest, stdin?: Stdin): Promise<Outcome<Raw | null>> {
-  const { file, named, select, scale, folder } = request;
-  const opened = new Map<string, Promise<Outcome<Content>>>();
-  const open: Open = (path, by) => {
-    const reading = opened.get(path) ?? readContent(path, by, stdin);
-    opened.set(path, reading);
-    return reading;
-  };
-  const content = file === null ? null : await open(file, null);
-  if (content?.ok === false) return content;
-  const plain = content === null ? ok<Raw>({}) : namedData(content.value, file!);
+  const { file, named } = request;
+  const open = openOnce(stdin);
+  const plain = file === null ? ok<Raw>({}) : await dataIn(file, open);
   if (!plain.ok) return plain;
   const data = new Map(Object.entries(plain.value));
   const wrong: Diagnostic[] = [];
@@ -50,83 +53,116 @@ export async function gatherData(request: DataRequest, stdin?: Stdin): Promise<O
   };
 
   for (const [name, path] of named) {
-    const declared = { part: { kind: "unsaid", name } as const, select: null, scale: null };
-    keep(name, await readPart(declared, name, path, `--data ${name}=${path}`, null, open));
+    const part = { part: { kind: "unsaid", name } as const, select: null, scale: null };
+    keep(name, await readPart(part, { name, path, where: `--data ${name}=${path}`, declared: false }, open));
   }
-  for (const [name, entry] of Object.entries(plain.value)) {
-    if (named.has(name) || !isDeclaration(entry)) continue;
-    const where = `${file === "-" ? "standard input" : file!}, \`${name}\``;
-    const declared = readDeclaration(name, entry, where);
-    if (!declared.ok) wrong.push(...declared.errors);
-    else {
-      const path = pathBeside(file!, declared.value.file, folder);
-      keep(name, await readPart(declared.value, name, path, where, where, open));
-    }
-  }
-  const options = [...select].map(([name]) => ["select", name] as const);
-  for (const [option, name] of [...options, ...[...scale].map(([name]) => ["scale", name] as const)])
-    if (!data.has(name)) wrong.push(notAmongData({ where: `--${option} ${name}`, name, there: [...data.keys()] }));
-  if (wrong.length === 0)
-    for (const name of new Set([...select.keys(), ...scale.keys()])) {
-      const steps = { select: select.get(name) ?? null, scale: scale.get(name) ?? null };
-      const where = `--${steps.select ? "select" : "scale"} ${name}`;
-      keep(name, changed(data.get(name), steps, name, where));
-    }
-  const [first, ...rest] = wrong;
-  if (first) return failed(first, ...rest);
-  return ok(file === null && named.size === 0 ? null : Object.fromEntries(data));
+  if (file !== null)
+    for (const [name, entry] of Object.entries(plain.value))
+      if (!named.has(name) && isDeclaration(entry))
+        keep(name, await readDeclared(name, entry, { file, folder: request.folder }, open));
+  for (const [name, value] of changes(request, data)) keep(name, value);
+
+  return outcome(() => (file === null && named.size === 0 ? null : Object.fromEntries(data)), wrong);
+}
+
+function openOnce(stdin: Stdin | undefined): Open {
+  const opened = new Map<string, Promise<Outcome<Content>>>();
+  return (path, by) => {
+    const reading = opened.get(path) ?? readContent(path, by, stdin);
+    opened.set(path, reading);
+    return reading;
+  };
+}
+
+async function dataIn(file: string, open: Open): Promise<Outcome<Raw>> {
+  const content = await open(file, null);
+  return content.ok ? namedData(content.value, file) : content;
+}
+
+/** One datum of which a data file says where it is. */
+async function readDeclared(
+  name: string,
+  entry: Readonly<Record<string, unknown>>,
+  { file, folder }: { readonly file: string; readonly folder: string | null },
+  open: Open,
+): Promise<Outcome<unknown>> {
+  const where = `${file === "-" ? "standard input" : file}, \`${name}\``;
+  const declared = readDeclaration(name, entry, where);
+  if (!declared.ok) return declared;
+  const path = pathBeside(file, declared.value.file, folder);
+  return readPart(declared.value, { name, path, where, declared: true }, open);
+}
+
+/** What `--select` and `--scale` make of the data; nothing where one of them is of no datum. */
+function changes({ select, scale }: DataRequest, data: ReadonlyMap<string, unknown>): [string, Outcome<unknown>][] {
+  const there = [...data.keys()];
+  const options = [...[...select.keys()].map((name) => ["select", name] as const)];
+  const all = [...options, ...[...scale.keys()].map((name) => ["scale", name] as const)];
+  const lost = all.filter(([, name]) => !data.has(name));
+  if (lost.length > 0)
+    return lost.map(([option, name]) => [name, failed(notAmongData({ where: `--${option} ${name}`, name, there }))]);
+  return [...new Set(all.map(([, name]) => name))].map((name) => {
+    const steps = { select: select.get(name) ?? null, scale: scale.get(name) ?? null };
+    const where = `--${steps.select ? "select" : "scale"} ${name}`;
+    return [name, changed(data.get(name), steps, name, where)];
+  });
 }
 
 /** One datum from a file, cut and scaled as declared. */
-async function readPart(
-  declared: Omit<Declared, "file">,
-  name: string,
-  path: string,
-  where: string,
-  by: string | null,
-  open: Open,
-): Promise<Outcome<unknown>> {
-  const content = await open(path, by);
+async function readPart(declared: Omit<Declared, "file">, origin: Origin, open: Open): Promise<Outcome<unknown>> {
+  const content = await open(origin.path, origin.declared ? origin.where : null);
   if (!content.ok) return content;
-  const value = partOf(content.value, declared.part, path, where, by !== null);
-  return value.ok ? changed(value.value, declared, name, where) : value;
+  const value = partOf(content.value, declared.part, origin);
+  return value.ok ? changed(value.value, declared, origin.name, origin.where) : value;
 }
 
-function partOf(content: Content, part: Part, path: string, where: string, declared: boolean): Outcome<unknown> {
-  const refuse = (what: "column" | "name", asked: string | null, there: readonly string[], key: string | null = null) =>
+type Refuse = (
+  what: "column" | "name",
+  asked: string | null,
+  there: readonly string[],
+  key?: string | null,
+) => Outcome<never>;
+
+function partOf(content: Content, part: Part, { path, where, declared }: Origin): Outcome<unknown> {
+  const refuse: Refuse = (what, asked, there, key = null) =>
     failed(whichPart({ where, path, what, asked, there, key }));
   switch (content.kind) {
     case "array":
-      return part.kind === "unsaid"
-        ? ok(content.array)
-        : refuse("name", wanted(part), [], "neither `column` nor `name`");
-    case "json": {
+      if (part.kind === "unsaid") return ok(content.array);
+      return refuse("name", wanted(part), [], "neither `column` nor `name`");
+    case "named": {
       const names = Object.keys(content.data);
       if (part.kind === "column" || part.kind === "columns")
         return refuse("column", wanted(part), names, declared ? '`"name": "..."`' : null);
-      const only = part.kind === "unsaid" && names.length === 1 ? names[0]! : null;
-      const name = names.includes(part.name) ? part.name : (only ?? part.name);
-      if (!names.includes(name))
+      const name = part.kind === "unsaid" ? oneOf(names, part.name) : part.name;
+      if (name === null || !names.includes(name))
         return part.kind === "name"
-          ? refuse("name", name, names)
-          : refuse("name", declared ? null : name, names, declared ? '`"name": "..."`' : null);
+          ? refuse("name", part.name, names)
+          : refuse("name", declared ? null : part.name, names, declared ? '`"name": "..."`' : null);
       const found = content.data[name];
       if (!isDeclaration(found)) return ok(found);
       const file = typeof found["file"] === "string" ? found["file"] : "...";
       return failed(declaredTwice({ where, path, name, file }));
     }
-    case "table": {
-      const { table } = content;
-      if (part.kind === "name") return refuse("name", part.name, table.names, '`"column": "..."`');
-      const asked = titles(part, table.names);
+    case "columns": {
+      const { names, some } = content.columns;
+      if (part.kind === "name") return refuse("name", part.name, names, '`"column": "..."`');
+      const asked = titles(part, names);
       if (asked === null)
-        return refuse("column", declared ? null : wanted(part), table.names, declared ? '`"column": "..."`' : null);
-      const found = columnsOf(table, asked);
+        return refuse("column", declared ? null : wanted(part), names, declared ? '`"column": "..."`' : null);
+      const found = some(asked);
       if (!found.ok || found.value !== null) return found;
-      const missing = [asked].flat().find((title) => !table.names.includes(title));
-      return refuse("column", missing ?? null, table.names);
+      const missing = [asked].flat().find((title) => !names.includes(title));
+      return refuse("column", missing ?? null, names);
     }
   }
+}
+
+/** The name itself where it is there, else the only one that is. */
+function oneOf(names: readonly string[], name: string): string | null {
+  const [only, more] = names;
+  if (names.includes(name)) return name;
+  return only !== undefined && more === undefined ? only : null;
 }
 
 /** The columns that are meant; null where a table of several is named and none of them. */
@@ -136,7 +172,7 @@ function titles(
 ): string | readonly string[] | null {
   if (part.kind === "columns") return part.columns;
   if (part.kind === "column") return part.column;
-  return names.includes(part.name) ? part.name : names.length === 1 ? names[0]! : null;
+  return oneOf(names, part.name);
 }
 
 const wanted = (part: Part): string =>
@@ -154,7 +190,7 @@ function changed(
   if ("problem" in whole) return failed(notAnArray({ where, name, why: whole.problem }));
   const part = select === null ? whole : selected(whole, select);
   if ("problem" in part) {
-    const { text } = select!;
+    const text = select?.text ?? "";
     return failed(selectionOutside({ where, name, text, shape: whole.shape, why: part.problem }));
   }
   return ok(scale === null ? part : scaled(part, scale));

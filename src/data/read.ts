@@ -6,54 +6,9 @@ import { noSuchFile, unknownFormat, unreadable } from "../diagnostics/catalogue/
 import { damagedGzip, namesNeeded } from "../diagnostics/catalogue/files.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { editDistance } from "../diagnostics/suggest.ts";
-import type { RawArray } from "./arrays.ts";
-import { allColumns, readTable, type Table } from "./csv.ts";
-import { parseIdx } from "./idx.ts";
-import { parseJson } from "./json.ts";
-
-export type Raw = Record<string, unknown>;
-
-/** A data file that has been read, and what kind it is. */
-export type Content =
-  | { readonly kind: "json"; readonly data: Raw }
-  | { readonly kind: "table"; readonly table: Table }
-  | { readonly kind: "array"; readonly array: RawArray };
-
-interface Format {
-  /** As people know it. */
-  readonly ending: string;
-  readonly named: RegExp;
-  readonly read: (bytes: Uint8Array, path: string) => Outcome<Content>;
-}
-
-const textOf = (bytes: Uint8Array): string =>
-  new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).replace(/^\uFEFF/, "");
-
-const table =
-  (delimiter: string): Format["read"] =>
-  (bytes, path) => {
-    const read = readTable(textOf(bytes), path, delimiter);
-    return read.ok ? ok({ kind: "table", table: read.value }) : read;
-  };
-
-/** One row for each kind. To read another kind of file, add a row. `.gz` after any of them is passed over. */
-const formats: readonly Format[] = [
-  { ending: ".json", named: /\.json$/i, read: (bytes, path) => jsonContent(textOf(bytes), path) },
-  { ending: ".csv", named: /\.csv$/i, read: table(",") },
-  { ending: ".tsv", named: /\.tsv$/i, read: table("\t") },
-  // `train-images-idx3-ubyte`, as they are handed out, and `train-images.idx3-ubyte`, as they are often renamed
-  { ending: ".idx", named: /([.-]idx\d-\w+|\.idx)$/i, read: arrayContent },
-];
-
-function jsonContent(text: string, path: string): Outcome<Content> {
-  const data = parseJson(text, path);
-  return data.ok ? ok({ kind: "json", data: data.value }) : data;
-}
-
-function arrayContent(bytes: Uint8Array, path: string): Outcome<Content> {
-  const array = parseIdx(bytes, path);
-  return array.ok ? ok({ kind: "array", array: array.value }) : array;
-}
+import type { Content, Raw } from "./format.ts";
+import { formats } from "./formats.ts";
+import { contentOf } from "./formats/json.ts";
 
 /** What reads standard input where a path is `-`. */
 export type Stdin = () => Promise<string>;
@@ -68,9 +23,9 @@ export async function readContent(
   by: string | null = null,
   stdin = processStdin,
 ): Promise<Outcome<Content>> {
-  if (path === "-") return jsonContent(await stdin(), "standard input");
+  if (path === "-") return contentOf(await stdin(), "standard input");
   const name = basename(path).replace(/\.gz$/i, "");
-  const format = formats.find(({ named }) => named.test(name));
+  const format = formats.find(({ endings }) => endings.test(name));
   const bytes = await readBytes(path, by);
   if (!bytes.ok) return bytes;
   if (!format) return failed(unknownFormat({ path, known: formats.map(({ ending }) => ending) }));
@@ -87,10 +42,10 @@ export async function readData(path: string): Promise<Outcome<Raw>> {
 /** What a file holds, by name. */
 export function namedData(content: Content, path: string): Outcome<Raw> {
   switch (content.kind) {
-    case "json":
+    case "named":
       return ok(content.data);
-    case "table":
-      return allColumns(content.table);
+    case "columns":
+      return content.columns.all();
     case "array":
       return failed(namesNeeded({ where: path, path }));
   }

@@ -6,6 +6,16 @@ type Kept =
   | { readonly kind: "at"; readonly at: number }
   | { readonly kind: "run"; readonly from: number; readonly to: number | null };
 
+/** The entries of one axis that are kept, in an array whose entries lie `stride` apart along it. */
+interface Run {
+  readonly from: number;
+  readonly length: number;
+  readonly size: number;
+  readonly stride: number;
+  /** Whether the axis is one of the part. */
+  readonly stays: boolean;
+}
+
 /** What is kept of an array, axis by axis from the first; later axes are kept whole. */
 export interface Selection {
   readonly text: string;
@@ -35,36 +45,37 @@ export function parseSelection(text: string): Selection | Problem {
 /** The part of an array; as wide as the array's own numbers. Nothing but the part is copied. */
 export function selected({ shape, values }: RawArray, { axes }: Selection): RawArray | Problem {
   if (axes.length > shape.length) return { problem: `it names ${axes.length} axes, and there are ${shape.length}` };
-  const runs: { readonly from: number; readonly length: number }[] = [];
+  const runs: Run[] = [];
   for (const [axis, size] of shape.entries()) {
     const kept = axes[axis] ?? { kind: "run", from: 0, to: null };
     const problem = outside(kept, axis, size);
     if (problem) return problem;
-    if (kept.kind === "at") runs.push({ from: kept.at, length: 1 });
-    else runs.push({ from: kept.from, length: (kept.to ?? size) - kept.from });
+    const stride = sizeOf(shape.slice(axis + 1));
+    const stays = kept.kind === "run";
+    if (stays) runs.push({ from: kept.from, length: (kept.to ?? size) - kept.from, size, stride, stays });
+    else runs.push({ from: kept.at, length: 1, size, stride, stays });
   }
+  const kept = runs.filter(({ stays }) => stays).map(({ length }) => length);
   // A run on one axis with everything below it lies in one piece.
-  let last = shape.length - 1;
-  while (last >= 0 && runs[last]!.length === shape[last]) last--;
-  const kept = shape.flatMap((_, axis) => (axes[axis]?.kind === "at" ? [] : [runs[axis]!.length]));
-  if (last < 0) return { shape: kept, values };
+  const last = runs.findLastIndex(({ length, size }) => length !== size);
+  const inner = runs[last];
+  if (!inner) return { shape: kept, values };
   const out = emptyLike(values, sizeOf(kept));
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const piece = runs[last]!.length * strides[last]!;
+  const piece = inner.length * inner.stride;
   let next = 0;
-  const copy = (axis: number, start: number): void => {
-    const { from, length } = runs[axis]!;
-    const stride = strides[axis]!;
-    const first = start + from * stride;
-    if (axis < last) {
-      for (let i = 0; i < length; i++) copy(axis + 1, first + i * stride);
-      return;
-    }
+  let copy = (start: number): void => {
+    const first = start + inner.from * inner.stride;
     if (piece === 1) out[next] = values[first]!;
     else out.set(values.subarray(first, first + piece), next);
     next += piece;
   };
-  if (out.length > 0) copy(0, 0);
+  for (const { from, length, stride } of runs.slice(0, last).toReversed()) {
+    const within = copy;
+    copy = (start) => {
+      for (let i = from; i < from + length; i++) within(start + i * stride);
+    };
+  }
+  if (out.length > 0) copy(0);
   return { shape: kept, values: out };
 }
 

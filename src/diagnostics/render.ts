@@ -1,16 +1,8 @@
+import pc from "picocolors";
 import type { Diagnostic, Label } from "./diagnostic.ts";
 import { position, type SourceFile, type Span } from "./span.ts";
 
-/** Escape codes written out, so that the core needs no terminal library. */
-const ansi = {
-  bold: "\x1b[1m",
-  red: "\x1b[31m",
-  yellow: "\x1b[33m",
-  blue: "\x1b[34m",
-  cyan: "\x1b[36m",
-  reset: "\x1b[0m",
-};
-type Paint = (style: Exclude<keyof typeof ansi, "reset">, text: string) => string;
+type Paint = Pick<ReturnType<typeof pc.createColors>, "bold" | "red" | "yellow" | "blue" | "cyan">;
 
 /** A tab is shown as this many spaces, so that underlines stand where they should in every terminal. */
 const tab = "  ";
@@ -34,23 +26,23 @@ export function render(
   source: SourceFile,
   options: { readonly color: boolean },
 ): string {
-  const paint: Paint = options.color ? (style, text) => `${ansi[style]}${text}${ansi.reset}` : (_, text) => text;
+  const paint = pc.createColors(options.color);
   return diagnostics.map((diagnostic) => renderOne(diagnostic, source, paint)).join("\n\n");
 }
 
 function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): string {
   const { code, severity, message, labels, elsewhere, hint } = diagnostic;
   const colour = severity === "error" ? "red" : "yellow";
-  const lines = [paint(colour, `${severity}[${code}]`) + paint("bold", `: ${message}`)];
+  const lines = [paint[colour](`${severity}[${code}]`) + paint.bold(`: ${message}`)];
 
   const places = labels.map((label) => position(source.text, label.span.start));
   const [first] = places;
   const width = Math.max(1, ...places.map(({ line }) => String(line).length));
   const margin = " ".repeat(width + 2);
-  const gutter = (line: string) => paint("blue", `  ${line.padStart(width)} |`);
+  const gutter = (line: string) => paint.blue(`  ${line.padStart(width)} |`);
 
   const place = first ? `${source.path}:${first.line}:${first.column}` : elsewhere;
-  if (place !== undefined) lines.push(`${paint("blue", "  -->")} ${place}`);
+  if (place !== undefined) lines.push(`${paint.blue("  -->")} ${place}`);
 
   labels.forEach((label, nth) => {
     const { line } = places[nth]!;
@@ -58,10 +50,10 @@ function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): st
     lines.push(`${gutter(String(line))} ${excerpt.text}`.trimEnd());
     const underline = `${"^".repeat(excerpt.width)} ${label.text}`.trimEnd();
     const style = nth === 0 ? colour : "cyan";
-    lines.push(`${gutter("")} ${" ".repeat(excerpt.indent)}${paint(style, underline)}`);
+    lines.push(`${gutter("")} ${" ".repeat(excerpt.indent)}${paint[style](underline)}`);
   });
-  if (labels.length > 0 && elsewhere !== undefined) lines.push(`${margin} ${paint("blue", "=")} note: ${elsewhere}`);
-  if (hint !== undefined) lines.push(`${margin} ${paint("blue", "=")} ${paint("cyan", "hint")}: ${hint}`);
+  if (labels.length > 0 && elsewhere !== undefined) lines.push(`${margin} ${paint.blue("=")} note: ${elsewhere}`);
+  if (hint !== undefined) lines.push(`${margin} ${paint.blue("=")} ${paint.cyan("hint")}: ${hint}`);
   return lines.join("\n");
 }
 

@@ -6,12 +6,9 @@ import { arenaBytes, mostMemory, worthThreads } from "./fused/compile.ts";
 import { fusedExecutor, precisionFor } from "./fused/executor.ts";
 import { canThread, processors } from "./fused/threads/workers.ts";
 import { features } from "./fused/wasm/features.ts";
+import type { EngineName } from "./names.ts";
 import { referenceExecutor } from "./reference.ts";
 import { tfjsExecutor } from "./tfjs/executor.ts";
-
-/** Ways to run a program. */
-export const engineNames = ["auto", "fused", "tfjs", "reference"] as const;
-export type EngineName = (typeof engineNames)[number];
 
 /**
  * Starts an executor.

@@ -99,8 +99,8 @@ function labelOf({ id, kind, label, node }: GraphNode, graph: Graph): string {
       return quote(value === "" ? id : `${id} = ${value}`);
     }
     case "net": {
-      const widths = graph.model.nets.find(({ name }) => name === id)?.widths ?? [];
-      return quote(`${id}\nmlp(${widths.join(", ")})`);
+      const span = graph.model.nets.find(({ name }) => name === id)?.written;
+      return quote(span ? `${id}\n${short(graph.model.source.text.slice(span.start, span.end))}` : id);
     }
   }
 }

@@ -4,7 +4,7 @@ import { affine } from "../model/affine.ts";
 import { finiteValues, isChain, mostValues } from "../bind/discrete.ts";
 import type { Dim, Expr, LatentNode, Model, ModelNode, PlateId } from "../model/model.ts";
 import { childrenOf, everyExpr } from "../model/walk.ts";
-import { exprsOf, latentsIn, reachOf, type Reach } from "./graph.ts";
+import { exprsOf, latentsIn, type Reach } from "./graph.ts";
 
 /** A discrete site that is summed out: its values lie along a named axis of their own. */
 export interface EnumeratedSite {
@@ -64,8 +64,6 @@ export interface Enumeration {
   readonly outside: readonly { readonly node: LatentNode; readonly use: Expr }[];
 }
 
-const memory = new WeakMap<Numbers, Enumeration>();
-
 /**
  * Which discrete sites are summed out, and in which order.
  *
@@ -75,9 +73,7 @@ const memory = new WeakMap<Numbers, Enumeration>();
  * the values of sites that the elements share. Obermeyer et al. (2019), Tensor Variable Elimination for Plated Factor
  * Graphs, algorithm 1.
  */
-export function enumerationOf(model: Model, numbers: Numbers): Enumeration {
-  const known = memory.get(numbers);
-  if (known) return known;
+export function enumerate(model: Model, numbers: Numbers, reach: Reach): Enumeration {
   const discrete = model.nodes.filter((node) => node.kind === "latent" && node.discrete);
   const sites: EnumeratedSite[] = [];
   const drawn: { node: LatentNode; count: number | null }[] = [];
@@ -92,13 +88,10 @@ export function enumerationOf(model: Model, numbers: Numbers): Enumeration {
       sites.push({ name, node, axis: `values.${name}`, chain, ...values });
     }
   }
-  const reach = reachOf(model);
   const outside = usesOutside(model, sites, reach);
   const coupled: [EnumeratedSite, EnumeratedSite][] = [];
   const groups = outside.length > 0 ? [] : groupsOf(model, sites, reach, coupled);
-  const enumeration = { sites, groups, drawn, coupled, outside };
-  memory.set(numbers, enumeration);
-  return enumeration;
+  return { sites, groups, drawn, coupled, outside };
 }
 
 /** Density nodes, and the lets that they use. */

@@ -177,10 +177,8 @@ export function latentsIn(root: Expr, reach: Reach): Set<string> {
  * Whether the posterior of a plate's latents factorises over its elements: whatever depends on one element's latents
  * depends on no latent of another element, of another plate, or of none.
  */
-export function factorises(graph: Graph, plate: PlateId): boolean {
-  const { model } = graph;
+export function factorises({ model }: Graph, reach: Reach, plate: PlateId): boolean {
   const inside = new Set(model.nodes.flatMap((n) => (n.kind === "latent" && n.plates[0] === plate ? [n.name] : [])));
-  const reach = reachOf(model);
   return model.nodes.every((node) => {
     if (node.kind === "let") return true;
     const uses = exprsOf(node);

@@ -1,8 +1,7 @@
-import type { Numbers } from "../bind/numbers.ts";
 import { isChain, mostValues } from "../bind/discrete.ts";
 import type { Dim, Model } from "../model/model.ts";
 import { addDims } from "../model/sizes.ts";
-import { enumerationOf } from "./enumeration.ts";
+import type { Enumeration } from "./enumeration.ts";
 
 /** What becomes of a discrete site, as far as is known: before data are bound, `values` may be a size, or null. */
 export interface Treatment {
@@ -12,9 +11,9 @@ export interface Treatment {
 }
 
 /** How each discrete site of a model will be dealt with. */
-export function treatmentsOf(model: Model, numbers: Numbers | null): Treatment[] {
-  if (numbers) {
-    const { sites, drawn } = enumerationOf(model, numbers);
+export function treatmentsOf(model: Model, enumeration: Enumeration | null): Treatment[] {
+  if (enumeration) {
+    const { sites, drawn } = enumeration;
     const done = sites.map(({ name, count, chain }): Treatment => ({
       site: name,
       how: chain ? "step by step" : "enumerated",

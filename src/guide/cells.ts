@@ -1,6 +1,5 @@
 import { present } from "../base/assert.ts";
 import { families } from "../distributions/index.ts";
-import { log1mExp } from "../distributions/parts.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
 import { thereOf } from "../library/missing.ts";
@@ -8,7 +7,6 @@ import type { Expr, LatentNode, Model, PlateId } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
 import { elementwise, reduceAxes, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
-import type { Gaussian } from "./components.ts";
 
 // A discrete site that is not summed out is drawn: each of its entries is a real number of the block's vector, cut into
 // cells. The number is mapped onto v >= lower (or lower <= v < upper + 1) as for a continuous site, and the value is
@@ -78,25 +76,6 @@ export function middles(
     if (below !== null) return Math.log(below);
     return above !== null ? Math.log(above) : value + 0.5;
   });
-}
-
-/** log P(low <= u < high) of each entry under independent normals, nats [..., D]; what is not counted is meaningless. */
-export function logCellMass(b: Builder, { loc, diagonal }: Gaussian, cells: Cells): Value {
-  const zero = b.constant(0);
-  const one = b.constant(1);
-  const noLow = b.lessEqual(cells.low, b.constant(-Infinity));
-  const noHigh = b.lessEqual(b.constant(Infinity), cells.high);
-  const from = b.div(b.sub(b.where(noLow, zero, cells.low), loc), diagonal);
-  const to = b.div(b.sub(b.where(noHigh, zero, cells.high), loc), diagonal);
-  // in the lower tail, where nothing cancels
-  const mirrored = b.where(noLow, zero, b.where(noHigh, one, b.less(zero, b.add(from, to))));
-  const large = b.logNdtr(b.where(mirrored, b.neg(from), to));
-  const small = b.logNdtr(b.where(mirrored, b.neg(to), from));
-  const open = b.max(noLow, noHigh);
-  // rounding may leave nothing between the ends of a cell far away
-  const gap = b.where(open, b.constant(-1), b.min(b.sub(small, large), b.constant(-1e-30)));
-  const inside = b.where(open, large, b.add(large, log1mExp(b, gap)));
-  return b.where(b.mul(noLow, noHigh), zero, inside);
 }
 
 /** Data that a site cannot be below. */

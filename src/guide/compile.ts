@@ -2,21 +2,16 @@ import { assert } from "../base/assert.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { countedNotMeanField } from "../diagnostics/catalogue/discrete.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
+import { layerMisfit } from "../diagnostics/catalogue/types.ts";
 import { bijections } from "../distributions/bijections.ts";
-import { enumerationOf } from "../graph/enumeration.ts";
+import { rowsIn, type Instance } from "../graph/instance.ts";
 import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
-import type { Context } from "../joint/context.ts";
-import { lowerExpr } from "../joint/expression.ts";
-import type { Numbers } from "../bind/numbers.ts";
-import { evaluateKnown } from "../bind/known.ts";
-import { thereOf } from "../library/missing.ts";
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
-import { mean, variance } from "../numeric/statistics.ts";
-import { ownAxes, spread } from "../program/named.ts";
-import type { Value } from "../program/program.ts";
+import { layOut } from "../nn/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { leastFromData } from "./cells.ts";
-import { isComponent } from "./components.ts";
+import { componentFamilies, isComponent } from "../components/index.ts";
+import { inputOf, layersOf } from "./encoder.ts";
 import type { Block, BlockSite, BlockSource, Guide } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
 
@@ -31,19 +26,18 @@ import type { GuideOptions } from "./options.ts";
  * A discrete site that is not summed out is a latent like any other, whose entries are whole numbers (cells.ts).
  */
 export function compileGuide(
-  graph: Graph,
-  numbers: Numbers,
+  instance: Instance,
   options: GuideOptions,
   minibatched: ReadonlySet<PlateId>,
 ): Outcome<Guide> {
-  const { model } = graph;
-  const enumerated = new Set(enumerationOf(model, numbers).sites.map(({ name }) => name));
+  const { model, numbers, graph, reach } = instance;
+  const enumerated = new Set(instance.enumeration.sites.map(({ name }) => name));
   const latents = model.nodes.filter((node) => node.kind === "latent").filter(({ name }) => !enumerated.has(name));
   if (latents.length + enumerated.size + model.params.length + model.nets.length === 0)
     return failed(noLatents({ span: { start: 0, end: 0 } }));
 
   const factorising = new Set(
-    latents.flatMap(({ plates }) => plates.slice(0, 1)).filter((plate) => factorises(graph, plate)),
+    latents.flatMap(({ plates }) => plates.slice(0, 1)).filter((plate) => factorises(graph, reach, plate)),
   );
   const entryOf = (node: LatentNode): GuideEntry | undefined => model.guide.find((entry) => entry.site === node.name);
   const isLocal = (node: LatentNode): boolean => {
@@ -74,7 +68,7 @@ export function compileGuide(
     let offset = 0;
     const sites = nodes.map((node): BlockSite => {
       const inner = node.plates.slice(plates.length);
-      const innerSizes = inner.map((plate) => numbers.size(plateSize(graph, plate)));
+      const innerSizes = inner.map((plate) => rowsIn(instance, plate));
       const event = [...innerSizes, ...node.type.shape.map(numbers.size)];
       const unconstrained = bijections[node.type.support].unconstrained(event);
       const size = sizeOf(unconstrained);
@@ -84,13 +78,14 @@ export function compileGuide(
       return site;
     });
     const entry = nodes.map(entryOf).find((candidate) => candidate !== undefined);
-    const shared = { id, plates, sites, dimension: offset, source };
+    const weights = options.weights ?? "learned";
+    const shared = { id, plates, sites, dimension: offset, source, weights };
     const frames = plates.length === 0 ? (options.frames ?? null) : null;
     const rank = Math.min(entry?.rank ?? options.rank, offset);
     if (frames === null) {
       const family = familyOf(entry, options);
       const whole = nodes.find((node) => node.discrete);
-      if (whole && family.component !== "mean_field")
+      if (whole && !componentFamilies[family.component].independent)
         problems.push(countedNotMeanField({ site: whole.name, span: whole.span, asked: family.component }));
       return { ...shared, frames, rank, ...family };
     }
@@ -112,16 +107,15 @@ export function compileGuide(
       return failed(nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }));
     }
     const asked = entries.map((entry) => entry.standardise).find((choice) => choice !== null);
-    const { centre, spread } = standardisation(graph, numbers, given, plates, asked ?? true);
-    return ok({
-      kind: "network",
-      given,
-      hidden: entries.find((entry) => entry.widths)?.widths ?? options.hidden,
-      activation: entries.find((entry) => entry.activation)?.activation ?? options.activation,
-      inputs: centre.length,
-      centre,
-      spread,
-    });
+    const read = inputOf(instance, given, plates, asked ?? true);
+    const layers = layersOf(
+      entries.flatMap(({ network }) => network ?? []),
+      options,
+    );
+    const fitting = layOut(read.input, layers);
+    if ("misfit" in fitting)
+      return failed(layerMisfit({ span: fitting.call.span ?? sites[0]!.span, problem: fitting.misfit }));
+    return ok({ kind: "network", given, layers, ...read });
   }
 }
 
@@ -163,101 +157,6 @@ function observedOf(
       found.set(text(node.value), node.value);
   }
   return [...found.values()];
-}
-
-type NetworkSource = Extract<BlockSource, { readonly kind: "network" }>;
-
-/**
- * The network's input, standardised unless the model says otherwise: each given expression flattened, joined. [plates..., inputs]. Of data that may be
- * missing, a missing entry is 0, the mean, and as many columns more say with 1 what is missing.
- */
-export function networkInput(
-  context: Context,
-  block: Pick<Block, "plates">,
-  { given, centre, spread: scale }: Pick<NetworkSource, "given" | "centre" | "spread">,
-): Value {
-  const { b, model } = context;
-  const last = block.plates.length;
-  let at = 0;
-  const columns = given.map((expr): Value => {
-    const raw = flattened(context, block, expr);
-    const there = maskOf(model, expr);
-    const width = b.shapeOf(raw)[last]!;
-    const from = at;
-    at += width;
-    if (there === null) return raw;
-    at += width;
-    const mask = flattened(context, block, there);
-    // the mean in the place of what is missing: 0 once it is standardised
-    const whole = b.where(mask, raw, b.array([width], centre.slice(from, from + width)));
-    return b.concat([whole, b.sub(b.constant(1), mask)], last);
-  });
-  const width = [centre.length];
-  return b.mul(
-    b.sub(b.concat(columns, last), b.array(width, centre)),
-    b.array(
-      width,
-      scale.map((s) => 1 / s),
-    ),
-  );
-}
-
-/** What is there of a given expression; null when nothing of it may be missing. */
-function maskOf(model: Graph["model"], expr: Expr): Expr | null {
-  const there = thereOf(model, expr);
-  assert(there === null || !("lost" in there), "refused when the model was checked");
-  return there;
-}
-
-/** [plates..., entries] */
-function flattened(context: Context, block: Pick<Block, "plates">, expr: Expr): Value {
-  const { b, order } = context;
-  const term = lowerExpr(context, expr);
-  const inner = term.axes.filter((axis) => !block.plates.includes(axis));
-  const full = spread(b, ownAxes(b, order, term, inner), block.plates);
-  const leading = block.plates.map(order.size);
-  const flat = b.broadcast(full, [...leading, ...b.shapeOf(full).slice(leading.length)]);
-  return b.reshape(flat, [...leading, sizeOf(b.shapeOf(flat).slice(leading.length))]);
-}
-
-/**
- * Mean and standard deviation of each input over the data that are there, so that a network starts well on data of any
- * scale. The columns that say what is missing stay as they are, and so do all where that is `asked` not to be done.
- */
-function standardisation(
-  { model }: Graph,
-  numbers: Numbers,
-  given: readonly Expr[],
-  plates: readonly PlateId[],
-  asked: boolean,
-): { readonly centre: readonly number[]; readonly spread: readonly number[] } {
-  const columns = given.flatMap((expr) => {
-    const { shape, values } = evaluateKnown(model, numbers, expr);
-    const there = maskOf(model, expr);
-    const mask = there && evaluateKnown(model, numbers, there).values;
-    const rows = sizeOf(shape.slice(0, expr.plates.filter((id) => plates.includes(id)).length));
-    const width = values.length / rows;
-    const own = Array.from({ length: width }, (_, column) => {
-      const entries = new Float64Array(rows);
-      let count = 0;
-      for (let row = 0; row < rows; row++) {
-        const at = row * width + column;
-        if (mask?.[at] !== 0) entries[count++] = values[at]!;
-      }
-      return entries.subarray(0, count);
-    });
-    const columns = asked ? own : own.map(() => null);
-    return mask ? [...columns, ...own.map(() => null)] : columns;
-  });
-  return {
-    centre: columns.map((column) => (column && column.length > 0 ? mean(column) : 0)),
-    // a constant column carries nothing, whatever its scale
-    spread: columns.map((column) => Math.sqrt(column && column.length > 1 ? variance(column) : 0) || 1),
-  };
-}
-
-export function plateSize(graph: Graph, plate: PlateId) {
-  return graph.plates.find(({ id }) => id === plate)!.size;
 }
 
 function commonPrefix(lists: readonly (readonly string[])[]): string[] {

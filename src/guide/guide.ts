@@ -1,8 +1,9 @@
-import type { Activation, Expr, PlateId } from "../model/model.ts";
+import type { Expr, LayerCall, PlateId } from "../model/model.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Least } from "./cells.ts";
-import type { ComponentName, Frame } from "./components.ts";
+import type { Frame } from "../components/component.ts";
+import type { ComponentName } from "../components/index.ts";
 
 /** One latent site's part of a block's unconstrained vector. */
 export interface BlockSite {
@@ -29,16 +30,19 @@ export type BlockSource =
       readonly kind: "network";
       /** Data expressions inside the block's plates; flattened and joined they are the network's input. */
       readonly given: readonly Expr[];
-      readonly hidden: readonly number[];
-      readonly activation: Activation;
-      readonly inputs: number;
+      /** Shape of its input, plates apart. */
+      readonly input: Shape;
+      /** All but the last, which gives as many numbers as the components take. */
+      readonly layers: readonly LayerCall[];
       /** Inputs are standardised by these, learned from the training data; by 0 and 1 where they are read as they are. */
       readonly centre: readonly number[];
       readonly spread: readonly number[];
     };
 
+export type NetworkSource = Extract<BlockSource, { readonly kind: "network" }>;
+
 /**
- * A mixture of K Gaussians over the joined unconstrained vector of some latent sites.
+ * A mixture of K components over the joined unconstrained vector of some latent sites.
  * Without plates it is global: one mixture. With plates it is local: one mixture for each datum.
  */
 export interface Block {
@@ -49,6 +53,8 @@ export interface Block {
   /** Length of the unconstrained vector, D. */
   readonly dimension: number;
   readonly K: number;
+  /** Whether the weights of several components are learned, or 1 / K each. */
+  readonly weights: "learned" | "uniform";
   readonly component: ComponentName;
   /** Directions of each component beside its diagonal, for `low_rank`: at most D. */
   readonly rank: number;
@@ -75,6 +81,9 @@ export interface Slot {
   /** Starting values, row-major. */
   readonly init: (random: RandomStream) => ArrayLike<number>;
 }
+
+/** A slot before it has its place in the flat vector. */
+export type Unplaced = Omit<Slot, "offset" | "size">;
 
 /** Whether a block holds discrete sites: their values are drawn, and no derivative passes through them. */
 export function drawsWholeNumbers({ sites }: Block): boolean {

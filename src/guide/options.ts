@@ -1,8 +1,6 @@
-import type { Activation } from "../model/model.ts";
-import type { ComponentName, Frame } from "./components.ts";
-
-/** `laplace` is one full-rank Gaussian, at a mode and with the curvature there, that is not trained. */
-export type GuideFamily = "mean_field" | "full_rank" | "low_rank" | "laplace" | "mixture";
+import type { Activation } from "../nn/activations.ts";
+import type { Frame } from "../components/component.ts";
+import type { ComponentName, GuideFamily } from "../components/index.ts";
 
 /** What the guide compiler is asked for; a model's `guide { }` block overrides it site by site. */
 export interface GuideOptions {
@@ -10,6 +8,8 @@ export interface GuideOptions {
   /** Number of mixture components; 1 unless the family is `mixture`. */
   readonly K: number;
   readonly component: ComponentName;
+  /** Whether the weights of a mixture are learned, or 1 / K each; what the bound says. */
+  readonly weights?: "learned" | "uniform";
   /** Directions beside the diagonal, for `low_rank`. */
   readonly rank: number;
   /** Whether plate latents are read off their datum by a network; null lets the compiler decide (see compile.ts). */

@@ -2,25 +2,27 @@ import { assert } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import { families } from "../distributions/index.ts";
 import type { Plain } from "../distributions/family.ts";
-import type { Numbers } from "../bind/numbers.ts";
+import { rowsIn, type Instance } from "../graph/instance.ts";
 import { evaluateKnown } from "../bind/known.ts";
-import type { Expr, Model, ParamDecl } from "../model/model.ts";
-import { initialPart, mlpShapes, type Mlp } from "../nn/mlp.ts";
+import type { Expr, ParamDecl } from "../model/model.ts";
+import { networkOf } from "../nn/network.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
-import { componentFamilies } from "./components.ts";
-import type { Block, Guide, Slot } from "./guide.ts";
+import { componentFamilies } from "../components/index.ts";
+import { encoderOf, networkSlots } from "./encoder.ts";
+import type { Block, Guide, Slot, Unplaced } from "./guide.ts";
 
-type Unplaced = Omit<Slot, "offset" | "size">;
+type Sized = Pick<Instance, "model" | "numbers">;
 
 /** Where each learned array lies in the flat parameter vector: the guide's first, then the model's own. */
-export function slotsOf(model: Model, numbers: Numbers, guide: Guide): Slot[] {
+export function slotsOf(instance: Sized, guide: Guide): Slot[] {
+  const { model } = instance;
   const unplaced: Unplaced[] = [
-    ...guide.blocks.flatMap((block) => blockSlots(model, numbers, block)),
-    ...model.params.map((param) => paramSlot(model, numbers, param)),
-    ...model.nets.flatMap((net) => mlpSlots(`net.${net.name}`, net, "model")),
+    ...guide.blocks.flatMap((block) => blockSlots(instance, block)),
+    ...model.params.map((param) => paramSlot(instance, param)),
+    ...model.nets.flatMap((net) => networkSlots(`net.${net.name}`, networkOf(net.input, net.layers), "model")),
   ];
   // where every latent is summed out there may be nothing to learn: one number that nothing reads keeps a step a step
   if (unplaced.length === 0)
@@ -34,22 +36,20 @@ export function slotsOf(model: Model, numbers: Numbers, guide: Guide): Slot[] {
   });
 }
 
-/** Raw numbers a guide needs for one component: a logit (when there are several) and its Gaussian. */
-export function rawWidth({ K, component, dimension, rank }: Block): number {
-  return (K > 1 ? 1 : 0) + componentFamilies[component].size(dimension, rank);
+/** Whether each component of a block has a raw number for its weight. */
+export function hasLogits({ K, weights }: Block): boolean {
+  return K > 1 && weights === "learned";
 }
 
-/** The encoder of a network block: inputs to K rows of raw numbers. */
-export function encoderOf(block: Block): Mlp {
-  assert(block.source.kind === "network", "a free block has no encoder");
-  const { inputs, hidden, activation } = block.source;
-  return { widths: [inputs, ...hidden, block.K * rawWidth(block)], activation };
+/** Raw numbers a guide needs for one component: a logit, where weights are learned, and its own. */
+export function rawWidth(block: Block): number {
+  return (hasLogits(block) ? 1 : 0) + componentFamilies[block.component].size(block.dimension, block);
 }
 
-function blockSlots(model: Model, numbers: Numbers, block: Block): Unplaced[] {
+function blockSlots(instance: Sized, block: Block): Unplaced[] {
   const name = `guide.${block.id}`;
   if (block.source.kind === "free") {
-    const rows = block.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
+    const rows = block.plates.map((id) => rowsIn(instance, id));
     const shape = [...rows, block.K, rawWidth(block)];
     const init = (random: RandomStream): number[] =>
       Array.from({ length: sizeOf(rows) }, () => initialRaw(block, random)).flat();
@@ -57,7 +57,7 @@ function blockSlots(model: Model, numbers: Numbers, block: Block): Unplaced[] {
   }
   // the last bias decides where components start, and the last weights hardly matter yet: every datum begins with the
   // same components, apart (measured on the toy, models/abs_normal/README.md)
-  const slots = mlpSlots(name, encoderOf(block), "guide", 0.1);
+  const slots = networkSlots(name, encoderOf(block.source, block.K * rawWidth(block)), "guide", 0.1);
   const last = slots.at(-1)!;
   return [...slots.slice(0, -1), { ...last, init: (random) => initialRaw(block, random) }];
 }
@@ -66,21 +66,15 @@ function blockSlots(model: Model, numbers: Numbers, block: Block): Unplaced[] {
 const start = { location: 0.3, sd: 0.7 };
 
 /** Components start apart, with equal weights; a single one starts at 0. */
-function initialRaw({ K, component, dimension, rank, frames }: Block, random: RandomStream): number[] {
+function initialRaw(block: Block, random: RandomStream): number[] {
+  const { K, component, dimension, frames } = block;
   const family = componentFamilies[component];
-  if (frames !== null) {
-    const middle = family.raw(new Array<number>(dimension).fill(0), 1, rank);
-    return frames.flatMap(({ weight }) => (K > 1 ? [Math.log(weight), ...middle] : middle));
-  }
-  const locations = K > 1 ? apart(K, dimension, random) : [new Array<number>(dimension).fill(0)];
-  return locations.flatMap((direction) => {
-    const raw = family.raw(
-      direction.map((x) => start.location * x),
-      start.sd,
-      rank,
-    );
-    return K > 1 ? [0, ...raw] : raw;
-  });
+  const logit = (weight: number): number[] => (hasLogits(block) ? [Math.log(weight)] : []);
+  const middle = new Array<number>(dimension).fill(0);
+  if (frames !== null) return frames.flatMap(({ weight }) => [...logit(weight), ...family.start(middle, 1, block)]);
+  const directions = K > 1 ? apart(K, dimension, random) : [middle];
+  const locations = directions.map((direction) => direction.map((x) => start.location * x));
+  return locations.flatMap((location) => [...logit(1), ...family.start(location, start.sd, block)]);
 }
 
 /**
@@ -122,24 +116,14 @@ function closestPair(points: Float64Array, dimension: number, enough: number): n
     }
   return closest;
 }
-
-function mlpSlots(name: string, mlp: Mlp, role: Slot["role"], last = 1): Unplaced[] {
-  return mlpShapes(mlp).map((part, i) => ({
-    name: `${name}.${part.name}`,
-    shape: part.shape,
-    role,
-    shrinks: part.shape.length === 2,
-    init: (random) => initialPart(mlp, i, random, last),
-  }));
-}
-
-function paramSlot(model: Model, numbers: Numbers, param: ParamDecl): Unplaced {
+function paramSlot(instance: Sized, param: ParamDecl): Unplaced {
+  const { model, numbers } = instance;
   const event = param.type.shape.map(numbers.size);
   const bijection = bijections[param.type.support];
   const plain = (expr: Expr | null): number | null => expr && evaluateKnown(model, numbers, expr).values[0]!;
   const bounds = { lower: plain(param.type.lower), upper: plain(param.type.upper) };
   const init = (random: RandomStream): Float64Array =>
-    bijection.inverse(initialValue(model, numbers, param, event, random), event, bounds);
+    bijection.inverse(initialValue(instance, param, event, random), event, bounds);
   return {
     name: `param.${param.name}`,
     shape: bijection.unconstrained(event),
@@ -151,8 +135,7 @@ function paramSlot(model: Model, numbers: Numbers, param: ParamDecl): Unplaced {
 
 /** The declared starting value stretched to the shape, or one draw of the declared distribution for each entry. */
 function initialValue(
-  model: Model,
-  numbers: Numbers,
+  { model, numbers }: Sized,
   { init, name }: ParamDecl,
   event: Shape,
   random: RandomStream,

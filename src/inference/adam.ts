@@ -1,4 +1,4 @@
-import { adam } from "../objective/step.ts";
+import { adam } from "../lower/step.ts";
 
 const tiny = 1e-8;
 

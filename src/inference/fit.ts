@@ -2,7 +2,7 @@ import { present } from "../base/assert.ts";
 import { badFitOption, otherParameters } from "../diagnostics/catalogue/run.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Feed, Seed, Session, Trace } from "../execute/executor.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Programs } from "../lower/programs.ts";
 import { adamFeeds } from "./adam.ts";
 import { batchRows, stepsPerEpoch } from "./batches.ts";
 import { diagnose } from "./diagnose.ts";
@@ -12,7 +12,7 @@ import { firstPlateau, type Plateau } from "./plateau.ts";
 import { betaAt, rateAt, type BetaSchedule, type RateSchedule } from "./schedules.ts";
 
 /** What training needs to know of a lowered model. */
-export type Trainable = Pick<Lowered, "step" | "slots" | "parameterCount" | "minibatches" | "numbers">;
+export type Trainable = Programs;
 
 export interface FitOptions {
   readonly seed: Seed;
@@ -101,6 +101,21 @@ export function startAt(parameters: Float64Array): Checkpoint {
   };
 }
 
+/** What is known of parameters that no training has touched. */
+export function untrained(parameters: Float64Array): Fit {
+  const checkpoint = startAt(parameters);
+  return {
+    parameters,
+    checkpoint,
+    trace: checkpoint.trace,
+    steps: 0,
+    stepsAsked: 0,
+    seconds: 0,
+    memory: null,
+    stopped: "finished",
+  };
+}
+
 /** An unfinished run as far as it got: what to save from `onCheckpoint`. */
 export function soFar(checkpoint: Checkpoint, stepsAsked: number): Omit<Fit, "seconds" | "memory"> {
   const { step: steps, parameters, trace } = checkpoint;
@@ -130,7 +145,8 @@ export async function fit(
   const mistake = checkOptions(options, steps) ?? checkSize(lowered, from);
   if (mistake) return failed(mistake);
 
-  const { step: program, numbers } = lowered;
+  const { numbers } = lowered;
+  const program = lowered.step();
   const feed = trainingFeed(lowered, options, steps);
   const session = await executor.open(program, { seed: options.seed });
   try {
@@ -235,7 +251,7 @@ function paced(chunk: number, done: number, milliseconds: number): number {
 /** Learning rate, epsilon, beta and the rows of minibatches, step by step. */
 export function trainingFeed(lowered: Trainable, options: FitOptions, steps: number): Feed | undefined {
   const adam = (step: number) => adamFeeds(rateAt(options.rate, step, steps), step);
-  return feedOf(lowered.step, {
+  return feedOf(lowered.step(), {
     "adam.rate": (step) => adam(step)["adam.rate"],
     "adam.epsilon": (step) => adam(step)["adam.epsilon"],
     rate: (step) => rateAt(options.rate, step, steps),
@@ -245,7 +261,7 @@ export function trainingFeed(lowered: Trainable, options: FitOptions, steps: num
 }
 
 function isFed({ step }: Trainable): boolean {
-  return step.equations.some(({ op, attributes }) => op === "input" && attributes.name === "beta");
+  return step().equations.some(({ op, attributes }) => op === "input" && attributes.name === "beta");
 }
 
 /** Chunks end where something is looked at, so that where they end otherwise does not matter. */

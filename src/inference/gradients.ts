@@ -4,14 +4,14 @@ import { randomStream, seedKey } from "../numeric/random.ts";
 import { erfc } from "../numeric/special.ts";
 import { standardDeviation } from "../numeric/statistics.ts";
 import { sidak } from "../numeric/uniformity.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Program } from "../program/program.ts";
 import { batchRows, permutation } from "./batches.ts";
 import { diagnose } from "./diagnose.ts";
 import { feedOf, inputsAt, writeInputs, type State } from "./inputs.ts";
 
 /** What estimating a gradient needs to know of a lowered model. */
-export type Differentiable = Pick<Lowered, "slots" | "parameterCount" | "numbers" | "minibatches">;
+export type Differentiable = Plan;
 
 /** Moments of an estimated gradient over independent repeats; the bound itself is the last entry. */
 export interface GradientMoments {

@@ -13,7 +13,8 @@ export async function profileStep(
   parameters: Float64Array,
   seconds: number,
 ): Promise<Profile | null> {
-  const { step: program, numbers } = lowered;
+  const { numbers } = lowered;
+  const program = lowered.step();
   const session = await executor.open(program, { seed: options.seed as Seed });
   try {
     if (!session.profile) return null;

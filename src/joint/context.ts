@@ -1,5 +1,5 @@
-import type { Numbers } from "../bind/numbers.ts";
-import type { Expr, Model, PlateId } from "../model/model.ts";
+import type { Instance } from "../graph/instance.ts";
+import type { Expr, PlateId } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
 import type { AxisOrder, Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
@@ -13,10 +13,8 @@ export interface Minibatch {
 }
 
 /** What the lowering of one program knows and has made so far. Mutated only by the functions of this folder. */
-export interface Context {
+export interface Context extends Instance {
   readonly b: Builder;
-  readonly model: Model;
-  readonly numbers: Numbers;
   readonly order: AxisOrder;
   readonly minibatches: readonly Minibatch[];
   /** The learned array of that name, as the program sees it. */
@@ -34,6 +32,14 @@ export interface Turn {
   readonly outside: (expr: Expr) => Named;
   /** An entry assigned `lag` turns ago. */
   readonly entry: (array: string, lag: number) => Named;
+}
+
+/** The context of a program that is about to be written: no value is defined yet. */
+export function contextOf(
+  { model, numbers, graph, reach, enumeration }: Instance,
+  program: Pick<Context, "b" | "order" | "minibatches" | "parameter">,
+): Context {
+  return { model, numbers, graph, reach, enumeration, ...program, values: new Map() };
 }
 
 const memories = new WeakMap<Context, Map<object, unknown>>();

@@ -3,7 +3,7 @@ import { bijections } from "../distributions/bijections.ts";
 import { affine } from "../model/affine.ts";
 import { functions } from "../library/index.ts";
 import type { CallExpr, DeclaredType, Expr, IndexExpr, NetDecl, PlateId } from "../model/model.ts";
-import { applyMlp, mlpShapes } from "../nn/mlp.ts";
+import { applyNetwork, networkOf } from "../nn/network.ts";
 import { everyExpr } from "../model/walk.ts";
 import {
   combine,
@@ -104,8 +104,9 @@ function lowerNet(context: Context, name: string, x: Named): Named {
     context.model.nets.find((decl) => decl.name === name),
     `net ${name}`,
   );
-  const parameters = mlpShapes(net).map((part) => context.parameter(`net.${name}.${part.name}`));
-  return { ...x, value: applyMlp(context.b, net, parameters, x.value) };
+  const network = networkOf(net.input, net.layers);
+  const value = applyNetwork(context.b, network, (part) => context.parameter(`net.${name}.${part}`), x.value);
+  return { ...x, value, rank: x.rank - net.input.length + net.output.length };
 }
 
 /** Values of one shape along a new first axis. */

@@ -1,7 +1,6 @@
 import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { enumerationOf, idleLets } from "../graph/enumeration.ts";
-import { reachOf } from "../graph/graph.ts";
+import { idleLets } from "../graph/enumeration.ts";
 import { isImproper } from "../model/masses.ts";
 import { numberExpr } from "../model/types.ts";
 import type { LatentNode, ModelNode, PlateId } from "../model/model.ts";
@@ -35,11 +34,10 @@ export interface Joint {
  * `marginalOf` needs.
  */
 export function jointTerms(context: Context, marginals = false): Joint {
-  const { b, model, numbers, values } = context;
-  const { sites, groups } = enumerationOf(model, numbers);
+  const { b, model, reach, values } = context;
+  const { sites, groups } = context.enumeration;
   for (const site of sites) values.set(site.name, valuesOf(context, site));
   const idle = idleLets(model);
-  const reach = reachOf(model);
   const terms = new Map<ModelNode, JointTerm>();
   for (const node of model.nodes) {
     const { span, plates } = node;

@@ -1,5 +1,5 @@
 import { present } from "../base/assert.ts";
-import { enumerationOf, type Group } from "../graph/enumeration.ts";
+import type { Group } from "../graph/enumeration.ts";
 import { exprsOf } from "../graph/graph.ts";
 import type { Classes } from "../bind/finite.ts";
 import type { ObservedNode } from "../model/model.ts";
@@ -20,8 +20,8 @@ export type Asked =
  * axes are the repeats); with `summed`, a group of discrete sites is summed out of it, and entries are summed.
  */
 export function logPredictive(context: Context, node: ObservedNode, summed: Group | null, asked: Asked): Named {
-  const { model, numbers, values } = context;
-  const { sites } = enumerationOf(model, numbers);
+  const { values } = context;
+  const { sites } = context.enumeration;
   const own = summed?.sites ?? [];
   for (const site of sites) if (own.includes(site)) values.set(site.name, valuesOf(context, site));
   const nodes = summed?.nodes ?? [node];

@@ -223,14 +223,30 @@ export interface ParamDecl {
   /** Starting value: an expression that stretches to the shape, or a distribution to draw it from. */
   readonly init: { readonly kind: "value"; readonly value: Expr } | { readonly kind: "draw"; readonly dist: Dist };
 }
-export type Activation = "elu" | "relu" | "tanh" | "sigmoid" | "softplus";
+/** A layer of a network as it is asked for; src/nn knows what it is. */
+export interface LayerCall {
+  /** Its name: `dense`, `relu`. */
+  readonly layer: string;
+  /** All its arguments, in order. */
+  readonly args: Readonly<Record<string, number>>;
+  /** Null where an option of the command line asks for it. */
+  readonly span: Span | null;
+}
+/** The layers that are written after `by`, all but the last one. */
+export type WrittenEncoder =
+  /** Hidden layers of these widths; of an activation that is not written, options decide. */
+  | { readonly kind: "mlp"; readonly widths: readonly number[]; readonly activation: string | null }
+  | { readonly kind: "sequential"; readonly layers: readonly LayerCall[] };
 export interface NetDecl {
   readonly name: string;
   readonly span: Span;
-  /** At least two: input, hidden ..., output. */
-  readonly widths: readonly number[];
-  /** Between layers, not after the last. */
-  readonly activation: Activation;
+  /** What is written behind `=`. */
+  readonly written: Span;
+  /** Shape of what it reads; it is applied along all axes in front. */
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  /** They fit one another. */
+  readonly layers: readonly LayerCall[];
 }
 export interface Plate {
   readonly id: PlateId;
@@ -306,8 +322,7 @@ export interface GuideEntry {
   readonly amortize: boolean | null;
   /** Data expressions inside the site's plates; empty when not written. */
   readonly given: readonly Expr[];
-  readonly widths: readonly number[] | null;
-  readonly activation: Activation | null;
+  readonly network: WrittenEncoder | null;
   /** Whether the network reads its data with mean 0 and standard deviation 1; null: it does. */
   readonly standardise: boolean | null;
 }

@@ -1,4 +1,16 @@
-import type { DeclaredType, Dim, Dist, Expr, FilledPart, IndexItem, Model, ModelNode, PlateId } from "./model.ts";
+import type {
+  DeclaredType,
+  Dim,
+  Dist,
+  Expr,
+  FilledPart,
+  IndexItem,
+  LayerCall,
+  Model,
+  ModelNode,
+  PlateId,
+  WrittenEncoder,
+} from "./model.ts";
 import { showShape } from "../tensor/shape.ts";
 import { addDims } from "./sizes.ts";
 import { showType } from "./types.ts";
@@ -15,26 +27,42 @@ export function printModel(model: Model): string {
       const start = init.kind === "value" ? exprText(init.value) : distText(init.dist);
       return `param ${name}: ${typeText(type)} = ${start}`;
     }),
-    ...model.nets.map(({ name, widths, activation }) => `net ${name} = ${widths.join(" -> ")}, ${activation}`),
+    ...model.nets.map(
+      ({ name, input, output, layers }) =>
+        `net ${name}: ${showShape(input)} -> ${showShape(output)} = ${layersText(layers)}`,
+    ),
     ...model.plates.map(
       ({ id, size, within, from }) =>
         `${from === null ? "plate" : "for"} ${id} in ${range(from, size)}${inside(within)}`,
     ),
     ...model.nodes.map((node) => `${nodeText(node)}${inside(node.plates)}`),
     ...model.guide.map(
-      ({ site, family, K, component, amortize, given, widths, activation, standardise }) =>
+      ({ site, family, K, component, amortize, given, network, standardise }) =>
         `guide ${site} ~ ${family}` +
         (K === null ? "" : ` K = ${K}`) +
         (component === null ? "" : ` component = ${component}`) +
         (amortize === null ? "" : ` amortize = ${amortize}`) +
         (given.length > 0 ? ` given ${given.map(exprText).join(", ")}` : "") +
-        (widths === null ? "" : ` by ${widths.join(", ")}`) +
-        (activation === null ? "" : ` ${activation}`) +
+        (network === null ? "" : encoderText(network)) +
         (standardise === null ? "" : ` standardise = ${standardise}`),
     ),
   ];
   return `${lines.join("\n")}\n`;
 }
+
+function encoderText(network: WrittenEncoder): string {
+  if (network.kind === "sequential") return ` by ${layersText(network.layers)}`;
+  return ` by ${network.widths.join(", ")}${network.activation === null ? "" : ` ${network.activation}`}`;
+}
+
+/** "conv2d(8, 3, 2, 1), relu, dense(10)" */
+export const layersText = (layers: readonly LayerCall[]): string =>
+  layers
+    .map(({ layer, args }) => {
+      const given = Object.values(args);
+      return given.length === 0 ? layer : `${layer}(${given.join(", ")})`;
+    })
+    .join(", ");
 
 const range = (from: Dim | null, size: Dim): string =>
   from === null ? String(size) : `${from}..${addDims(from, size)}`;

@@ -4,7 +4,7 @@ import { batchRows } from "../inference/batches.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { mean, standardDeviation } from "../numeric/statistics.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Programs } from "../lower/programs.ts";
 
 /** A bound at fixed parameters, in nats, averaged over fresh noise. */
 export interface BoundEstimate {
@@ -36,7 +36,7 @@ function divisor(a: number, b: number): number {
  * it takes for each datum to be seen equally often, once.
  */
 export async function estimateBound(
-  lowered: Pick<Lowered, "boundOnly" | "minibatches" | "numbers" | "guide">,
+  lowered: Programs,
   executor: Executor,
   parameters: Float64Array,
   { seed, repeats: asked }: { readonly seed: Seed; readonly repeats: number },

@@ -1,7 +1,8 @@
 import { present } from "../base/assert.ts";
 import type { Executor } from "../execute/executor.ts";
 import { writeInputs } from "../inference/inputs.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Programs } from "../lower/programs.ts";
+import type { Plan } from "../plan/plan.ts";
 import { inputsOf, type Program } from "../program/program.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 
@@ -16,7 +17,7 @@ export interface BlockComponents {
 
 /** Weights and locations of the guide's components, for all data at once. */
 export async function componentsOf(
-  lowered: Pick<Lowered, "structure" | "guide" | "numbers">,
+  lowered: Programs,
   executor: Executor,
   parameters: Float64Array,
 ): Promise<BlockComponents[]> {
@@ -35,7 +36,7 @@ export async function componentsOf(
 
 /** Values of the model's `param`s, in its own coordinates. */
 export async function constantsOf(
-  lowered: Pick<Lowered, "constants" | "numbers">,
+  lowered: Programs,
   executor: Executor,
   parameters: Float64Array,
 ): Promise<Record<string, HostTensor>> {
@@ -46,7 +47,7 @@ export async function constantsOf(
 /** All outputs of a program that is run once and draws nothing. */
 export async function outputsOf(
   program: Program,
-  { numbers }: Pick<Lowered, "numbers">,
+  { numbers }: Plan,
   executor: Executor,
   parameters: Float64Array,
 ): Promise<Map<string, HostTensor>> {

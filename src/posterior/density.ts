@@ -3,12 +3,13 @@ import { bijections } from "../distributions/bijections.ts";
 import type { Executor } from "../execute/executor.ts";
 import { leastOf, middles } from "../guide/cells.ts";
 import type { Block } from "../guide/guide.ts";
-import { flatParameters } from "../objective/parameters.ts";
+import { flatParameters } from "../lower/parameters.ts";
 import type { Expr, LatentNode } from "../model/model.ts";
-import type { Lowered } from "../objective/lowered.ts";
-import type { Context } from "../joint/context.ts";
+import type { Programs } from "../lower/programs.ts";
+import type { Plan } from "../plan/plan.ts";
+import { contextOf, type Context } from "../joint/context.ts";
+import { latentOf, latentsOf, rowsIn } from "../graph/instance.ts";
 import { lowerExpr, placeBound, withLets } from "../joint/expression.ts";
-import { contextOf } from "../objective/plan.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
 import type { AxisOrder, Named } from "../program/named.ts";
@@ -29,7 +30,7 @@ export interface Densities {
  * log q is -Infinity or NaN there.
  */
 export async function densitiesAt(
-  lowered: Pick<Lowered, "density" | "guide" | "model" | "numbers" | "slots">,
+  lowered: Programs,
   executor: Executor,
   parameters: Float64Array,
   values: Readonly<Record<string, HostTensor>>,
@@ -54,7 +55,7 @@ export async function densitiesAt(
 
 /** Every site's values mapped to real numbers and laid out as the block's vector, [points, data..., D]. */
 function unconstrain(
-  { model, numbers: data, slots }: Pick<Lowered, "model" | "numbers" | "slots">,
+  plan: Plan,
   block: Block,
   values: Readonly<Record<string, HostTensor>>,
   parameters: Float64Array,
@@ -63,8 +64,7 @@ function unconstrain(
   const u = new Float64Array(size);
   const D = block.dimension;
   for (const site of block.sites) {
-    const node = model.nodes.find((n) => n.kind === "latent" && n.name === site.name);
-    if (node?.kind !== "latent") continue;
+    const node = latentOf(plan, site.name);
     const { support, lower, upper } = node.type;
     const given = present(values[site.name], `values of ${site.name}`).values;
     const all = [
@@ -72,7 +72,7 @@ function unconstrain(
       ...(site.counted?.least ?? []).map(({ value }) => value),
     ];
     const at = (write: (inside: Context) => Named | null): Float64Array | null =>
-      boundAt({ model, numbers: data, slots }, all, write, node, values, parameters);
+      boundAt(plan, all, write, node, values, parameters);
     const end = (bound: Expr | null) => bound && at((inside) => lowerExpr(inside, bound));
     const { counted } = site;
     const real = counted
@@ -86,29 +86,22 @@ function unconstrain(
 
 /** A bound, written with the lets that `exprs` need, at each given point: null where there is none, else one number for each entry of the site: [points, plates..., shape...]. */
 function boundAt(
-  { model, numbers, slots }: Pick<Lowered, "model" | "numbers" | "slots">,
+  plan: Plan,
   exprs: readonly Expr[],
   write: (inside: Context) => Named | null,
   { plates, type }: LatentNode,
   values: Readonly<Record<string, HostTensor>>,
   parameters: Float64Array,
 ): Float64Array | null {
+  const { model, numbers, slots } = plan;
   const b = new Builder();
   const points = present(Object.values(values)[0]?.shape[0], "a point");
-  const sizeOfPlate = (id: string): number =>
-    numbers.size(
-      present(
-        model.plates.find((plate) => plate.id === id),
-        id,
-      ).size,
-    );
   const order: AxisOrder = {
     axes: ["points", ...model.plates.map(({ id }) => id)],
-    size: (axis) => (axis === "points" ? points : sizeOfPlate(axis)),
+    size: (axis) => (axis === "points" ? points : rowsIn(plan, axis)),
   };
-  const context = contextOf(b, model, numbers, order, [], flatParameters(b, slots).read);
-  const latents = model.nodes.flatMap((node) => (node.kind === "latent" ? [node] : []));
-  for (const { name, plates: own } of latents) {
+  const context = contextOf(plan, { b, order, minibatches: [], parameter: flatParameters(b, slots).read });
+  for (const { name, plates: own } of latentsOf(plan)) {
     // discrete sites that are summed out have no point, and no bound looks at them
     if (!values[name]) continue;
     const { shape, values: given } = values[name];

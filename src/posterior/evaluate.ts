@@ -1,18 +1,19 @@
 import { assert, present } from "../base/assert.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
-import { enumerationOf } from "../graph/enumeration.ts";
+import { rowsIn } from "../graph/instance.ts";
 import type { LogMean } from "../numeric/statistics.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Programs } from "../lower/programs.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { estimateBound, type BoundEstimate } from "./bound.ts";
+import { checksOf, type Checks } from "./checks.ts";
 import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
 import { streamDraws, type Drawable, type RowChunk, type Whole } from "./stream.ts";
 import { emptySummary, joinProbabilities, statistics, summarise, type SiteSummary } from "./summary.ts";
-import { checksOf, verdictOf, type Checks, type Verdict } from "./verdict.ts";
+import { verdictOf, verdictWithoutGuide, type Verdict } from "./verdict.ts";
 import { weightsOf } from "./weights.ts";
 
 /** What evaluation needs to know of a lowered model. */
-export type Evaluable = Drawable & Pick<Lowered, "perData" | "boundOnly" | "minibatches">;
+export type Evaluable = Drawable & Programs;
 
 export interface EvaluateOptions {
   readonly seed: Seed;
@@ -88,7 +89,7 @@ export async function evaluate(
   const { seed, boundRepeats: repeats, draws } = options;
   const bound = await estimateBound(lowered, executor, parameters, { seed, repeats });
   const none = lowered.guide.blocks.length === 0;
-  const discrete = enumerationOf(lowered.model, lowered.numbers).sites;
+  const discrete = lowered.enumeration.sites;
   if (none && discrete.length === 0) return withoutLatents(lowered, bound);
 
   const held = heldDraws(lowered, none ? { ...options, draws: Math.min(draws, heldAlone) } : options);
@@ -112,18 +113,13 @@ export async function evaluate(
 
   const value = logMeans.reduce((sum, mean) => sum + mean.value, 0);
   const squares = logMeans.reduce((sum, mean) => sum + mean.standardError ** 2, 0);
-  const checks = checksOf({
-    kHats,
-    effective: logMeans.map((mean) => mean.effectiveSampleSize),
-    kDraws: held,
-    draws,
-    broken,
-  });
+  const effective = logMeans.map((mean) => mean.effectiveSampleSize);
+  const weighed = { kHats, effective, kDraws: held, draws, broken };
   return {
     bound,
     evidence: evidenceOf(value, Math.sqrt(squares), squares / 2, draws, lowered),
-    checks,
-    verdict: verdictOf(checks),
+    checks: checksOf(weighed),
+    verdict: verdictOf(weighed),
     separation,
     summary: joinProbabilities(summary, lowerOf),
     draws: kept,
@@ -145,16 +141,27 @@ export async function drawGuide(
   return target.finish();
 }
 
+/** Log weights of draws from the first block of a guide, nats. */
+export async function logWeights(
+  lowered: Drawable,
+  executor: Executor,
+  parameters: Float64Array,
+  options: { readonly seed: Seed; readonly count: number },
+): Promise<Float64Array> {
+  const { blocks } = await drawGuide(lowered, executor, parameters, options);
+  return present(blocks[0], "a block").logWeight;
+}
+
 /** How many draws of each datum are held at once to be judged and summarised. */
 function heldDraws(lowered: Evaluable, { draws, keep }: EvaluateOptions): number {
-  const { guide, model, numbers } = lowered;
+  const { guide, numbers } = lowered;
   const many = guide.blocks.length > 0 && guide.blocks.every(({ plates }) => plates.length > 0);
   const wanted = keep ?? (many ? heldOfMany : heldAlone);
   if (many) return Math.min(draws, wanted);
   // Global latents, and locals beneath them, cannot be taken a few at a time
-  const discrete = enumerationOf(model, numbers).sites.map(({ node, lower, upper }) => {
-    const plates = node.plates.map((id) => model.plates.find((plate) => plate.id === id)!.size);
-    return sizeOf([...plates, ...node.type.shape].map(numbers.size)) * (upper - lower + 2);
+  const discrete = lowered.enumeration.sites.map(({ node, lower, upper }) => {
+    const plates = node.plates.map((id) => rowsIn(lowered, id));
+    return sizeOf([...plates, ...node.type.shape.map(numbers.size)]) * (upper - lower + 2);
   });
   const entries =
     guide.blocks.reduce((sum, { dimension }) => sum + dimension, 4) + discrete.reduce((sum, values) => sum + values, 0);
@@ -283,17 +290,13 @@ function evidenceOf(
 /** Without latents there is nothing to approximate: the bound is the log likelihood. */
 function withoutLatents(lowered: Evaluable, bound: BoundEstimate): Evaluated {
   const checks = checksOf({ kHats: [], effective: [], kDraws: 0, draws: 0, broken: 0 });
+  const logLikelihood = bound.value * lowered.perData;
+  const latents = lowered.model.nodes.some(({ kind }) => kind === "latent");
   return {
     bound,
-    evidence: evidenceOf(bound.value * lowered.perData, bound.standardError * lowered.perData, 0, 0, lowered),
+    evidence: evidenceOf(logLikelihood, bound.standardError * lowered.perData, 0, 0, lowered),
     checks,
-    verdict: {
-      trusted: Number.isFinite(bound.value),
-      sentence: lowered.model.nodes.some(({ kind }) => kind === "latent")
-        ? "Every latent is summed out exactly: the bound is the log likelihood."
-        : "Maximum likelihood: the model has no latents, so that there is no posterior, and its params are single values.",
-      suggestion: null,
-    },
+    verdict: verdictWithoutGuide(logLikelihood, latents ? "summed out" : "none"),
     separation: [],
     summary: [],
     draws: { count: 0, blocks: [], sites: [] },

@@ -1,8 +1,8 @@
 import { present } from "../base/assert.ts";
 import { lowerExpr, withLets } from "../joint/expression.ts";
-import type { Context } from "../joint/context.ts";
-import type { Numbers } from "../bind/numbers.ts";
-import type { Expr, Model, PlateId } from "../model/model.ts";
+import { contextOf } from "../joint/context.ts";
+import { rowsIn, type Instance } from "../graph/instance.ts";
+import type { Expr, PlateId } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
 import { Builder } from "../program/builder.ts";
 import { compileEvaluator, type Inputs } from "../program/evaluate.ts";
@@ -11,9 +11,7 @@ import { inputsOf } from "../program/program.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 
 /** Where an expression is evaluated: the latents that it names have values; a `let` without is computed from them. */
-export interface Place {
-  readonly model: Model;
-  readonly numbers: Numbers;
+export interface Place extends Instance {
   readonly data: ReadonlyMap<string, HostTensor>;
   /** Latents and lets drawn so far, in the model's coordinates, plates first. */
   readonly known: ReadonlyMap<string, HostTensor>;
@@ -33,25 +31,17 @@ export function valueOf(place: Place, expr: Expr, plates: readonly PlateId[]): H
 const drawnPrefix = "drawn ";
 
 function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (place: Place) => HostTensor {
-  const { model, numbers, known, parameters } = place;
+  const { model, known, parameters } = place;
   const b = new Builder();
   const order = {
     axes: model.plates.map(({ id }) => id),
-    size: (axis: string) => numbers.size(model.plates.find(({ id }) => id === axis)!.size),
+    size: (axis: string) => rowsIn(place, axis),
   };
   const parameter = (slot: string) => {
     const value = present(parameters.get(slot), `a value of ${slot}`);
     return b.array(value.shape, [...value.values]);
   };
-  const context: Context = {
-    b,
-    model,
-    numbers,
-    order,
-    minibatches: [],
-    parameter,
-    values: new Map(),
-  };
+  const context = contextOf(place, { b, order, minibatches: [], parameter });
   const need = (root: Expr): void => {
     for (const part of everyExpr(root)) {
       if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name)) continue;

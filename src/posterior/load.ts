@@ -74,7 +74,8 @@ function posteriorFrom(reader: Reader, layout: NonNullable<RunRecord["draws"]>):
     bound,
     evidence,
     checks,
-    verdict,
+    // folders of before findings were kept have a verdict in words alone
+    verdict: { ...verdict, findings: verdict.findings ?? [] },
     separation: saved.separation ?? [],
     search: saved.search ?? null,
     summary: saved.sites.map((site) =>

@@ -1,6 +1,6 @@
 import type { Executor, Seed } from "../execute/executor.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Programs } from "../lower/programs.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { componentsOf, constantsOf, type BlockComponents } from "./components.ts";
 import type { Draws } from "./draws.ts";
@@ -33,7 +33,7 @@ const mostComponents = 1000;
 
 /** Evaluates a fitted guide and puts together everything there is to know about it. */
 export async function makePosterior(
-  lowered: Evaluable & Pick<Lowered, "structure" | "constants">,
+  lowered: Evaluable & Programs,
   executor: Executor,
   parameters: Float64Array,
   options: EvaluateOptions,

@@ -8,18 +8,14 @@ import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import type { PredictHooks, PredictiveSite } from "./score.ts";
 import { simulator, type Simulation } from "./simulate.ts";
 import { statisticOf } from "./statistics.ts";
+import { emptyEntries, type Summary } from "./summary.ts";
 
 /** The posterior predictive distribution of one datum, entry by entry. */
-export interface PredictedSite {
+export interface PredictedSite extends Summary<Float64Array> {
   /** Of the datum that an `observe` explains. */
   readonly name: string;
   /** What follows is row-major of this shape. */
   readonly shape: Shape;
-  readonly mean: Float64Array;
-  readonly sd: Float64Array;
-  readonly q05: Float64Array;
-  readonly q50: Float64Array;
-  readonly q95: Float64Array;
   /** For small whole numbers: the probability of 0, 1, ..., row-major [shape..., categories]; else null. */
   readonly probabilities: Float64Array | null;
   readonly categories: number;
@@ -133,32 +129,15 @@ function latentsAt({ latents }: PredictInput, i: number): ReadonlyMap<string, Ho
 }
 
 /** Summaries of one site as they are filled in. */
-interface Draft {
+interface Draft extends Summary<Float64Array> {
   readonly name: string;
   readonly shape: Shape;
   readonly size: number;
-  readonly mean: Float64Array;
-  readonly sd: Float64Array;
-  readonly q05: Float64Array;
-  readonly q50: Float64Array;
-  readonly q95: Float64Array;
   probabilities: Float64Array | null;
 }
 
 function draftOf(name: string, shape: Shape): Draft {
-  const size = sizeOf(shape);
-  const array = () => new Float64Array(size);
-  return {
-    name,
-    shape,
-    size,
-    mean: array(),
-    sd: array(),
-    q05: array(),
-    q50: array(),
-    q95: array(),
-    probabilities: null,
-  };
+  return { name, shape, size: sizeOf(shape), ...emptyEntries(shape), probabilities: null };
 }
 
 /** Entries of a site whose draws are held: values [to - from, count]. */

@@ -2,8 +2,7 @@ import type { SourceFile } from "../diagnostics/span.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
 import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
 import { improperSites } from "../model/masses.ts";
-import type { Lowered } from "../objective/lowered.ts";
-import type { CompileOptions } from "../objective/options.ts";
+import type { Plan } from "../plan/plan.ts";
 import { hostTensor, type HostTensor, type Shape } from "../tensor/shape.ts";
 import { inferenceData } from "./arviz.ts";
 import type { BlockComponents } from "./components.ts";
@@ -13,8 +12,11 @@ import { encodeJson } from "./json.ts";
 import { writeNpy } from "./npy.ts";
 import type { Posterior } from "./posterior.ts";
 import type { Scores } from "./score.ts";
-import { flatten, nest, statistics, type Nested, type Probabilities, type SiteSummary } from "./summary.ts";
+import { flatten, nest, nestSummary, statistics, summaryFrom } from "./summary.ts";
+import type { Nested, Probabilities, SiteSummary, Summary } from "./summary.ts";
+import type { Verdict } from "./verdict.ts";
 import { countMissing } from "../bind/missing.ts";
+import type { CompileOptions } from "../plan/options.ts";
 
 /** Contents of a run folder by file name. Whoever may touch a disk writes them. */
 export type RunFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -77,7 +79,9 @@ export interface RunRecord {
 }
 
 /** `summary.json`. */
-export interface SummaryRecord extends Pick<Evaluated, "bound" | "evidence" | "checks" | "verdict"> {
+export interface SummaryRecord extends Pick<Evaluated, "bound" | "evidence" | "checks"> {
+  /** Its findings are absent in run folders of before they were kept. */
+  readonly verdict: Omit<Verdict, "findings"> & Partial<Pick<Verdict, "findings">>;
   /** Absent in run folders of before it was estimated. */
   readonly separation?: Evaluated["separation"];
   /** How the guide was found; absent where it was chosen. */
@@ -97,14 +101,14 @@ export interface SummaryRecord extends Pick<Evaluated, "bound" | "evidence" | "c
 type SavedSite = Pick<SiteSummary, "name" | "kind" | "shape" | "corrected"> & {
   /** Of a discrete site that was summed out: `probability.NAME.npy` holds [shape..., count]. */
   readonly probabilities?: Pick<Probabilities, "lower" | "count">;
-} & ({ readonly [S in (typeof statistics)[number]]: Nested } | { readonly file: string });
+} & (Summary<Nested> | { readonly file: string });
 
 /** Larger summaries go to a file of their own. */
 const largestInJson = 10_000;
 
 /** A fit, and what was asked of it. */
 export interface Finished {
-  readonly lowered: Pick<Lowered, "model" | "numbers" | "guide" | "options" | "slots" | "parameterCount" | "perData">;
+  readonly lowered: Plan;
   readonly executor: RunRecord["executor"];
   readonly fit: Pick<Fit, "parameters" | "checkpoint" | "steps" | "stepsAsked" | "stopped">;
   readonly fitOptions: FitOptions;
@@ -203,8 +207,7 @@ function posteriorFiles(
     if (probabilities)
       files[`probability.${name}.npy`] = writeNpy(hostTensor([...shape, probabilities.count], probabilities.values));
     if (site.mean.length <= largestInJson) {
-      const of = (what: (typeof statistics)[number]) => nest(shape, site[what]);
-      return { ...common, mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") };
+      return { ...common, ...nestSummary(shape, site) };
     }
     const file = `summary.${name}.npy`;
     const values = join(statistics.map((what) => site[what]));
@@ -303,10 +306,6 @@ export function restoreSummary(saved: SavedSite, file: HostTensor | null, chance
     shape,
     corrected,
     probabilities,
-    mean: of("mean"),
-    sd: of("sd"),
-    q05: of("q05"),
-    q50: of("q50"),
-    q95: of("q95"),
+    ...summaryFrom(of),
   };
 }

@@ -10,7 +10,7 @@ import {
   type CalibrationBin,
   type MeanOverData,
 } from "../numeric/scores.ts";
-import { dataShape, predictiveProgram, type Portion, type Predictable } from "../objective/predictive.ts";
+import { dataShape, predictiveProgram, type Portion, type Predictable } from "../lower/predictive.ts";
 import type { Program } from "../program/program.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 

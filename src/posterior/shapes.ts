@@ -1,8 +1,8 @@
 import { present } from "../base/assert.ts";
 import type { Executor } from "../execute/executor.ts";
 import type { Block } from "../guide/guide.ts";
-import { shapesProgram } from "../objective/shapes.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import { shapesProgram } from "../lower/shapes.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { outputsOf } from "./components.ts";
 import { densitiesAt } from "./density.ts";
@@ -19,15 +19,14 @@ export interface Shapes {
 
 /** Where each component of a block takes the given points [P][D] of a standard Gaussian, for all data. */
 export async function shapesOf(
-  lowered: Pick<Lowered, "graph" | "numbers" | "guide" | "slots">,
+  plan: Plan,
   executor: Executor,
   parameters: Float64Array,
   block: Block,
   points: readonly (readonly number[])[],
 ): Promise<Shapes> {
-  const { graph, numbers, guide, slots } = lowered;
-  const program = shapesProgram(graph, numbers, guide, slots, block, points);
-  const found = await outputsOf(program, lowered, executor, parameters);
+  const program = shapesProgram(plan, block, points);
+  const found = await outputsOf(program, plan, executor, parameters);
   return {
     weights: present(found.get("weight"), "weights"),
     logDensity: present(found.get("log_density"), "densities"),
@@ -52,7 +51,7 @@ export async function classProbabilities(
   const logs: Float64Array[] = [];
   for (let value = 0; value < classes; value++) {
     const data = new Map(numbers.data).set(datum, { shape, values: given.map(() => value) });
-    const there = { ...lowered, bound: { ...numbers, data } };
+    const there = { ...lowered, numbers: { ...numbers, data } };
     logs.push((await densitiesAt(there, executor, parameters, values)).logJoint);
   }
   const points = logs[0]?.length ?? 0;

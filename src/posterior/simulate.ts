@@ -2,7 +2,8 @@ import { present } from "../base/assert.ts";
 import { cannotDraw, cannotFill, improperDraw, looksBack } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { exprsOf, reachOf } from "../graph/graph.ts";
+import { analyse } from "../graph/instance.ts";
+import { buildGraph, exprsOf } from "../graph/graph.ts";
 import { affine, type Affine } from "../model/affine.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import { isImproper } from "../model/masses.ts";
@@ -46,10 +47,11 @@ export function simulator(
   parameters: ReadonlyMap<string, HostTensor> = new Map(),
 ): Simulator {
   const compiled: Place["compiled"] = new Map();
+  const instance = analyse(buildGraph(model), numbers);
   return (seed, given = new Map()) => {
     const known = new Map<string, HostTensor>();
     const data = new Map(numbers.data);
-    return drawAll({ model, numbers, data, known, parameters, compiled }, seed, given);
+    return drawAll({ ...instance, data, known, parameters, compiled }, seed, given);
   };
 }
 
@@ -192,11 +194,10 @@ function simulateEntries(
   const all = model.nodes.filter((node) => node.kind === "entries").filter(({ name }) => !given.has(name));
   const together = all.filter((node) => node === first || (turns !== null && node.turns === turns));
   if (together[0] !== first) return null;
-  const reach = reachOf(model);
   const sites = together.map(({ name }) => name);
   const moved = model.nodes
     .filter((node) => node.kind === "let")
-    .filter(({ name }) => known.has(name) && sites.some((site) => reach.get(name)?.has(site)));
+    .filter(({ name }) => known.has(name) && sites.some((site) => place.reach.get(name)?.has(site)));
   moved.forEach(({ name }) => known.delete(name));
   const improper = together.find(({ dist }) => isImproper(dist));
   if (improper) return improperDraw({ span: improper.span, name: improper.name });

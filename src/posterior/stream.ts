@@ -3,13 +3,13 @@ import type { Executor, Seed, Session } from "../execute/executor.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { logMeanColumns, type LogMean } from "../numeric/statistics.ts";
-import type { Lowered } from "../objective/lowered.ts";
+import type { Programs } from "../lower/programs.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
-import { planDraws, type Plan } from "./plan.ts";
+import { chunkDraws, type Chunks } from "./chunks.ts";
 
 /** What drawing from a guide needs to know of a lowered model. */
-export type Drawable = Pick<Lowered, "model" | "guide" | "numbers" | "evaluation">;
+export type Drawable = Programs;
 
 /** Some of the data, with the first draws of each, and what all of its draws weigh. */
 export interface RowChunk {
@@ -62,9 +62,9 @@ export async function streamDraws(
   visit: (chunk: RowChunk, whole: Whole) => void,
   onProgress?: (done: number, total: number) => void,
 ): Promise<void> {
-  const plan = planDraws(lowered, options.draws, options.held);
-  const { program, minibatches } = plan.evaluation;
-  const { blocks, sites } = layoutOf(lowered, plan);
+  const chunks = chunkDraws(lowered, options.draws, options.held);
+  const { program, minibatches } = chunks.evaluation;
+  const { blocks, sites } = layoutOf(lowered, chunks);
   const mixtures = new Set(lowered.guide.blocks.flatMap(({ id, K }) => (K > 1 ? [id] : [])));
   const whole = { blocks: blocks.map(({ name, shape }) => ({ id: name, data: shape })), sites };
   const feed = feedOf(
@@ -73,7 +73,7 @@ export async function streamDraws(
       minibatches.map(({ feed: name, rows, size }) => [
         name,
         (step: number) => {
-          const first = Math.floor(step / plan.drawChunks) * rows;
+          const first = Math.floor(step / chunks.drawChunks) * rows;
           return Float64Array.from({ length: rows }, (_, i) => (first + i) % size);
         },
       ]),
@@ -82,13 +82,13 @@ export async function streamDraws(
   const session = await executor.open(program, { seed: `${options.seed}/draws` });
   try {
     writeInputs(session, program, lowered.numbers, { parameters });
-    for (let chunk = 0; chunk < plan.rowChunks; chunk++) {
+    for (let chunk = 0; chunk < chunks.rowChunks; chunk++) {
       const collector = collect(blocks, sites, mixtures, chunk, options);
-      for (let part = 0; part < plan.drawChunks; part++) {
-        const step = chunk * plan.drawChunks + part;
+      for (let part = 0; part < chunks.drawChunks; part++) {
+        const step = chunk * chunks.drawChunks + part;
         await session.run(step, 1, feed);
-        await collector.take(session, part * plan.draws, plan.draws);
-        onProgress?.(step + 1, plan.rowChunks * plan.drawChunks);
+        await collector.take(session, part * chunks.draws, chunks.draws);
+        onProgress?.(step + 1, chunks.rowChunks * chunks.drawChunks);
         // Lets signals and timers of the host have their turn
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
@@ -210,7 +210,7 @@ function chunkShape({ minibatch, shape, inner }: Layout, valid: number): Shape {
 /** How the outputs of an evaluation program are laid out, read off its shapes. */
 function layoutOf(
   { model, guide }: Drawable,
-  { evaluation }: Plan,
+  { evaluation }: Chunks,
 ): { readonly blocks: readonly Layout[]; readonly sites: readonly SiteLayout[] } {
   const { program, minibatches } = evaluation;
   const named = (prefix: string) =>

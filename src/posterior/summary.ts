@@ -3,17 +3,33 @@ import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { columnOf, perDatum, type Draws, type SiteDraws } from "./draws.ts";
 import { weightsOf, type DatumWeights } from "./weights.ts";
 
+/** What is told of everything that has a distribution, in the order of tables. */
+export const statistics = ["mean", "sd", "q05", "q50", "q95"] as const;
+
+/** Mean, standard deviation and quantiles, each as a T: a number, an array over entries, nested arrays. */
+export type Summary<T> = { readonly [S in (typeof statistics)[number]]: T };
+
+/** A summary whose every statistic is made in the same way. */
+export function summaryFrom<T>(of: (what: keyof Summary<T>) => T): Summary<T> {
+  return { mean: of("mean"), sd: of("sd"), q05: of("q05"), q50: of("q50"), q95: of("q95") };
+}
+
+/** The summary of one entry among many. */
+export function entrySummary(entries: Summary<ArrayLike<number>>, at: number): Summary<number> {
+  return summaryFrom((what) => entries[what][at] ?? NaN);
+}
+
+/** Summaries of row-major entries as nested arrays. */
+export function nestSummary(shape: Shape, entries: Summary<ArrayLike<number>>): Summary<Nested> {
+  return summaryFrom((what) => nest(shape, entries[what]));
+}
+
 /** Posterior mean, standard deviation and quantiles of a site, entry by entry, in the model's coordinates. */
-export interface SiteSummary {
+export interface SiteSummary extends Summary<Float64Array> {
   readonly name: string;
   readonly kind: SiteDraws["kind"];
   /** Plates, then the declared shape; what follows is row-major of this shape. */
   readonly shape: Shape;
-  readonly mean: Float64Array;
-  readonly sd: Float64Array;
-  readonly q05: Float64Array;
-  readonly q50: Float64Array;
-  readonly q95: Float64Array;
   /** Share of the entries that importance weights correct; the others describe the guide itself. */
   readonly corrected: number;
   /** Of a discrete site that was summed out; null of any other. */
@@ -27,8 +43,6 @@ export interface Probabilities {
   /** Row-major [shape..., count]. */
   readonly values: Float64Array;
 }
-
-export const statistics = ["mean", "sd", "q05", "q50", "q95"] as const;
 
 /** Summaries of all sites, from Pareto-smoothed importance weights wherever k-hat allows. */
 export function summarise(
@@ -63,20 +77,13 @@ export function summarise(
   });
 }
 
+/** Summaries of the entries of an array, to be filled in. */
+export function emptyEntries(shape: Shape): Summary<Float64Array> {
+  return summaryFrom(() => new Float64Array(sizeOf(shape)));
+}
+
 export function emptySummary(name: string, kind: SiteDraws["kind"], shape: Shape): SiteSummary {
-  const array = () => new Float64Array(sizeOf(shape));
-  return {
-    name,
-    kind,
-    shape,
-    mean: array(),
-    sd: array(),
-    q05: array(),
-    q50: array(),
-    q95: array(),
-    corrected: 0,
-    probabilities: null,
-  };
+  return { name, kind, shape, ...emptyEntries(shape), corrected: 0, probabilities: null };
 }
 
 /**

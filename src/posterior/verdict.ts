@@ -1,210 +1,146 @@
-import { quantile } from "../numeric/statistics.ts";
+import { tolerated as toleratedEvidence, type GuideRecord } from "../inference/search/search.ts";
+import {
+  equalShare,
+  evenShare,
+  fewestDraws,
+  fewestEffective,
+  inDoubt,
+  judge,
+  kThreshold,
+  largestOf,
+  smallestOf,
+  type Judged,
+  type Weighed,
+} from "./checks.ts";
+import { finding, passes, scope, type Finding } from "./findings.ts";
+import { verdictWords } from "./wording.ts";
 
-/** Whether importance weights of the guide's draws can be relied on. Vehtari et al. (2024). */
-export interface Checks {
-  /** Pareto k-hat: one fit for the global block, else one for each datum. */
-  readonly kHat: {
-    readonly largest: number;
-    readonly median: number;
-    /** Share of the data whose k-hat is above the threshold. */
-    readonly shareAbove: number;
-    readonly threshold: number;
-    /** The datum (flat, over all blocks) with the largest; 0 for a global block. */
-    readonly worst: number;
-    readonly data: number;
-    /** Draws that each k-hat is fitted to. */
-    readonly draws: number;
-  };
-  /** (sum w)^2 / sum w^2 over all draws of a datum. */
-  readonly effectiveSampleSize: {
-    readonly smallest: number;
-    readonly median: number;
-    readonly draws: number;
-  };
-  /**
-   * Share of the data whose weights cannot be relied on: k-hat is above the threshold and they are not nearly even, or
-   * hardly any of their draws count.
-   */
-  readonly doubtful: number;
-  /** Draws whose log weight is NaN or +Infinity: the density itself failed there. */
-  readonly broken: number;
-}
-
-/** In plain words. */
+/** Whether an answer is to be trusted, and why: as data, and in plain words that are made of them. */
 export interface Verdict {
+  /** No finding is a doubt or a failure. */
   readonly trusted: boolean;
   readonly sentence: string;
   /** Null when there is nothing to do. */
   readonly suggestion: string | null;
+  /** In the order in which they were found. Empty where it was read back from a folder of before they were kept. */
+  readonly findings: readonly Finding[];
 }
 
 /** A few k-hats of many cross the threshold by chance (their standard error is about 0.15 for 1,000 draws). */
 const tolerated = 0.05;
 
-/**
- * Weights whose effective sample size is at least this share of the draws need no judging of their tail: their
- * variance is at most 5 % of their squared mean. k-hat does not see that, since it does not change when a constant is
- * added to all weights: the small differences that are left when a guide is nearly exact may have any tail.
- */
-const even = 0.95;
-
-/** Summaries of fewer effective draws than this say little, whatever k-hat found in those that it was fitted to. */
-function fewestEffective(draws: number): number {
-  return Math.min(100, draws / 10);
+/** The verdict that findings come to. */
+export function verdictFrom(findings: readonly Finding[]): Verdict {
+  return { trusted: findings.every(passes), ...verdictWords(findings), findings };
 }
 
-/** The largest k-hat at which `draws` draws suffice: min(1 - 1 / log10 S, 0.7). Vehtari et al. (2024), eq. 13. */
-export function kThreshold(draws: number): number {
-  return Math.min(1 - 1 / Math.log10(draws), 0.7);
+/** A verdict by importance weights alone. */
+export function verdictOf(weighed: Weighed): Verdict {
+  return verdictFrom([findingOf(weighed)]);
 }
 
-export function checksOf(given: {
-  readonly kHats: ArrayLike<number>;
-  readonly effective: ArrayLike<number>;
-  /** Draws behind each k-hat, and behind each effective sample size. */
-  readonly kDraws: number;
-  readonly draws: number;
-  readonly broken: number;
-}): Checks {
-  const kHats = Array.from(given.kHats);
-  const threshold = kThreshold(given.kDraws);
-  const largest = kHats.reduce((most, k) => Math.max(most, k), -Infinity);
-  const effective = Array.from(given.effective);
-  const suspect = (k: number, n: number): boolean =>
-    (k > threshold && n < even * given.draws) || n < fewestEffective(given.draws);
-  return {
-    kHat: {
-      largest,
-      median: middle(kHats),
-      shareAbove: kHats.filter((k) => k > threshold).length / kHats.length,
-      threshold,
-      worst: kHats.indexOf(largest),
-      data: kHats.length,
-      draws: given.kDraws,
-    },
-    effectiveSampleSize: {
-      smallest: effective.reduce((least, n) => Math.min(least, n), Infinity),
-      median: middle(effective),
-      draws: given.draws,
-    },
-    doubtful: kHats.filter((k, i) => suspect(k, effective[i]!)).length / kHats.length,
-    broken: given.broken,
-  };
+function findingOf(weighed: Weighed): Finding {
+  const { kDraws, draws, broken } = weighed;
+  if (broken > 0) return finding("density-broken", { broken });
+  if (kDraws < fewestDraws) return finding("too-few-draws", { draws: kDraws, fewest: fewestDraws });
+  const judged = judge(weighed);
+  const share = smallestOf(judged.map(({ effective }) => effective)) / draws;
+  if (judged.every(({ kHat }) => kHat === -Infinity) && share >= equalShare)
+    return finding("equal-weights", { data: judged.length, kDraws, draws, share, equalShare, ...scope });
+  const [only, ...others] = judged;
+  return only && others.length === 0 ? ofOne(only, weighed) : ofMany(judged, weighed);
 }
 
-/** The middle order statistic where interpolation would meet infinities, else the median. */
-function middle(values: readonly number[]): number {
-  const exact = quantile(values, 0.5);
-  return Number.isNaN(exact) ? (values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN) : exact;
-}
-
-export function verdictOf({ kHat, effectiveSampleSize, doubtful, broken }: Checks): Verdict {
-  const share = `${((100 * effectiveSampleSize.smallest) / effectiveSampleSize.draws).toFixed(1)} %`;
-  const { largest, threshold, data, draws, worst } = kHat;
-  const limit = threshold.toFixed(2);
-  if (broken > 0)
-    return {
-      trusted: false,
-      sentence: `The density could not be computed at ${broken} of the guide's draws.`,
-      suggestion: "look for a term that overflows, and give its latent a bound or a tighter prior",
-    };
-  if (draws < fewestDraws)
-    return {
-      trusted: false,
-      sentence: `${draws} draws are too few to judge the approximation.`,
-      suggestion: "ask for more draws, 1,000 or more",
-    };
-  if (data === 1) {
-    const k = Number.isFinite(largest) ? largest.toFixed(2) : String(largest);
-    if (largest === -Infinity)
-      return {
-        trusted: true,
-        sentence: "All importance weights are equal: the guide is the posterior.",
-        suggestion: null,
-      };
-    if (largest <= threshold && doubtful > 0)
-      return {
-        trusted: false,
-        sentence: `Only ${Math.round(effectiveSampleSize.smallest)} of ${effectiveSampleSize.draws} importance draws are effective: a few of them carry nearly all the weight.`,
-        suggestion: improve,
-      };
-    if (largest > threshold && doubtful === 0)
-      return {
-        trusted: true,
-        sentence: `The importance weights are nearly equal: ${share} of the draws are effective.`,
-        suggestion: null,
-      };
-    return largest <= threshold
-      ? {
-          trusted: true,
-          sentence: `The approximation is good enough to correct: Pareto k-hat is ${k}, at most ${limit}.`,
-          suggestion: null,
-        }
-      : {
-          trusted: false,
-          sentence: `The approximation is poor: Pareto k-hat is ${k}, above ${limit}, so its summaries cannot be corrected by importance weights.`,
-          suggestion: improve,
-        };
+/** Of a global block, or of a single datum. */
+function ofOne({ kHat, effective, standing }: Judged, { kDraws, draws }: Weighed): Finding {
+  const facts = { kHat, threshold: kThreshold(kDraws), kDraws, effective, draws };
+  const share = effective / draws;
+  const fewest = fewestEffective(draws);
+  switch (standing) {
+    case "light":
+      if (kHat > -Infinity) return finding("k-hat-fine", { ...facts, ...scope });
+      return share >= evenShare
+        ? finding("even-weights", { ...facts, share, evenShare, ...scope })
+        : finding("equal-tail", { share, effective, draws, fewest, ...scope });
+    case "even":
+      return finding("even-weights", { ...facts, share, evenShare, ...scope });
+    case "heavy":
+      return finding("k-hat-high", { ...facts, evenShare });
+    case "few":
+      return kHat <= facts.threshold
+        ? finding("few-effective", { ...facts, fewest })
+        : finding("k-hat-high", { ...facts, evenShare });
   }
-  const count = Math.round(doubtful * data);
-  if (count === 0)
-    return {
-      trusted: true,
-      sentence:
-        largest <= threshold
-          ? `The approximation is good enough to correct for all ${data} data: the largest Pareto k-hat is ${showK(largest)}.`
-          : `The approximation is good enough to correct for all ${data} data: Pareto k-hat is at most ${limit}, or the importance weights are nearly equal.`,
-      suggestion: null,
-    };
-  const fewest = fewestEffective(effectiveSampleSize.draws);
-  const which = `for ${count} of ${data} data, Pareto k-hat is above ${limit} or fewer than ${fewest} draws are effective (largest k-hat ${showK(largest)}, datum ${worst})`;
-  return doubtful <= tolerated
-    ? {
-        trusted: true,
-        sentence: `The approximation is good enough to correct for nearly all data: ${which}.`,
-        suggestion: null,
-      }
-    : {
-        trusted: false,
-        sentence: `The approximation is poor for many data: ${which}.`,
-        suggestion: improve,
-      };
+}
+
+/** Of data that have weights of their own. */
+function ofMany(judged: readonly Judged[], { kDraws, draws }: Weighed): Finding {
+  const counted = (standing: Judged["standing"]): number => judged.filter((each) => each.standing === standing).length;
+  const data = judged.length;
+  const facts = { data, threshold: kThreshold(kDraws), kDraws, draws, even: counted("even"), evenShare };
+  const doubted = judged.filter(inDoubt);
+  const [first] = doubted;
+  if (!first) {
+    const kHat = largestOf(judged.map((each) => each.kHat));
+    return facts.even === 0 && kHat > -Infinity
+      ? finding("all-data-fine", { ...facts, kHat, ...scope })
+      : finding("all-data-fine-or-even", { ...facts, ...scope });
+  }
+  const worst = doubted.reduce((most, each) => (each.kHat > most.kHat ? each : most), first);
+  const doubts = {
+    ...facts,
+    doubtful: doubted.length,
+    heavy: counted("heavy"),
+    few: counted("few"),
+    fewest: fewestEffective(draws),
+    worst: worst.datum,
+    kHat: worst.kHat,
+    effective: worst.effective,
+    tolerated,
+  };
+  return doubted.length / data <= tolerated
+    ? finding("few-data-doubtful", { ...doubts, ...scope })
+    : finding("many-data-doubtful", doubts);
+}
+
+/** A verdict where no latent is left to a guide: there is nothing to approximate, but the likelihood may have failed. */
+export function verdictWithoutGuide(logLikelihood: number, latents: "summed out" | "none"): Verdict {
+  const code = latents === "none" ? "maximum-likelihood" : "summed-out";
+  return verdictFrom([finding(Number.isFinite(logLikelihood) ? code : "likelihood-not-finite", { logLikelihood })]);
 }
 
 /** A verdict that importance weights alone would give, told of what independent searches did not agree on. */
 export function verdictAfter(
   verdict: Verdict,
-  found: { readonly disagree: boolean; readonly incomplete: boolean },
+  search: Pick<GuideRecord, "disagree" | "incomplete" | "searches" | "starts" | "modes" | "restarts">,
 ): Verdict {
-  if (!verdict.trusted || !(found.disagree || found.incomplete)) return verdict;
-  return found.incomplete
-    ? {
-        trusted: false,
-        sentence: `${verdict.sentence} But every search for modes found one that those before it had missed: there may be more.`,
-        suggestion: "run it again with other seeds, and compare; look for symmetries of the model",
-      }
-    : {
-        trusted: false,
-        sentence: `${verdict.sentence} But independent searches disagree on the evidence.`,
-        suggestion: "run it again with other seeds, and compare",
-      };
+  if (!verdict.trusted) return verdict;
+  const found = [...verdict.findings, ...(search.incomplete ? [incomplete(search)] : []), ...disagreement(search)];
+  return found.length === verdict.findings.length ? verdict : verdictFrom(found);
+}
+
+function incomplete({ searches, starts, modes }: Pick<GuideRecord, "searches" | "starts" | "modes">): Finding {
+  const fresh = searches.at(-1)?.fresh ?? 0;
+  return finding("search-incomplete", { searches: searches.length, starts, modes, fresh });
+}
+
+function disagreement({ disagree, restarts }: Pick<GuideRecord, "disagree" | "restarts">): readonly Finding[] {
+  const [first, second] = restarts.slice(-2);
+  if (!disagree || !first || !second) return [];
+  return [
+    finding("searches-disagree", {
+      first: first.evidence,
+      firstError: first.standardError,
+      second: second.evidence,
+      secondError: second.standardError,
+      ...toleratedEvidence,
+    }),
+  ];
 }
 
 /** A verdict on a guide that was trained at another beta than 1, and so not towards the posterior. */
 export function verdictAtBeta(verdict: Verdict, beta: number): Verdict {
-  if (verdict.trusted || beta === 1) return verdict;
-  return {
-    ...verdict,
-    suggestion: `train at beta = 1 if the posterior is what you want: at beta = ${beta} prior and likelihood were weighed otherwise, and such a guide is judged by its predictions (--test)`,
-  };
-}
-
-/** Fewer log weights than this have no tail to fit. */
-const fewestDraws = 25;
-
-const improve =
-  "train for more steps, use more components (K) or full_rank ones, or rewrite the model so that its latents depend less on each other";
-
-function showK(k: number): string {
-  return Number.isFinite(k) ? k.toFixed(2) : String(k);
+  const doubted = verdict.findings.find((each) => !passes(each));
+  if (doubted?.severity !== "doubt" || beta === 1) return verdict;
+  return verdictFrom([...verdict.findings, finding("other-beta", { beta })]);
 }

@@ -2,7 +2,7 @@ import { paretoSmooth } from "../numeric/pareto.ts";
 import { normalisedWeights } from "../numeric/statistics.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { columnOf, type BlockDraws } from "./draws.ts";
-import { kThreshold } from "./verdict.ts";
+import { kThreshold } from "./checks.ts";
 
 /** Weights of one datum's draws, which sum to 1. */
 export interface DatumWeights {

@@ -1,16 +1,16 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { improperSites } from "../model/masses.ts";
 import type { Fit } from "../inference/fit.ts";
-import type { Lowered } from "../objective/lowered.ts";
-import type { CompileOptions } from "../objective/options.ts";
+import type { Programs } from "../lower/programs.ts";
 import type { BlockComponents } from "../posterior/components.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import type { Posterior } from "../posterior/posterior.ts";
-import { nest, type Nested, type Probabilities, type SiteSummary } from "../posterior/summary.ts";
+import { nest, nestSummary, type Probabilities, type SiteSummary } from "../posterior/summary.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { ProfileRow } from "./profile.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import { countMissing } from "../bind/missing.ts";
+import type { CompileOptions } from "../plan/options.ts";
 
 /** What was fitted. */
 export interface Fitted {
@@ -29,7 +29,7 @@ export interface Fitted {
   readonly missing: FitReport["missing"];
 }
 
-export function fittedOf({ model, options, guide, numbers }: Lowered): Fitted {
+export function fittedOf({ model, options, guide, numbers }: Programs): Fitted {
   const { blocks } = guide;
   return {
     name: model.name,
@@ -144,13 +144,8 @@ export function fitReport(given: Ingredients): FitReport {
 }
 
 function siteReport(site: SiteSummary): SiteReport {
-  const of = (values: Float64Array): Nested => nest(site.shape, values);
   return {
-    mean: of(site.mean),
-    sd: of(site.sd),
-    q05: of(site.q05),
-    q50: of(site.q50),
-    q95: of(site.q95),
+    ...nestSummary(site.shape, site),
     ...(site.probabilities ? { probabilities: probabilitiesOf(site.shape, site.probabilities) } : {}),
   };
 }
@@ -174,8 +169,7 @@ function componentReports({ id, weights, locations }: BlockComponents): Componen
   const K = weights.shape.at(-1) ?? 1;
   const data = sizeOf(weights.shape) / K;
   return Array.from({ length: K }, (_, k) => {
-    let total = 0;
-    for (let datum = 0; datum < data; datum++) total += weights.values[datum * K + k]!;
+    const total = weights.values.reduce((sum, weight, at) => (at % K === k ? sum + weight : sum), 0);
     const location =
       weights.shape.length > 1
         ? {}

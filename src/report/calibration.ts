@@ -82,5 +82,5 @@ const reasons = {
 function histogram(bins: readonly number[]): string {
   const blocks = " ▁▂▃▄▅▆▇█";
   const most = Math.max(1, ...bins);
-  return bins.map((found) => blocks[Math.ceil((8 * found) / most)]!).join("");
+  return bins.map((found) => blocks.charAt(Math.ceil((8 * found) / most))).join("");
 }

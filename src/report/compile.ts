@@ -1,4 +1,4 @@
-import type { Lowered } from "../objective/lowered.ts";
+import type { Plan } from "../plan/plan.ts";
 import { inputsOf, type Program } from "../program/program.ts";
 import { showShape } from "../tensor/shape.ts";
 import { count, duration } from "./numbers.ts";
@@ -19,7 +19,7 @@ export interface CompileReport {
 }
 
 export function compileReport(
-  { model, parameterCount }: Pick<Lowered, "model" | "parameterCount">,
+  { model, parameterCount }: Plan,
   program: Program,
   seconds: number,
   files: readonly string[],

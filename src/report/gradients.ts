@@ -159,39 +159,54 @@ function finiteLines(report: GradientReport): string[] {
 const sameObjective = (a: ObjectiveReport, b: ObjectiveReport): boolean => a.bound === b.bound && a.T === b.T;
 
 function sentence(report: GradientReport): string {
-  const { rows, agree, disagreeing, objectives } = report;
+  if (!report.agree) return disagreements(report).join("\n");
+  const agreed = agreements(report);
+  return agreed.length === 0
+    ? "There is nothing to compare: no two estimators are legal for this bound."
+    : agreed.join("\n");
+}
+
+/** For each bound, what was compared and agrees. */
+function agreements(report: GradientReport): string[] {
   const words = objectiveWords(report);
-  if (agree) {
-    const agreed = objectives.flatMap((objective) => {
-      const own = rows.filter((row) => sameObjective(row.objective, objective));
-      const others = new Set(own.flatMap((row) => (row.difference ? [row.estimator] : [])));
-      const told = [
-        ...(others.size > 0 ? [`${[...others].join(", ")} and ${own[0]!.estimator} agree on the mean gradient`] : []),
-        ...(own.some((row) => row.finite) ? ["finite differences agree with pathwise"] : []),
+  return report.objectives.flatMap((objective) => {
+    const own = report.rows.filter((row) => sameObjective(row.objective, objective));
+    const others = new Set(own.flatMap((row) => (row.difference ? [row.estimator] : [])));
+    const [first] = own;
+    const told = [
+      ...(first && others.size > 0
+        ? [`${[...others].join(", ")} and ${first.estimator} agree on the mean gradient`]
+        : []),
+      ...(own.some((row) => row.finite) ? ["finite differences agree with pathwise"] : []),
+    ];
+    if (told.length === 0) return [];
+    const name = words(objective);
+    return [name === "" ? `${capital(told.join(", and "))}.` : `${name}: ${told.join(", and ")}.`];
+  });
+}
+
+/** For each estimator that differs from what it is compared with: by how much, and where most. */
+function disagreements(report: GradientReport): string[] {
+  const words = objectiveWords(report);
+  const start = report.at === "start" ? "at the starting parameters" : "at the trained parameters";
+  return report.disagreeing.flatMap(({ point, estimator, objective }) => {
+    const row = report.rows.find(
+      (one) => one.point === point && one.estimator === estimator && sameObjective(one.objective, objective),
+    );
+    const of = words(objective) === "" ? "" : ` of ${words(objective)}`;
+    const at = `${of} ${point > 0 ? `at point near ${point}` : start}`;
+    if (row?.finite && !row.finite.agrees) {
+      const { gradient, difference, worst } = row.finite;
+      return [
+        `${capital(estimator)} disagrees with finite differences${at}: ${plain(gradient, 6)} instead of ${plain(difference, 6)}\n  for ${placeWords(worst)}`,
       ];
-      if (told.length === 0) return [];
-      const name = words(objective);
-      return [name === "" ? `${capital(told.join(", and "))}.` : `${name}: ${told.join(", and ")}.`];
-    });
-    return agreed.length === 0
-      ? "There is nothing to compare: no two estimators are legal for this bound."
-      : agreed.join("\n");
-  }
-  return disagreeing
-    .map(({ point, estimator, objective }) => {
-      const row = rows.find(
-        (one) => one.point === point && one.estimator === estimator && sameObjective(one.objective, objective),
-      )!;
-      const of = words(objective) === "" ? "" : ` of ${words(objective)}`;
-      const at = `${of} ${point > 0 ? `at point near ${point}` : report.at === "start" ? "at the starting parameters" : "at the trained parameters"}`;
-      if (row.finite && !row.finite.agrees) {
-        const { gradient, difference, worst } = row.finite;
-        return `${capital(estimator)} disagrees with finite differences${at}: ${plain(gradient, 6)} instead of ${plain(difference, 6)}\n  for ${placeWords(worst)}`;
-      }
-      const { z, worst, reference } = row.difference!;
-      return `${capital(estimator)} and ${reference} disagree${at}: their means are ${plain(Math.abs(z), 3)} standard errors apart\n  for ${worst ? placeWords(worst) : "the bound"}`;
-    })
-    .join("\n");
+    }
+    if (!row?.difference) return [];
+    const { z, worst, reference } = row.difference;
+    return [
+      `${capital(estimator)} and ${reference} disagree${at}: their means are ${plain(Math.abs(z), 3)} standard errors apart\n  for ${worst ? placeWords(worst) : "the bound"}`,
+    ];
+  });
 }
 
 /** `guide.global[0, 3] of mu (model.ppl:4: sample mu ~ normal(0, 1))` */

@@ -1,4 +1,4 @@
-import type { Nested } from "../posterior/summary.ts";
+import { entrySummary, flatten, summaryFrom, type Nested, type Summary } from "../posterior/summary.ts";
 
 /** One entry of a nested array and its name in the user's index notation: `theta[0]`, `z[3, 1]`. */
 export interface Entry {
@@ -16,4 +16,13 @@ export function entriesOf(name: string, value: Nested): readonly Entry[] {
   };
   visit(value, []);
   return found;
+}
+
+/** The entries of a summary in row-major order, each with its own. */
+export function summariesOf(
+  name: string,
+  nested: Summary<Nested>,
+): readonly { readonly name: string; readonly summary: Summary<number> }[] {
+  const flat = summaryFrom((what) => flatten(nested[what]));
+  return entriesOf(name, nested.mean).map((entry, at) => ({ name: entry.name, summary: entrySummary(flat, at) }));
 }

@@ -27,8 +27,8 @@ function atPlace(value: number, places: number): string {
 }
 
 function separated(text: string): string {
-  const [whole, decimals] = text.split(".");
-  const grouped = whole!.replace(/\B(?=(\d{3})+$)/g, ",");
+  const [whole = "", decimals] = text.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return decimals === undefined ? grouped : `${grouped}.${decimals}`;
 }
 

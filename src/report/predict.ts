@@ -1,6 +1,7 @@
 import type { PredictedSite } from "../posterior/predict.ts";
+import { entrySummary, statistics } from "../posterior/summary.ts";
 import { against, count, plain } from "./numbers.ts";
-import { predictedColumns as columns, type LatentSource, type Prediction } from "./prediction.ts";
+import type { LatentSource, Prediction } from "./prediction.ts";
 import { scoreSections } from "./scores.ts";
 import { table } from "./table.ts";
 
@@ -52,12 +53,17 @@ function siteTable(site: PredictedSite): string {
     ...Array.from({ length: shownCategories }, (_, k) => `P(${k})`),
   ];
   const shown = sd.length <= mostRows ? sd.length : mostRows - 1;
-  const rows = Array.from({ length: shown }, (_, at) => [
-    entryName(site.name, shape, at),
-    ...(observed ? [against(observed[at]!, sd[at]!)] : []),
-    ...columns.map((what) => against(site[what][at]!, sd[at]!)),
-    ...Array.from({ length: shownCategories }, (_, k) => plain(probabilities![at * categories + k]!, 3)),
-  ]);
+  const rows = Array.from({ length: shown }, (_, at) => {
+    const summary = entrySummary(site, at);
+    const seen = observed?.[at];
+    const chances = probabilities?.subarray(at * categories, at * categories + shownCategories) ?? [];
+    return [
+      entryName(site.name, shape, at),
+      ...(seen === undefined ? [] : [against(seen, summary.sd)]),
+      ...statistics.map((what) => against(summary[what], summary.sd)),
+      ...Array.from(chances, (chance) => plain(chance, 3)),
+    ];
+  });
   if (shown < sd.length) rows.push([`… ${count(sd.length - shown)} more`]);
   return table(head, rows);
 }
@@ -103,19 +109,19 @@ const tail = 0.01;
 /** One row for each entry of each datum: site, index, summaries, observed value, probabilities. */
 export function predictionCsv({ sites }: Prediction): string {
   const categories = Math.max(0, ...sites.map((site) => (site.probabilities ? site.categories : 0)));
-  const head = ["site", "index", ...columns, "observed", ...Array.from({ length: categories }, (_, k) => `p${k}`)];
+  const head = ["site", "index", ...statistics, "observed", ...Array.from({ length: categories }, (_, k) => `p${k}`)];
   const lines = sites.flatMap((site) =>
-    Array.from(site.mean, (_, at) =>
-      [
+    Array.from(site.mean, (_, at) => {
+      const summary = entrySummary(site, at);
+      const chances = Array.from(site.probabilities?.subarray(at * site.categories, (at + 1) * site.categories) ?? []);
+      return [
         site.name,
         indexOf(site.shape, at).join(" "),
-        ...columns.map((what) => String(site[what][at]!)),
-        site.observed ? String(site.observed[at]!) : "",
-        ...Array.from({ length: categories }, (_, k) =>
-          site.probabilities && k < site.categories ? String(site.probabilities[at * site.categories + k]!) : "",
-        ),
-      ].join(","),
-    ),
+        ...statistics.map((what) => String(summary[what])),
+        String(site.observed?.[at] ?? ""),
+        ...Array.from({ length: categories }, (_, k) => String(chances[k] ?? "")),
+      ].join(",");
+    }),
   );
   return `${[head.join(","), ...lines].join("\n")}\n`;
 }

@@ -1,7 +1,7 @@
 import type { Seed } from "../execute/executor.ts";
 import type { Predicted } from "../posterior/predict.ts";
 import type { Scores } from "../posterior/score.ts";
-import { nest, type Nested } from "../posterior/summary.ts";
+import { nest, nestSummary, type Nested, type Summary } from "../posterior/summary.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 
 /** Where the draws of a latent come from. */
@@ -29,12 +29,7 @@ export interface Prediction extends Predicted, Scores {
 }
 
 /** One observed datum, in the names of the JSON output. */
-export interface PredictedReport {
-  readonly mean: Nested;
-  readonly sd: Nested;
-  readonly q05: Nested;
-  readonly q50: Nested;
-  readonly q95: Nested;
+export interface PredictedReport extends Summary<Nested> {
   /** The probability of 0, 1, ... in a list for each entry; absent unless the datum is a small whole number. */
   readonly probabilities?: Nested;
   readonly observed?: Nested;
@@ -45,21 +40,13 @@ export interface PredictionReport extends Omit<Prediction, "sites"> {
   readonly sites: Readonly<Record<string, PredictedReport>>;
 }
 
-/** What is told of each entry. */
-export const predictedColumns = ["mean", "sd", "q05", "q50", "q95"] as const;
-
 export function predictionReport(prediction: Prediction): PredictionReport {
   const sites = prediction.sites.map((site): [string, PredictedReport] => {
     const { name, shape, probabilities, categories, observed } = site;
-    const of = (what: (typeof predictedColumns)[number]) => nest(shape, site[what]);
     return [
       name,
       {
-        mean: of("mean"),
-        sd: of("sd"),
-        q05: of("q05"),
-        q50: of("q50"),
-        q95: of("q95"),
+        ...nestSummary(shape, site),
         ...(probabilities ? { probabilities: nest([...shape, categories], probabilities) } : {}),
         ...(observed ? { observed: nest(shape, observed) } : {}),
       },

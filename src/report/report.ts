@@ -1,16 +1,11 @@
 import type { GuideRecord } from "../inference/search/search.ts";
-import type { Nested } from "../posterior/summary.ts";
+import type { Nested, Summary } from "../posterior/summary.ts";
 import type { ProfileRow } from "./profile.ts";
 import type { Scores } from "../posterior/score.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 
 /** What is known of one site (a latent, or a `let` that depends on one). */
-export interface SiteReport {
-  readonly mean: Nested;
-  readonly sd: Nested;
-  readonly q05: Nested;
-  readonly q50: Nested;
-  readonly q95: Nested;
+export interface SiteReport extends Summary<Nested> {
   /** Of a discrete site that was summed out: the posterior probability of each of `values`, along a last axis. */
   readonly probabilities?: { readonly values: readonly number[]; readonly of: Nested };
 }

@@ -2,10 +2,17 @@ import type { Scores, SiteScore } from "../posterior/score.ts";
 import { count, measured, plain } from "./numbers.ts";
 import { table } from "./table.ts";
 
+/** A score of data that are classes: it has the numbers that others lack. */
+type ClassScore = SiteScore & {
+  readonly [Part in Exclude<keyof SiteScore, "fitted">]: NonNullable<SiteScore[Part]>;
+};
+
+const isOfClasses = (score: SiteScore): score is ClassScore => score.bins !== null;
+
 /** How well data were predicted: a table of scores, one of calibration for each site of classes, and what is left out. */
 export function scoreSections({ scores, unscored }: Scores): readonly string[] {
-  const classes = scores.filter(({ bins }) => bins !== null);
-  const numbers = scores.filter(({ bins }) => bins === null);
+  const classes = scores.filter(isOfClasses);
+  const numbers = scores.filter((score) => !isOfClasses(score));
   const sections: string[] = [];
   if (classes.length > 0)
     sections.push(
@@ -14,11 +21,11 @@ export function scoreSections({ scores, unscored }: Scores): readonly string[] {
         classes.map((score) => [
           nameOf(score),
           count(score.count),
-          measured(score.accuracy!, score.accuracyStandardError!),
+          measured(score.accuracy, score.accuracyStandardError),
           measured(-score.logDensity.mean, score.logDensity.standardError),
-          plain(score.brier!, 4),
-          plain(score.ece!, 3),
-          plain(score.eceByChance!, 2),
+          plain(score.brier, 4),
+          plain(score.ece, 3),
+          plain(score.eceByChance, 2),
         ]),
       ),
     );
@@ -44,8 +51,8 @@ export function scoreSections({ scores, unscored }: Scores): readonly string[] {
 const nameOf = ({ site, fitted }: SiteScore): string => (fitted ? `${site} *` : site);
 
 /** How often the class that was thought most likely was the true one, by how likely it was thought. */
-function reliability({ site, bins }: SiteScore): string {
-  const rows = bins!.flatMap((bin) =>
+function reliability({ site, bins }: ClassScore): string {
+  const rows = bins.flatMap((bin) =>
     bin.confidence === null || bin.accuracy === null
       ? []
       : [

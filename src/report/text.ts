@@ -1,5 +1,7 @@
+import pc from "picocolors";
+import { statistics } from "../posterior/summary.ts";
 import { against, bytes, count, duration, measured, plain } from "./numbers.ts";
-import { entriesOf } from "./nested.ts";
+import { entriesOf, summariesOf } from "./nested.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import type { ProfileRow } from "./profile.ts";
 import { scoreSections } from "./scores.ts";
@@ -12,23 +14,13 @@ export interface TextOptions {
   readonly color: boolean;
 }
 
-const ansi = {
-  bold: "\x1b[1m",
-  green: "\x1b[32m",
-  red: "\x1b[31m",
-  yellow: "\x1b[33m",
-  dim: "\x1b[2m",
-  reset: "\x1b[0m",
-};
-type Style = Exclude<keyof typeof ansi, "reset">;
-
 /** The report as a person reads it. Ends with a newline. The verdict stands above the numbers that it judges. */
 export function reportText(report: FitReport, { color }: TextOptions): string {
-  const paint = (style: Style, text: string): string => (color ? `${ansi[style]}${text}${ansi.reset}` : text);
+  const paint = pc.createColors(color);
   const { verdict } = report;
-  const judged = paint(verdict.trusted ? "green" : "red", verdict.sentence);
+  const judged = (verdict.trusted ? paint.green : paint.red)(verdict.sentence);
   const sections = [
-    `${paint("bold", report.model)}  ${heading(report)}\n${paint("dim", ran(report))}`,
+    `${paint.bold(report.model)}  ${heading(report)}\n${paint.dim(ran(report))}`,
     ...found(report),
     verdict.suggestion === null ? judged : `${judged}\n  try: ${verdict.suggestion}`,
     quality(report),
@@ -39,7 +31,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...missing(report),
     ...(report.profile === null ? [] : [profile(report.profile)]),
     ...report.warnings.map(
-      ({ code, message }) => `${paint("yellow", code === null ? "warning" : `warning[${code}]`)}: ${message}`,
+      ({ code, message }) => `${paint.yellow(code === null ? "warning" : `warning[${code}]`)}: ${message}`,
     ),
   ];
   return `${sections.join("\n\n")}\n`;
@@ -151,11 +143,11 @@ function missing(report: FitReport): readonly string[] {
 }
 
 function sites(report: FitReport): readonly string[] {
-  const names = Object.keys(report.sites);
-  if (names.length === 0) return [];
-  const rows = names.flatMap((name) => siteRows(name, report.sites[name]!));
+  const all = Object.entries(report.sites);
+  if (all.length === 0) return [];
+  const rows = all.flatMap(([name, site]) => siteRows(name, site));
   const summary = `${table(["site", "mean", "sd", "5%", "50%", "95%"], rows)}\n(${report.summariesFrom})`;
-  return [summary, ...names.flatMap((name) => probabilityTable(name, report.sites[name]!))];
+  return [summary, ...all.flatMap(([name, site]) => probabilityTable(name, site))];
 }
 
 /** Columns of a table of probabilities; a site with more values has the rest in the JSON report. */
@@ -171,8 +163,8 @@ function probabilityTable(name: string, { probabilities }: SiteReport): readonly
   const listed = count <= mostRows ? count : mostRows - 1;
   const rows = Array.from({ length: listed }, (_, at) => {
     const own = entries.slice(at * values.length, (at + 1) * values.length);
-    const label = own[0]!.name.replace(/(, )?0\]$/, "]").replace("[]", "");
-    return [label, ...shown.map((_, v) => plain(own[v]!.value, 3))];
+    const [label = name] = own.map((first) => first.name.replace(/(, )?0\]$/, "]").replace("[]", ""));
+    return [label, ...own.slice(0, shown.length).map(({ value }) => plain(value, 3))];
   });
   if (listed < count) rows.push([`… ${String(count - listed)} more`]);
   const rest = shown.length < values.length ? [`(and ${values.length - shown.length} more values)`] : [];
@@ -180,14 +172,12 @@ function probabilityTable(name: string, { probabilities }: SiteReport): readonly
 }
 
 function siteRows(name: string, site: SiteReport): readonly (readonly string[])[] {
-  const columns = [site.mean, site.sd, site.q05, site.q50, site.q95].map((c) => entriesOf(name, c));
-  const [means, sds] = columns as [(typeof columns)[0], (typeof columns)[0]];
-  const shown = means.length <= mostRows ? means.length : mostRows - 1;
-  const rows = means.slice(0, shown).map(({ name: entry }, at) => {
-    const sd = sds[at]!.value;
-    return [entry, ...columns.map((column) => against(column[at]!.value, sd))];
-  });
-  if (shown < means.length) rows.push([`… ${count(means.length - shown)} more`]);
+  const entries = summariesOf(name, site);
+  const shown = entries.length <= mostRows ? entries.length : mostRows - 1;
+  const rows = entries
+    .slice(0, shown)
+    .map(({ name: entry, summary }) => [entry, ...statistics.map((what) => against(summary[what], summary.sd))]);
+  if (shown < entries.length) rows.push([`… ${count(entries.length - shown)} more`]);
   return rows;
 }
 
@@ -211,19 +201,19 @@ function components({ components, sites }: FitReport): readonly string[] {
 }
 
 function componentTable(title: string, components: readonly ComponentReport[], sites: FitReport["sites"]): string {
-  const [first] = components;
-  const columns = Object.entries(first!.location).flatMap(([site, location]) =>
-    entriesOf(site, location).map(({ name }, at) => ({ site, name, at })),
-  );
+  const cells = ({ location }: Pick<ComponentReport, "location">) =>
+    Object.entries(location).flatMap(([site, value]) => {
+      const spreads = sites[site] ? entriesOf(site, sites[site].sd) : [];
+      return entriesOf(site, value).map((entry, at) => ({ ...entry, spread: spreads[at]?.value ?? 0 }));
+    });
+  const columns = cells(components[0] ?? { location: {} });
   const shown = columns.slice(0, mostRows);
-  const rows = components.map(({ weight, location }, k) => [
+  const rows = components.map((component, k) => [
     String(k),
-    weight.toFixed(3),
-    ...shown.map(({ site, at }) => {
-      const { value } = entriesOf(site, location[site]!)[at]!;
-      const spread = sites[site] ? entriesOf(site, sites[site].sd)[at]?.value : undefined;
-      return against(value, spread ?? 0);
-    }),
+    component.weight.toFixed(3),
+    ...cells(component)
+      .slice(0, mostRows)
+      .map(({ value, spread }) => against(value, spread)),
   ]);
   const local = columns.length === 0 ? "\n(mean weights over the data)" : "";
   const more = shown.length < columns.length ? `\n… ${count(columns.length - shown.length)} more columns` : "";

@@ -1,4 +1,6 @@
-import { givenFromJson, optionNames, readConfig, type Given } from "../api/options.ts";
+import { readConfig, written } from "../options/config.ts";
+import { inWriting, textOf } from "../options/print.ts";
+import { byFlag } from "../options/rows.ts";
 import * as sweep from "../diagnostics/catalogue/sweep.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Cell, Scalar, Setting } from "./sweep.ts";
@@ -21,7 +23,7 @@ export interface Axis {
 const inputs = ["model", "data", "test"] as const;
 
 /** What can be said of a fit: names for "did you mean". */
-const keys: readonly string[] = [...inputs, ...optionNames];
+const keys: readonly string[] = [...inputs, ...byFlag.keys()];
 
 const isKey = (name: string): boolean => keys.includes(name) || /^set\.[A-Za-z_]\w*$/.test(name);
 export const isObject = (value: unknown): value is Json =>
@@ -112,17 +114,17 @@ function wrongValue(key: string, value: unknown, where: string): readonly Diagno
             where,
           }),
         ];
-  const read = readConfig([{ given: givenOf(key, value), where }]);
+  const read = readConfig([{ door: written, given: givenOf(key, value), where }]);
   return read.ok ? [] : read.errors;
 }
 
-/** The option that a key and its value stand for, as the command line takes it. */
-function givenOf(key: string, value: unknown): Given {
-  return key.startsWith("set.") ? { set: `${key.slice(4)}=${String(value)}` } : givenFromJson({ [key]: value });
+/** The option that a key and its value stand for. */
+function givenOf(key: string, value: unknown): Json {
+  return key.startsWith("set.") ? { set: { [key.slice(4)]: value } } : { [key]: value };
 }
 
 function shownAs(value: unknown): Scalar {
-  return typeof value === "number" || typeof value === "boolean" ? value : String(givenFromJson({ value })["value"]);
+  return typeof value === "number" || typeof value === "boolean" ? value : textOf(value);
 }
 
 /** Every combination of the axes' values over what is common to all. */
@@ -131,11 +133,12 @@ export function combinations(axes: readonly Axis[], common: Setting): readonly C
   let chosen: readonly (readonly Choice[])[] = [[]];
   for (const { choices } of order) chosen = chosen.flatMap((before) => choices.map((choice) => [...before, choice]));
   return chosen.map((choices) => {
-    const shown = new Map(order.map(({ name }, nth) => [name, choices[nth]!.shown]));
-    return {
-      axes: Object.fromEntries(axes.map(({ name }) => [name, shown.get(name)!])),
-      setting: settingOf(Object.assign({}, ...choices.map(({ says }) => says)) as Json, common),
-    };
+    const says: Json = Object.fromEntries(choices.flatMap((choice) => Object.entries(choice.says)));
+    const shown = axes.flatMap(({ name }) => {
+      const chosen = choices[order.findIndex((axis) => axis.name === name)];
+      return chosen ? [[name, chosen.shown] as const] : [];
+    });
+    return { axes: Object.fromEntries(shown), setting: settingOf(says, common) };
   });
 }
 
@@ -148,7 +151,7 @@ function settingOf(says: Json, common: Setting): Setting {
   for (const [key, value] of Object.entries(says)) {
     if (key in named || (inputs as readonly string[]).includes(key)) named[key] = String(value);
     else
-      for (const [name, text] of Object.entries(givenOf(key, value)))
+      for (const [name, text] of Object.entries(inWriting(givenOf(key, value))))
         // later constants win over earlier ones of the same name
         options[name] = name === "set" && name in options ? `${options[name]},${text}` : text;
   }

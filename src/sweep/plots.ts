@@ -1,4 +1,4 @@
-import { optionNames } from "../api/options.ts";
+import { byFlag } from "../options/rows.ts";
 import * as sweep from "../diagnostics/catalogue/sweep.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { inWords, isObject, type Json } from "./axes.ts";
@@ -48,7 +48,7 @@ function readPlot(plot: Json, where: string, known: Known, mistakes: Diagnostic[
 
   const named = (key: string, name: string | null, what: "a metric" | "an axis"): string => {
     const [all, shown] =
-      what === "a metric" ? [known.metrics, known.metrics] : [[...known.axes, ...optionNames], known.axes];
+      what === "a metric" ? [known.metrics, known.metrics] : [[...known.axes, ...byFlag.keys()], known.axes];
     if (name !== null && !all.includes(name))
       mistakes.push(sweep.unknownColumn({ name, what, known: shown, where: `${where}.${key}` }));
     return name ?? "";

@@ -45,15 +45,19 @@ export const fixedText = (fixed: Readonly<Record<string, Scalar>>): string =>
     .map(([name, value]) => `${name} = ${String(value)}`)
     .join(", ");
 
+/** What there is to print of a sweep. */
+export interface Results {
+  readonly name: string;
+  readonly tables: readonly Table[];
+  readonly metrics: readonly string[];
+  readonly rows: readonly Row[];
+  readonly machine: Machine;
+  /** Names of their files. */
+  readonly plots: readonly string[];
+}
+
 /** The results as a page. */
-export function markdown(
-  name: string,
-  tables: readonly Table[],
-  metrics: readonly string[],
-  rows: readonly Row[],
-  machine: Machine,
-  plots: readonly string[],
-): string {
+export function markdown({ name, tables, metrics, rows, machine, plots }: Results): string {
   const shown = shownMetrics(tables, metrics);
   const parts = tables.map((table, nth) => {
     const title = tables.length === 1 ? "Results" : `Grid ${nth + 1}`;

@@ -1,4 +1,5 @@
-import { givenFromJson, readConfig } from "../api/options.ts";
+import { readConfig, written } from "../options/config.ts";
+import { inWriting } from "../options/print.ts";
 import * as sweep from "../diagnostics/catalogue/sweep.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { combinations, inWords, isObject, isPath, readAxes, type Json } from "./axes.ts";
@@ -34,12 +35,12 @@ export function readSweep(json: Json, file: string): Outcome<Sweep> {
   const data = path("data", "the path of a file", "data.json");
   const test = path("test", "the path of a file", "test.json");
   const dataFolder = path("data-folder", "the path of a folder", "data");
-  const options = givenFromJson(object("options", "an object of options of `infer`", `{ "steps": 1000 }`));
+  const options = object("options", "an object of options of `infer`", `{ "steps": 1000 }`);
   const where = `${file}, options`;
-  const common = readConfig([{ given: options, where }]);
+  const common = readConfig([{ door: written, given: options, where }]);
   if (!common.ok) mistakes.push(...common.errors.map((one) => ({ elsewhere: where, ...one })));
 
-  const grids = readGrids(json, file, { model: model ?? "", data, test, options }, mistakes);
+  const grids = readGrids(json, file, { model: model ?? "", data, test, options: inWriting(options) }, mistakes);
   if (grids.some(({ cells }) => cells.some(({ setting }) => setting.model === "")))
     wrong("model", "the path of a model", `"model": "model.ppl"`);
   const metrics = readMetrics(

@@ -80,13 +80,12 @@ export function mergeRows(rows: readonly Row[]): readonly Row[] {
       ({ hash, axes }) =>
         hash === row.hash && Object.entries(row.axes).every(([name, value]) => (axes[name] ?? value) === value),
     );
-    if (at < 0) merged.push(row);
-    else
-      merged[at] = {
-        ...merged[at]!,
-        axes: { ...merged[at]!.axes, ...row.axes },
-        grids: [...new Set([...merged[at]!.grids, ...row.grids])],
-      };
+    const twin = merged[at];
+    if (!twin) merged.push(row);
+    else {
+      const grids = [...new Set([...twin.grids, ...row.grids])];
+      merged[at] = { ...twin, axes: { ...twin.axes, ...row.axes }, grids };
+    }
   }
   return merged;
 }
@@ -95,26 +94,38 @@ export function mergeRows(rows: readonly Row[]): readonly Row[] {
 export function tabulate(axes: readonly string[], rows: readonly Row[], metrics: readonly string[]): Table {
   const differs = (name: string): boolean => new Set(rows.map((row) => String(row.axes[name]))).size > 1;
   const shown = axes.filter((name) => name !== seed && differs(name));
-  const gathered = new Map<string, Row[]>();
+  const gathered = new Map<string, [Row, ...Row[]]>();
   for (const row of rows) {
     const key = JSON.stringify(shown.map((name) => row.axes[name]));
-    gathered.set(key, [...(gathered.get(key) ?? []), row]);
+    const others = gathered.get(key);
+    if (others) others.push(row);
+    else gathered.set(key, [row]);
   }
   const [first] = rows;
-  const fixed = axes.filter((name) => name !== seed && !differs(name) && first !== undefined);
+  const fixed = axes.filter((name) => name !== seed && !differs(name));
   return {
-    fixed: Object.fromEntries(fixed.map((name) => [name, first!.axes[name]!])),
+    fixed: first ? axesOf(first, fixed) : {},
     axes: shown,
     lines: [...gathered.values()].map((cells) => lineOf(cells, shown, metrics)),
   };
 }
 
-function lineOf(cells: readonly Row[], axes: readonly string[], metrics: readonly string[]): Line {
+/** Where a row stands on some axes, in their order. */
+function axesOf(row: Row, names: readonly string[]): Readonly<Record<string, Scalar>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = row.axes[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+function lineOf(cells: readonly [Row, ...Row[]], axes: readonly string[], metrics: readonly string[]): Line {
   const unique = [...new Map(cells.map((row) => [row.hash, row])).values()];
   const done = unique.flatMap(({ outcome }) => (outcome?.state === "done" ? [outcome] : []));
   const count = (state: State): number => unique.filter((row) => row.state === state).length;
   return {
-    axes: Object.fromEntries(axes.map((name) => [name, cells[0]!.axes[name]!])),
+    axes: axesOf(cells[0], axes),
     states: {
       waiting: count("waiting"),
       running: count("running"),

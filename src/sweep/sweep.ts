@@ -1,4 +1,4 @@
-import type { Given } from "../api/options.ts";
+import type { Written } from "../options/print.ts";
 
 /** What an axis shows of a cell: a number, a word, or whether. */
 export type Scalar = string | number | boolean;
@@ -10,7 +10,7 @@ export interface Setting {
   /** Data that the fit is scored on, or null. */
   readonly test: string | null;
   /** In the texts that the command line takes, by long name. */
-  readonly options: Given;
+  readonly options: Written;
 }
 
 /** One fit of a grid. */

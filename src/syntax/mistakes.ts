@@ -5,7 +5,7 @@ import * as say from "../diagnostics/catalogue/syntax.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { spanOfToken } from "./build.ts";
+import { spanOfToken } from "./places.ts";
 import { startsNothing, wantsName } from "./recover.ts";
 import { adjacent, closers, closing, isFirstOnLine, isName, next, openBrackets, suspectBrace } from "./scan.ts";
 

@@ -2,7 +2,7 @@ import type { IToken, TokenType } from "chevrotain";
 import type { Mistake } from "../../grammar/parse.ts";
 import * as t from "../../grammar/tokens.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { spanOfToken } from "./build.ts";
+import { spanOfToken } from "./places.ts";
 import { adjacent, closers, isFirstOnLine, isName, next } from "./scan.ts";
 
 /** Tokens `from` (inclusive) to `to` (exclusive), and any others at `also`, are left out. */

@@ -1,6 +1,6 @@
 import type { IToken, TokenType } from "chevrotain";
 import * as t from "../../grammar/tokens.ts";
-import { spanOfToken } from "./build.ts";
+import { spanOfToken } from "./places.ts";
 
 /** Small questions about a row of tokens, for those who must make sense of a text that does not parse. */
 

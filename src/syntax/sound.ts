@@ -3,7 +3,7 @@ import type { Mistake } from "../../grammar/parse.ts";
 import * as t from "../../grammar/tokens.ts";
 import { cover, type Span } from "../diagnostics/span.ts";
 import type { Ast, GuideEntry, Stmt } from "./ast.ts";
-import { spanOfToken } from "./build.ts";
+import { spanOfToken } from "./places.ts";
 import { braces, startsNothing, type Cut } from "./recover.ts";
 
 /**

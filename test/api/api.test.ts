@@ -179,7 +179,7 @@ test("compile returns every intermediate without training", () => {
   const { guide, slots, step, warnings } = compile(conjugate, { data: { y } });
   expect(guide.blocks[0]).toMatchObject({ id: "global", K: 4 });
   expect(slots.map(({ name }) => name)).toEqual(["guide.global"]);
-  expect(step.outputs.some(({ name }) => name === "bound")).toBe(true);
+  expect(step().outputs.some(({ name }) => name === "bound")).toBe(true);
   expect(warnings).toEqual([]);
 });
 

@@ -54,10 +54,10 @@ export function timePasses(workload: Workload): PassTimes {
   const { unoptimised, step } = compileWorkload(workload);
   const runs = Array.from({ length: 5 }, () => {
     const began = performance.now();
-    optimise(unoptimised);
+    optimise(unoptimised());
     return performance.now() - began;
   });
-  const [before, after] = [unoptimised, step].map(({ equations }) => equations.length);
+  const [before, after] = [unoptimised(), step()].map(({ equations }) => equations.length);
   return {
     workload: workload.name,
     milliseconds: spreadOf(runs).median,

@@ -29,13 +29,13 @@ const fewest = 1e6;
  */
 export async function timeProducts(workload: Workload, effort: Effort): Promise<ProductTimes | null> {
   const compiled = compileWorkload(workload);
-  const products = productsOf(compiled.step);
+  const products = productsOf(compiled.step());
   const flops = products.reduce((sum, product) => sum + flopsOf(product), 0);
   if (flops < fewest) return null;
-  const session = await (await executorOf("fused", compiled)).open(compiled.step, { seed });
+  const session = await (await executorOf("fused", compiled)).open(compiled.step(), { seed });
   writeStart(session, compiled);
   const sessions = [session];
-  for (const product of products) sessions.push(await alone(product, precisionFor(compiled.step)));
+  for (const product of products) sessions.push(await alone(product, precisionFor(compiled.step())));
   const feed = trainingFeed(compiled);
   let at = 0;
   const whole: Repeated = async (count) => {

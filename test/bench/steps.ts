@@ -86,7 +86,7 @@ async function opened(engine: Engine, compiled: Compiled): Promise<Contestant> {
   const executor = await executorOf(engine, compiled);
   const feed = trainingFeed(compiled);
   const open = async () => {
-    const session = await executor.open(compiled.step, { seed });
+    const session = await executor.open(compiled.step(), { seed });
     writeStart(session, compiled);
     return session;
   };
@@ -105,7 +105,7 @@ async function opened(engine: Engine, compiled: Compiled): Promise<Contestant> {
 
   async function bytesOf(): Promise<number | null> {
     if (engine === "reference") return null;
-    if (engine === "fused") return compileProgram(compiled.step, executor.precision, null).memory;
+    if (engine === "fused") return compileProgram(compiled.step(), executor.precision, null).memory;
     return peakTensorBytes(async () => {
       const another = await open();
       await another.run(0, 1, feed);

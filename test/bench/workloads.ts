@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SourceFile } from "../../src/diagnostics/span.ts";
-import { defaultOptions, type CompileOptions } from "../../src/objective/options.ts";
 import { compileSource, type Compiled } from "../../src/pipeline.ts";
 import type { Handwritten } from "./handwritten/step.ts";
+import { defaultOptions, type CompileOptions } from "../../src/plan/options.ts";
 
 export type Raw = Readonly<Record<string, unknown>>;
 

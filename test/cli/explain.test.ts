@@ -80,7 +80,7 @@ describe("the way to an explanation", () => {
     const twice = misspelt + misspelt.replace("mu", "nu");
     const { err } = await stratum(["check", "-"], { stdin: twice, terminal: true });
     expect(err.match(/PPL207\]/g)).toHaveLength(2);
-    expect(err.endsWith("\n\n\x1b[2m`stratum explain PPL207` says more\x1b[0m\n")).toBe(true);
+    expect(err.endsWith("\n\n\x1b[2m`stratum explain PPL207` says more\x1b[22m\n")).toBe(true);
     expect(err.match(/says more/g)).toHaveLength(1);
   });
 

@@ -19,6 +19,7 @@ const inModels: readonly (readonly [string, string, string])[] = [
   ["a net", "net decode = mlp(1, 1)\nlet a = decod([1])", "decode"],
   ["a kind of network", "net f = mpl(1, 1)", "mlp"],
   ["an argument of a network", "net f = mlp(1, 1, activaton = elu)", "activation"],
+  ["a layer", "net f = sequential(2, dence(1))", "dense"],
   ["an activation", "net f = mlp(1, 1, activation = rellu)", "relu"],
   ["a family", "sample z ~ nomral(0, 1)", "normal"],
   ["a family of another system", "sample z ~ guassian(0, 1)", "normal"],

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { sweep as usage } from "../../src/cli/commands/sweep.ts";
+import { requestOf } from "../../src/cli/request.ts";
 import { sweepWith } from "../../src/cli/run/sweep.ts";
 import type { Exited, Launch } from "../../src/cli/sweep/launch.ts";
 import { outputTo } from "../../src/cli/output.ts";
@@ -51,8 +53,10 @@ async function run(
     screen: null,
     interruptible: () => signal,
   };
-  const request = { command: "sweep", args: [file], flags: { jobs: "1", ...flags }, given: {} } as const;
-  const code = await sweepWith(launch)(request, io, outputTo(io, flags["json"] === true));
+  const request = requestOf(usage, { args: [file], options: { jobs: "1", ...flags } });
+  if (!request.ok) throw new Error(request.errors.map(({ message }) => message).join("; "));
+  const call = { request: request.value, io, output: outputTo(io, flags["json"] === true) };
+  const code = await sweepWith(launch)(call);
   return { code, out: out.join(""), err: err.join("") };
 }
 

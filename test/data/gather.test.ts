@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gatherData, type DataRequest } from "../../src/data/gather.ts";
+import { describeShared } from "../shared.ts";
 import { idx } from "./files.ts";
 
 const nothing: DataRequest = {
@@ -180,10 +180,7 @@ describe("what the command line says of data", () => {
   });
 });
 
-const mnist = join(import.meta.dirname, "../../../shared/data/mnist");
-const there = existsSync(join(mnist, "train-images-idx3-ubyte.gz"));
-
-describe.skipIf(!there)("the MNIST files (skipped where ../shared/data/mnist is not there)", () => {
+describeShared("the MNIST files", "mnist", (mnist) => {
   test("give a column of 60,000 images, scaled, beside their labels", async () => {
     const scale = { from: [0, 255], to: [-1, 1] };
     const found = (await declared(

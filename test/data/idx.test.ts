@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseIdx } from "../../src/data/idx.ts";
+import { parseIdx } from "../../src/data/formats/idx.ts";
 import { idx } from "./files.ts";
 
 const codeOf = (bytes: Uint8Array): string => {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCsv } from "../../src/data/csv.ts";
-import { parseJson } from "../../src/data/json.ts";
+import { parseCsv } from "../../src/data/formats/table.ts";
+import { parseJson } from "../../src/data/formats/json.ts";
 import { readData } from "../../src/data/read.ts";
 
 describe("a table", () => {

@@ -85,8 +85,8 @@ describe("render", () => {
 
   test("colours without changing a letter", () => {
     const coloured = render([shapes, { ...shapes, severity: "warning" }], source, { color: true });
-    expect(coloured).toContain("\x1b[31merror[PPL304]\x1b[0m");
-    expect(coloured).toContain("\x1b[33mwarning[PPL304]\x1b[0m");
+    expect(coloured).toContain("\x1b[31merror[PPL304]\x1b[39m");
+    expect(coloured).toContain("\x1b[33mwarning[PPL304]\x1b[39m");
     expect(coloured.replaceAll(/\x1b\[\d+m/g, "")).toBe(
       render([shapes, { ...shapes, severity: "warning" }], source, { color: false }),
     );

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { families } from "../../src/distributions/index.ts";
 import type { Executor } from "../../src/execute/executor.ts";
@@ -11,26 +10,20 @@ import { differentiate } from "../../src/program/differentiate.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import type { Program, Value } from "../../src/program/program.ts";
 import { hostTensor, type HostTensor } from "../../src/tensor/shape.ts";
-import type { Args } from "../distributions/cases.ts";
 import { tensorsOf, widthOf } from "../distributions/density.ts";
+import { densities, densityRows, densityTolerance, type DensityRow } from "../oracles/densities.ts";
+import { describeShared } from "../shared.ts";
 import { float32Tolerance, started } from "./helpers.ts";
 
-/** Reference densities of an independent implementation, where the checkout has them. */
-interface Row {
-  readonly family: string;
-  readonly parameters: Args;
-  readonly x: number | readonly number[];
-  readonly logDensity: number;
-}
-const file = new URL("../../../shared/data/densities.json", import.meta.url);
-const rows: readonly Row[] = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
-
 /** Rows that one program can hold: the same family, the same arguments in the same shapes. */
-const groups = new Map<string, Row[]>();
-for (const row of rows) {
-  const shapes = Object.entries(tensorsOf(row.parameters)).map(([name, { shape }]) => `${name}[${shape.join()}]`);
-  const key = `${row.family}(${shapes.join(", ")})`;
-  groups.set(key, [...(groups.get(key) ?? []), row]);
+function groupsOf(rows: readonly DensityRow[]): [name: string, rows: readonly DensityRow[]][] {
+  const groups = new Map<string, DensityRow[]>();
+  for (const row of rows) {
+    const shapes = Object.entries(tensorsOf(row.parameters)).map(([name, { shape }]) => `${name}[${shape.join()}]`);
+    const key = `${row.family}(${shapes.join(", ")})`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups];
 }
 
 const stacked = (tensors: readonly HostTensor[]): HostTensor =>
@@ -39,17 +32,19 @@ const stacked = (tensors: readonly HostTensor[]): HostTensor =>
     tensors.flatMap(({ values }) => [...values]),
   );
 
-const names = ({ parameters }: Row): string[] => Object.keys(parameters);
+const names = ({ parameters }: DensityRow): string[] => Object.keys(parameters);
 const ends = ["low", "high"];
+/** Arguments that are whole numbers, in which there is no derivative. */
+const sizes = ["n", "steps"];
 
 /** The family a row is of, and whether it is truncated by its arguments `low` and `high`. */
-const familyOf = ({ family }: Row) => ({
+const familyOf = ({ family }: DensityRow) => ({
   family: families[family.replace(" truncated", "")]!,
   truncated: family.endsWith(" truncated"),
 });
 
 /** `y` [rows], the log density of each row, and the derivative of their sum in every real argument. */
-function programOf(group: readonly Row[]): { program: Program; inputs: Map<string, HostTensor> } {
+function programOf(group: readonly DensityRow[]): { program: Program; inputs: Map<string, HostTensor> } {
   const [first] = group;
   const { family, truncated } = familyOf(first!);
   const inputs = new Map<string, HostTensor>();
@@ -74,27 +69,25 @@ function programOf(group: readonly Row[]): { program: Program; inputs: Map<strin
     density = b.sub(density, logMass(b, family, args, end("low"), end("high")));
   }
   b.output("y", density);
-  const real = names(first!).filter((name) => name !== "n");
+  const real = names(first!).filter((name) => !sizes.includes(name));
   // Where a density is 0 the sum has no derivative: those rows count nothing in it.
   const possible = b.less(b.constant(-Infinity), density);
   b.output("sum", b.sum(b.where(possible, density, b.constant(0))));
   return { program: differentiate(b.finish(), "sum", real), inputs };
 }
 
-describe.skipIf(rows.length === 0)("reference densities (skipped: no data/densities.json)", () => {
-  test("are 744, all of them of families and combinators of the language", () => {
-    expect(rows).toHaveLength(744);
-    for (const row of rows) expect(familyOf(row).family, row.family).toBeDefined();
-  });
+/** As in the differential tests: special functions are compositions whose measured errors reach 15 roundings. */
+const slack = 32;
 
-  test.each([...groups])("within 1e-9 in float64: %s", (_, group) => {
+function agreeWith(rows: readonly DensityRow[]): void {
+  const groups = groupsOf(rows);
+
+  test.each(groups)("within 1e-9 in float64: %s", (_, group) => {
     const { program, inputs } = programOf(group);
     const { values } = evaluate(program, inputs).get("y")!;
     group.forEach(({ logDensity, ...row }, i) => {
       if (Number(logDensity) === -Infinity) return expect(values[i], JSON.stringify(row)).toBe(-Infinity);
-      // Relative; absolute below 1e-3, where the reference itself has only the digits of 1 - 1e-12.
-      const slack = 1e-9 * Math.max(Math.abs(logDensity), 1e-3);
-      expect(Math.abs(values[i]! - logDensity), JSON.stringify(row)).toBeLessThan(slack);
+      expect(Math.abs(values[i]! - logDensity), JSON.stringify(row)).toBeLessThan(densityTolerance(logDensity));
     });
   });
 
@@ -103,9 +96,7 @@ describe.skipIf(rows.length === 0)("reference densities (skipped: no data/densit
     executors.push(fusedExecutor("float32"), started(await openExecutor("tfjs", "wasm")));
   });
 
-  /** As in the differential tests: special functions are compositions whose measured errors reach 15 roundings. */
-  const slack = 32;
-  test.each([...groups])("and their gradients within float32's own band: %s", async (_, group) => {
+  test.each(groups)("and their gradients within float32's own band: %s", async (_, group) => {
     const { program, inputs } = programOf(group);
     // Both sides are asked about the numbers that 32 bits can hold.
     const rounded = new Map([...inputs].map(([name, { values }]) => [name, values.map(Math.fround)]));
@@ -132,4 +123,15 @@ describe.skipIf(rows.length === 0)("reference densities (skipped: no data/densit
       session.dispose();
     }
   });
+}
+
+describe("densities at 50 digits", () => agreeWith(densities.families));
+
+describeShared("densities of another library", "densities.json", (path) => {
+  const rows = densityRows(path);
+  test("are 744, all of them of families and combinators of the language", () => {
+    expect(rows).toHaveLength(744);
+    for (const row of rows) expect(familyOf(row).family, row.family).toBeDefined();
+  });
+  agreeWith(rows);
 });

@@ -9,7 +9,6 @@ import { randomStream, seedKey } from "../../src/numeric/random.ts";
 import { noiseSource } from "../../src/execute/noise.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { feedOf, writeInputs } from "../../src/inference/inputs.ts";
-import type { CompileOptions } from "../../src/objective/options.ts";
 import { checkSource, compileSource, type Compiled } from "../../src/pipeline.ts";
 import { printProgram } from "../../src/program/print.ts";
 import { readProgram } from "../../src/program/read.ts";
@@ -18,6 +17,7 @@ import { parse } from "../../src/syntax/parse.ts";
 import { float32Tolerance } from "../execute/helpers.ts";
 import { run, settings } from "../objective/support.ts";
 import { diceOf, type Dice, type FuzzModel } from "./models.ts";
+import type { CompileOptions } from "../../src/plan/options.ts";
 
 /** What went wrong, in words; null when all is well. */
 export type Failure = string | null;
@@ -60,24 +60,24 @@ function formatsTo(
   const compiled = compileSource({ ...source, text }, data, options);
   if (!compiled.ok) return "its canonical form is refused";
   const bare = (program: string): string => program.replace(/ {2}; .*$/gm, "");
-  return bare(printProgram(compiled.value.step)) === bare(printProgram(step))
+  return bare(printProgram(compiled.value.step())) === bare(printProgram(step()))
     ? null
     : "its canonical form means another program";
 }
 
 function printsBack({ step }: Compiled): Failure {
-  const text = printProgram(step);
+  const text = printProgram(step());
   const read = readProgram(text);
   if (!read.ok) return `the printed program cannot be read: ${read.errors[0].message}`;
   return printProgram(read.value) === text ? null : "the printed program reads as another";
 }
 
 async function traced(executor: Executor, compiled: Compiled, seed: number) {
-  const session = await executor.open(compiled.step, { seed });
+  const session = await executor.open(compiled.step(), { seed });
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
-  writeInputs(session, compiled.step, compiled.numbers, { parameters, "adam.m": zeros, "adam.v": zeros });
-  const feed = feedOf(compiled.step, {
+  writeInputs(session, compiled.step(), compiled.numbers, { parameters, "adam.m": zeros, "adam.v": zeros });
+  const feed = feedOf(compiled.step(), {
     "adam.rate": (step) => adamFeeds(0.01, step)["adam.rate"],
     "adam.epsilon": (step) => adamFeeds(0.01, step)["adam.epsilon"],
   });
@@ -109,12 +109,12 @@ function conditionOf(compiled: Compiled, seed: number): { bound: number; m: Floa
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
   const inputs = inputsOfStep(compiled, { parameters, "adam.m": zeros, "adam.v": zeros }, seed);
-  const outputs = run(compiled, compiled.step, Object.fromEntries(inputs), seed);
+  const outputs = run(compiled, compiled.step(), Object.fromEntries(inputs), seed);
   const expected = new Map([...outputs].map(([name, { values }]) => [name, values]));
-  const allowed = float32Tolerance(compiled.step, inputs, expected, 1024);
+  const allowed = float32Tolerance(compiled.step(), inputs, expected, 1024);
   // that was for 24 bits
   const scaled = (name: string): Float64Array => allowed.get(name)!.map((x) => x * 2 ** -29);
-  const m = compiled.step.outputs.find(({ carry }) => carry === "adam.m")!.name;
+  const m = compiled.step().outputs.find(({ carry }) => carry === "adam.m")!.name;
   return { bound: scaled("bound")[0]!, m: scaled(m) };
 }
 
@@ -125,7 +125,7 @@ function inputsOfStep(
 ): Map<string, Float64Array> {
   const { step, numbers } = compiled;
   const inputs = new Map<string, Float64Array>();
-  for (const equation of step.equations) {
+  for (const equation of step().equations) {
     if (equation.op !== "input") continue;
     const { name, role, shape, noise } = equation.attributes;
     const size = shape.reduce((a, b) => a * b, 1);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { logCellMass, middles, wholeNumbers } from "../../src/guide/cells.ts";
+import { gaussianComponent } from "../../src/components/gaussian.ts";
+import { middles, wholeNumbers } from "../../src/guide/cells.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { pullback } from "../../src/program/differentiate.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
@@ -26,8 +27,8 @@ function at(
   const [u, m, s] = [input("u"), input("loc"), input("sd")];
   const end = (x: number | null) => (x === null ? null : b.constant(x));
   const { value, low, high } = wholeNumbers(b, u, { lower: end(lower), upper: end(upper) });
-  const gaussian = { loc: m, diagonal: s, factor: null, low: null };
-  const log = logCellMass(b, gaussian, { counted: b.fill([n], 1), low, high });
+  const { coordinates } = gaussianComponent(b, { loc: m, diagonal: s, factor: null, low: null });
+  const log = coordinates!.logMass(low, high);
   const [byU, byLoc, bySd] = pullback(b, b.sum(log), [u, m, s]);
   Object.entries({ value, log, byU, byLoc, bySd }).forEach(([name, what]) => b.output(name, what!));
   const inputs = { u: us, loc: us.map(() => loc), sd: us.map(() => sd) };

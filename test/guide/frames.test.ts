@@ -3,9 +3,9 @@ import { infer } from "../../src/index.ts";
 import { exactExecutor } from "../../src/inference/search/target.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { normalisedWeights } from "../../src/numeric/statistics.ts";
-import { defaultOptions } from "../../src/objective/options.ts";
 import { compileSource } from "../../src/pipeline.ts";
 import { drawGuide } from "../../src/posterior/evaluate.ts";
+import { defaultOptions } from "../../src/plan/options.ts";
 
 /** A regression with known noise: its posterior is Gaussian. Years far from 0 make intercept and slope one ridge. */
 const text =

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fusedExecutor } from "../../src/execute/fused/executor.ts";
-import { componentFamilies, logDensity, push, standardised } from "../../src/guide/components.ts";
+import type { Value } from "../../src/program/program.ts";
+import { gaussianComponent } from "../../src/components/gaussian.ts";
+import { componentFamilies } from "../../src/components/index.ts";
 import { defaultFitOptions, fit } from "../../src/inference/fit.ts";
 import { randomStream, seedKey } from "../../src/numeric/random.ts";
 import { multivariateNormal } from "../../src/distributions/multivariate_normal.ts";
@@ -24,24 +26,28 @@ function example(seed: number, length: number) {
 function densities({ raw, u, eps }: ReturnType<typeof example>) {
   const b = new Builder();
   const at = b.array([1, raw.length], raw);
-  const gaussian = family.unpack(b, at, D, R);
-  const low = gaussian.low!;
+  const component = family.unpack(b, at, D, { rank: R });
+  const arrays: Value[] = [];
+  component.map((array) => {
+    arrays.push(array);
+    return array;
+  });
+  const [loc, diagonal, low] = arrays as [Value, Value, Value];
   const squares = b.mul(
-    b.square(gaussian.diagonal),
+    b.square(diagonal),
     b.array(
       [D, D],
       Array.from({ length: D * D }, (_, i) => Number(i % (D + 1) === 0)),
     ),
   );
   const covariance = b.add(squares, b.matmul(low, low, false, true));
-  const full = (x: ReturnType<Builder["array"]>) =>
-    multivariateNormal.logDensity(b, x, { mean: gaussian.loc, covariance });
+  const full = (x: ReturnType<Builder["array"]>) => multivariateNormal.logDensity(b, x, { mean: loc, covariance });
   const point = b.array([1, D], u);
   const noise = b.array([1, D + R], eps);
-  const draw = push(b, gaussian, noise);
-  b.output("point", logDensity(b, gaussian, point));
+  const draw = component.push(noise);
+  b.output("point", component.logDensity(point));
   b.output("point in full", full(point));
-  b.output("draw", standardised(b, gaussian, noise));
+  b.output("draw", component.logDensityAtNoise(noise));
   b.output("draw in full", full(draw));
   b.output("value", draw);
   const outputs = evaluate(b.finish(), new Map());
@@ -67,8 +73,8 @@ describe("a Gaussian of low rank", () => {
   test("is, as pinned, N((1, -1); 0, [[2, 1], [1, 2]]) with one direction (1, 1) beside the identity", () => {
     const b = new Builder();
     const one = b.fill([2], 1);
-    const gaussian = { loc: b.fill([2], 0), diagonal: one, factor: null, low: b.fill([2, 1], 1) };
-    b.output("value", logDensity(b, gaussian, b.array([2], [1, -1])));
+    const gaussian = gaussianComponent(b, { loc: b.fill([2], 0), diagonal: one, factor: null, low: b.fill([2, 1], 1) });
+    b.output("value", gaussian.logDensity(b.array([2], [1, -1])));
     const found = evaluate(b.finish(), new Map()).get("value")!.values[0]!;
     // (1, -1) is an eigenvector with eigenvalue 1; the determinant is 3
     expect(found).toBeCloseTo(-Math.log(2 * Math.PI) - 0.5 * Math.log(3) - 1, 14);
@@ -79,9 +85,9 @@ describe("a Gaussian of low rank", () => {
     const n = 20_000;
     const random = randomStream(seedKey(1, "draws"));
     const low = b.array([2, 1], [1, 2]);
-    const gaussian = { loc: b.fill([2], 0), diagonal: b.array([2], [0.5, 1]), factor: null, low };
+    const gaussian = gaussianComponent(b, { loc: b.fill([2], 0), diagonal: b.array([2], [0.5, 1]), factor: null, low });
     const eps = b.input("eps", [n, 3], "data");
-    b.output("u", push(b, gaussian, eps));
+    b.output("u", gaussian.push(eps));
     const noise = hostTensor(
       [n, 3],
       Array.from({ length: 3 * n }, () => random.normal()),

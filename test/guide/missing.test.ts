@@ -4,11 +4,12 @@ import { initialise } from "../../src/inference/initialise.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { writeInputs } from "../../src/inference/inputs.ts";
 import { fusedExecutor } from "../../src/execute/fused/executor.ts";
-import { networkInput } from "../../src/guide/compile.ts";
-import { contextOf, axisOrder } from "../../src/objective/plan.ts";
+import { networkInput } from "../../src/guide/encoder.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import { compiled, type Settings } from "../objective/support.ts";
+import { contextOf } from "../../src/joint/context.ts";
+import { axisOrder } from "../../src/lower/axes.ts";
 
 const text = `data y: real[N, 2]?
 data x: real[N]
@@ -34,8 +35,8 @@ function inputOf(what: Settings = {}) {
   const [block] = model.guide.blocks;
   if (block?.source.kind !== "network") throw new Error("the guide is amortized");
   const b = new Builder();
-  const order = axisOrder(model.model, model.numbers, model.guide, [], () => 1);
-  const context = contextOf(b, model.model, model.numbers, order, [], () => b.constant(0));
+  const order = axisOrder(model, model.guide, { samples: () => 1 });
+  const context = contextOf(model, { b, order, minibatches: [], parameter: () => b.constant(0) });
   b.output("input", networkInput(context, block, block.source));
   return { found: evaluate(b.finish(), model.numbers.data).get("input")!, source: block.source };
 }

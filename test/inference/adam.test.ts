@@ -3,8 +3,8 @@ import { adamFeeds } from "../../src/inference/adam.ts";
 import { defaultFitOptions, fit } from "../../src/inference/fit.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
-import { defaultOptions } from "../../src/objective/options.ts";
 import { compileSource } from "../../src/pipeline.ts";
+import { defaultOptions } from "../../src/plan/options.ts";
 
 test("the first step moves by the learning rate, whatever the size of the gradient", () => {
   for (const gradient of [1e-3, 1, 1e3]) {

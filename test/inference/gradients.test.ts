@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkGradients, estimatorsOf, type Estimator } from "../../src/api/check-gradients.ts";
+import { checkGradients, estimatorsOf, type Estimator } from "../../src/app/check-gradients.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import {
   compareMoments,
@@ -9,7 +9,7 @@ import {
   type GradientMoments,
 } from "../../src/inference/gradients.ts";
 import { initialise } from "../../src/inference/initialise.ts";
-import { logitEntries, parameterAt } from "../../src/objective/where.ts";
+import { logitEntries, parameterAt } from "../../src/lower/where.ts";
 import type { Compiled } from "../../src/pipeline.ts";
 import { Builder } from "../../src/program/builder.ts";
 import type { Program } from "../../src/program/program.ts";
@@ -204,7 +204,7 @@ describe("moments and differences", () => {
       { guide: { amortize: true, hidden: [5] }, objective: { bound: "elbo", estimator: "pathwise" } },
     );
     const [pathwise] = estimatorsOf(model);
-    const programs = { gradient: pathwise!.gradient, bound: model.objective };
+    const programs = { gradient: pathwise!.gradient, bound: model.objective() };
     const executors = { gradient: referenceExecutor, exact: referenceExecutor };
     const parameters = near(initialise(model, 1), 2, 0.1);
     const found = unwrap(await finiteDifferences(model, programs, executors, parameters, { seed: 4, entries: 6 }));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { initialise } from "../../src/inference/initialise.ts";
 import { randomStream, seedKey } from "../../src/numeric/random.ts";
-import { defaultOptions } from "../../src/objective/options.ts";
 import { compileSource, type Compiled } from "../../src/pipeline.ts";
 import { started } from "../execute/helpers.ts";
+import { defaultOptions } from "../../src/plan/options.ts";
 
 /** A mixture guide over two dimensions: rows of a logit, two locations and two raw scales. */
 function mixture(K: number): Compiled {

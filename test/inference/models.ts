@@ -1,7 +1,7 @@
 import type { GuideOptions } from "../../src/guide/options.ts";
 import type { ObjectiveOptions } from "../../src/objective/options.ts";
-import { defaultOptions } from "../../src/objective/options.ts";
 import { compileSource, type Compiled } from "../../src/pipeline.ts";
+import { defaultOptions } from "../../src/plan/options.ts";
 
 interface Settings {
   readonly guide?: Partial<GuideOptions>;

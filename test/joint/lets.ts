@@ -1,5 +1,5 @@
 import { jointTerms } from "../../src/joint/joint.ts";
-import type { Context } from "../../src/joint/context.ts";
+import { contextOf } from "../../src/joint/context.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import type { Program } from "../../src/program/program.ts";
@@ -15,13 +15,14 @@ export function asProgram(
   data: Record<string, unknown>,
   latents: Readonly<Record<string, number | readonly number[]>>,
 ): { readonly program: Program; readonly inputs: Map<string, HostTensor> } {
-  const { model, numbers } = compiled(text, data, { guide: { family: "mean_field" } });
+  const instance = compiled(text, data, { guide: { family: "mean_field" } });
+  const { model, numbers } = instance;
   const b = new Builder();
   const inputs = new Map<string, HostTensor>(numbers.data);
   const axes = model.plates.map(({ id }) => id);
   const size = (axis: string) => numbers.size(model.plates.find(({ id }) => id === axis)!.size);
   const parameter = () => b.constant(0);
-  const context: Context = { b, model, numbers, order: { axes, size }, minibatches: [], parameter, values: new Map() };
+  const context = contextOf(instance, { b, order: { axes, size }, minibatches: [], parameter });
   for (const node of model.nodes) {
     if (node.kind !== "latent") continue;
     const shape = node.type.shape.map(numbers.size);

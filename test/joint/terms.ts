@@ -1,5 +1,7 @@
+import { analyse } from "../../src/graph/instance.ts";
+import { buildGraph } from "../../src/graph/graph.ts";
 import { choiceAxes } from "../../src/joint/density.ts";
-import type { Context } from "../../src/joint/context.ts";
+import { contextOf, type Context } from "../../src/joint/context.ts";
 import { jointTerms } from "../../src/joint/joint.ts";
 import type { Model } from "../../src/model/model.ts";
 import { Builder } from "../../src/program/builder.ts";
@@ -27,17 +29,11 @@ export function jointProgram(text: string, data: Record<string, unknown>): Progr
     const value = b.input(node.name, shape, "state");
     values.set(node.name, { value, axes: node.plates, rank: node.type.shape.length });
   }
-  const context: Context = {
-    b,
-    model,
-    numbers,
-    order,
-    minibatches: [],
-    parameter: () => {
-      throw new Error("these models have no parameters");
-    },
-    values,
+  const parameter = () => {
+    throw new Error("these models have no parameters");
   };
+  const instance = analyse(buildGraph(model), numbers);
+  const context: Context = { ...contextOf(instance, { b, order, minibatches: [], parameter }), values };
   const terms = jointTerms(context).terms.map(({ value }) => value);
   const sum = terms.reduce((all, term) => elementwise(b, order, [all, term], b.add));
   const leading = plates.slice(0, 1);

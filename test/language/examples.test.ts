@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baseTypes, statementKeywords } from "../../grammar/tokens.ts";
 import { groups, pending, type Example } from "../../scripts/language/index.ts";
-import { compileOptions, readConfig } from "../../src/api/options.ts";
+import { readConfig, written } from "../../src/options/config.ts";
 import { families } from "../../src/distributions/index.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { initialise } from "../../src/inference/initialise.ts";
+import { ownLayers } from "../../src/nn/layers/index.ts";
 import { functions, operatorNames } from "../../src/library/index.ts";
 import { compileSource, type Compiled } from "../../src/pipeline.ts";
 import { densitiesAt } from "../../src/posterior/density.ts";
@@ -19,16 +20,16 @@ import type { Outcome } from "../../src/diagnostics/diagnostic.ts";
 const source = ({ model }: Example) => ({ path: "model.ppl", text: model });
 
 function compiled(row: Example): Outcome<Compiled> {
-  const config = readConfig([{ given: row.options ?? {}, where: row.of }]);
+  const config = readConfig([{ door: written, given: row.options ?? {}, where: row.of }]);
   if (!config.ok) return config;
-  return compileSource(source(row), row.data, { ...compileOptions(config.value), set: {}, sizes: {} });
+  return compileSource(source(row), row.data, { ...config.value.compile, set: {}, sizes: {} });
 }
 
 const ofGroup = (title: string): ReadonlySet<string> =>
   new Set(groups.find((group) => group.title === title)!.rows.map(({ of }) => of));
 
 describe("the language reference", () => {
-  test("has an example of every statement, type, function and family", () => {
+  test("has an example of every statement, type, function, family and layer", () => {
     expect([...ofGroup("Statements")].toSorted()).toEqual(
       statementKeywords.map(({ name }) => name.toLowerCase()).toSorted(),
     );
@@ -37,6 +38,7 @@ describe("the language reference", () => {
     expect(library.filter((name) => !ofGroup("Functions").has(name))).toEqual([]);
     expect(Object.keys(families).filter((name) => !ofGroup("Distributions").has(name))).toEqual([]);
     expect(ofGroup("Distributions").has("mixture")).toBe(true);
+    expect([...ofGroup("Layers")]).toEqual([...ownLayers.map(({ name }) => name), "activations"]);
   });
 
   test("knows what is pending by names that it has", () => {

@@ -1,8 +1,8 @@
 import { render } from "../../src/diagnostics/render.ts";
 import type { Diagnostic, Outcome } from "../../src/diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../src/diagnostics/span.ts";
-import { parseCsv } from "../../src/data/csv.ts";
-import { parseJson } from "../../src/data/json.ts";
+import { parseCsv } from "../../src/data/formats/table.ts";
+import { parseJson } from "../../src/data/formats/json.ts";
 import { treatmentText, treatmentsOf } from "../../src/graph/treatment.ts";
 import { bind } from "../../src/bind/bind.ts";
 import type { Numbers } from "../../src/bind/numbers.ts";

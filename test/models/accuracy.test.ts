@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { infer } from "../../src/index.ts";
 import { randomStream, seedKey, type RandomStream } from "../../src/numeric/random.ts";
 import { lgamma } from "../../src/numeric/special.ts";
 import { flatten } from "../../src/posterior/summary.ts";
 import { posteriors, readJson, referenceOf } from "../accuracy/cases.ts";
+import { describeShared } from "../shared.ts";
 import { root } from "./fits.ts";
 
 const model = (name: string) => ({
@@ -155,15 +156,14 @@ describe("with no options at all", () => {
   });
 });
 
-const shared = join(root, "..", "shared", "data");
 const rows = ["kidiq-kidscore_momiq", "kilpisjarvi_mod-kilpisjarvi", "gp_pois_regr-gp_regr"];
 
-describe.runIf(existsSync(join(shared, "posteriordb")))("against long runs", () => {
+describeShared("against long runs", "posteriordb", (folder) => {
   test.each(rows)("%s is within 0.1 standard deviations and 10 %", async (name) => {
     const { pairs } = posteriors.find((one) => one.name === name)!;
-    const data = readJson(join(shared, "posteriordb", name, "data.json")) as Record<string, unknown>;
+    const data = readJson(join(folder, name, "data.json")) as Record<string, unknown>;
     const answer = await infer(model(name), { seed: 1, data });
-    const reference = referenceOf(shared, name);
+    const reference = referenceOf(dirname(folder), name);
     expect(answer.verdict.trusted).toBe(true);
     for (const pair of pairs) {
       const site = answer.summary()[pair.site]!;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { FitReport } from "../../src/report/report.ts";
+import { testShared } from "../shared.ts";
 import { entries, inferred, longRun, referenceOf, type LongRun } from "./fits.ts";
 
 const fitted = inferred("eight_schools", ["--seed", "1", "--engine", "reference"]);
@@ -28,17 +29,16 @@ test("a mixture of full-rank components recovers eight schools as integrated num
   expect(Math.abs(value - logEvidence)).toBeLessThan(6 * standardError + bias);
 });
 
-const draws = longRun("eight_schools-eight_schools_noncentered");
-const absent = draws === null ? " (skipped: no posteriordb beside this checkout)" : "";
-
-test.skipIf(draws === null)(`a mixture of full-rank components recovers 10,000 reference draws${absent}`, async () => {
+const draws = "posteriordb/eight_schools-eight_schools_noncentered";
+testShared("a mixture of full-rank components recovers 10,000 reference draws", draws, async (folder) => {
+  const exact = longRun(folder);
   const { report } = await fitted;
-  const names = Object.keys(draws!);
+  const names = Object.keys(exact);
   expect(names).toHaveLength(10);
   for (const name of names) {
     const [, site, index] = /^(\w+?)(?:\[(\d+)\])?$/.exec(name)!;
     // these count from 1
-    expectClose(report, site!, index === undefined ? 0 : Number(index) - 1, draws![name]!);
+    expectClose(report, site!, index === undefined ? 0 : Number(index) - 1, exact[name]!);
   }
 });
 

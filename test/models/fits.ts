@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FitReport } from "../../src/report/report.ts";
@@ -22,10 +22,9 @@ export function referenceOf(name: string): Reference {
   return json(join(root, "models", name, "reference.json")) as Reference;
 }
 
-/** Long-run posterior moments from elsewhere, which a checkout may have beside it; null where it has not. */
-export function longRun(name: string): Readonly<Record<string, LongRun>> | null {
-  const path = join(root, "..", "shared", "data", "posteriordb", name, "reference.json");
-  if (!existsSync(path)) return null;
+/** Long-run posterior moments from elsewhere: of `posteriordb/NAME`, at `folder`. */
+export function longRun(folder: string): Readonly<Record<string, LongRun>> {
+  const path = join(folder, "reference.json");
   return (json(path) as { parameters: Record<string, LongRun> }).parameters;
 }
 export interface LongRun {

@@ -10,6 +10,7 @@ import {
   references,
   referenceText,
 } from "../../scripts/references.ts";
+import { testShared } from "../shared.ts";
 import { entries, longRun } from "./fits.ts";
 
 for (const [name, compute] of Object.entries(references))
@@ -69,10 +70,10 @@ test("regression on precise data is least squares", () => {
   expect(entries(sites["beta"]!.mean)[0]).toBeCloseTo(3, 1);
 });
 
-const draws = longRun("eight_schools-eight_schools_noncentered");
-test.skipIf(draws === null)("eight schools agrees with 10,000 draws from elsewhere", () => {
+const draws = "posteriordb/eight_schools-eight_schools_noncentered";
+testShared("eight schools agrees with 10,000 draws from elsewhere", draws, (folder) => {
   const { sites } = references["eight_schools"]!();
-  for (const [name, { mean, sd }] of Object.entries(draws!)) {
+  for (const [name, { mean, sd }] of Object.entries(longRun(folder))) {
     const [, site, index] = /^(\w+?)(?:\[(\d+)\])?$/.exec(name)!;
     const exact = entries(sites[site!]!.mean)[Number(index ?? 1) - 1]!;
     // six standard errors of 10,000 draws

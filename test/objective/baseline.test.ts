@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { bounds, learningSignal } from "../../src/objective/bounds.ts";
-import type { Baseline } from "../../src/objective/options.ts";
+import { ruleOf } from "../../src/objective/bounds/index.ts";
+import { learningSignal } from "../../src/objective/signal.ts";
+import { NamedBuilder } from "../../src/program/named-builder.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import type { Named } from "../../src/program/named.ts";
+import type { Baseline } from "../../src/objective/baselines.ts";
 
 /** Signals of log weights [T, K] with equal alpha. */
 function signals(bound: "iwae" | "siwae", logW: readonly (readonly number[])[], baseline: Baseline) {
@@ -17,9 +19,8 @@ function signals(bound: "iwae" | "siwae", logW: readonly (readonly number[])[], 
   };
   const logAlpha: Named | null = K > 1 ? { value: b.fill([K], -Math.log(K)), axes: ["component"], rank: 0 } : null;
   const signal = learningSignal(
-    b,
-    order,
-    bounds[bound],
+    new NamedBuilder(b, order),
+    ruleOf(bound),
     { logW: weights, logAlpha, draw: "draw", component: "component", T },
     baseline,
   );

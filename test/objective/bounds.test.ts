@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bounds, boundValue, learningSignal, type Weights } from "../../src/objective/bounds.ts";
-import type { Baseline, BoundName } from "../../src/objective/options.ts";
+import { boundValue, type Weights } from "../../src/objective/average.ts";
+import type { BoundRule } from "../../src/objective/bounds/bound.ts";
+import { boundNames, ruleOf, type BoundName } from "../../src/objective/bounds/index.ts";
+import { learningSignal } from "../../src/objective/signal.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import type { AxisOrder } from "../../src/program/named.ts";
+import { NamedBuilder } from "../../src/program/named-builder.ts";
+import { compiled } from "./support.ts";
+import type { Baseline } from "../../src/objective/baselines.ts";
 
 const order: AxisOrder = { axes: ["draw", "component"], size: () => 1 };
 
@@ -23,15 +28,22 @@ function weightsOf(b: Builder, logW: readonly number[][], alpha: readonly number
 }
 
 /** The bound of a matrix of log weights [T][K]. A mixture that draws has one column. */
-function value(name: BoundName, logW: readonly number[][], alpha: readonly number[]): number {
+function value(bound: BoundName | BoundRule, logW: readonly number[][], alpha: readonly number[]): number {
   const b = new Builder();
-  b.output("bound", boundValue(b, order, bounds[name], weightsOf(b, logW, alpha)).value);
+  const rule = typeof bound === "string" ? ruleOf(bound) : bound;
+  b.output("bound", boundValue(new NamedBuilder(b, order), rule, weightsOf(b, logW, alpha)).value);
   return evaluate(b.finish(), new Map()).get("bound")!.values[0]!;
 }
 
-function signal(name: BoundName, logW: readonly number[][], alpha: readonly number[], baseline: Baseline): number[] {
+function signal(
+  bound: BoundName | BoundRule,
+  logW: readonly number[][],
+  alpha: readonly number[],
+  baseline: Baseline,
+): number[] {
   const b = new Builder();
-  b.output("signal", learningSignal(b, order, bounds[name], weightsOf(b, logW, alpha), baseline).value);
+  const rule = typeof bound === "string" ? ruleOf(bound) : bound;
+  b.output("signal", learningSignal(new NamedBuilder(b, order), rule, weightsOf(b, logW, alpha), baseline).value);
   return [...evaluate(b.finish(), new Map()).get("signal")!.values];
 }
 
@@ -100,6 +112,67 @@ describe("bounds on the same draws", () => {
   });
 });
 
+/** The row that used to type-check and compute SIWAE: L draws inside the logarithm, components outside. */
+const outside: BoundRule = {
+  draws: "each component",
+  overDraws: "log of mean",
+  overComponents: "outside",
+  weights: "the guide's",
+  doc: "",
+  source: "",
+};
+const rules = [...boundNames.map((name) => [name, ruleOf(name)] as const), ["outside", outside] as const];
+
+describe("every column of a bound is read", () => {
+  const logW = [
+    [Math.log(1), Math.log(5)],
+    [Math.log(3), Math.log(7)],
+  ];
+  const alpha = [0.75, 0.25];
+
+  test("overDraws: with the other entry the value is another", () => {
+    for (const [name, rule] of rules.filter(([, { overComponents }]) => overComponents === "outside")) {
+      const other = rule.overDraws === "mean of logs" ? "log of mean" : "mean of logs";
+      const changed = { ...rule, overDraws: other } as BoundRule;
+      expect(Math.abs(value(changed, logW, alpha) - value(rule, logW, alpha)), name).toBeGreaterThan(0.1);
+    }
+    // 0.75 log 2 + 0.25 log 6, and with means of logs 0.75 log(3) / 2 + 0.25 log(35) / 2
+    expect(value(outside, logW, alpha)).toBeCloseTo(0.75 * Math.log(2) + 0.25 * Math.log(6), 14);
+    const logs = { ...outside, overDraws: "mean of logs" } as const;
+    expect(value(logs, logW, alpha)).toBeCloseTo(0.375 * Math.log(3) + 0.125 * Math.log(35), 14);
+  });
+
+  test("overComponents: with the other entry the value is another", () => {
+    const inside = { ...outside, overDraws: "log of mean", overComponents: "inside" } as const;
+    expect(value(inside, logW, alpha)).toBeCloseTo(Math.log(3), 14);
+    expect(value(outside, logW, alpha)).toBeLessThan(Math.log(3) - 0.1);
+  });
+
+  test("draws: a mixture draws as many, and each component T times", () => {
+    const names = (bound: BoundName) =>
+      compiled(model, data, { objective: { bound, estimator: "score", T: 3 } })
+        .step()
+        .equations.flatMap((e) => (e.op === "input" ? [e.attributes] : []))
+        .filter(({ role }) => role === "noise")
+        .map(({ name, shape }) => `${name} [${shape.join(", ")}]`);
+    for (const [name, { draws }] of boundNames.map((one) => [one, ruleOf(one)] as const))
+      expect(names(name), name).toEqual(
+        draws === "mixture" ? ["noise.global [3, 1]", "noise.global.choice [3]"] : ["noise.global [3, 4, 1]"],
+      );
+  });
+
+  test("weights: learned where they are the guide's, and 1 / K each where they are uniform", () => {
+    for (const name of boundNames) {
+      const { slots } = compiled(model, data, { objective: { bound: name, estimator: "score" } });
+      const width = slots.find((slot) => slot.name === "guide.global")?.shape.at(-1);
+      expect(width, name).toBe(ruleOf(name).weights === "uniform" ? 2 : 3);
+    }
+  });
+
+  const model = "data y: real  sample z ~ normal(0, 1)  observe y ~ normal(z, 1)";
+  const data = { y: 1 };
+});
+
 describe("learning signals", () => {
   test("without a baseline are each draw's share of the bound, or the whole bound", () => {
     const logW = [[Math.log(1)], [Math.log(3)]];
@@ -116,6 +189,19 @@ describe("learning signals", () => {
     const [one, three] = signal("iwae", logW, [1], "loo");
     expect(one).toBeCloseTo(Math.log(2) - Math.log(3), 13);
     expect(three).toBeCloseTo(Math.log(2), 13);
+  });
+
+  test("of components outside the logarithm look at their own component alone, times its weight", () => {
+    const logW = [
+      [Math.log(1), Math.log(5)],
+      [Math.log(3), Math.log(7)],
+    ];
+    const none = signal(outside, logW, [0.75, 0.25], "none");
+    [0.75 * Math.log(2), 0.25 * Math.log(6), 0.75 * Math.log(2), 0.25 * Math.log(6)].forEach((s, i) =>
+      expect(none[i]).toBeCloseTo(s, 13),
+    );
+    // of (1, 3), without the first both are 3: log 2 - log 3
+    expect(signal(outside, logW, [0.75, 0.25], "loo")[0]).toBeCloseTo(0.75 * (Math.log(2) - Math.log(3)), 13);
   });
 
   test("with loo stay within a draw's own stratum", () => {

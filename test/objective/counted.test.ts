@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { estimatorsOf } from "../../src/api/check-gradients.ts";
+import { estimatorsOf } from "../../src/app/check-gradients.ts";
 import { fusedExecutor } from "../../src/execute/fused/executor.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { erf, lgamma } from "../../src/numeric/special.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { exactExecutor } from "../../src/api/check-gradients.ts";
+import { exactExecutor } from "../../src/app/check-gradients.ts";
 import { gradientMoments } from "../../src/inference/gradients.ts";
-import type { EstimatorName, ObjectiveOptions } from "../../src/objective/options.ts";
+import type { EstimatorName } from "../../src/objective/estimators/index.ts";
+import type { ObjectiveOptions } from "../../src/objective/options.ts";
 import { compiled, rawScale, refusals, run, type Settings } from "./support.ts";
 
 const normal = `

@@ -115,7 +115,7 @@ test("a minibatch's bound has the mean of the whole bound", () => {
       [1, 2],
     ][seed % 4]!;
     const given = { parameters, "batch.n": rows, "adam.rate": [0.001], "adam.epsilon": [1e-8] };
-    return [scalar(run(part, part.step, given, seed), "bound")];
+    return [scalar(run(part, part.step(), given, seed), "bound")];
   });
   expect(Math.abs(all.mean[0]! - some.mean[0]!)).toBeLessThan(6 * Math.hypot(all.se[0]!, some.se[0]!));
 });
@@ -142,7 +142,7 @@ test("beta weighs the divergence in training, and the bound that is judged has b
   const bound = (model: typeof plain) => scalar(run(model, model.boundOnly(), { parameters }), "bound");
   expect(bound(tempered)).toBe(bound(plain));
   const feeds = { parameters, "adam.rate": [0.001], "adam.epsilon": [1e-8] };
-  const trained = (model: typeof plain) => scalar(run(model, model.step, feeds), "bound");
+  const trained = (model: typeof plain) => scalar(run(model, model.step(), feeds), "bound");
   expect(trained(plain)).toBeCloseTo(bound(plain), 12);
   // bound = likelihood + beta (prior - log q): at beta 1 and 1/4 the two differ by 3/4 of the divergence
   const out = run(plain, plain.evaluation({ draws: 1, rows: null }).program, { parameters });

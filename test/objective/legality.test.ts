@@ -150,7 +150,7 @@ describe("every legal pair of bound and estimator has a step program", () => {
     for (const text of [local, global])
       for (const component of ["mean_field", "full_rank"] as const) {
         const model = compiled(text, { x }, { guide: { K, component }, objective });
-        expect(model.step.outputs.map(({ name }) => name)).toContain("parameters.next");
+        expect(model.step().outputs.map(({ name }) => name)).toContain("parameters.next");
       }
   });
 });
@@ -200,7 +200,7 @@ describe("the guide compiler", () => {
     expect(block).toMatchObject({
       K: 2,
       component: "full_rank",
-      source: { kind: "network", hidden: [7], activation: "elu", inputs: 1 },
+      source: { kind: "network", layers: [{ layer: "dense", args: { units: 7 } }, { layer: "elu" }], input: [1] },
     });
   });
 
@@ -256,7 +256,7 @@ describe("a recurrence", () => {
       [4, 5, 6],
     ];
     const [block, ...rest] = compiled(text, { y }).guide.blocks;
-    expect(block).toMatchObject({ id: "n", source: { kind: "network", inputs: 5 } });
+    expect(block).toMatchObject({ id: "n", source: { kind: "network", input: [5] } });
     expect(rest).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { logNdtr } from "../../src/numeric/special.ts";
 import type { ObjectiveOptions } from "../../src/objective/options.ts";
+import { testShared } from "../shared.ts";
 import { average, compiled, parametersWith, rawScale, run, scalar } from "./support.ts";
 
 const toy = `
@@ -18,9 +19,7 @@ function toyEvidence(x: number, s = 0.05): number {
 }
 
 describe("oracle 1: the toy's evidence", () => {
-  test("is -1.511353 nats per datum on the shared data", (context) => {
-    const file = new URL("../../../shared/data/abs_normal.json", import.meta.url);
-    if (!existsSync(file)) return context.skip("shared/data/abs_normal.json is not here");
+  testShared("is -1.511353 nats per datum on the shared data", "abs_normal.json", (file) => {
     const { x } = JSON.parse(readFileSync(file, "utf8")) as { x: number[][] };
     const total = x.reduce((sum, [a, b]) => sum + toyEvidence(a!) + toyEvidence(b!), 0);
     expect(total / x.length).toBeCloseTo(-1.511353, 6);

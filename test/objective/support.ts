@@ -1,10 +1,11 @@
 import { compileSource, type Compiled, type PipelineOptions } from "../../src/pipeline.ts";
-import { defaultOptions, type ObjectiveOptions } from "../../src/objective/options.ts";
+import { type ObjectiveOptions } from "../../src/objective/options.ts";
 import type { GuideOptions } from "../../src/guide/options.ts";
 import { noiseSource } from "../../src/execute/noise.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import { inputsOf, type Program } from "../../src/program/program.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../../src/tensor/shape.ts";
+import { defaultOptions } from "../../src/plan/options.ts";
 
 export interface Settings {
   readonly guide?: Partial<GuideOptions>;

@@ -3,11 +3,10 @@ import { ok } from "../../src/diagnostics/diagnostic.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { openExecutor } from "../../src/execute/select.ts";
 import { classesOf } from "../../src/bind/finite.ts";
-import { enumerationOf } from "../../src/graph/enumeration.ts";
 import type { LatentNode, ObservedNode } from "../../src/model/model.ts";
 import { randomStream } from "../../src/numeric/random.ts";
 import { normalCdf } from "../../src/numeric/statistics.ts";
-import type { Predictable } from "../../src/objective/predictive.ts";
+import type { Predictable } from "../../src/lower/predictive.ts";
 import { drawGuide } from "../../src/posterior/evaluate.ts";
 import { predictSite, scoreOf, type PredictiveSite } from "../../src/posterior/score.ts";
 import type { Program } from "../../src/program/program.ts";
@@ -21,19 +20,22 @@ const fused = (program: Program) => openExecutor("fused", null, program);
 
 /** An observation of a model, its latents from the guide or fed, as the data are given. */
 function target(lowered: Lowered, change: Partial<Predictable> = {}, at = 0): Predictable {
-  const { model, numbers, slots } = lowered;
+  const { model, numbers, enumeration, graph, reach, slots } = lowered;
   const node = model.nodes.filter((one): one is ObservedNode => one.kind === "observed")[at]!;
   const [plate] = node.plates;
   return {
     model,
     numbers,
+    enumeration,
+    graph,
+    reach,
     slots,
     node,
     classes: classesOf(model, numbers, node.dist),
     observed: true,
     blocks: [],
     given: [],
-    summed: enumerationOf(model, numbers).groups[0] ?? null,
+    summed: enumeration.groups[0] ?? null,
     rowsOf: plate ?? null,
     ...change,
   };

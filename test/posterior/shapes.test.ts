@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { compileSource } from "../../src/pipeline.ts";
-import { defaultOptions } from "../../src/objective/options.ts";
 import { randomStream, seedKey } from "../../src/numeric/random.ts";
 import { densitiesAt } from "../../src/posterior/density.ts";
 import { classProbabilities, shapesOf } from "../../src/posterior/shapes.ts";
 import { hostTensor } from "../../src/tensor/shape.ts";
+import { defaultOptions } from "../../src/plan/options.ts";
 
 const text = `model classes
 data y: int<0..3>[N]

@@ -31,7 +31,7 @@ export const example: FitReport = {
   kHat: 0.424,
   kHats: null,
   effectiveSampleSize: 3412.4,
-  verdict: { trusted: true, sentence: "The answer can be trusted.", suggestion: null },
+  verdict: { trusted: true, sentence: "The answer can be trusted.", suggestion: null, findings: [] },
   summariesFrom: "from importance-weighted draws",
   sites: {
     mu: { mean: 4.3912, sd: 3.312, q05: -1.2, q50: 4.4, q95: 9.81 },

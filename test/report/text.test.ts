@@ -47,6 +47,7 @@ warning[PPL701]: the bound still rose when training ended
       trusted: false,
       sentence: "The guide misses mass.",
       suggestion: "more steps",
+      findings: [],
     };
     expect(reportText({ ...example, verdict }, plain)).toContain("\nThe guide misses mass.\n  try: more steps\n");
   });
@@ -90,7 +91,7 @@ warning[PPL701]: the bound still rose when training ended
     expect(reportText(example, plain)).not.toContain("\x1b");
     const coloured = reportText(example, { color: true });
     expect(coloured.replace(/\x1b\[\d+m/g, "")).toBe(reportText(example, plain));
-    expect(coloured).toContain("\x1b[32mThe answer can be trusted.\x1b[0m");
+    expect(coloured).toContain("\x1b[32mThe answer can be trusted.\x1b[39m");
   });
 
   test("says how much memory a step takes where the engine plans it", () => {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { gatherData } from "../../src/data/gather.ts";
 import { infer, type InferOptions } from "../../src/index.ts";
+import { describeShared } from "../shared.ts";
 
 /**
  * The experiments of Morningstar et al. (2021) in short: docs/experiments has them in full. Margins are a third or less
@@ -47,11 +48,7 @@ describe("the toy, 4 components for 4 modes, 150 epochs", () => {
   });
 });
 
-const digits = "../shared/data/mnist";
-
-const there = existsSync(digits);
-
-describe.skipIf(!there)(`single columns of digits, 4 epochs${there ? "" : `: no ${digits}`}`, () => {
+describeShared("single columns of digits, 4 epochs", "mnist", (digits) => {
   const read = async (name: string): Promise<Record<string, unknown>> => {
     const data = await gatherData({
       file: `models/single_column/${name}.json`,

@@ -167,7 +167,14 @@ describe("the printed results", () => {
 
   test("are a page with a table, what it took, and what failed", () => {
     const all = [...rows, failed];
-    const page = markdown("toy", [tabulate(axes, all, ["accuracy"])], ["accuracy"], all, machine, ["p.svg"]);
+    const page = markdown({
+      name: "toy",
+      tables: [tabulate(axes, all, ["accuracy"])],
+      metrics: ["accuracy"],
+      rows: all,
+      machine,
+      plots: ["p.svg"],
+    });
     expect(page).toContain("| objective | seeds | accuracy | trusted | min per fit |\n| --- | ---: |");
     expect(page).toContain("| elbo | 2 | 0.60 ± 0.14 | 50% | 1.5 |\n");
     expect(page).toContain("| siwae | 1 of 2 | 0.9 | 100% | 1 |\n");

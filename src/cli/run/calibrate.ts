@@ -1,51 +1,36 @@
-import { calibrate } from "../../api/calibrate.ts";
-import { drawSeed } from "../../api/options.ts";
-import { whole } from "../../api/readers.ts";
-import { openExecutor } from "../../execute/select.ts";
-import type { Lowered } from "../../objective/lowered.ts";
+import { calibrate as check } from "../../app/calibrate.ts";
+import { openerOf } from "../../app/opener.ts";
+import { ok } from "../../diagnostics/diagnostic.ts";
 import { calibrationText } from "../../report/calibration.ts";
-import type { Run } from "../commands.ts";
-import { configure } from "../compiling.ts";
+import type { Run } from "../command.ts";
+import type { calibrate } from "../commands/calibrate.ts";
+import { seedOf, withModel } from "../begin.ts";
 import { loadData } from "../data.ts";
-import { readFlag } from "../flags.ts";
 import { status } from "../output.ts";
 import { countOn } from "../progress.ts";
 
 /** `stratum calibrate MODEL`: whether fits of simulated data find the true values where they should be. */
-export const run: Run = async (request, io, output) => {
-  const simulations = readFlag(request, "simulations", whole(1), 100);
-  if (!simulations.ok) return output.fail(simulations.errors);
-  const draws = readFlag(request, "draws", whole(1), 99);
-  if (!draws.ok) return output.fail(draws.errors);
-  const configured = await configure(request.args[0]!, request, io);
-  if (!configured.ok) return output.fail(configured.errors);
-  const { loaded, config } = configured.value;
-  const { source } = loaded;
-  // as for `simulate`: sizes that are asked for win over the lengths of the data of a model folder
-  const folder = Object.keys(config.size).length > 0 ? null : loaded.data;
-  const data = await loadData(request, { ...loaded, data: folder }, io);
-  if (!data.ok) return output.fail(data.errors, source);
-
-  const seed = config.seed ?? drawSeed();
-  if (config.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to repeat the check)`);
-  const signal = io.interruptible();
-  const bar = countOn(io, output.json, "fits");
-  const calibrated = await calibrate(source, {
-    config,
-    data: data.value ?? {},
-    simulations: simulations.value,
-    draws: draws.value,
-    seed,
-    open: ({ step }: Lowered) => openExecutor(config.engine, config.backend, step, config.threads),
-    signal,
-    onProgress: bar.update,
+export const run: Run<typeof calibrate> = (call) =>
+  withModel(call.request.args[0], call, async ({ loaded, source, config }) => {
+    const { io, output, request } = call;
+    // as for `simulate`: sizes that are asked for win over the lengths of the data of a model folder
+    const data = await loadData(call, Object.keys(config.model.sizes).length > 0 ? null : loaded.data);
+    if (!data.ok) return data;
+    const seed = seedOf(config, output, "repeat the check");
+    const signal = io.interruptible();
+    const bar = countOn(io, output.json, "fits");
+    const { simulations, draws } = request.flags;
+    const calibrated = await check(source, {
+      ...{ config, data: data.value ?? {}, simulations, draws, seed, signal },
+      open: openerOf(config.run),
+      onProgress: bar.update,
+    });
+    bar.stop();
+    if (!calibrated.ok) return calibrated;
+    output.warn(calibrated.warnings, source);
+    const report = calibrated.value;
+    output.text(calibrationText(report));
+    output.data({ ok: true, ...report });
+    if (signal.aborted) return ok(status.interrupted);
+    return ok(report.uniform && report.failed === 0 ? status.fine : status.notTrusted);
   });
-  bar.stop();
-  if (!calibrated.ok) return output.fail(calibrated.errors, source);
-  output.warn(calibrated.warnings, source);
-  const report = calibrated.value;
-  output.text(calibrationText(report));
-  output.data({ ok: true, ...report });
-  if (signal.aborted) return status.interrupted;
-  return report.uniform && report.failed === 0 ? status.fine : status.notTrusted;
-};

@@ -11,9 +11,11 @@ import { parse } from "../../syntax/parse.ts";
 import { sexpr } from "../../syntax/print.ts";
 import { printTokens } from "../../syntax/tokens.ts";
 import type { SourceFile } from "../../diagnostics/span.ts";
-import type { Run } from "../commands.ts";
-import { configure, prepare } from "../compiling.ts";
-import { status } from "../output.ts";
+import type { Call, Run } from "../command.ts";
+import type { emit } from "../commands/emit.ts";
+import { prepare, withModel, type Subject } from "../begin.ts";
+import type { AskedData } from "../data.ts";
+import { status, type Output } from "../output.ts";
 import { showData, showGuide } from "../show.ts";
 
 /** An intermediate form: how far the compiler has to go for it, what it is, and its text. */
@@ -32,54 +34,58 @@ export const stages: Readonly<Record<string, Stage>> = {
   dot:        { of: "model", doc: "the graphical model as Graphviz DOT", show: ({ graph }) => toDot(graph) },
   data:       { of: "data", doc: "sizes, constants and data", show: ({ numbers }) => showData(numbers) },
   guide:      { of: "data", doc: "blocks of the guide and what is learned", show: showGuide },
-  program:    { of: "data", doc: "the objective as first written", show: ({ objective }) => printProgram(objective) },
+  program:    { of: "data", doc: "the objective as first written", show: ({ objective }) => printProgram(objective()) },
   bound:      { of: "data", doc: "the bound on all data, optimised", show: ({ boundOnly }) => printProgram(boundOnly()) },
   gradient:   { of: "data", doc: "the bound and its gradients", show: ({ gradient }) => printProgram(gradient()) },
-  unoptimised: { of: "data", doc: "a training step before the passes", show: ({ unoptimised }) => printProgram(unoptimised) },
-  step:       { of: "data", doc: "a training step", show: ({ step }) => printProgram(step) },
-  wasm:       { of: "data", doc: "the training step as the WebAssembly of the fused engine", show: ({ step, source }) => compileProgram(step, precisionFor(step), source).text() },
+  unoptimised: { of: "data", doc: "a training step before the passes", show: ({ unoptimised }) => printProgram(unoptimised()) },
+  step:       { of: "data", doc: "a training step", show: ({ step }) => printProgram(step()) },
+  wasm:       { of: "data", doc: "the training step as the WebAssembly of the fused engine", show: ({ step, source }) => compileProgram(step(), precisionFor(step()), source).text() },
   evaluation: { of: "data", doc: "draws from the guide and their weights", show: ({ evaluation }) => printProgram(evaluation({ draws: 16, rows: null }).program) },
   structure:  { of: "data", doc: "weights and locations of the guide's components", show: ({ structure }) => printProgram(structure()) },
   constants:  { of: "data", doc: "values of the model's params", show: ({ constants }) => printProgram(constants()) },
 };
 
 /** `stratum emit STAGE MODEL`: one intermediate form as text. */
-export const run: Run = async (request, io, output) => {
-  const [name, path] = request.args as [string, string | undefined];
-  if (name === "list") {
-    const width = Math.max(...Object.keys(stages).map((stage) => stage.length));
-    output.text(
-      Object.entries(stages)
-        .map(([stage, { doc }]) => `${stage.padEnd(width)}  ${doc}\n`)
-        .join(""),
-    );
-    output.data({ ok: true, stages: Object.entries(stages).map(([stage, { doc }]) => ({ stage, doc })) });
-    return status.fine;
-  }
+export const run: Run<typeof emit> = async (call) => {
+  const { output, request } = call;
+  const [name, path] = request.args;
+  if (name === "list") return list(output);
   const stage = stages[name];
   if (!stage) return output.fail([usage.unknownStage({ stage: name, stages: Object.keys(stages) })]);
   if (path === undefined) return output.fail([usage.noModel({ command: `stratum emit ${name}` })]);
-
-  const configured = await configure(path, request, io);
-  if (!configured.ok) return output.fail(configured.errors);
-  const { loaded, config } = configured.value;
-  const { source } = loaded;
-  output.warn(configured.warnings, source);
-  const shown = await show();
-  if (!shown.ok) return output.fail(shown.errors, source);
-  output.warn(shown.warnings, source);
-  const text = shown.value.endsWith("\n") ? shown.value : `${shown.value}\n`;
-  output.text(text);
-  output.data({ ok: true, stage: name, text });
-  return status.fine;
-
-  async function show(): Promise<Outcome<string>> {
-    if (stage!.of === "source") return stage!.show(source);
-    if (stage!.of === "model") {
-      const checked = checkSource(source, config.set);
-      return checked.ok ? ok(stage!.show(checked.value), checked.warnings) : checked;
-    }
-    const prepared = await prepare(loaded, config, request, io);
-    return prepared.ok ? ok(stage!.show(prepared.value.compiled), prepared.warnings) : prepared;
-  }
+  return withModel(path, call, async (subject) => {
+    output.warn(subject.warnings, subject.source);
+    const shown = await show(stage, subject, call);
+    if (!shown.ok) return shown;
+    output.warn(shown.warnings, subject.source);
+    const text = shown.value.endsWith("\n") ? shown.value : `${shown.value}\n`;
+    output.text(text);
+    output.data({ ok: true, stage: name, text });
+    return ok(status.fine);
+  });
 };
+
+/** `stratum emit list` */
+function list(output: Output): number {
+  const all = Object.entries(stages).map(([stage, { doc }]) => ({ stage, doc }));
+  const width = Math.max(...all.map(({ stage }) => stage.length));
+  output.text(all.map(({ stage, doc }) => `${stage.padEnd(width)}  ${doc}\n`).join(""));
+  output.data({ ok: true, stages: all });
+  return status.fine;
+}
+
+/** Goes as far as the form needs. */
+async function show(stage: Stage, subject: Subject, call: Call<AskedData>): Promise<Outcome<string>> {
+  switch (stage.of) {
+    case "source":
+      return stage.show(subject.source);
+    case "model": {
+      const checked = checkSource(subject.source, subject.config.model.set);
+      return checked.ok ? ok(stage.show(checked.value), checked.warnings) : checked;
+    }
+    case "data": {
+      const prepared = await prepare(subject, call);
+      return prepared.ok ? ok(stage.show(prepared.value.compiled), prepared.warnings) : prepared;
+    }
+  }
+}

@@ -1,12 +1,13 @@
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { explanations, groups, type Explanation, type Scene } from "../../diagnostics/explanations/index.ts";
 import { shown } from "../../diagnostics/explanations/shown.ts";
-import type { Run } from "../commands.ts";
+import type { Run } from "../command.ts";
+import type { explain } from "../commands/explain.ts";
 import { status } from "../output.ts";
 
 /** `stratum explain [CODE]`: what a message means, an example that gives it, and how to put it right. */
-export const run: Run = async ({ args }, _io, output) => {
-  const [asked] = args;
+export const run: Run<typeof explain> = async ({ request, output }) => {
+  const [asked] = request.args;
   if (asked === undefined) {
     for (const { title, rows } of groups) {
       output.text(`${title}\n`);

@@ -1,9 +1,10 @@
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { toJson } from "../../diagnostics/render.ts";
-import { format } from "../../syntax/format.ts";
+import { format as canonical } from "../../syntax/format.ts";
 import { parse } from "../../syntax/parse.ts";
-import type { Run } from "../commands.ts";
+import type { Run } from "../command.ts";
+import type { format } from "../commands/format.ts";
 import { filesUnder, kindOf, write } from "../../data/files.ts";
 import { loadModel } from "../load.ts";
 import { counted, status } from "../output.ts";
@@ -18,8 +19,9 @@ interface Formatted {
  * `stratum format MODEL...`: the canonical form on standard output, in place, or only compared with. A folder stands
  * for every `.ppl` file below it. A file that does not parse does not keep the others from being read.
  */
-export const run: Run = async ({ args, flags }, io, output) => {
-  const paths = await expanded(args);
+export const run: Run<typeof format> = async ({ request, io, output }) => {
+  const { check, write: rewrite } = request.flags;
+  const paths = await expanded(request.args[0]);
   if (!paths.ok) return output.fail(paths.errors);
   const files: Formatted[] = [];
   const mistakes: object[] = [];
@@ -33,23 +35,23 @@ export const run: Run = async ({ args, flags }, io, output) => {
       if (!output.json) output.fail(ast.errors, source);
       continue;
     }
-    const text = withLineEnds(format(ast.value), source.text);
+    const text = withLineEnds(canonical(ast.value), source.text);
     const changed = text !== source.text;
     files.push({ path: source.path, changed, text });
-    if (flags["check"]) continue;
-    if (flags["write"] && path !== "-") {
+    if (check) continue;
+    if (rewrite && path !== "-") {
       const problem = changed ? await write(source.path, text) : null;
       if (problem !== null) return output.fail([usage.unwritable({ path: source.path, problem })]);
     } else output.text(text);
   }
 
   const changed = files.filter((file) => file.changed);
-  if (flags["check"]) {
+  if (check) {
     for (const { path } of changed) output.text(`${path}\n`);
     if (!output.json && changed.length > 0)
       output.note(`${counted(changed.length, "model")} not in the canonical form; \`stratum format --write\` rewrites`);
   }
-  const fine = mistakes.length === 0 && !(flags["check"] && changed.length > 0);
+  const fine = mistakes.length === 0 && !(check && changed.length > 0);
   output.data({ ok: fine, files, ...(mistakes.length > 0 ? { diagnostics: mistakes } : {}) });
   return fine ? status.fine : status.wrongInput;
 };

@@ -1,43 +1,37 @@
-import * as usage from "../../diagnostics/catalogue/usage.ts";
+import { ok } from "../../diagnostics/diagnostic.ts";
 import { toDot } from "../../graph/dot.ts";
-import type { Run } from "../commands.ts";
-import { write } from "../../data/files.ts";
-import { loadModel } from "../load.ts";
-import { status } from "../output.ts";
 import { checkSource } from "../../pipeline.ts";
+import type { Run } from "../command.ts";
+import type { graph } from "../commands/graph.ts";
+import { withModel } from "../begin.ts";
+import { status, save } from "../output.ts";
 
 /** `stratum graph MODEL [--svg]`: the graphical model as DOT, or drawn. */
-export const run: Run = async ({ args, flags }, io, output) => {
-  const loaded = await loadModel(args[0]!, io);
-  if (!loaded.ok) return output.fail(loaded.errors);
-  const { source } = loaded.value;
-  const checked = checkSource(source);
-  if (!checked.ok) return output.fail(checked.errors, source);
-  output.warn(checked.warnings, source);
+export const run: Run<typeof graph> = (call) =>
+  withModel(call.request.args[0], call, async ({ source }) => {
+    const { output } = call;
+    const { svg, out } = call.request.flags;
+    const checked = checkSource(source);
+    if (!checked.ok) return checked;
+    output.warn(checked.warnings, source);
 
-  const { graph, model } = checked.value;
-  const dot = toDot(graph);
-  const text = flags["svg"] ? await drawn(dot) : dot;
-  const out = flags["out"];
-  if (typeof out === "string") {
-    const problem = await write(out, text);
-    if (problem !== null) return output.fail([usage.unwritable({ path: out, problem })]);
-  } else output.text(text);
-  output.data({
-    ok: true,
-    name: model.name,
-    nodes: graph.nodes.map(({ id, kind, plates, parents, label }) => ({
-      id,
-      kind,
-      plates,
-      parents,
-      label,
-    })),
-    plates: graph.plates.map(({ id, index, size, within }) => ({ id, index, size, within })),
-    ...(flags["svg"] ? { svg: text } : { dot }),
+    const { graph, model } = checked.value;
+    const dot = toDot(graph);
+    const text = svg ? await drawn(dot) : dot;
+    if (out === null) output.text(text);
+    else {
+      const saved = await save(out, text);
+      if (!saved.ok) return saved;
+    }
+    output.data({
+      ok: true,
+      name: model.name,
+      nodes: graph.nodes.map(({ id, kind, plates, parents, label }) => ({ id, kind, plates, parents, label })),
+      plates: graph.plates.map(({ id, index, size, within }) => ({ id, index, size, within })),
+      ...(svg ? { svg: text } : { dot }),
+    });
+    return ok(status.fine);
   });
-  return status.fine;
-};
 
 /** Graphviz itself, compiled to WebAssembly; loaded only when a drawing is asked for. */
 async function drawn(dot: string): Promise<string> {

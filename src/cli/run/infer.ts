@@ -1,78 +1,90 @@
-import { train } from "../../api/answer.ts";
-import { openExecutor } from "../../execute/select.ts";
-import { reportText } from "../../report/text.ts";
-import type { Run } from "../commands.ts";
-import { configure, prepare } from "../compiling.ts";
-import { loadTest } from "../data.ts";
-import { drawSeed, printConfig } from "../../api/options.ts";
-import { status } from "../output.ts";
-import { progressOn } from "../progress.ts";
-import { saveRun } from "../../data/runs.ts";
+import { train, type Trained } from "../../app/answer.ts";
+import { openerOf } from "../../app/opener.ts";
+import { drawSeed, withValues, type Config } from "../../options/config.ts";
+import { flagName } from "../../options/option.ts";
+import { printConfig } from "../../options/print.ts";
 import { version } from "../../api/version.ts";
+import { saveRun } from "../../data/runs.ts";
+import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
+import { reportText } from "../../report/text.ts";
+import type { Call, Request, Run } from "../command.ts";
+import type { infer } from "../commands/infer.ts";
+import { prepare, seedOf, withModel, type Subject } from "../begin.ts";
+import { loadTest } from "../data.ts";
+import { status, type Output } from "../output.ts";
+import { progressOn } from "../progress.ts";
+
+type InferCall = Call<Request<typeof infer>>;
 
 /**
  * `stratum infer MODEL`: compiles, trains, evaluates, reports, saves. An interrupt ends training early: what was
  * learned is evaluated, reported and saved all the same.
  */
-export const run: Run = async (request, io, output) => {
-  const configured = await configure(request.args[0]!, request, io);
-  if (!configured.ok) return output.fail(configured.errors);
-  const { loaded, config } = configured.value;
-  const { source } = loaded;
-  output.warn(configured.warnings, source);
-  const seed = config.seed ?? drawSeed();
-  if (request.flags["print-config"]) {
-    output.text(printConfig({ ...config, seed }));
-    output.data({ ok: true, config: { ...config, seed } });
-    return status.fine;
-  }
+export const run: Run<typeof infer> = (call) =>
+  withModel(call.request.args[0], call, async (subject) => {
+    const { output } = call;
+    const { source, config } = subject;
+    output.warn(subject.warnings, source);
+    if (call.request.flags.printConfig) return ok(tellConfig(config, output));
+    const trained = await trainOn(subject, call);
+    if (!trained.ok) {
+      // values that are not finite are what a run found, not what it was given
+      if (!trained.errors.some(notFinite)) return trained;
+      output.fail(trained.errors, source);
+      return ok(status.notTrusted);
+    }
+    output.warn(trained.warnings, source);
+    const { report, fit, files } = trained.value;
+    const { out } = call.request.flags;
+    if (out !== null) {
+      const problem = await saveRun(out, await files());
+      if (problem !== null) return failed(problem);
+      output.note(`saved in ${out}`);
+    }
+    output.text(reportText(report, { color: output.colour }));
+    output.data(report);
+    if (fit.stopped === "interrupted") return ok(status.interrupted);
+    return ok(report.verdict.trusted ? status.fine : status.notTrusted);
+  });
 
-  const prepared = await prepare(loaded, config, request, io);
-  if (!prepared.ok) return output.fail(prepared.errors, source);
+const notFinite = ({ code }: Diagnostic): boolean => code.startsWith("PPL70");
+
+/** `--print-config` */
+function tellConfig(config: Config, output: Output): number {
+  const { values, given } = withValues(config, { seed: config.run.seed ?? drawSeed() });
+  const byFlag = Object.entries(values).map(([name, value]) => [flagName(name), value] as const);
+  output.text(printConfig(values));
+  output.data({ ok: true, config: { ...Object.fromEntries(byFlag), given: [...given].map(flagName) } });
+  return status.fine;
+}
+
+async function trainOn(subject: Subject, call: InferCall): Promise<Outcome<Trained>> {
+  const { io, output, request } = call;
+  const { source, config } = subject;
+  const prepared = await prepare(subject, call);
+  if (!prepared.ok) return prepared;
   output.warn(prepared.warnings, source);
   const { compiled, milliseconds } = prepared.value;
-  const test = await loadTest(request, io);
-  if (!test.ok) return output.fail(test.errors, source);
+  const test = await loadTest(call);
+  if (!test.ok) return test;
   output.warn(test.warnings, source);
-  const executor = await openExecutor(config.engine, config.backend, compiled.step, config.threads);
-  if (!executor.ok) return output.fail(executor.errors, source);
-  output.warn(executor.warnings, source);
   const signal = io.interruptible();
-  if (config.seed === null) output.note(`seed ${seed} (drawn; give it with --seed to repeat the run)`);
-
+  const seed = seedOf(config, output, "repeat the run");
   const bar = progressOn(io, output.json);
-  const trained = await train({
+  return train({
     compiled,
-    executor: executor.value,
+    open: openerOf(config.run),
     config,
     seed,
     compileTime: milliseconds,
-    warnings: [...prepared.warnings, ...executor.warnings],
+    warnings: prepared.warnings,
     hooks: {
       signal,
       onProgress: ({ step, steps, bound, stepsPerSecond }) => bar.update(step, steps, bound, stepsPerSecond),
     },
     versions: { stratum: version, node: process.version },
     ...(test.value ? { test: test.value } : {}),
-    profile: request.flags["profile"] === true,
+    profile: request.flags.profile,
     onTrained: bar.stop,
   });
-  if (!trained.ok) {
-    const wrong = output.fail(trained.errors, source);
-    // values that are not finite are what a run found, not what it was given
-    return trained.errors.some(({ code }) => code.startsWith("PPL70")) ? status.notTrusted : wrong;
-  }
-  output.warn(trained.warnings, source);
-  const { report, fit, files } = trained.value;
-
-  const out = request.flags["out"];
-  if (typeof out === "string") {
-    const problem = await saveRun(out, await files());
-    if (problem !== null) return output.fail([problem], source);
-    output.note(`saved in ${out}`);
-  }
-  output.text(reportText(report, { color: output.colour }));
-  output.data(report);
-  if (fit.stopped === "interrupted") return status.interrupted;
-  return report.verdict.trusted ? status.fine : status.notTrusted;
-};
+}

@@ -1,80 +1,68 @@
-import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../api/plot.ts";
-import { plotLatent } from "../../api/plot-latent.ts";
-import { readConfig } from "../../api/options.ts";
-import { anyText, list, whole } from "../../api/readers.ts";
-import { kindOf, readText, write } from "../../data/files.ts";
+import { evaluationOpenerOf } from "../../app/opener.ts";
+import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../app/plot.ts";
+import { plotLatent } from "../../app/plot-latent.ts";
+import { kindOf, readText } from "../../data/files.ts";
 import { loadRun, runFiles } from "../../data/runs.ts";
 import { noReliability, unknownPlot } from "../../diagnostics/catalogue/plots.ts";
-import { unwritable } from "../../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
-import { openExecutor } from "../../execute/select.ts";
 import type { LoadedRun } from "../../posterior/load.ts";
 import { binsIn, reliabilityPlot } from "../../report/plot/reliability.ts";
 import { renderSvg } from "../../report/plot/render.ts";
 import type { Spec } from "../../report/plot/spec.ts";
-import type { Run } from "../commands.ts";
+import type { Call, Request, Run } from "../command.ts";
+import type { plot } from "../commands/plot.ts";
+import { withRun } from "../begin.ts";
 import { loadData } from "../data.ts";
-import { readFlag } from "../flags.ts";
-import { status } from "../output.ts";
+import { status, save } from "../output.ts";
 
 type Draw = (run: LoadedRun, open: Open, settings: PlotSettings) => Promise<Outcome<Spec>>;
 
-/** What can be drawn of a run. */
+/** What can be drawn of a run alone; `reliability` is of any file that has scores in it. */
 const kinds: Readonly<Record<string, Draw>> = {
   trace: (run) => Promise.resolve(ok(plotTrace(run))),
   draws: plotDraws,
   latent: plotLatent,
 };
-const known = [...Object.keys(kinds), "reliability"];
+const reliability = "reliability";
+const known = [...Object.keys(kinds), reliability];
 
 /** `stratum plot RUN KIND [--out FILE.svg]`: one picture of a saved run. */
-export const run: Run = async (request, io, output) => {
-  const [path = "", kind = ""] = request.args;
-  if (!known.includes(kind)) return output.fail([unknownPlot({ name: kind, known })]);
-  const config = readConfig([{ given: request.given, where: "stratum plot" }]);
-  if (!config.ok) return output.fail(config.errors);
-  const rows = readFlag(request, "datum", list(whole(0), "whole numbers, as in `0,3`"), null);
-  if (!rows.ok) return output.fail(rows.errors);
-  const sites = readFlag(request, "site", list(anyText, "names"), null);
-  if (!sites.ok) return output.fail(sites.errors);
-  const draws = readFlag(request, "draws", whole(1), 250);
-  if (!draws.ok) return output.fail(draws.errors);
-
-  const finish = async (spec: Spec): Promise<number> => {
-    const svg = await renderSvg(spec);
-    const out = request.flags["out"];
-    if (typeof out === "string") {
-      const problem = await write(out, svg);
-      if (problem !== null) return output.fail([unwritable({ path: out, problem })]);
-      output.note(`wrote ${out}`);
-    } else output.text(svg);
-    output.data({ ok: true, kind, spec, ...(typeof out === "string" ? { out } : { svg }) });
-    return status.fine;
-  };
-  if (kind === "reliability") {
+export const run: Run<typeof plot> = async (call) => {
+  const { request, output } = call;
+  const [path, kind] = request.args;
+  if (kind === reliability) {
     const spec = await reliabilityOf(path);
-    return spec.ok ? finish(spec.value) : output.fail(spec.errors);
+    const finished = spec.ok ? await finish(spec.value, call) : spec;
+    return finished.ok ? finished.value : output.fail(finished.errors);
   }
-
-  const loaded = await loadRun(path);
-  if (!loaded.ok) return output.fail(loaded.errors);
-  const { source, record } = loaded.value;
-  const model = { source, data: null, nearData: null, options: { given: {}, where: "" } };
-  const data = await loadData(request, model, io);
-  if (!data.ok) return output.fail(data.errors, source);
-  const { engine, backend, threads } = config.value;
-  const settings: PlotSettings = {
-    data: data.value,
-    rows: rows.value,
-    sites: sites.value,
-    draws: draws.value,
-    seed: config.value.seed ?? record.seed,
-  };
-  const spec = await kinds[kind]!(loaded.value, ({ step }) => openExecutor(engine, backend, step, threads), settings);
-  if (!spec.ok) return output.fail(spec.errors, source);
-  output.warn(spec.warnings, source);
-  return finish(spec.value);
+  const draw = kinds[kind];
+  if (!draw) return output.fail([unknownPlot({ name: kind, known })]);
+  return withRun(path, call, async (saved, config) => {
+    const data = await loadData(call);
+    if (!data.ok) return data;
+    const { datum: rows, site: sites, draws } = request.flags;
+    const seed = config.run.seed ?? saved.record.seed;
+    const spec = await draw(saved, evaluationOpenerOf(config.run), { data: data.value, rows, sites, draws, seed });
+    if (!spec.ok) return spec;
+    output.warn(spec.warnings, saved.source);
+    return finish(spec.value, call);
+  });
 };
+
+/** Draws the picture, to a file or to standard output. */
+async function finish(spec: Spec, { request, output }: Call<Request<typeof plot>>): Promise<Outcome<number>> {
+  const svg = await renderSvg(spec);
+  const { out } = request.flags;
+  const [, kind] = request.args;
+  if (out === null) output.text(svg);
+  else {
+    const saved = await save(out, svg);
+    if (!saved.ok) return saved;
+    output.note(`wrote ${out}`);
+  }
+  output.data({ ok: true, kind, spec, ...(out === null ? { svg } : { out }) });
+  return ok(status.fine);
+}
 
 /** The bins in a run folder, or in a file that a command printed with `--json`. */
 async function reliabilityOf(path: string): Promise<Outcome<Spec>> {

@@ -1,6 +1,5 @@
 import { basename, dirname, extname, join } from "node:path";
-import { whole } from "../../api/readers.ts";
-import { parseJson } from "../../data/json.ts";
+import { parseJson } from "../../data/formats/json.ts";
 import { pathsBeside, readText } from "../../data/files.ts";
 import { metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import { toJson } from "../../diagnostics/render.ts";
@@ -12,8 +11,8 @@ import { pathText } from "../../sweep/metrics.ts";
 import { readSweep } from "../../sweep/read.ts";
 import { mergeRows, type Row } from "../../sweep/results.ts";
 import type { Sweep } from "../../sweep/sweep.ts";
-import type { Run } from "../commands.ts";
-import { readFlag } from "../flags.ts";
+import type { Run } from "../command.ts";
+import type { sweep as sweepUsage } from "../commands/sweep.ts";
 import type { Io } from "../io.ts";
 import { counted, status, type Output } from "../output.ts";
 import { readInputs, type Mistakes } from "../sweep/inputs.ts";
@@ -25,15 +24,14 @@ import { screenOn } from "../sweep/screen.ts";
 import { fitCell, recall, type Place } from "../sweep/store.ts";
 
 /** `stratum sweep FILE`: fits every cell of a grid that is not done yet, and writes tables of all that are. */
-export const run: Run = (request, io, output) => sweepWith(launchProcess)(request, io, output);
+export const run: Run<typeof sweepUsage> = (call) => sweepWith(launchProcess)(call);
 
 /** The command, with another way of running its cells. */
 export const sweepWith =
-  (launch: Launch): Run =>
-  async (request, io, output) => {
-    const path = request.args[0]!;
-    const jobs = readFlag(request, "jobs", whole(1), null);
-    if (!jobs.ok) return output.fail(jobs.errors);
+  (launch: Launch): Run<typeof sweepUsage> =>
+  async ({ request, io, output }) => {
+    const [path] = request.args;
+    const { out: asked, jobs, dryRun, reportOnly } = request.flags;
     const text = await readText(path);
     if (!("text" in text))
       return output.fail([sweepFile({ path, ...text, beside: await pathsBeside(path), where: "stratum sweep" })]);
@@ -46,16 +44,13 @@ export const sweepWith =
     if (inputs.mistakes.length > 0) return failAll(inputs.mistakes, output);
 
     const name = basename(path, extname(path));
-    const asked = request.flags["out"];
     const base = dirname(path);
-    const place: Place = { out: typeof asked === "string" ? asked : join(base, name), base };
+    const place: Place = { out: asked ?? join(base, name), base };
     const rows = await rowsOf(sweep, inputs.hashes, place);
-    if (request.flags["dry-run"]) return list(name, sweep, rows, output);
+    if (dryRun) return list(name, sweep, rows, output);
 
     const stop = io.interruptible();
-    const ran = request.flags["report-only"]
-      ? rows
-      : await runCells(rows, { sweep, place, name, launch, stop, jobs: jobs.value }, io, output);
+    const ran = reportOnly ? rows : await runCells(rows, { sweep, place, name, launch, stop, jobs }, io, output);
     if ("code" in ran) return output.fail([ran]);
     const plots = await writePlots(place.out, sweep, ran);
     if ("code" in plots) return output.fail([plots]);
@@ -110,7 +105,9 @@ async function rowsOf(
   const rows: Row[] = [];
   for (const [nth, { cells }] of sweep.grids.entries())
     for (const { axes, setting } of cells) {
-      const hash = hashes.get(setting)!;
+      const hash = hashes.get(setting);
+      // whose files could not be read, as was said
+      if (hash === undefined) continue;
       const outcome = await recall(place, hash, sweep.metrics);
       rows.push({ hash, axes, setting, grids: [nth], state: outcome?.state ?? "waiting", outcome });
     }
@@ -136,7 +133,7 @@ async function runCells(
   const cells = [...new Map(before.map((row) => [row.hash, row])).values()];
   const todo = cells.filter(({ state }) => state !== "done");
   const most = jobs ?? defaultJobs(todo);
-  const metric = metricNames(sweep)[0]!;
+  const [metric = ""] = metricNames(sweep);
   const screen = screenOn(io, output.json, sweep, { metric, jobs: most });
   if (cells.length > todo.length)
     output.note(`${cells.length - todo.length} of ${counted(cells.length, "fit")} done before`);

@@ -3,7 +3,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { readConfig, type Config } from "../../api/options.ts";
+import { readConfig, written, type Config } from "../../options/config.ts";
+import { flagName } from "../../options/option.ts";
 import { version } from "../../api/version.ts";
 import { inWords, pathsBeside, readText } from "../../data/files.ts";
 import { sweepFile as unreadable, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
@@ -36,23 +37,15 @@ const largestDeclaration = 16e6;
 export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<Inputs> {
   const base = dirname(path);
   const mistakes: Mistakes[] = [];
-  const models = new Map<string, Loaded | null>();
-  const files = new Map<string, string | null>();
   const checks = new Set<string>();
 
-  const model = async (name: string): Promise<Loaded | null> => {
-    if (!models.has(name)) {
-      const loaded = await loadModel(from(base, name), io);
-      if (!loaded.ok) mistakes.push({ errors: loaded.errors });
-      models.set(name, loaded.ok ? loaded.value : null);
-    }
-    return models.get(name)!;
-  };
+  const model = once(async (name): Promise<Loaded | null> => {
+    const loaded = await loadModel(from(base, name), io);
+    if (!loaded.ok) mistakes.push({ errors: loaded.errors });
+    return loaded.ok ? loaded.value : null;
+  });
   const folder = sweep.dataFolder === null ? null : from(base, sweep.dataFolder);
-  const file = async (name: string): Promise<string | null> => {
-    if (!files.has(name)) files.set(name, await fingerprint(name, folder, path, mistakes));
-    return files.get(name)!;
-  };
+  const file = once((name) => fingerprint(name, folder, path, mistakes));
 
   const hashes = new Map<Setting, string>();
   for (const { cells } of sweep.grids)
@@ -63,7 +56,7 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
       const data = dataPath === null ? null : await file(dataPath);
       const test = setting.test === null ? null : await file(from(base, setting.test));
       if (loaded === null) continue;
-      const config = readConfig([loaded.options, { given: setting.options, where: setting.model }]);
+      const config = readConfig([loaded.options, { door: written, given: setting.options, where: setting.model }]);
       if (!config.ok) {
         // the options of the model's folder, or two of the sweep that exclude each other
         if (!checks.has(setting.model))
@@ -71,7 +64,7 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
         checks.add(setting.model);
         continue;
       }
-      const check = JSON.stringify([setting.model, config.value.set, dataPath === null]);
+      const check = JSON.stringify([setting.model, config.value.model.set, dataPath === null]);
       if (!checks.has(check)) mistakes.push(...checkModel(loaded, config.value, dataPath === null ? path : null));
       checks.add(check);
       hashes.set(setting, identity(loaded, config.value, data, test));
@@ -79,8 +72,18 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
   return { hashes, mistakes };
 }
 
+/** Reads each name once, however often it is asked for. */
+function once<T>(read: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const reads = new Map<string, Promise<T>>();
+  return (name) => {
+    const reading = reads.get(name) ?? read(name);
+    reads.set(name, reading);
+    return reading;
+  };
+}
+
 /** `noData` is the sweep file, where the model comes without any. */
-function checkModel({ source }: Loaded, { set }: Config, noData: string | null): readonly Mistakes[] {
+function checkModel({ source }: Loaded, { model: { set } }: Config, noData: string | null): readonly Mistakes[] {
   const checked = checkSource(source, set);
   if (!checked.ok) return [{ errors: checked.errors, source }];
   const { name, data } = checked.value.model;
@@ -97,10 +100,10 @@ function checkModel({ source }: Loaded, { set }: Config, noData: string | null):
  */
 function identity({ source }: Loaded, config: Config, data: string | null, test: string | null): string {
   const decides = ([name]: readonly [string, unknown]): boolean => name !== "threads";
-  const options = Object.entries({ ...config, given: [] })
-    .filter(decides)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const given = config.given.filter((name) => name !== "threads").toSorted();
+  const values = Object.entries(config.values).map(([name, value]): [string, unknown] => [flagName(name), value]);
+  const options = [...values, ["given", []] as const].filter(decides).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const given = [...config.given].filter((name) => name !== "threads").map(flagName);
+  given.sort();
   const all = [version, source.text, data, test, options, given];
   return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
 }

@@ -63,7 +63,7 @@ export async function writeResults(
   const files = {
     "results.json": `${JSON.stringify(json, null, 2)}\n`,
     "results.csv": csv(rows, metrics),
-    "results.md": markdown(name, tablesOf(sweep, rows), metrics, rows, machine, plots),
+    "results.md": markdown({ name, tables: tablesOf(sweep, rows), metrics, rows, machine, plots }),
   };
   for (const [file, text] of Object.entries(files)) {
     const path = join(out, file);

@@ -61,7 +61,7 @@ export async function fitCell(
 
   const report = await json(out);
   const verdict = report?.["verdict"] as { readonly trusted?: unknown } | undefined;
-  const done = (exited.exit === 0 || exited.exit === 2) && verdict !== undefined;
+  const done = (exited.exit === 0 || exited.exit === 2) && report !== null && verdict !== undefined;
   const { exit, seconds, peakMemoryBytes } = exited;
   const remembered: Remembered = {
     state: done ? "done" : "failed",
@@ -74,7 +74,7 @@ export async function fitCell(
   };
   const record = { schemaVersion, stratum: version, hash, setting, ...remembered };
   await writeWhole(join(folder, "cell.json"), `${JSON.stringify(record, null, 2)}\n`);
-  const metrics = done ? metricsOf({ report: report!, seconds }, sweep.metrics) : {};
+  const metrics = done ? metricsOf({ report, seconds }, sweep.metrics) : {};
   return { ...remembered, metrics };
 }
 

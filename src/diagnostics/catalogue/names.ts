@@ -99,7 +99,7 @@ export function unknownArgument(
   return error(
     "PPL210",
     `\`${at.of}\` has no argument \`${at.name}\``,
-    [label(at.span, `the arguments of \`${at.of}\` are ${list(at.known)}`)],
+    [label(at.span, at.known.length === 0 ? "it has none" : `the arguments of \`${at.of}\` are ${list(at.known)}`)],
     didYouMean(at.suggestion),
   );
 }
@@ -126,9 +126,9 @@ export function tooManyArguments(at: {
 }): Diagnostic {
   return error(
     "PPL213",
-    `\`${at.of}\` takes ${plural(at.most, "argument")} in order, and ${at.found} are given`,
+    `\`${at.of}\` takes ${at.most === 0 ? "no arguments" : `${plural(at.most, "argument")} in order, and ${at.found} are given`}`,
     [label(at.span, "one too many")],
-    `\`${at.of}\` takes ${at.takes}`,
+    at.most === 0 ? null : `\`${at.of}\` takes ${at.takes}`,
   );
 }
 

@@ -168,23 +168,39 @@ export function parameterSizes(at: { readonly of: string; readonly a: Part; read
 
 export function netInput(at: {
   readonly net: string;
-  readonly input: number;
+  readonly input: readonly number[];
   readonly declared: Span;
   readonly arg: Part;
 }): Diagnostic {
-  return error("PPL318", `\`${at.net}\` reads ${plural(at.input, "number")}`, [
+  const [width, ...more] = at.input;
+  const flat = width !== undefined && more.length === 0;
+  return error("PPL318", `\`${at.net}\` reads ${flat ? plural(width, "number") : shapeWords(at.input)}`, [
     shapeLabel(at.arg),
-    label(at.declared, `its first layer has width ${at.input}`),
+    label(at.declared, flat ? `its first layer has width ${width}` : "its input is declared here"),
   ]);
 }
 
-export function netDefinition(at: { readonly span: Span; readonly problem: string }): Diagnostic {
-  return error(
-    "PPL319",
-    at.problem,
-    [label(at.span, "here")],
-    "write `mlp(2, 100, 10, activation = relu)`: input width, hidden widths, output width",
-  );
+/** How networks are written. */
+const networkForms = {
+  mlp: "write `mlp(2, 100, 10, activation = relu)`: input width, hidden widths, output width",
+  sequential:
+    "write `sequential(2, dense(100), relu, dense(10))`: the shape of the input, `2` or `[28, 28]`, then layers",
+  encoder: "write `sequential(dense(100), relu)`: layers alone, since they read the data",
+  layer: null,
+};
+export type NetworkForm = keyof typeof networkForms;
+
+export function netDefinition(at: {
+  readonly span: Span;
+  readonly problem: string;
+  readonly of: NetworkForm;
+}): Diagnostic {
+  return error("PPL319", at.problem, [label(at.span, "here")], networkForms[at.of]);
+}
+
+/** A layer that cannot read what the one before it gives, in its own words. */
+export function layerMisfit(at: { readonly span: Span; readonly problem: string }): Diagnostic {
+  return error("PPL319", at.problem, [label(at.span, "here")]);
 }
 
 export function raggedArray(at: { readonly first: Part; readonly odd: Part }): Diagnostic {

@@ -44,6 +44,7 @@ export function unknownCommand(at: { readonly name: string; readonly known: read
 
 /** An option's value is not one it takes. */
 export function optionValue(at: {
+  /** As it is written there: `--lr` on the command line, `lr` in a program. */
   readonly option: string;
   readonly found: string;
   readonly expected: string;
@@ -53,7 +54,7 @@ export function optionValue(at: {
 }): Diagnostic {
   return usage(
     "PPL771",
-    `\`--${at.option}\` takes ${at.expected}, and is given \`${at.found}\``,
+    `\`${at.option}\` takes ${at.expected}, and is given \`${at.found}\``,
     at.where,
     nearest(at.found, at.choices),
   );
@@ -78,13 +79,14 @@ export function unknownOption(at: {
 
 /** Two options that answer the same question. */
 export function optionsExclude(at: {
+  /** As they are written, with their dashes. */
   readonly first: string;
   readonly second: string;
   readonly because: string;
 }): Diagnostic {
   return usage(
     "PPL773",
-    `\`--${at.first}\` and \`--${at.second}\` do not go together: ${at.because}`,
+    `\`${at.first}\` and \`${at.second}\` do not go together: ${at.because}`,
     null,
     "leave one of them out",
   );

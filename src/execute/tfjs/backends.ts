@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { backendMissing, backendNotStarted, unknownBackend } from "../../diagnostics/catalogue/execute.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
+import { backendNames, type BackendName } from "../names.ts";
 import { directCore } from "./direct.ts";
 
 /** A TensorFlow.js back end, started. */
@@ -26,7 +27,7 @@ interface BackendEntry {
   load(): Promise<unknown>;
 }
 
-const entries = {
+const entries: { readonly [K in BackendName]: BackendEntry } = {
   wasm: {
     registered: "wasm",
     synchronous: true,
@@ -69,10 +70,7 @@ const entries = {
     packages: ["@tensorflow/tfjs-node-gpu"],
     load: () => optional("@tensorflow/tfjs-node-gpu"),
   },
-} satisfies Record<string, BackendEntry>;
-
-export type BackendName = keyof typeof entries;
-export const backendNames = Object.keys(entries) as readonly BackendName[];
+};
 
 /** Imports and starts a back end, quietly. The one that was current before stays current. */
 export async function startBackend(name: string): Promise<Outcome<Backend>> {

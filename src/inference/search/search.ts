@@ -144,7 +144,7 @@ export async function search(lowered: Searchable, executor: Executor, seed: Seed
 const farFromMass = 0.1;
 
 /** Differences in evidence that no summary would show, in nats, and that standard errors allow. */
-const tolerated = { nats: 0.1, errors: 5 };
+export const tolerated = { nats: 0.1, errors: 5 };
 
 function disagree(runs: readonly Adapted[]): boolean {
   const [a, b] = runs.map(({ fit }) => fit.evidence);

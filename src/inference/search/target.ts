@@ -3,14 +3,14 @@ import { features } from "../../execute/fused/wasm/features.ts";
 import type { Executor, Session } from "../../execute/executor.ts";
 import { referenceExecutor } from "../../execute/reference.ts";
 import type { Evaluation } from "../../numeric/lbfgs.ts";
-import type { Lowered } from "../../objective/lowered.ts";
+import type { Programs } from "../../lower/programs.ts";
 import type { Program } from "../../program/program.ts";
 import { inputsOf } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { writeInputs } from "../inputs.ts";
 
 /** What a search needs to know of a lowered model. */
-export type Searchable = Pick<Lowered, "target" | "guide" | "numbers" | "slots" | "parameterCount">;
+export type Searchable = Programs;
 
 /** The unnormalised posterior of one block, on the unconstrained scale, in 64 bits. */
 export interface Target {

@@ -1,5 +1,6 @@
 import { massThresholds, regionsAbove, type Grid } from "./regions.ts";
-import { looks, palette, titleOf, type Spec, type Titled } from "./spec.ts";
+import { axis, cyclic, endsOf, looks, palette, titleOf } from "./spec.ts";
+import type { Axis, Layer, Panel, Spec, Titled } from "./spec.ts";
 
 /** Draws of some coordinates: `rows[draw][coordinate]`. */
 export interface Sample {
@@ -25,51 +26,51 @@ const size = 250;
 export function drawsPlot(samples: readonly Sample[], options: DrawsPlotOptions): Spec {
   const { coordinates, exact = null } = options;
   if (coordinates.length === 1) return linePlot(samples, options);
-  const pairs = coordinates.flatMap((_, i) => coordinates.slice(i + 1).map((_, j) => [i, i + 1 + j] as const));
-  const known = pairs.length === 1 && exact !== null;
+  const pairs = coordinates.flatMap((across, i) =>
+    coordinates.slice(i + 1).map(
+      (up, j) =>
+        [
+          { name: across, at: i },
+          { name: up, at: i + 1 + j },
+        ] as const,
+    ),
+  );
+  const known = pairs.length === 1 ? exact : null;
   const told = known ? ["Shaded: the smallest regions that hold 50, 90 and 99 % of the exact posterior."] : [];
   // many panels show fewer draws each: every dot counts in the size of the file
   const shown = ({ rows }: Sample): number => Math.ceil((2 * rows.length) / (pairs.length + 1));
-  const rows = pairs.map(([i, j]) => {
-    const domain = (at: number) => domainOf(samples, at, known ? (at === i ? exact.xs : exact.ys) : []);
-    return {
-      spacing: 28,
-      hconcat: samples.map((sample, nth) => {
-        const x = axis("x", coordinates[i]!, domain(i));
-        const y = axis("y", coordinates[j]!, domain(j));
-        const dots = {
-          data: {
-            values: sample.rows.slice(0, shown(sample)).map((row) => ({ x: row[i], y: row[j] })),
-          },
-          mark: { type: "circle" as const, size: 12, opacity: 0.55, color: palette[nth + 1]!, aria: false, clip: true },
-          encoding: { x, y },
-        };
-        return {
-          width: size,
-          height: size,
-          title: { text: sample.label, fontSize: 13, fontWeight: "normal", anchor: "middle", offset: 8 },
-          layer: known ? [...regions(exact, x, y), dots] : [dots],
-        };
-      }),
-    };
+  const rows = pairs.map(([across, up]) => {
+    const x = axis("x", across.name, domainOf(samples, across.at, known?.xs ?? []), 5);
+    const y = axis("y", up.name, domainOf(samples, up.at, known?.ys ?? []), 5);
+    const hconcat = samples.map(({ label, rows: draws }, nth): Panel => {
+      const some = draws.slice(0, shown({ label, rows: draws }));
+      const dots: Layer = {
+        data: { values: some.map((row) => ({ x: row[across.at], y: row[up.at] })) },
+        mark: { type: "circle", size: 12, opacity: 0.55, color: cyclic(palette, nth + 1), aria: false, clip: true },
+        encoding: { x, y },
+      };
+      return {
+        width: size,
+        height: size,
+        title: { text: label, fontSize: 13, fontWeight: "normal", anchor: "middle", offset: 8 },
+        layer: known ? [...regions(known, x, y), dots] : [dots],
+      };
+    });
+    return { spacing: 28, hconcat };
   });
-  const width = samples.length * (size + 50);
-  return {
-    title: titleOf(options, width, ...told),
-    config: looks,
-
-    ...(rows.length === 1 ? rows[0]! : { vconcat: rows }),
-  } as unknown as Spec;
+  const title = titleOf(options, samples.length * (size + 50), ...told);
+  const [only, ...others] = rows;
+  return only && others.length === 0 ? { title, config: looks, ...only } : { title, config: looks, vconcat: rows };
 }
 
-function regions(exact: Grid, x: object, y: object) {
+function regions(exact: Grid, x: Axis, y: Axis): Layer[] {
   return massThresholds(exact.values, shares).map((threshold, level) => ({
     data: { values: outlined(regionsAbove(exact, threshold)) },
     mark: {
-      type: "line" as const,
-      fill: palette[0]!,
+      type: "line",
+      fill: palette[0],
       fillOpacity: 0.22,
-      stroke: palette[0]!,
+      stroke: palette[0],
       strokeOpacity: level === 0 ? 0.5 : 0,
       strokeWidth: 0.8,
       aria: false,
@@ -83,20 +84,10 @@ export function outlined(rings: readonly (readonly { readonly x: number; readonl
   return rings.flatMap((ring, nth) => ring.map(({ x, y }, at) => ({ x, y, ring: nth, at })));
 }
 
-function axis(field: "x" | "y", title: string, domain: readonly [number, number]) {
-  return {
-    field,
-    type: "quantitative" as const,
-    title,
-    scale: { domain: [...domain], nice: false, zero: false },
-    axis: { grid: false, tickCount: 5 },
-  };
-}
-
 /** All of the grid, else the draws but for one in two hundred at each end. */
 function domainOf(samples: readonly Sample[], at: number, grid: readonly number[]): [number, number] {
-  if (grid.length > 0) return [grid[0]!, grid.at(-1)!];
-  const all = samples.flatMap(({ rows }) => rows.map((row) => row[at]!)).sort((p, q) => p - q);
+  if (grid.length > 0) return endsOf(grid);
+  const all = samples.flatMap(({ rows }) => rows.flatMap((row) => row.slice(at, at + 1))).sort((p, q) => p - q);
   const [low, high] = [all[Math.floor(all.length * 0.005)] ?? 0, all[Math.ceil(all.length * 0.995) - 1] ?? 1];
   const margin = 0.06 * (high - low || 1);
   return [low - margin, high + margin];
@@ -107,34 +98,41 @@ function linePlot(samples: readonly Sample[], options: DrawsPlotOptions): Spec {
   const { coordinates, exact = null } = options;
   const width = 460;
   const [low, high] = domainOf(samples, 0, exact?.xs ?? []);
-  const x = axis("x", coordinates[0]!, [low, high]);
-  const y = { field: "y", type: "quantitative" as const, title: "density", axis: { tickCount: 4 } };
+  const x = axis("x", coordinates[0] ?? "", [low, high], 5);
+  const y: Axis = { field: "y", type: "quantitative", title: "density", axis: { tickCount: 4 } };
   const series = samples.map(({ label }) => label);
-  const color = {
-    field: "sample",
-    type: "nominal" as const,
-    scale: { domain: series, range: series.map((_, i) => palette[i + 1]!) },
-    legend: { title: null, orient: "right" as const, symbolType: "stroke" as const },
-  };
-  const step = exact ? exact.xs[1]! - exact.xs[0]! : 1;
-  const mass = exact ? Array.from(exact.values).reduce((sum, value) => sum + value, 0) * step : 1;
-  const area = {
-    data: { values: exact?.xs.map((at, i) => ({ x: at, y: exact.values[i]! / mass })) ?? [] },
-    mark: { type: "area" as const, color: palette[0]!, opacity: 0.25, line: { color: palette[0]!, strokeWidth: 1 } },
-    encoding: { x, y },
-  };
-  const steps = {
+  const steps: Layer = {
     data: { values: samples.flatMap((sample) => histogram(sample, low, high)) },
-    mark: { type: "line" as const, interpolate: "step-after" as const, strokeWidth: 2 },
-    encoding: { x, y, color },
+    mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
+    encoding: {
+      x,
+      y,
+      color: {
+        field: "sample",
+        type: "nominal",
+        scale: { domain: series, range: series.map((_, i) => cyclic(palette, i + 1)) },
+        legend: { title: null, orient: "right", symbolType: "stroke" },
+      },
+    },
   };
   return {
     title: titleOf(options, width, ...(exact ? ["Shaded: the exact posterior."] : [])),
     width,
     height: 260,
     config: looks,
-    layer: exact ? [area, steps] : [steps],
-  } as Spec;
+    layer: exact ? [densityArea(exact, x, y), steps] : [steps],
+  };
+}
+
+/** A density along a line, normalised. */
+function densityArea({ xs, values }: Grid, x: Axis, y: Axis): Layer {
+  const [first = 0, second = first + 1] = xs;
+  const mass = Array.from(values).reduce((sum, value) => sum + value, 0) * (second - first);
+  return {
+    data: { values: Array.from(values, (density, i) => ({ x: xs[i], y: density / mass })) },
+    mark: { type: "area", color: palette[0], opacity: 0.25, line: { color: palette[0], strokeWidth: 1 } },
+    encoding: { x, y },
+  };
 }
 
 const bins = 50;
@@ -142,9 +140,9 @@ const bins = 50;
 function histogram({ label, rows }: Sample, low: number, high: number) {
   const width = (high - low) / bins;
   const counts = new Array<number>(bins + 1).fill(0);
-  for (const [value] of rows) {
-    const bin = Math.floor((value! - low) / width);
-    if (bin >= 0 && bin < bins) counts[bin]! += 1;
+  for (const [value = NaN] of rows) {
+    const bin = Math.floor((value - low) / width);
+    if (bin >= 0 && bin < bins) counts[bin] = (counts[bin] ?? 0) + 1;
   }
   return counts.map((n, i) => ({
     x: low + i * width,

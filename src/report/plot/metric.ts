@@ -1,5 +1,5 @@
 import { mean, standardDeviation } from "../../numeric/statistics.ts";
-import { faint, looks, palette, titleOf, type Spec, type Titled } from "./spec.ts";
+import { cyclic, faint, looks, palette, titleOf, type Axis, type Layer, type Spec, type Titled } from "./spec.ts";
 
 /** One measurement: of a method, at a setting. Repeats (seeds) are points that share both. */
 export interface MetricPoint {
@@ -65,13 +65,13 @@ export function metricPlot(points: readonly MetricPoint[], options: MetricPlotOp
     ...finite.map(({ y }) => y),
     ...references.map(({ y }) => y),
   ]);
-  const y = {
+  const y: Axis = {
     field: "y",
-    type: "quantitative" as const,
+    type: "quantitative",
     title: options.y,
     scale: { domain, nice: false, zero: false },
   };
-  const range = series.map((_, i) => palette[i % palette.length]!);
+  const range = series.map((_, i) => cyclic(palette, i));
   const color = {
     field: "series",
     type: "nominal" as const,
@@ -79,31 +79,31 @@ export function metricPlot(points: readonly MetricPoint[], options: MetricPlotOp
     legend: null,
   };
   const repeated = groups.some(({ n }) => n > 1);
-  const layer = [
+  const layer: readonly (Layer | false)[] = [
     repeated && {
-      mark: { type: "area" as const, opacity: 0.16 },
+      mark: { type: "area", opacity: 0.16 },
       encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
     },
-    ...references.map((reference) => rule(reference, groups, order, y.title)),
+    ...references.map((reference) => rule(reference, groups, order, options.y)),
     {
-      mark: { type: "line" as const, strokeWidth: 2.2, point: { size: 46, filled: true } },
+      mark: { type: "line", strokeWidth: 2.2, point: { size: 46, filled: true } },
       encoding: { x, y: { ...y, field: "mean" }, color },
     },
     repeated && {
       data: { values: finite.map((point) => ({ ...point })) },
-      mark: { type: "point" as const, size: 20, strokeWidth: 1, opacity: 0.75 },
+      mark: { type: "point", size: 20, strokeWidth: 1, opacity: 0.75 },
       encoding: { x, y, color },
     },
     ...(series.length > 1 ? names(groups, series, domain, width, height) : []),
-  ].filter((part) => part !== false);
+  ];
   return {
     title: titleOf(options, width, ...(repeated ? [caption(groups, spread)] : [])),
     width,
     height,
     config: looks,
     data: { values: groups },
-    layer,
-  } as Spec;
+    layer: layer.filter((part) => part !== false),
+  };
 }
 
 /** The values along x, in order, and how they are laid out. */
@@ -147,28 +147,33 @@ function caption(groups: readonly Group[], spread: "range" | "sd"): string {
 }
 
 /** A dashed line across the plot, with its name at the end where there is more room. */
-function rule({ y, label }: Reference, groups: readonly Group[], order: readonly (number | string)[], title: string) {
+function rule(
+  { y, label }: Reference,
+  groups: readonly Group[],
+  order: readonly (number | string)[],
+  title: string,
+): Layer {
   const room = (at: number | string | undefined): number =>
     Math.min(...groups.filter(({ x }) => x === at).map((group) => Math.abs(group.mean - y)));
   const left = room(order[0]) > room(order.at(-1));
   return {
     data: { values: [{ y, label }] },
-    encoding: { y: { field: "y", type: "quantitative" as const, title } },
+    encoding: { y: { field: "y", type: "quantitative", title } },
     layer: [
-      { mark: { type: "rule" as const, strokeDash: [5, 4], color: faint, strokeWidth: 1.2 } },
+      { mark: { type: "rule", strokeDash: [5, 4], color: faint, strokeWidth: 1.2 } },
       {
         mark: {
-          type: "text" as const,
-          align: left ? ("left" as const) : ("right" as const),
-          baseline: "bottom" as const,
+          type: "text",
+          align: left ? "left" : "right",
+          baseline: "bottom",
           dx: left ? 4 : 0,
           dy: -3,
           fontSize: 12,
           color: faint,
         },
         encoding: {
-          x: { value: left ? 0 : ("width" as const) },
-          text: { field: "label", type: "nominal" as const },
+          x: { value: left ? 0 : "width" },
+          text: { field: "label", type: "nominal" },
         },
       },
     ],
@@ -182,51 +187,48 @@ function names(
   [low, high]: readonly [number, number],
   width: number,
   height: number,
-) {
+): Layer[] {
   const ends = series
     .map((name, i) => {
       const end = groups.findLast((group) => group.series === name)?.mean ?? low;
-      return { name, colour: palette[i % palette.length]!, at: (1 - (end - low) / (high - low)) * height };
+      return { name, colour: cyclic(palette, i), at: (1 - (end - low) / (high - low)) * height };
     })
     .sort((a, b) => a.at - b.at);
-  const places = apart(
-    ends.map(({ at }) => at),
-    lineHeight,
-  );
-  return ends.map(({ name, colour }, i) => ({
+  return apart(ends, lineHeight).map(({ name, colour, place }): Layer => ({
     data: { values: [{ name }] },
     mark: {
-      type: "text" as const,
-      align: "left" as const,
-      baseline: "middle" as const,
+      type: "text",
+      align: "left",
+      baseline: "middle",
       fontSize: 12,
-      fontWeight: "bold" as const,
+      fontWeight: "bold",
       color: colour,
       dx: 8,
     },
     encoding: {
       x: { value: width },
-      y: { value: places[i]! },
-      text: { field: "name", type: "nominal" as const },
+      y: { value: place },
+      text: { field: "name", type: "nominal" },
     },
   }));
 }
 
-/** Rising places at least `gap` apart, near those given: neighbours that are too close share their middle. */
-function apart(sorted: readonly number[], gap: number): number[] {
-  const clusters: { middle: number; count: number }[] = [];
-  const half = ({ count }: { count: number }): number => ((count - 1) * gap) / 2;
-  for (const at of sorted) {
-    let next = { middle: at, count: 1 };
+/** Gives things in the order of their places others at least `gap` apart: neighbours too close share their middle. */
+function apart<T extends { readonly at: number }>(sorted: readonly T[], gap: number): (T & { place: number })[] {
+  const clusters: { middle: number; things: readonly T[] }[] = [];
+  const half = ({ things }: { things: readonly T[] }): number => ((things.length - 1) * gap) / 2;
+  for (const thing of sorted) {
+    let next = { middle: thing.at, things: [thing] };
     for (let last = clusters.at(-1); last; last = clusters.at(-1)) {
       if (last.middle + half(last) + gap <= next.middle - half(next)) break;
       clusters.pop();
-      const count = last.count + next.count;
-      next = { middle: (last.middle * last.count + next.middle * next.count) / count, count };
+      const things = [...last.things, ...next.things];
+      const sum = last.middle * last.things.length + next.middle * next.things.length;
+      next = { middle: sum / things.length, things };
     }
     clusters.push(next);
   }
   return clusters.flatMap((cluster) =>
-    Array.from({ length: cluster.count }, (_, i) => cluster.middle - half(cluster) + i * gap),
+    cluster.things.map((thing, i) => ({ ...thing, place: cluster.middle - half(cluster) + i * gap })),
   );
 }

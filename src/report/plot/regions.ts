@@ -14,17 +14,18 @@ export interface Point {
 
 /** Where a grid's values are at least `threshold`: closed outlines, a hole joined to what is around it by a cut. */
 export function regionsAbove({ xs, ys, values }: Grid, threshold: number): Point[][] {
-  const within = (at: number, along: readonly number[]): number => {
-    const step = along[1]! - along[0]!;
+  const within = (at = 0, along: readonly number[]): number => {
+    const [first = 0, second = first] = along;
     // values stand in the middle of d3's cells; its outlines go round the whole cells at the edge
-    const place = along[0]! + (at - 0.5) * step;
-    return Math.min(Math.max(place, along[0]!), along.at(-1)!);
+    const place = first + (at - 0.5) * (second - first);
+    return Math.min(Math.max(place, first), along.at(-1) ?? first);
   };
   const { coordinates } = contours().size([xs.length, ys.length]).contour(Array.from(values), threshold);
   return coordinates.map((polygon) => {
-    const rings = polygon.map((ring) => ring.map(([column, row]) => ({ x: within(column!, xs), y: within(row!, ys) })));
+    const rings = polygon.map((ring) => ring.map(([column, row]) => ({ x: within(column, xs), y: within(row, ys) })));
     const [outer = [], ...holes] = rings;
-    return holes.reduce((outline, hole) => [...outline, ...hole, outer[0]!], outer);
+    const start = outer.slice(0, 1);
+    return holes.reduce((outline, hole) => [...outline, ...hole, ...start], outer);
   });
 }
 

@@ -1,5 +1,5 @@
 import { count, plain } from "../numbers.ts";
-import { faint, looks, palette, titleOf, type Spec, type Titled } from "./spec.ts";
+import { faint, looks, palette, titleOf, type Axis, type Panel, type Spec, type Titled } from "./spec.ts";
 
 /** Predictions whose confidence lies between two ends. */
 export interface ReliabilityBin {
@@ -22,24 +22,24 @@ export function calibrationError(bins: readonly ReliabilityBin[]): number {
   );
 }
 
+const width = 360;
+const confidence: Axis = {
+  field: "from",
+  type: "quantitative",
+  title: "confidence",
+  scale: { domain: [0, 1] },
+  axis: { grid: false },
+};
+const bar = { type: "bar", stroke: "#ffffff", strokeWidth: 1 } as const;
+
 /**
  * How often predictions were right, by how sure they were: a bar for each bin, a mark at its mean confidence, the
  * diagonal of a perfectly calibrated classifier, and below how many predictions each bin holds.
  */
 export function reliabilityPlot(bins: readonly ReliabilityBin[], titled: Partial<Titled> = {}): Spec {
-  const width = 360;
   const filled = bins.filter((bin) => bin.count > 0).map((bin) => ({ ...bin }));
   const total = filled.reduce((sum, bin) => sum + bin.count, 0);
   const error = `ECE ${plain(100 * calibrationError(bins), 2)} %`;
-  const x = {
-    field: "from",
-    type: "quantitative" as const,
-    title: "confidence",
-    scale: { domain: [0, 1] },
-    axis: { grid: false },
-  };
-  const y = { field: "accuracy", type: "quantitative" as const, title: "accuracy", scale: { domain: [0, 1] } };
-  const bar = { type: "bar" as const, stroke: "#ffffff", strokeWidth: 1 };
   return {
     title: titleOf(
       { ...titled, title: titled.title ? `${titled.title}: ${error}` : error },
@@ -48,52 +48,60 @@ export function reliabilityPlot(bins: readonly ReliabilityBin[], titled: Partial
     ),
     config: looks,
     spacing: 10,
-    vconcat: [
+    vconcat: [accuracies(filled), counts(filled)],
+  };
+}
+
+/** Accuracy against confidence: a bar and a tick for each bin, and the diagonal. */
+function accuracies(filled: readonly ReliabilityBin[]): Panel {
+  const x = confidence;
+  const y: Axis = { field: "accuracy", type: "quantitative", title: "accuracy", scale: { domain: [0, 1] } };
+  const ends = [
+    { from: 0, accuracy: 0 },
+    { from: 1, accuracy: 1 },
+  ];
+  return {
+    width,
+    height: width,
+    layer: [
       {
-        width,
-        height: width,
-        layer: [
-          {
-            data: { values: filled },
-            mark: { ...bar, color: palette[0]!, opacity: 0.75 },
-            encoding: {
-              x: { ...x, title: null, axis: { grid: false, labels: false } },
-              x2: { field: "to" },
-              y,
-              y2: { datum: 0 },
-            },
-          },
-          {
-            data: {
-              values: [
-                { from: 0, accuracy: 0 },
-                { from: 1, accuracy: 1 },
-              ],
-            },
-            mark: { type: "line", strokeDash: [5, 4], color: faint, strokeWidth: 1.2 },
-            encoding: { x, y },
-          },
-          {
-            data: { values: filled.map((bin) => ({ ...bin, told: said(bin) })) },
-            mark: { type: "rule", color: palette[1]!, strokeWidth: 2.4 },
-            encoding: { x, x2: { field: "to" }, y: { ...y, field: "confidence" }, description: { field: "told" } },
-          },
-        ],
-      },
-      {
-        width,
-        height: 70,
-        data: { values: filled },
-        mark: { ...bar, color: faint },
+        data: { values: [...filled] },
+        mark: { ...bar, color: palette[0], opacity: 0.75 },
         encoding: {
-          x,
+          x: { ...x, title: null, axis: { grid: false, labels: false } },
           x2: { field: "to" },
-          y: { field: "count", type: "quantitative", title: "count", axis: { tickCount: 3 } },
+          y,
           y2: { datum: 0 },
         },
       },
+      {
+        data: { values: ends },
+        mark: { type: "line", strokeDash: [5, 4], color: faint, strokeWidth: 1.2 },
+        encoding: { x, y },
+      },
+      {
+        data: { values: filled.map((bin) => ({ ...bin, told: said(bin) })) },
+        mark: { type: "rule", color: palette[1], strokeWidth: 2.4 },
+        encoding: { x, x2: { field: "to" }, y: { ...y, field: "confidence" }, description: { field: "told" } },
+      },
     ],
-  } as Spec;
+  };
+}
+
+/** How many predictions each bin holds. */
+function counts(filled: readonly ReliabilityBin[]): Panel {
+  return {
+    width,
+    height: 70,
+    data: { values: [...filled] },
+    mark: { ...bar, color: faint },
+    encoding: {
+      x: confidence,
+      x2: { field: "to" },
+      y: { field: "count", type: "quantitative", title: "count", axis: { tickCount: 3 } },
+      y2: { datum: 0 },
+    },
+  };
 }
 
 const said = ({ from, to, confidence }: ReliabilityBin): string =>

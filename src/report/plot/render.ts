@@ -1,3 +1,4 @@
+import { assert } from "../../base/assert.ts";
 import { textWidth } from "./measure.ts";
 import type { Spec } from "./spec.ts";
 
@@ -22,10 +23,13 @@ interface TextItem {
 interface Measures {
   readonly textMetrics: { width: (item: TextItem, text: unknown) => number };
 }
+const measures = (library: object): library is Measures => "textMetrics" in library;
 
 async function draw(spec: Spec): Promise<string> {
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
-  const { textMetrics } = vega as unknown as Measures;
+  const library: object = vega;
+  assert(measures(library), "vega measures text by textMetrics");
+  const { textMetrics } = library;
   const before = textMetrics.width;
   textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
     textWidth(String(text ?? "").trim(), fontSize, fontWeight === "bold" || Number(fontWeight) >= 600);

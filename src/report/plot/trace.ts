@@ -45,12 +45,12 @@ export function tracePlot(trace: ArrayLike<number>, titled: Titled & { readonly 
     layer: [
       {
         data: { values: raw },
-        mark: { type: "line", color: palette[0]!, opacity: 0.3, strokeWidth: 1, clip: true },
+        mark: { type: "line", color: palette[0], opacity: 0.3, strokeWidth: 1, clip: true },
         encoding: { x, y },
       },
       {
         data: { values: smooth },
-        mark: { type: "line", color: palette[0]!, strokeWidth: 2.2, clip: true },
+        mark: { type: "line", color: palette[0], strokeWidth: 2.2, clip: true },
         encoding: { x, y },
       },
     ],

@@ -129,7 +129,7 @@ describe("planning", () => {
   });
 
   test("takes 32 bits where there are networks, 64 elsewhere", () => {
-    expect(precisionFor(schools().step)).toBe("float64");
+    expect(precisionFor(schools().step())).toBe("float64");
     const linear =
       "data X: real[N, P]  data y: real[N]  sample b: real[P] ~ normal(0, 1)  observe y ~ normal(X @ b, 1)";
     const mixture = { guide: { family: "mixture", K: 3, component: "full_rank" } } as const;
@@ -144,15 +144,15 @@ describe("planning", () => {
       },
       mixture,
     );
-    expect(regression.step.equations.some(({ op }) => op === "matmul")).toBe(true);
-    expect(precisionFor(regression.step)).toBe("float64");
+    expect(regression.step().equations.some(({ op }) => op === "matmul")).toBe(true);
+    expect(precisionFor(regression.step())).toBe("float64");
     const local = "data x: real[N]  plate n in N { sample z ~ normal(0, 1)  observe x[n] ~ normal(z, 1) }";
-    expect(precisionFor(compiled(local, { x: [1, 2] }).step)).toBe("float32");
+    expect(precisionFor(compiled(local, { x: [1, 2] }).step())).toBe("float32");
   });
 
   test("names the lines each loop came from in the module's text", () => {
     const model = schools();
-    const { text, loops } = compileProgram(model.step, "float64", model.source);
+    const { text, loops } = compileProgram(model.step(), "float64", model.source);
     const terms = loops.flatMap((loop) => loop.map(({ origin }) => origin?.term));
     expect(terms).toContain("likelihood of y[j]");
     expect(text()).toMatch(/;; .*line \d+ \(likelihood of y\[j\]\)/);

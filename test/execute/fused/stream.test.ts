@@ -54,23 +54,23 @@ describe("data of which a step sees a minibatch", () => {
     "give the same bits from outside as from memory, in %s",
     async (precision) => {
       const model = regression(23);
-      expect(streamed(model.step).streams.map(({ data, inner, count }) => [data, inner, count])).toEqual([
+      expect(streamed(model.step()).streams.map(({ data, inner, count }) => [data, inner, count])).toEqual([
         ["y", 1, 5],
         ["x", 40, 5],
       ]);
-      expect(streamed(gathered(model.step)).streams).toEqual([]);
-      const outside = await train(model, model.step, precision);
-      const inside = await train(model, gathered(model.step), precision);
+      expect(streamed(gathered(model.step())).streams).toEqual([]);
+      const outside = await train(model, model.step(), precision);
+      const inside = await train(model, gathered(model.step()), precision);
       expect(outside).toEqual(inside);
       expect(outside.bound.every(Number.isFinite)).toBe(true);
     },
   );
 
   test("take no memory: a step's depends on the minibatch alone", () => {
-    const [few, many] = [regression(10).step, regression(1000).step];
+    const [few, many] = [regression(10).step(), regression(1000).step()];
     expect(compileProgram(many, "float64", null).memory).toBe(compileProgram(few, "float64", null).memory);
     expect(arenaBytes(many, "float64")).toBe(arenaBytes(few, "float64"));
-    const without = arenaBytes(regression(1000, null).step, "float64");
+    const without = arenaBytes(regression(1000, null).step(), "float64");
     expect(without).toBeGreaterThan(1000 * 41 * 8);
   });
 

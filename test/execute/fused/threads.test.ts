@@ -10,7 +10,8 @@ import { words } from "../../../src/execute/fused/threads/sync.ts";
 import { groupsOf, type Task } from "../../../src/execute/fused/threads/tasks.ts";
 import { canThread, processors, startWorkers } from "../../../src/execute/fused/threads/workers.ts";
 import { pageBytes, wasmHost } from "../../../src/execute/fused/wasm/host.ts";
-import { openExecutor, type EngineName } from "../../../src/execute/select.ts";
+import type { EngineName } from "../../../src/execute/names.ts";
+import { openExecutor } from "../../../src/execute/select.ts";
 import { adamFeeds } from "../../../src/inference/adam.ts";
 import { batchRows } from "../../../src/inference/batches.ts";
 import { initialise } from "../../../src/inference/initialise.ts";
@@ -58,7 +59,7 @@ guide { z ~ mixture(K = 4, component = full_rank) given pixels[n] by mlp(17, 17,
   );
 
 async function train(model: Compiled, threads: number, steps = 40, spoilAt = Infinity) {
-  const { step: program } = model;
+  const program = model.step();
   const session = await fusedExecutor(precisionFor(program), { threads, least }).open(program, { seed: 4 });
   const parameters = initialise(model, 4);
   const zeros = new Float64Array(parameters.length);
@@ -97,7 +98,7 @@ describe("a step gives the same bits on any number of threads:", () => {
     const one = await train(model, 1);
     expect(one.trace["bound"]!.every(Number.isFinite)).toBe(true);
     for (const threads of [2, 3]) {
-      expect(compileProgram(model.step, "float32", null, { threads, least }).threads).toBe(threads);
+      expect(compileProgram(model.step(), "float32", null, { threads, least }).threads).toBe(threads);
       expect(await train(model, threads)).toEqual(one);
     }
   });
@@ -155,7 +156,7 @@ describe("threads", () => {
 
   test("are gone after they are sent home, also while they wait for each other", async () => {
     const { step } = vae();
-    const compiledStep = compileProgram(step, "float32", null, { threads: 3, least });
+    const compiledStep = compileProgram(step(), "float32", null, { threads: 3, least });
     const host = present(wasmHost(), "WebAssembly");
     const initial = Math.ceil(compiledStep.memory / pageBytes);
     const module = new host.Module(compiledStep.bytes());
@@ -174,7 +175,7 @@ describe("threads", () => {
 
   test("that wait for one which failed give up", () => {
     const { step } = vae();
-    const compiledStep = compileProgram(step, "float32", null, { threads: 2, least });
+    const compiledStep = compileProgram(step(), "float32", null, { threads: 2, least });
     const host = present(wasmHost(), "WebAssembly");
     const initial = Math.ceil(compiledStep.memory / pageBytes);
     const memory = new host.Memory({ initial, maximum: initial, shared: true });
@@ -206,9 +207,9 @@ describe("threads", () => {
 
   test("are not started for what is not worth dividing", () => {
     const { step } = classifier();
-    expect(compileProgram(step, "float32", null, { threads: 2, least: leastWork }).threads).toBe(1);
-    const single = compileProgram(step, "float32", null);
-    const asked = compileProgram(step, "float32", null, { threads: 2, least: leastWork });
+    expect(compileProgram(step(), "float32", null, { threads: 2, least: leastWork }).threads).toBe(1);
+    const single = compileProgram(step(), "float32", null);
+    const asked = compileProgram(step(), "float32", null, { threads: 2, least: leastWork });
     expect(asked.bytes()).toEqual(single.bytes());
     expect(canThread()).toBe(true);
   });

@@ -1,0 +1,241 @@
+import type { Services } from "../inference/strategy/strategy.ts";
+import { smallEvaluation } from "../posterior/chunks.ts";
+import * as usage from "../diagnostics/catalogue/usage.ts";
+import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../diagnostics/span.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import type { Model } from "../model/model.ts";
+import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
+import { seedKey } from "../numeric/random.ts";
+import { checkSource, compileSource, type Compiled } from "../pipeline.ts";
+import { addRanks, calibrationLevel, judgeRanks, type ScalarRanks } from "../posterior/calibration.ts";
+import { defaultEvaluateOptions } from "../posterior/evaluate.ts";
+import { fromFiles, type LoadedRun } from "../posterior/load.ts";
+import { makePosterior, type Posterior } from "../posterior/posterior.ts";
+import { simulator, type Simulation } from "../posterior/simulate.ts";
+import type { CalibrationReport } from "../report/calibration.ts";
+import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { train, type Trained } from "./answer.ts";
+import { applyRun } from "./apply.ts";
+import { withValues, type Config } from "../options/config.ts";
+
+type Raw = Readonly<Record<string, unknown>>;
+
+export interface CalibrateSettings {
+  readonly config: Config;
+  /** Covariates, and lengths of what is observed. */
+  readonly data: Raw;
+  readonly simulations: number;
+  /** L, the posterior draws that each true value is ranked among. */
+  readonly draws: number;
+  readonly seed: number;
+  /** Starts what the fits run on, see `Services`. */
+  readonly open: Services["open"];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A size that nothing tells. */
+const usualSize = 20;
+/** A network is trained on so many data, or a few more. */
+const trainingData = 1000;
+
+/**
+ * Simulation-based calibration (Talts et al. 2018): latents and data are simulated from the model, the data are
+ * fitted, and the rank of each true value among the draws of its posterior is noted. Were the posteriors exact, the
+ * ranks would be uniform.
+ *
+ * A guide of networks alone is trained once, on a large simulated data set, and applied to fresh ones. Where all
+ * latents are local, the elements of a plate are independent, and their ranks are pooled.
+ */
+export async function calibrate(source: SourceFile, settings: CalibrateSettings): Promise<Outcome<CalibrationReport>> {
+  const { config, data, simulations, draws: L, seed, signal } = settings;
+  const checked = checkSource(source, config.model.set);
+  if (!checked.ok) return checked;
+  const { model } = checked.value;
+  const refused = refusal(model);
+  if (refused) return failed(refused);
+  const bound = bindUnobserved(model, data, sizesFor(model, data, config.model.sizes), "`stratum calibrate`");
+  if (!bound.ok) return bound;
+
+  const simulate = simulator(model, bound.value);
+  const at = (s: number): Outcome<Simulation> => simulate(`${seed}/calibrate ${s}`);
+  const first = at(0);
+  if (!first.ok) return first;
+  // minibatches may be meant for the large data set
+  const compiled = compileWith(source, bound.value, first.value, withValues(config, { batch: {} }));
+  if (!compiled.ok) return compiled;
+  const { blocks } = compiled.value.guide;
+  const pooled = blocks.every(({ plates }) => plates.length > 0);
+  const amortized = pooled && blocks.every((block) => block.source.kind === "network");
+  const warnings = [checked, bound, compiled].flatMap((stage) => stage.warnings);
+
+  const once = amortized ? await trainOnce(source, model, bound.value, settings) : null;
+  if (once && !once.ok) return once;
+  const scalars = new Map<string, ScalarRanks>();
+  const failures: Diagnostic[] = [];
+  let [fits, untrusted] = [0, 0];
+  for (let s = 0; s < simulations && !signal?.aborted; s++) {
+    const simulated = s === 0 ? first : at(s);
+    if (!simulated.ok) return simulated;
+    const posterior = once
+      ? await applied(once.value, bound.value, simulated.value, s, settings)
+      : await fitted(source, bound.value, simulated.value, s, settings);
+    if (!posterior.ok) {
+      const [found, ...more] = posterior.errors;
+      // values that are not finite are what a fit found, not what it was given
+      if (!found.code.startsWith("PPL70")) return failed(found, ...more);
+      failures.push(found);
+    } else {
+      if (posterior.value === null) break;
+      const { verdict, draws } = posterior.value;
+      fits++;
+      if (!verdict.trusted) untrusted++;
+      addRanks(scalars, simulated.value.latents, draws, { L, seed: `${seed}/${s}`, pooled });
+    }
+    settings.onProgress?.(s + 1, simulations);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  const judged = judgeRanks([...scalars.values()], L);
+  return ok(
+    {
+      model: model.name,
+      seed,
+      sizes: Object.fromEntries(bound.value.sizes),
+      simulations,
+      fits,
+      draws: L,
+      amortized,
+      pooled,
+      untrusted,
+      failed: failures.length,
+      firstFailure: failures[0]?.message ?? null,
+      level: calibrationLevel,
+      scalars: judged,
+      uniform: judged.every(({ fault }) => fault === null),
+    },
+    warnings,
+  );
+}
+
+/** Why a model's prior cannot be simulated. */
+function refusal(model: Model): Diagnostic | null {
+  const [learned, ...more] = [...model.params, ...model.nets];
+  if (learned) {
+    const names = [learned, ...more].map(({ name }) => name);
+    return usage.simulatesUnlearned({ names, span: learned.span });
+  }
+  const factor = model.nodes.find(({ kind }) => kind === "factor");
+  if (factor) return usage.notGenerative({ span: factor.span, what: "a `factor` has no data to draw" });
+  if (!model.nodes.some(({ kind }) => kind === "latent")) return usage.nothingToCalibrate({ model: model.name });
+  return null;
+}
+
+/** What is asked for, and the usual size for sizes that no data tell. */
+function sizesFor(
+  { sizes, data }: Model,
+  raw: Raw,
+  asked: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const told = data.filter(({ name }) => Object.hasOwn(raw, name));
+  const mentioned = told.flatMap(({ type }) => type.shape.flatMap((dim) => String(dim).split(/\W+/)));
+  const rest = sizes.filter((size) => !mentioned.includes(size) && !Object.hasOwn(asked, size));
+  return { ...asked, ...Object.fromEntries(rest.map((size) => [size, usualSize])) };
+}
+
+/** Simulated data as data that were given. */
+function rawOf(numbers: Numbers, { data }: Simulation): Raw {
+  return Object.fromEntries([...numbers.data, ...data]);
+}
+
+function compileWith(source: SourceFile, numbers: Numbers, simulated: Simulation, config: Config): Outcome<Compiled> {
+  const sizes = Object.fromEntries(numbers.sizes);
+  return compileSource(source, rawOf(numbers, simulated), { ...config.compile, ...config.model, sizes });
+}
+
+/** A number for the fit of one simulation. */
+const fitSeed = (seed: number, s: number | string): number => seedKey(seed, `fit ${s}`)[0];
+
+async function trainOn(
+  source: SourceFile,
+  numbers: Numbers,
+  simulated: Simulation,
+  s: number | string,
+  { config, seed, open, signal }: CalibrateSettings,
+): Promise<Outcome<Trained>> {
+  const compiled = compileWith(source, numbers, simulated, config);
+  if (!compiled.ok) return compiled;
+  return train({
+    compiled: compiled.value,
+    open,
+    config,
+    seed: fitSeed(seed, s),
+    compileTime: 0,
+    warnings: [],
+    hooks: signal ? { signal } : {},
+    versions: {},
+  });
+}
+
+/** The posterior of one simulated data set; null when its training was interrupted. */
+async function fitted(
+  source: SourceFile,
+  numbers: Numbers,
+  simulated: Simulation,
+  s: number,
+  settings: CalibrateSettings,
+): Promise<Outcome<Posterior | null>> {
+  const trained = await trainOn(source, numbers, simulated, s, settings);
+  if (!trained.ok) return trained;
+  return ok(settings.signal?.aborted ? null : trained.value.posterior);
+}
+
+/** Trains networks on a large simulated data set: the covariates repeated, until there are data enough. */
+async function trainOnce(
+  source: SourceFile,
+  model: Model,
+  numbers: Numbers,
+  settings: CalibrateSettings,
+): Promise<Outcome<LoadedRun>> {
+  const outer = new Set(model.plates.filter(({ within }) => within.length === 0).map(({ size }) => size));
+  const times = (size: number): number => Math.max(1, Math.ceil(trainingData / Math.max(1, size)));
+  const sizes = Object.fromEntries(
+    [...numbers.sizes].map(([name, size]) => [name, outer.has(name) ? size * times(size) : size]),
+  );
+  const observed = observedNames(model);
+  const covariates = model.data.flatMap(({ name, type }): [string, HostTensor][] => {
+    if (observed.has(name)) return [];
+    const value = numbers.data.get(name)!;
+    const [leading] = type.shape;
+    return [[name, typeof leading === "string" && outer.has(leading) ? tiled(value, times(value.shape[0]!)) : value]];
+  });
+  const large = bindUnobserved(model, Object.fromEntries(covariates), sizes);
+  if (!large.ok) return large;
+  const simulated = simulator(model, large.value)(`${settings.seed}/training`);
+  if (!simulated.ok) return simulated;
+  const trained = await trainOn(source, large.value, simulated.value, "training", settings);
+  return trained.ok ? fromFiles(await trained.value.files()) : trained;
+}
+
+function tiled({ shape, values }: HostTensor, times: number): HostTensor {
+  const [first = 1, ...rest] = shape;
+  const all = new Float64Array(times * sizeOf(shape));
+  for (let i = 0; i < times; i++) all.set(values, i * values.length);
+  return { shape: [first * times, ...rest], values: all };
+}
+
+/** What trained networks say of one simulated data set. */
+async function applied(
+  run: LoadedRun,
+  numbers: Numbers,
+  simulated: Simulation,
+  s: number,
+  { config, seed, open }: CalibrateSettings,
+): Promise<Outcome<Posterior>> {
+  const lowered = applyRun(run, rawOf(numbers, simulated));
+  if (!lowered.ok) return lowered;
+  const executor = await open(lowered.value.evaluation(smallEvaluation).program, "as needed");
+  if (!executor.ok) return executor;
+  const options = { ...defaultEvaluateOptions, seed: fitSeed(seed, s), draws: config.evaluation.draws };
+  return ok(await makePosterior(lowered.value, executor.value, run.parameters, options));
+}

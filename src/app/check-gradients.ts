@@ -1,0 +1,247 @@
+import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { Executor } from "../execute/executor.ts";
+import { fusedExecutor } from "../execute/fused/executor.ts";
+import { features } from "../execute/fused/wasm/features.ts";
+import { referenceExecutor } from "../execute/reference.ts";
+import { drawsWholeNumbers } from "../guide/guide.ts";
+import {
+  compareMoments,
+  finiteDifferences,
+  gradientMoments,
+  near,
+  type GradientMoments,
+} from "../inference/gradients.ts";
+import { initialise } from "../inference/initialise.ts";
+import { lower } from "../lower/lower.ts";
+import type { Programs } from "../lower/programs.ts";
+import { logitEntries, parameterAt } from "../lower/where.ts";
+import { sidak } from "../numeric/uniformity.ts";
+import { ruleOf } from "../objective/bounds/index.ts";
+import { estimatorNames, estimators } from "../objective/estimators/index.ts";
+import type { ObjectiveOptions } from "../objective/options.ts";
+import type { Compiled } from "../pipeline.ts";
+import { plan, withGuide } from "../plan/plan.ts";
+import { optimise } from "../program/passes/index.ts";
+import type { Program } from "../program/program.ts";
+import type { EstimatorRow, GradientReport, PlaceReport } from "../report/gradients.ts";
+import { sizeOf } from "../tensor/shape.ts";
+
+/** A bound and its draws per component. */
+export type BoundAt = Pick<ObjectiveOptions, "bound" | "T">;
+
+/** One way to estimate the gradient of a bound. */
+export interface Estimator {
+  readonly objective: BoundAt;
+  readonly name: string;
+  readonly gradient: Program;
+  /** The exact derivative of the bound for each draw of the noise: finite differences must agree. */
+  readonly pathwise: boolean;
+  /** The bound itself, which is computed in 64 bits. */
+  readonly value: Program;
+}
+
+/** What is checked: any lowered model, with its text. */
+export type Checkable = Programs & Pick<Compiled, "source">;
+
+export interface CheckGradientsOptions {
+  /** Times each gradient is estimated; null for as many as a few seconds allow. */
+  readonly repeats: number | null;
+  /** The first parameters, then random ones near. */
+  readonly points: number;
+  /** The first parameters; those that training would start from when left out. */
+  readonly trained?: Float64Array;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A run of the check is wrong with this probability when nothing is. */
+const level = 1e-4;
+/** How far the random points are from the start, on the scale of raw parameters. */
+const spread = 0.1;
+
+/**
+ * Every estimator that is legal for the bound and unbiased, under the names of the command line: `pathwise`, `score`,
+ * `score (loo)`, and `stl` for bounds that are means of logs, `dreg` for logs of means. The guide is that of the model
+ * as it was lowered, whatever the bound.
+ */
+export function estimatorsOf(
+  compiled: Programs,
+  objective: BoundAt = compiled.options.objective,
+): readonly Estimator[] {
+  const { guide, options } = compiled;
+  const all = estimatorNames
+    .filter((estimator) => estimators[estimator].unbiased(ruleOf(objective.bound)))
+    .flatMap((estimator) => estimators[estimator].baselines.map((baseline) => ({ estimator, baseline })));
+  // without draws all of them are one
+  const different = guide.blocks.length === 0 ? all.slice(0, 1) : all;
+  return different.flatMap(({ estimator, baseline }) => {
+    const name = baseline === "none" ? estimator : `${estimator} (${baseline})`;
+    const { T } = objective;
+    const own = { ...options.objective, bound: objective.bound, T, estimator, baseline };
+    const changed = { ...options, objective: own };
+    const planned = plan(compiled, changed);
+    if (!planned.ok) return [];
+    const lowered = lower(withGuide(planned.value, guide));
+    // differences of one draw's bound do not see what its whole numbers might have been
+    const pathwise = estimators[estimator].exact && !guide.blocks.some(drawsWholeNumbers);
+    const value = optimise(lowered.objective());
+    return [{ objective: { bound: own.bound, T }, name, gradient: lowered.gradient(), pathwise, value }];
+  });
+}
+
+/** Where programs run in 64 bits. */
+export function exactExecutor(): Executor {
+  return features().simd ? fusedExecutor("float64") : referenceExecutor;
+}
+
+/**
+ * Compares the estimators of each bound with each other, by the means of many repeats, and the pathwise one with finite
+ * differences of the bound; and says how noisy each of them is. All see the same minibatch at one point.
+ *
+ * @param compiled  its beta is a number, not fed
+ * @param executor  what computes gradients; bounds are always computed in 64 bits
+ * @returns         fails when a bound or a gradient is not finite
+ */
+export async function checkGradients(
+  compiled: Checkable,
+  executor: Executor,
+  options: CheckGradientsOptions,
+  estimators: readonly Estimator[] = estimatorsOf(compiled),
+): Promise<Outcome<GradientReport>> {
+  const { seed, points, signal } = options;
+  const exact = exactExecutor();
+  const cost = Math.max(...estimators.map(({ gradient }) => entriesOf(gradient)), 1);
+  const repeats = options.repeats ?? Math.round(within(100, 4e8 / (cost + 2e4), 4000));
+  const values = Math.max(...estimators.map(({ value }) => entriesOf(value)), 1);
+  const entries = Math.round(within(8, 1e8 / (values + 2e4), 100));
+  const start = options.trained ?? initialise(compiled, seed);
+  const groups = groupsOf(compiled);
+  const place = (index: number): PlaceReport => placeOf(compiled, index);
+
+  const rows: EstimatorRow[] = [];
+  const total = points * estimators.length;
+  for (let point = 0; point < points && !signal?.aborted; point++) {
+    const parameters = point === 0 ? start : near(start, `${seed}/${point}`, spread);
+    const batch = `${seed}/${point}`;
+    const references = new Map<string, { readonly name: string; readonly moments: GradientMoments }>();
+    for (const { objective, name, gradient, pathwise, value } of estimators) {
+      if (signal?.aborted) break;
+      const bound = `${objective.bound}/${objective.T}`;
+      const own = `${seed}/${point}/${bound}/${name}`;
+      const moments = await gradientMoments(compiled, gradient, executor, parameters, {
+        repeats,
+        seed: own,
+        batch,
+        groups: groups.map(({ entries }) => entries),
+        ...(signal ? { signal } : {}),
+      });
+      if (!moments.ok) return moments;
+      if (moments.value.repeats < 2) break;
+      const reference = references.get(bound) ?? null;
+      const differs = reference ? compareMoments(reference.moments, moments.value, rounding[executor.precision]) : null;
+      const finite = pathwise
+        ? await finiteDifferences(compiled, { gradient, bound: value }, { gradient: executor, exact }, parameters, {
+            seed: own,
+            batch,
+            entries,
+          })
+        : null;
+      if (finite && !finite.ok) return failed(...finite.errors);
+      if (!reference) references.set(bound, { name, moments: moments.value });
+      const P = compiled.parameterCount;
+      const { mean, variance } = moments.value;
+      const most = variance.subarray(0, P).reduce((best, v, i) => (v > variance[best]! ? i : best), 0);
+      const found = moments.value.groups;
+      rows.push({
+        point,
+        objective,
+        estimator: name,
+        bound: { value: mean[P]!, standardError: Math.sqrt(variance[P]! / moments.value.repeats) },
+        sd: Math.sqrt(found[0]!.value),
+        variance: {
+          mean: found[0]!,
+          ...Object.fromEntries(groups.slice(1).map(({ name: group }, g) => [group, found[g + 1]!])),
+          largest: { value: variance[most]!, place: place(most) },
+        },
+        difference: differs && {
+          ...differs,
+          reference: reference!.name,
+          worst: differs.entry < 0 ? null : place(differs.entry),
+        },
+        finite: finite && { ...finite.value, worst: place(finite.value.worst) },
+      });
+      options.onProgress?.(rows.length, total);
+    }
+  }
+  const compared = rows.filter(({ difference }) => difference !== null).length;
+  const suspect = rows.filter(({ difference, finite }) => {
+    const differs = difference !== null && sidak(difference.p, compared) < level;
+    return differs || finite?.agrees === false;
+  });
+  const objectives = [
+    ...new Map(estimators.map(({ objective: { bound, T } }) => [`${bound}/${T}`, { bound, T }])).values(),
+  ];
+  const { objective } = compiled.options;
+  return ok({
+    model: compiled.model.name,
+    objective: objectives[0] ?? { bound: objective.bound, T: objective.T },
+    objectives,
+    at: options.trained ? "trained" : "start",
+    batch: Object.fromEntries(compiled.minibatches.map(({ plate, rows }) => [plate, rows])),
+    per: compiled.perData === 1 ? "data set" : "datum",
+    seed,
+    engine: executor.name,
+    precision: executor.precision,
+    parameters: compiled.parameterCount,
+    repeats,
+    points,
+    reference: estimators[0]?.name ?? null,
+    rows,
+    agree: suspect.length === 0,
+    disagreeing: suspect.map(({ point, objective, estimator }) => ({ point, objective, estimator })),
+  });
+}
+
+/** All parameters, and those of the guide, of its weights, and of the model, where there are any. */
+function groupsOf(lowered: Programs): readonly { readonly name: string; readonly entries: Uint32Array }[] {
+  const within = (role: "guide" | "model"): Uint32Array =>
+    Uint32Array.from(
+      lowered.slots
+        .filter((slot) => slot.role === role)
+        .flatMap(({ offset, size }) => Array.from({ length: size }, (_, i) => offset + i)),
+    );
+  const all = Uint32Array.from({ length: lowered.parameterCount }, (_, i) => i);
+  const parts = [
+    { name: "guide", entries: within("guide") },
+    { name: "weights", entries: logitEntries(lowered) },
+    { name: "model", entries: within("model") },
+  ];
+  return [{ name: "mean", entries: all }, ...parts.filter(({ entries }) => entries.length > 0)];
+}
+
+/** Relative rounding errors of gradients: those of sums of thousands of terms. */
+const rounding = { float64: 1e-9, float32: 1e-4 } as const;
+
+function entriesOf({ equations }: Program): number {
+  return equations.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+function within(least: number, value: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
+
+function placeOf(lowered: Checkable, index: number): PlaceReport {
+  const { slot, entry, name, span } = parameterAt(lowered, index);
+  const { text, path } = lowered.source;
+  const before = span ? text.slice(0, span.start) : "";
+  const line = span ? before.split("\n").length : null;
+  return {
+    slot,
+    entry,
+    name,
+    line,
+    path: span ? path : null,
+    statement: line === null ? null : (text.split("\n")[line - 1] ?? "").trim(),
+  };
+}

@@ -1,0 +1,32 @@
+import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { Executor } from "../execute/executor.ts";
+import { openExecutor } from "../execute/select.ts";
+import type { Services } from "../inference/strategy/strategy.ts";
+import { exactExecutor } from "../inference/search/target.ts";
+import type { Programs } from "../lower/programs.ts";
+import { smallEvaluation } from "../posterior/chunks.ts";
+import type { Parts } from "../options/parts.ts";
+
+/** What the options say of where programs run. */
+type RunsOn = Pick<Parts["run"], "engine" | "backend" | "threads">;
+
+/** What starts the executor that the options ask for. */
+export function openerOf({ engine, backend, threads }: RunsOn): Services["open"] {
+  return async (program, precision) => {
+    const opened = await openExecutor(engine, backend, program, threads);
+    const exact = precision === "float64" && opened.ok && opened.value.name === "fused";
+    return exact ? ok(exactExecutor(), opened.warnings) : opened;
+  };
+}
+
+/**
+ * What starts the executor for programs that are not trained: for drawing and weighing alone, so that no training step
+ * is written for it.
+ */
+export function evaluationOpenerOf({
+  engine,
+  backend,
+  threads,
+}: RunsOn): (programs: Programs) => Promise<Outcome<Executor>> {
+  return (programs) => openExecutor(engine, backend, programs.evaluation(smallEvaluation).program, threads);
+}

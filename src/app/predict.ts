@@ -1,0 +1,225 @@
+import { smallEvaluation } from "../posterior/chunks.ts";
+import * as usage from "../diagnostics/catalogue/usage.ts";
+import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { Executor, Seed } from "../execute/executor.ts";
+import type { Numbers } from "../bind/numbers.ts";
+import type { LatentNode, Model } from "../model/model.ts";
+import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
+import type { Draws } from "../posterior/draws.ts";
+import type { Program } from "../program/program.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { defaultEvaluateOptions, drawGuide } from "../posterior/evaluate.ts";
+import type { LoadedRun } from "../posterior/load.ts";
+import { makePosterior, named } from "../posterior/posterior.ts";
+import { exactSite, learnedOf, predict } from "../posterior/predict.ts";
+import type { PredictHooks } from "../posterior/score.ts";
+import { resample } from "../posterior/resample.ts";
+import { statisticNames } from "../posterior/statistics.ts";
+import type { Verdict } from "../posterior/verdict.ts";
+import { weightsOf } from "../posterior/weights.ts";
+import type { LatentSource, Prediction } from "../report/prediction.ts";
+import { applyRun, checkRun } from "./apply.ts";
+import { newPlates, sizesFor } from "./elements.ts";
+import { scoreRun } from "./score.ts";
+
+type Raw = Readonly<Record<string, unknown>>;
+
+export interface PredictSettings extends PredictHooks {
+  /** Draws that scores and probabilities of classes are averaged over, and data sets to draw, at most. */
+  readonly draws: number;
+  /** Nothing but the scores. */
+  readonly scoresOnly?: boolean;
+  readonly seed: Seed;
+  readonly statistics: readonly string[];
+  /** Sizes that no data tell; those of the run otherwise. */
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Where there are scores, at most so many data sets are drawn beside them, and so many entries in all; when that makes
+ * fewer data sets than `fewestDrawn`, none.
+ */
+const mostDrawn = 1000;
+const mostEntries = 1e6;
+const fewestDrawn = 200;
+/** Importance draws of new data in all, and for each datum. */
+const mostWeighed = 1e7;
+const fewestWeighed = 1000;
+
+/** Where the draws of latents come from. */
+interface Chosen {
+  readonly draws: Draws;
+  readonly verdict: Verdict;
+  readonly sources: readonly LatentSource[];
+  /** Latents that are left to their prior. */
+  readonly fresh: ReadonlySet<string>;
+}
+
+/**
+ * The posterior predictive of a saved run: for the data it was fitted to, or for others.
+ *
+ * Latents outside plates are drawn from the posterior, and so are those of plates whose elements are the ones that
+ * the run was fitted to: as many of them, with the same data. Elements of other plates are new. A network reads their
+ * latents off their data where the guide has one and the data are all there; otherwise they come from their prior,
+ * given the latents that are not new.
+ */
+export async function predictRun(
+  run: LoadedRun,
+  raw: Raw | null,
+  open: (program: Program) => Promise<Outcome<Executor>>,
+  settings: PredictSettings,
+): Promise<Outcome<Prediction>> {
+  const known = statisticNames();
+  const unknown = settings.statistics.find((name) => !known.includes(name));
+  if (unknown !== undefined) return failed(usage.unknownStatistic({ name: unknown, known }));
+  const checked = checkRun(run);
+  if (!checked.ok) return checked;
+  const { model } = checked.value;
+  const given = raw ?? {};
+  const bound = bindUnobserved(
+    model,
+    given,
+    sizesFor(run.record.sizes, model, given, settings.sizes),
+    "`stratum predict`",
+  );
+  if (!bound.ok) return bound;
+  if (run.posterior === null)
+    return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" }));
+  const scored = await scoreRun(run, given, open, settings);
+  if (!scored.ok) return scored;
+  const { sites: predictive, scores, unscored } = scored.value;
+  const common = { model: model.name, seed: settings.seed, scores, unscored };
+  const exactly = new Map(predictive.map((site) => [site.datum, exactSite(site)]));
+  const asked = [...observedNames(model)];
+  const complete = asked.every((name) => exactly.get(name) && !Object.hasOwn(given, name));
+  // there is nothing to compare drawn data with, and nothing to learn from them
+  const count = complete ? 0 : dataSets(model, bound.value, settings, predictive.length > 0);
+  if (count === 0) {
+    const { sources } = scored.value;
+    const sites = predictive.flatMap((site) => exactSite(site) ?? []);
+    const { verdict } = run.posterior;
+    return ok({ ...common, draws: settings.draws, simulated: 0, sites, checks: [], sources, verdict }, scored.warnings);
+  }
+  const chosen = await chooseDraws(run, model, bound.value, given, open, { ...settings, draws: count });
+  if (!chosen.ok) return chosen;
+
+  const { draws, sources, verdict, fresh } = chosen.value;
+  const all = named(draws);
+  const latents = Object.fromEntries(
+    latentsOf(model).flatMap(({ name }) => {
+      const values = all[name];
+      return fresh.has(name) || !values ? [] : [[name, values] as const];
+    }),
+  );
+  const observed = new Map(
+    [...observedNames(model)].flatMap((name) =>
+      Object.hasOwn(given, name) ? [[name, bound.value.data.get(name)!]] : [],
+    ),
+  );
+  const predicted = await predict(
+    {
+      model,
+      numbers: bound.value,
+      parameters: learnedOf(run.record.slots, run.parameters),
+      latents,
+      count,
+      seed: settings.seed,
+      observed,
+      statistics: settings.statistics,
+    },
+    settings,
+  );
+  if (!predicted.ok) return predicted;
+  const warnings = [scored, bound, chosen].flatMap((stage) => stage.warnings);
+  const sites = predicted.value.sites.map((site) => exactly.get(site.name) ?? site);
+  const { draws: simulated, checks } = predicted.value;
+  return ok({ ...common, draws: settings.draws, simulated, sites, checks, sources, verdict }, unique(warnings));
+}
+
+/** Each warning once. */
+function unique(warnings: readonly Diagnostic[]): Diagnostic[] {
+  const key = ({ code, message }: Diagnostic): string => `${code} ${message}`;
+  return [...new Map(warnings.map((warning) => [key(warning), warning])).values()];
+}
+
+/** How many data sets are drawn: as many as were asked for, unless there are scores and these would cost much less. */
+function dataSets(model: Model, numbers: Numbers, { draws, scoresOnly }: PredictSettings, scored: boolean): number {
+  if (scoresOnly) return 0;
+  if (!scored) return draws;
+  const entries = [...observedNames(model)].reduce((sum, name) => sum + sizeOf(numbers.data.get(name)!.shape), 0);
+  const count = Math.min(draws, mostDrawn, Math.floor(mostEntries / Math.max(1, entries)));
+  return count < Math.min(draws, fewestDrawn) ? 0 : count;
+}
+
+async function chooseDraws(
+  run: LoadedRun,
+  model: Model,
+  numbers: Numbers,
+  raw: Raw,
+  open: (program: Program) => Promise<Outcome<Executor>>,
+  { draws: count, seed }: PredictSettings,
+): Promise<Outcome<Chosen>> {
+  const { posterior } = run;
+  if (posterior === null)
+    return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" }));
+  const isNew = await newPlates(run, model, numbers, raw);
+  const latents = latentsOf(model);
+  const unseen = latents.filter(({ plates }) => plates.some(isNew)).map(({ name }) => name);
+  // a discrete site that is summed out for good has no draws
+  const summedOut = latents
+    .filter(({ name }) => !posterior.draws.sites.some((site) => site.name === name))
+    .map(({ name }) => name);
+  const fresh = [...new Set([...unseen, ...summedOut])];
+  const sources = (other: LatentSource["from"]): LatentSource[] =>
+    latents.map(({ name }) => ({ site: name, from: fresh.includes(name) ? other : "posterior" }));
+
+  const complete = [...observedNames(model)].every((name) => Object.hasOwn(raw, name));
+  if (unseen.length > 0 && complete && Object.keys(run.record.encoders).length > 0) {
+    const applied = applyRun(run, raw, "globals");
+    if (applied.ok) {
+      const lowered = applied.value;
+      const opened = await open(lowered.evaluation(smallEvaluation).program);
+      if (!opened.ok) return opened;
+      const executor = opened.value;
+      const warnings = [...applied.warnings, ...opened.warnings];
+      const joint = lowered.guide.blocks.some(({ plates }) => plates.length === 0);
+      if (joint) {
+        // weights would count the new data as evidence in place of those of the run
+        const draws = await drawGuide(lowered, executor, run.parameters, { seed: `${seed}/guide`, count });
+        const from = latents.map(({ name }): LatentSource => ({ site: name, from: "guide" }));
+        return ok({ draws, sources: from, verdict: posterior.verdict, fresh: new Set() }, warnings);
+      }
+      const data = lowered.guide.blocks.reduce(
+        (sum, block) =>
+          sum + sizeOf(block.plates.map((id) => numbers.size(model.plates.find((plate) => plate.id === id)!.size))),
+        0,
+      );
+      const most = Math.max(fewestWeighed, Math.floor(mostWeighed / Math.max(1, data)));
+      const options = { ...defaultEvaluateOptions, seed, draws: Math.min(defaultEvaluateOptions.draws, most) };
+      const answer = await makePosterior(lowered, executor, run.parameters, options);
+      const draws = resample(answer.draws, count, seed, weightsOf);
+      return ok({ draws, sources: sources("network"), verdict: answer.verdict, fresh: new Set() }, warnings);
+    }
+    // a guide with parameters for each datum knows nothing of new ones
+    if (applied.errors.some(({ code }) => code !== "PPL782")) return applied;
+  }
+
+  const misfits = latents
+    .filter(({ name }) => !fresh.includes(name))
+    .flatMap((node) => misfit(posterior.draws, model, numbers, node));
+  const [first, ...rest] = misfits;
+  if (first) return failed(first, ...rest);
+  const draws = resample(posterior.draws, count, seed, weightsOf);
+  return ok({ draws, sources: sources("prior"), verdict: posterior.verdict, fresh: new Set(fresh) });
+}
+
+function latentsOf(model: Model): LatentNode[] {
+  return model.nodes.filter((node) => node.kind === "latent");
+}
+
+function misfit(draws: Draws, model: Model, numbers: Numbers, node: LatentNode): Diagnostic[] {
+  const plates = node.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
+  const asked = [...plates, ...node.type.shape.map(numbers.size)];
+  const saved = draws.sites.find(({ name }) => name === node.name)?.shape ?? [];
+  return saved.join() === asked.join() ? [] : [usage.otherLatentShape({ site: node.name, saved, asked })];
+}

@@ -1,0 +1,22 @@
+import { anyText } from "../../options/kinds.ts";
+import { optional } from "../../options/option.ts";
+import { compileRows, runRows, testRows, trainRows } from "../../options/rows.ts";
+import { modelArgument, usage } from "../command.ts";
+import { dataOptions, flag, texts } from "../options.ts";
+
+export const infer = usage({
+  name: "infer",
+  doc: "Fit a guide to data and report the posterior.",
+  args: [modelArgument],
+  options: {
+    out: optional("dir", anyText, "save the run in this folder"),
+    profile: flag("measure where the time of a training step goes, by source line"),
+    printConfig: flag("print what every option ended up as, and stop"),
+    ...dataOptions,
+    ...compileRows,
+    ...trainRows,
+    ...runRows,
+    test: texts("file", "data that are not trained on, to score predictions with; as `--data`"),
+    ...testRows,
+  },
+});

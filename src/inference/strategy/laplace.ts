@@ -1,0 +1,34 @@
+import { laplaceIsGlobal, noMode } from "../../diagnostics/catalogue/guide.ts";
+import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
+import { lower } from "../../lower/lower.ts";
+import { plan as planWith, type Plan } from "../../plan/plan.ts";
+import { untrained } from "../fit.ts";
+import { initialise } from "../initialise.ts";
+import { highestMode } from "../search/laplace.ts";
+import { framesOf, searchable } from "./searchable.ts";
+import { warningsOf, type Fitted, type Services, type Settings, type Strategy } from "./strategy.ts";
+
+async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<Fitted>> {
+  const began = performance.now();
+  if (!searchable(first, settings)) return failed(laplaceIsGlobal());
+  const executor = services.exact();
+  const mode = await highestMode(lower(first), executor, services.seed);
+  if (mode === null) return failed(noMode());
+  const { guide } = settings.plan;
+  const planned = planWith(first, {
+    ...settings.plan,
+    guide: { ...guide, family: "laplace", K: 1, component: "full_rank", frames: framesOf([{ ...mode, weight: 1 }]) },
+  });
+  if (!planned.ok) return planned;
+  const programs = lower(planned.value);
+  const start = initialise(programs, services.seed);
+  const fit = { ...untrained(start), seconds: (performance.now() - began) / 1000 };
+  return ok({ programs, executor, fit, options: settings.fit, search: null }, warningsOf(planned));
+}
+
+export const laplace: Strategy = {
+  name: "laplace",
+  doc: "one Gaussian at the mode with the most mass around it, with the curvature there; nothing is trained",
+  applies: ({ model }, { guide }) => guide === "laplace" || model.guide.some(({ family }) => family === "laplace"),
+  run,
+};

@@ -1,0 +1,87 @@
+import type { Diagnostic, Outcome } from "../../diagnostics/diagnostic.ts";
+import type { Executor } from "../../execute/executor.ts";
+import type { GuideFamily } from "../../components/index.ts";
+import type { Programs } from "../../lower/programs.ts";
+import type { BoundName } from "../../objective/bounds/index.ts";
+import type { EstimatorName } from "../../objective/estimators/index.ts";
+import type { CompileOptions } from "../../plan/options.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Program } from "../../program/program.ts";
+import type { Fit, FitHooks, FitOptions } from "../fit.ts";
+import type { GuideRecord } from "../search/search.ts";
+
+/** What a strategy may choose where nobody has chosen: names and units of the options of `infer`. */
+export interface Choices {
+  readonly objective: BoundName;
+  readonly gradient: EstimatorName;
+  readonly T: number;
+  readonly innerT: number;
+  readonly batch: Readonly<Record<string, number>>;
+  readonly amortize: boolean;
+  readonly steps: number;
+  readonly lr: number;
+  readonly schedule: "constant";
+  readonly stop: "plateau";
+  readonly window: number;
+  readonly patience: number;
+  readonly settle: number;
+}
+
+/** What was asked of an inference, every option settled. */
+export interface Settings {
+  readonly guide: "auto" | GuideFamily;
+  readonly plan: CompileOptions;
+  readonly fit: FitOptions;
+  /** Somebody said how long to train. */
+  readonly lengthGiven: boolean;
+  /** The same with these choices, where nobody made them. */
+  readonly otherwise: (choices: Partial<Choices>) => Settings;
+}
+
+/** What a strategy runs on. */
+export interface Services {
+  /**
+   * Starts what the user asked programs to run on.
+   *
+   * @param program    the largest of them; null where it is not known yet
+   * @param precision  64 bits where the engine has them and they are asked for; else what the program needs
+   */
+  readonly open: (program: Program | null, precision: "as needed" | "float64") => Promise<Outcome<Executor>>;
+  /** 64 bits on any machine, whatever the user asked for: what modes are searched with. */
+  readonly exact: () => Executor;
+  /** Log weights of draws from a guide of one block at given parameters, nats: what a guide is judged by. */
+  readonly logWeights: (
+    programs: Programs,
+    executor: Executor,
+    parameters: Float64Array,
+    options: { readonly seed: string; readonly count: number },
+  ) => Promise<Float64Array>;
+  readonly seed: number;
+  readonly hooks: FitHooks;
+}
+
+/** A guide that is about to be judged, and the training it had. */
+export interface Fitted {
+  readonly programs: Programs;
+  readonly executor: Executor;
+  readonly fit: Fit;
+  readonly options: FitOptions;
+  /** How the guide was found; null where it was chosen. */
+  readonly search: GuideRecord | null;
+}
+
+/** One way to approximate a posterior. */
+export interface Strategy {
+  readonly name: string;
+  /** For people: when it is taken, and what it does. */
+  readonly doc: string;
+  /** Whether it is the one to take; of a list the first that applies is. */
+  readonly applies: (plan: Plan, settings: Settings) => boolean;
+  /** Fails with what the user has to change; nothing is written that is not run. */
+  readonly run: (plan: Plan, settings: Settings, services: Services) => Promise<Outcome<Fitted>>;
+}
+
+/** Warnings of the stages that a strategy goes through. */
+export function warningsOf(...stages: readonly { readonly warnings: readonly Diagnostic[] }[]): Diagnostic[] {
+  return stages.flatMap(({ warnings }) => warnings);
+}
