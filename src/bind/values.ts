@@ -2,11 +2,11 @@ import { breaksRule, notFinite, notWhole, outsideBound } from "../diagnostics/ca
 import { entryMissing } from "../diagnostics/catalogue/missing.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { choleskyInPlace } from "../numeric/linalg.ts";
-import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import type { Numbers } from "./numbers.ts";
 import { evaluateKnown } from "./known.ts";
 import type { DataDecl, Model } from "../model/model.ts";
-import { entryName, placeOf } from "./raw.ts";
+import { entryName } from "./raw.ts";
 import { exprText } from "../model/print.ts";
 import { baseRank, showType } from "../model/types.ts";
 import { everyExpr } from "../model/walk.ts";
@@ -30,7 +30,7 @@ export function checkValues(model: Model, numbers: Numbers): Diagnostic[] {
 }
 
 function entryAt({ name, span }: DataDecl, { shape, values }: HostTensor, at: number) {
-  return { name, span, entry: entryName(name, placeOf(shape, at)), value: values[at]! };
+  return { name, span, entry: entryName(name, unravel(shape, at)), value: values[at]! };
 }
 
 /** The first missing entry of data of a type without `?`. */
@@ -85,7 +85,7 @@ function based(decl: DataDecl, { shape, values }: HostTensor): Diagnostic | null
     const entries = values.subarray(i * length, (i + 1) * length);
     const broken = entries.some(Number.isNaN) ? null : rules[support](entries, shape.at(-1)!);
     if (broken === null) continue;
-    const entry = entryName(decl.name, placeOf(leading, i));
+    const entry = entryName(decl.name, unravel(leading, i));
     return breaksRule({ name: decl.name, span: decl.span, entry, base: support, ...broken });
   }
   return null;

@@ -1,3 +1,4 @@
+import { concatArrays } from "../numeric/arrays.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
 import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
@@ -210,7 +211,7 @@ function posteriorFiles(
       return { ...common, ...nestSummary(shape, site) };
     }
     const file = `summary.${name}.npy`;
-    const values = join(statistics.map((what) => site[what]));
+    const values = concatArrays(statistics.map((what) => site[what]));
     files[file] = writeNpy(hostTensor([statistics.length, ...shape], values));
     return { ...common, file };
   });
@@ -238,7 +239,7 @@ function posteriorFiles(
   for (const { name, shape, values } of draws.sites)
     files[`draws.${name}.npy`] = writeNpy(hostTensor([draws.count, ...shape], values), bits);
   draws.blocks.forEach(({ data, logWeight, logJoint, logQ, component }, i) => {
-    const values = join([logWeight, logJoint, logQ, component]);
+    const values = concatArrays([logWeight, logJoint, logQ, component]);
     files[`weights.${i}.npy`] = writeNpy(hostTensor([4, draws.count, ...data], values), bits);
   });
   files["posterior.json"] = inferenceData(posterior, 1000, seed);
@@ -247,7 +248,7 @@ function posteriorFiles(
 
 function stateOf({ parameters, m, v, average }: Checkpoint): HostTensor {
   const rows = [parameters, m, v, ...(average ? [average.sum] : [])];
-  return hostTensor([rows.length, parameters.length], join(rows));
+  return hostTensor([rows.length, parameters.length], concatArrays(rows));
 }
 
 function traceCsv({ trace: { bound, gradientNorm } }: Checkpoint): string {
@@ -275,16 +276,6 @@ async function sha256(bytes: Uint8Array): Promise<string> {
 /** The last part of the path: where a file lies on somebody's machine is nobody else's business. */
 function fileName({ path }: SourceFile): string {
   return path.split(/[\\/]/).at(-1)!;
-}
-
-function join(parts: readonly Float64Array[]): Float64Array {
-  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 function mapEntries<A, B>(entries: Iterable<readonly [string, A]>, body: (value: A) => B) {
