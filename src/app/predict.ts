@@ -12,7 +12,6 @@ import { defaultEvaluateOptions, drawGuide } from "../posterior/evaluate.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { makePosterior, named } from "../posterior/posterior.ts";
 import { exactSite, learnedOf, predict } from "../posterior/predict.ts";
-import type { PredictHooks } from "../posterior/score.ts";
 import { resample } from "../posterior/resample.ts";
 import { statisticNames } from "../posterior/statistics.ts";
 import type { Verdict } from "../posterior/verdict.ts";
@@ -21,6 +20,7 @@ import type { LatentSource, Prediction } from "../report/prediction.ts";
 import { applyRun, checkRun } from "./apply.ts";
 import { newPlates, sizesFor } from "./elements.ts";
 import { scoreRun } from "./score.ts";
+import type { PredictHooks } from "../posterior/predictive.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 

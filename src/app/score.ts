@@ -24,21 +24,15 @@ import type { Draws } from "../posterior/draws.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { named } from "../posterior/posterior.ts";
 import { resample } from "../posterior/resample.ts";
-import { fingerprints } from "../posterior/run.ts";
-import {
-  predictSite,
-  scoreOf,
-  type PredictHooks,
-  type PredictiveSite,
-  type Scores,
-  type Unscored,
-} from "../posterior/score.ts";
+import { scoreOf, type Scores, type Unscored } from "../posterior/score.ts";
 import { weightsOf } from "../posterior/weights.ts";
 import type { Program } from "../program/program.ts";
 import type { LatentSource } from "../report/prediction.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { checkRun } from "./apply.ts";
 import { newPlates, sizesFor } from "./elements.ts";
+import { fingerprints } from "../posterior/record.ts";
+import { predictSite, type PredictHooks, type PredictiveSite } from "../posterior/predictive.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -126,7 +120,7 @@ export async function scoreRun(
     for (const block of target.blocks) for (const { name } of block.sites) from.set(name, "network");
     if (!target.observed && !target.classes) continue;
     const observed = target.observed ? observedOf(target) : null;
-    const site = await predictSite(target, open, run.parameters, settings, fed, observed, settings);
+    const site = await predictSite(target, open, { parameters: run.parameters, fed, observed }, settings, settings);
     if (!site.ok) return site;
     if (site.value === null) break;
     sites.push(site.value);

@@ -88,7 +88,8 @@ function fill(
   let next = 0;
   const visit = (at: unknown, depth: number, place: readonly number[]): Diagnostic | null => {
     const entry = entryName(name, place);
-    if (depth === shape.length) {
+    const expected = shape[depth];
+    if (expected === undefined) {
       if (at === null) {
         values[next++] = NaN;
         return null;
@@ -97,7 +98,6 @@ function fill(
       values[next++] = at;
       return null;
     }
-    const expected = shape[depth]!;
     if (!isList(at)) {
       const found = typeof at === "number" ? `the single number ${at}` : describe(at);
       return notANumber({ name, span, entry, found: `${found} where a list of ${expected} numbers is expected` });

@@ -1,4 +1,3 @@
-import { present } from "../base/assert.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { list } from "../diagnostics/catalogue/make.ts";
 import {
@@ -10,16 +9,10 @@ import {
   unknownArgument,
   unknownFamily,
 } from "../diagnostics/catalogue/names.ts";
-import {
-  mixtureCount,
-  parameterRank,
-  parameterSizes,
-  shapesDiffer,
-  wrongArgument,
-} from "../diagnostics/catalogue/types.ts";
+import { shapesDiffer, wrongArgument } from "../diagnostics/catalogue/types.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { supportWords } from "../distributions/check.ts";
-import type { Family, Parameter } from "../distributions/family.ts";
+import { parameterNamed, type Family, type Parameter } from "../distributions/family.ts";
 import { families, familyNamed } from "../distributions/index.ts";
 import { givenName } from "../distributions/support.ts";
 import type { Argument, Call } from "../syntax/ast.ts";
@@ -33,6 +26,7 @@ import type { Dim, Dist, Expr } from "../model/model.ts";
 import { indexHint, joinPlates, partOf, report, type Scope } from "./scope.ts";
 import { sameDims, subtractDims } from "../model/sizes.ts";
 import { numberExpr, sizeExpr } from "../model/types.ts";
+import { mixtureCount, parameterRank, parameterSizes } from "../diagnostics/catalogue/sites.ts";
 
 /** The values a distribution produces, in terms of its arguments. */
 export interface Offered {
@@ -123,7 +117,7 @@ function shapesOf(s: Scope, family: Family, args: Arguments, along: Along | null
   let shaped: Shapes["shaped"] = null;
   let carries = false;
   for (const [name, expr] of Object.entries(args)) {
-    const parameter = present(family.parameters[name], `the parameter ${name} of ${of}`);
+    const parameter = parameterNamed(family, name);
     fine = checkDomain(s, { of, argument: name, domain: parameter.domain }, expr) && fine;
     const leading = leadingAxes(parameter, expr);
     if (!leading) {

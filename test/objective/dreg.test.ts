@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exactExecutor } from "../../src/app/check-gradients.ts";
+import { exactExecutor } from "../../src/inference/search/target.ts";
 import { gradientMoments } from "../../src/inference/gradients.ts";
 import type { EstimatorName } from "../../src/objective/estimators/index.ts";
 import type { ObjectiveOptions } from "../../src/objective/options.ts";

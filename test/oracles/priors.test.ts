@@ -8,7 +8,7 @@ const statements = [...new Set(densities.priors.map(({ model }) => model))];
 /** What searches climb is this density: of a latent on its unconstrained scale, truncated where its type has bounds. */
 describe("priors on the unconstrained scale, at 50 digits", () => {
   test.each(statements)("%s", async (text) => {
-    const target = await openTarget(compiled(text, {}, { guide: { family: "full_rank" } }), exactExecutor());
+    const target = openTarget(compiled(text, {}, { guide: { family: "full_rank" } }), exactExecutor());
     const rows = densities.priors.filter(({ model }) => model === text);
     const values = await target.values(Float64Array.from(rows.flatMap(({ u }) => u)));
     target.dispose();

@@ -1,4 +1,5 @@
-import { checkGradients as compare, estimatorsOf, exactExecutor, type Checkable } from "../../app/check-gradients.ts";
+import { exactExecutor } from "../../inference/search/target.ts";
+import { checkGradients as compare, estimatorsOf, type Checkable } from "../../app/check-gradients.ts";
 import { lowerRun } from "../../app/check-run.ts";
 import { readConfig, withValues } from "../../options/config.ts";
 import { loadRun } from "../../data/runs.ts";

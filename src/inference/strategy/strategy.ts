@@ -7,8 +7,9 @@ import type { EstimatorName } from "../../objective/estimators/index.ts";
 import type { CompileOptions } from "../../plan/options.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Program } from "../../program/program.ts";
-import type { Fit, FitHooks, FitOptions } from "../fit.ts";
+import type { Fit, FitHooks } from "../fit.ts";
 import type { GuideRecord } from "../search/search.ts";
+import type { FitOptions } from "../fit-options.ts";
 
 /** What a strategy may choose where nobody has chosen: names and units of the options of `infer`. */
 export interface Choices {

@@ -1,5 +1,6 @@
 import type { IToken } from "chevrotain";
 import type * as cst from "../../../grammar/cst.ts";
+import { zip } from "../../base/arrays.ts";
 import { numberOutOfRange } from "../../diagnostics/catalogue/lexical.ts";
 import { cover } from "../../diagnostics/span.ts";
 import type * as ast from "../ast.ts";
@@ -8,10 +9,10 @@ import { ident, maybe, one, over, type Build } from "./nodes.ts";
 
 /** Operands that stand side by side, the operators between them taken from the left. */
 function leftToRight(b: Build, operands: readonly ast.Expr[], operators: readonly IToken[] = []): ast.Expr {
-  return operands.reduce((left, right, i) => {
-    const op = one(operators.slice(i - 1, i)).image as ast.BinaryOp;
+  return zip(operators, operands.slice(1)).reduce((left, [operator, right]) => {
+    const op = operator.image as ast.BinaryOp;
     return over(b, { kind: "binary", span: cover(left.span, right.span), op, left, right }, left, right);
-  });
+  }, one(operands));
 }
 
 /** Any expression: the loosest operator, `||`, first. */

@@ -8,7 +8,7 @@ import { expand } from "../../../src/execute/fused/expand.ts";
 import { layOut, place } from "../../../src/execute/fused/layout.ts";
 import { openExecutor } from "../../../src/execute/select.ts";
 import { referenceExecutor } from "../../../src/execute/reference.ts";
-import { defaultFitOptions, fit } from "../../../src/inference/fit.ts";
+import { fit } from "../../../src/inference/fit.ts";
 import { Builder } from "../../../src/program/builder.ts";
 import type { Program } from "../../../src/program/program.ts";
 import { compiled } from "../../objective/support.ts";
@@ -16,6 +16,7 @@ import { programs } from "../../program/arbitrary.ts";
 import { started } from "../helpers.ts";
 import { examples } from "../programs.ts";
 import { agreesInDouble } from "./agree.ts";
+import { defaultFitOptions } from "../../../src/inference/fit-options.ts";
 
 describe("in 64 bits the fused engine agrees with the reference on", () => {
   for (const [op, list] of Object.entries(examples))

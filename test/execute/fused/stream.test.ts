@@ -7,12 +7,13 @@ import { adamFeeds } from "../../../src/inference/adam.ts";
 import { batchRows } from "../../../src/inference/batches.ts";
 import { initialise } from "../../../src/inference/initialise.ts";
 import { feedOf, writeInputs } from "../../../src/inference/inputs.ts";
-import { defaultFitOptions, fit } from "../../../src/inference/fit.ts";
+import { fit } from "../../../src/inference/fit.ts";
 import type { Compiled } from "../../../src/pipeline.ts";
 import { Builder } from "../../../src/program/builder.ts";
 import { inputsOf, type Program } from "../../../src/program/program.ts";
 import { compiled } from "../../objective/support.ts";
 import { started } from "../helpers.ts";
+import { defaultFitOptions } from "../../../src/inference/fit-options.ts";
 
 /** A regression with a matrix and a vector of data, of which each step sees five rows. */
 function regression(rows: number, batch: number | null = 5): Compiled {
