@@ -5,10 +5,10 @@ import { familyNamed } from "../distributions/index.ts";
 import { thereName, thereOf } from "../library/missing.ts";
 import type { Dist, Expr, Model, ModelNode, ObservedNode } from "../model/model.ts";
 import { childrenOf, distExprs, everyExpr, partsOf } from "../model/walk.ts";
-import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import { evaluateKnown, isKnown } from "./known.ts";
 import type { Numbers } from "./numbers.ts";
-import { entryName, placeOf } from "./raw.ts";
+import { entryName } from "./raw.ts";
 
 /** 1 and 0 for each entry of the left side of an `observe`, with its plates in front; null when all are there. */
 export function whatIsThere(model: Model, numbers: Numbers, value: Expr): HostTensor | null {
@@ -107,7 +107,7 @@ function gaps(model: Model, numbers: Numbers, expr: Expr): Diagnostic[] {
   const { name } = data;
   const first = there.values.indexOf(0);
   const read = expr.kind === "index" && isKnown(model, expr) ? whatIsThere(model, numbers, expr) : there;
-  const entry = entryName(name, placeOf(there.shape, first));
+  const entry = entryName(name, unravel(there.shape, first));
   const own = read?.values.includes(0) ? [missingNeeded({ entry, name, span: expr.span })] : [];
   return [...own, ...(expr.kind === "index" ? indicesIn(expr).flatMap((part) => gaps(model, numbers, part)) : [])];
 }
@@ -125,7 +125,7 @@ function partly(model: Model, numbers: Numbers, { value, dist }: ObservedNode): 
     const text = model.source.text.slice(value.span.start, value.span.end);
     const [only, ...others] = everyData(value);
     const name = only !== undefined && others.length === 0 ? only : text;
-    const entry = entryName(name, placeOf(leading, row));
+    const entry = entryName(name, unravel(leading, row));
     return [missingInPart({ entry, family: whole.family, observed: value.span, dist: dist.span })];
   }
   return [];

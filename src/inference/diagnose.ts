@@ -4,7 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { evaluateAll, evaluateEquation, type Inputs } from "../program/evaluate.ts";
 import type { OpName } from "../program/ops.ts";
 import type { Equation, Origin, Program, Value } from "../program/program.ts";
-import { broadcastStrides, type HostTensor, type Shape } from "../tensor/shape.ts";
+import { broadcastStrides, type HostTensor, type Shape, unravel } from "../tensor/shape.ts";
 
 /** The entry of the tensor at which numbers stop being finite: its arguments still are. */
 export interface Culprit {
@@ -51,7 +51,7 @@ export function diagnose(
       origin: culprit.origin,
       operation: describe(culprit),
       result: culprit.result,
-      entry: coordinates(culprit.equation.shape, culprit.entry),
+      entry: unravel(culprit.equation.shape, culprit.entry),
       hint: hintFor(culprit),
     });
   }
@@ -130,18 +130,18 @@ function sources(
     case "logsumexp": {
       const { axes } = attributes;
       const kept = from.map((size, axis) => (axes.includes(axis) ? 1 : size));
-      return all().filter((i) => broadcastEntry(coordinates(from, i), kept) === entry);
+      return all().filter((i) => broadcastEntry(unravel(from, i), kept) === entry);
     }
     case "where":
       if (nth > 0 && first) {
-        const chosen = first.values[broadcastEntry(coordinates(shape, entry), first.shape)] !== 0 ? 1 : 2;
+        const chosen = first.values[broadcastEntry(unravel(shape, entry), first.shape)] !== 0 ? 1 : 2;
         if (nth !== chosen) return [];
       }
-      return [broadcastEntry(coordinates(shape, entry), from)];
+      return [broadcastEntry(unravel(shape, entry), from)];
     case "reshape":
       return [entry];
     default:
-      return entrywise.has(op) ? [broadcastEntry(coordinates(shape, entry), from)] : all();
+      return entrywise.has(op) ? [broadcastEntry(unravel(shape, entry), from)] : all();
   }
 }
 
@@ -185,19 +185,6 @@ const entrywise: ReadonlySet<OpName> = new Set<OpName>([
 function broadcastEntry(at: readonly number[], shape: Shape): number {
   const strides = broadcastStrides(shape);
   return at.slice(at.length - shape.length).reduce((sum, place, axis) => sum + place * (strides[axis] ?? 0), 0);
-}
-
-/** The position of a flat index, outermost axis first. */
-export function coordinates(shape: Shape, entry: number): number[] {
-  let rest = entry;
-  return shape
-    .toReversed()
-    .map((size) => {
-      const at = rest % size;
-      rest = Math.floor(rest / size);
-      return at;
-    })
-    .reverse();
 }
 
 const signs: Partial<Record<OpName, string>> = { add: "+", sub: "-", mul: "*", div: "/" };
