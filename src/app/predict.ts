@@ -1,4 +1,5 @@
 import { smallEvaluation } from "../posterior/chunks.ts";
+import * as drawing from "../diagnostics/catalogue/draws.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
@@ -221,5 +222,5 @@ function misfit(draws: Draws, model: Model, numbers: Numbers, node: LatentNode):
   const plates = node.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
   const asked = [...plates, ...node.type.shape.map(numbers.size)];
   const saved = draws.sites.find(({ name }) => name === node.name)?.shape ?? [];
-  return saved.join() === asked.join() ? [] : [usage.otherLatentShape({ site: node.name, saved, asked })];
+  return saved.join() === asked.join() ? [] : [drawing.otherLatentShape({ site: node.name, saved, asked })];
 }
