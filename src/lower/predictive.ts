@@ -1,6 +1,5 @@
 import type { Classes } from "../bind/finite.ts";
 import { families } from "../distributions/index.ts";
-import type { Group } from "../graph/enumeration.ts";
 import { rowsIn, type Instance } from "../graph/instance.ts";
 import { drawEach, drawMixture } from "../guide/draw.ts";
 import { logAlphaOf, mixtureOf } from "../guide/mixture.ts";
@@ -18,6 +17,7 @@ import type { Program } from "../program/program.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { axisOrder, exactDraws } from "./axes.ts";
 import { flatParameters, type Place } from "./parameters.ts";
+import type { Group } from "../graph/elimination.ts";
 
 /** One observation of a model, and where the latents that it depends on come from. */
 export interface Predictable extends Instance {
