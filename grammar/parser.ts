@@ -3,7 +3,7 @@ import { CstParser } from "./chevrotain.ts";
 import * as t from "./tokens.ts";
 
 /**
- * The concrete syntax, and nothing about meaning: a tree with every token in it. `src/syntax/build.ts` makes the AST.
+ * The concrete syntax, and nothing about meaning: a tree with every token in it. `src/syntax/build` makes the AST.
  *
  * Rules read as the railroad diagrams in `diagrams.html`, which are generated from them. Each rule needs at most two
  * tokens to decide where to go. A parser reports at most one mistake: `src/syntax/recover.ts` cuts the

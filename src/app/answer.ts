@@ -2,26 +2,25 @@ import { noProfile } from "../diagnostics/catalogue/execute.ts";
 import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
-import { openExecutor } from "../execute/select.ts";
+import { exactExecutor, openExecutor } from "../execute/select.ts";
 import type { Fit, FitHooks } from "../inference/fit.ts";
 import { profileStep } from "../inference/profile.ts";
-import { exactExecutor } from "../inference/search/target.ts";
-import { strategyFor } from "../inference/strategy/index.ts";
 import type { Fitted, Services } from "../inference/strategy/strategy.ts";
 import type { Programs } from "../lower/programs.ts";
-import type { Compiled } from "../pipeline.ts";
+import { settingsOf, type Config } from "../options/config.ts";
+import { answerPlan, type Compiled } from "../pipeline.ts";
 import { defaultEvaluateOptions, logWeights } from "../posterior/evaluate.ts";
+import type { Judged } from "../posterior/judge.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { afterSearch, atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
+import { atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
+import { recordOf, type Finished } from "../posterior/record.ts";
 import { toFiles, type RunFiles } from "../posterior/run.ts";
+import type { Scores } from "../posterior/score.ts";
 import { fitReport, fittedOf, fittedThen } from "../report/build.ts";
 import { profileRows } from "../report/profile.ts";
 import type { FitReport } from "../report/report.ts";
 import { applyRun } from "./apply.ts";
-import { settingsOf, type Config } from "../options/config.ts";
 import { bindNew, scoreRun } from "./score.ts";
-import { recordOf, type Finished } from "../posterior/record.ts";
-import type { Scores } from "../posterior/score.ts";
 
 /** A posterior and what there is to say about it. */
 export interface Answer {
@@ -40,9 +39,6 @@ export interface Trained extends Answer {
 
 /** How long `profile` measures. */
 const profileSeconds = 1;
-/** Draws that are summarised and returned where the guide was searched for. */
-const mostKept = 10_000;
-
 /** What `train` is asked for. */
 export interface TrainRequest {
   readonly compiled: Compiled;
@@ -68,21 +64,20 @@ export async function train(request: TrainRequest): Promise<Outcome<Trained>> {
   // mistakes in the test set are told before anybody waits for training
   const bindable = checkTest(request);
   if (!bindable.ok) return bindable;
-  const fitted = await fitOn(request);
-  request.onTrained?.();
-  if (!fitted.ok) return fitted;
-  const judged = await judge(request, fitted.value);
-  const profiled = await profileOf(request, fitted.value);
-  const scored = await scoreTest(request, judged);
+  const judged = await answered(request);
+  if (!judged.ok) return judged;
+  const { fitted, posterior } = judged.value;
+  const run = finishedOf(request, judged.value);
+  const profiled = await profileOf(request, fitted);
+  const scored = await scoreTest(request, run);
   if (!scored.ok) return scored;
-  const report = reportOf(request, judged, scored.value, {
+  const report = reportOf(request, judged.value, scored.value, {
     profile: profiled.rows,
-    warnings: [...request.warnings, ...fitted.warnings, ...profiled.warnings],
+    warnings: [...request.warnings, ...judged.warnings, ...profiled.warnings],
   });
-  const { posterior } = judged;
-  const { programs: lowered, executor, fit } = fitted.value;
-  const files = () => toFiles({ ...judged.run, test: scored.value && scored.value.scores });
-  return ok({ posterior, report, fit, lowered, executor, files }, fitted.warnings);
+  const { programs: lowered, executor, fit } = fitted;
+  const files = () => toFiles({ ...run, test: scored.value && scored.value.scores });
+  return ok({ posterior, report, fit, lowered, executor, files }, judged.warnings);
 }
 
 function checkTest({ test, compiled: { model, numbers } }: TrainRequest): Outcome<unknown> {
@@ -90,33 +85,19 @@ function checkTest({ test, compiled: { model, numbers } }: TrainRequest): Outcom
   return bindNew(model, Object.fromEntries(numbers.sizes), test, {}, "`--test`");
 }
 
-/** Trains by the first strategy that applies. */
-function fitOn({ compiled, config, seed, open, hooks }: TrainRequest): Promise<Outcome<Fitted>> {
-  const settings = settingsOf(config, seed);
-  const services = { open, exact: exactExecutor, logWeights, seed, hooks };
-  return strategyFor(compiled, settings).run(compiled, settings, services);
-}
-
-/** What is known of what was trained. */
-interface Judged {
-  readonly posterior: Posterior;
-  /** What a run folder is written from. */
-  readonly run: Finished & { readonly posterior: Posterior; readonly fit: Fit; readonly lowered: Programs };
-  readonly seconds: number;
-}
-
-/** Draws from the trained guide and judges it. */
-async function judge({ config, seed, versions }: TrainRequest, fitted: Fitted): Promise<Judged> {
-  const { programs: lowered, executor, fit, options: fitOptions, search } = fitted;
-  const began = performance.now();
+function answered({ compiled, config, seed, open, hooks, onTrained }: TrainRequest): Promise<Outcome<Judged>> {
+  const waiting = onTrained ? { onFitted: onTrained } : {};
+  const services = { open, exact: () => exactExecutor(config.run), logWeights, seed, hooks, ...waiting };
   const { draws } = config.evaluation;
-  // a search asks for as many draws in the summaries as there are
-  const keep = search ? Math.min(draws, mostKept) : null;
-  const evaluateOptions = { ...defaultEvaluateOptions, seed, draws, keep };
-  const answered = await makePosterior(lowered, executor, fit.parameters, evaluateOptions);
-  const posterior = atBeta(search ? afterSearch(answered, search) : answered, config.training.beta.to);
-  const run = { lowered, executor, fit, fitOptions, evaluateOptions, posterior, versions };
-  return { posterior, run, seconds: (performance.now() - began) / 1000 };
+  return answerPlan(compiled, settingsOf(config, seed), services, { seed, draws, beta: config.training.beta.to });
+}
+
+/** What a run folder is written from. */
+type Answered = Finished & { readonly posterior: Posterior; readonly fit: Fit; readonly lowered: Programs };
+
+function finishedOf({ versions }: TrainRequest, { fitted, posterior, options: evaluateOptions }: Judged): Answered {
+  const { programs: lowered, executor, fit, options: fitOptions } = fitted;
+  return { lowered, executor, fit, fitOptions, evaluateOptions, posterior, versions };
 }
 
 /** Where the time of a step goes, if that was asked for. */
@@ -134,16 +115,16 @@ interface TestScores {
   readonly seconds: number;
 }
 
-async function scoreTest({ test, config, seed }: TrainRequest, judged: Judged): Promise<Outcome<TestScores | null>> {
+async function scoreTest({ test, config, seed }: TrainRequest, run: Answered): Promise<Outcome<TestScores | null>> {
   if (!test) return ok(null);
   const began = performance.now();
   const { engine, backend, threads } = config.run;
-  const { fit, lowered, posterior } = judged.run;
+  const { fit, lowered, posterior } = run;
   const { source } = lowered.model;
   const scored = await scoreRun(
-    { source, parameters: fit.parameters, posterior, record: await recordOf(judged.run) },
+    { source, parameters: fit.parameters, posterior, record: await recordOf(run) },
     test,
-    (program) => openExecutor(engine, backend, program, threads),
+    (program) => openExecutor({ engine, backend, program, threads }),
     { draws: config.evaluation.testDraws, seed, sizes: {} },
     "`--test`",
   );
@@ -154,13 +135,13 @@ async function scoreTest({ test, config, seed }: TrainRequest, judged: Judged): 
 
 function reportOf(
   { config, seed, compileTime }: TrainRequest,
-  { run, posterior, seconds: evaluate }: Judged,
+  { fitted, posterior, seconds: evaluate }: Judged,
   test: TestScores | null,
   others: Pick<Parameters<typeof fitReport>[0], "profile" | "warnings">,
 ): FitReport {
-  const { lowered, fit, executor } = run;
+  const { programs, fit, executor } = fitted;
   return fitReport({
-    fitted: fittedOf(lowered),
+    fitted: fittedOf(programs),
     fit,
     posterior,
     seed,

@@ -3,8 +3,8 @@ import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
 import { finiteDifferences } from "../inference/finite-differences.ts";
 import { at, compareMoments, gradientMoments, near, type GradientMoments } from "../inference/gradients.ts";
+import { exactExecutor } from "../execute/select.ts";
 import { initialise } from "../inference/initialise.ts";
-import { exactExecutor } from "../inference/search/target.ts";
 import type { Programs } from "../lower/programs.ts";
 import { logitEntries, parameterAt } from "../lower/where.ts";
 import { sidak } from "../numeric/uniformity.ts";
@@ -53,7 +53,7 @@ export async function checkGradients(
   const check = {
     compiled,
     executor,
-    exact: exactExecutor(),
+    exact: exactExecutor({ threads: 1 }),
     options,
     groups: groupsOf(compiled),
     ...effort(options, estimators),

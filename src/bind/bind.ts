@@ -9,12 +9,11 @@ import {
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { HostTensor } from "../tensor/shape.ts";
-import type { Numbers } from "./numbers.ts";
+import { sizeWith, type Numbers } from "./numbers.ts";
 import { evaluateKnown } from "./known.ts";
 import type { Model } from "../model/model.ts";
 import { readRaw } from "./raw.ts";
 import { bindSizes } from "./sizes.ts";
-import { resolve } from "../model/sizes.ts";
 import { absent, checkValues } from "./values.ts";
 import { badIndices, checkUses } from "./uses.ts";
 import { fillMissing, missingUses } from "./missing.ts";
@@ -42,19 +41,17 @@ export function bind(
   }
   const sizes = bindSizes(model, data, options.sizes ?? {}, diagnostics);
   if (failedAny(diagnostics)) {
-    const gaps = model.data.map((decl) => (data.has(decl.name) ? absent(model, decl, data.get(decl.name)!) : null));
-    return refuse([...diagnostics, ...gaps.filter((gap) => gap !== null)]);
+    const gaps = model.data.flatMap((decl) => {
+      const tensor = data.get(decl.name);
+      return (tensor && absent(model, decl, tensor)) ?? [];
+    });
+    return refuse([...diagnostics, ...gaps]);
   }
   diagnostics.push(...impossibleSizes(model, sizes));
   if (failedAny(diagnostics)) return refuse(diagnostics);
 
   const consts = new Map<string, HostTensor>();
-  const size: Numbers["size"] = (dim) => {
-    const number = resolve(dim, sizes);
-    assert(number !== null, `the size ${dim} is known`);
-    return number;
-  };
-  const numbers: Numbers = { sizes, consts, data, size };
+  const numbers: Numbers = { sizes, consts, data, size: sizeWith(sizes) };
   for (const { name, value } of model.consts) {
     const indices = badIndices(model, numbers, value);
     if (indices.length > 0) return refuse([...diagnostics, ...indices]);
@@ -113,7 +110,7 @@ function impossibleSizes(model: Model, sizes: ReadonlyMap<string, number>): Diag
     ),
   ];
   return used.flatMap(({ size, span }) => {
-    const value = resolve(size, sizes)!;
+    const value = sizeWith(sizes)(size);
     return value < 0 ? [negativeLength({ span, size: String(size), value })] : [];
   });
 }

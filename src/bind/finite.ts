@@ -1,4 +1,4 @@
-import { families } from "../distributions/index.ts";
+import { familyNamed } from "../distributions/index.ts";
 import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import { givenName } from "../distributions/support.ts";
 import type { Numbers } from "./numbers.ts";
@@ -30,7 +30,7 @@ interface Ends {
 function endsOf(model: Model, numbers: Numbers, dist: Dist): Ends | null {
   switch (dist.kind) {
     case "family": {
-      const family = families[dist.family]!;
+      const family = familyNamed(dist.family);
       const { support } = family;
       if (family.eventRank > 0 || support.kind !== "interval" || !support.integer) return null;
       const end = (given: FamilyBound, outermost: typeof Math.min): number | null => {
@@ -63,5 +63,5 @@ function endsOf(model: Model, numbers: Numbers, dist: Dist): Ends | null {
 function extreme(model: Model, numbers: Numbers, expr: Expr | undefined, outermost: typeof Math.min): number | null {
   if (!expr || !isKnown(model, expr)) return null;
   const { values } = evaluateKnown(model, numbers, expr);
-  return values.length === 0 ? null : values.reduce((end, each) => outermost(end, each), values[0]!);
+  return values.length === 0 ? null : values.reduce((end, each) => outermost(end, each));
 }

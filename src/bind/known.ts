@@ -1,10 +1,11 @@
+import { zip } from "../base/arrays.ts";
 import { assert, present } from "../base/assert.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
 import type { Value } from "../program/program.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import type { Operand } from "../library/function.ts";
-import { functions } from "../library/index.ts";
+import { functionNamed } from "../library/index.ts";
 import type { Numbers } from "./numbers.ts";
 import type { Expr, IndexExpr, LocalExpr, Model, PlateId } from "../model/model.ts";
 
@@ -74,6 +75,12 @@ export function evaluateKnown(model: Model, numbers: Numbers, expr: Expr): HostT
   return present(evaluate(program, given).get("value"), "the value");
 }
 
+/** The number behind a known expression that is a single one. */
+export function knownNumber(model: Model, numbers: Numbers, expr: Expr): number {
+  const [value] = evaluateKnown(model, numbers, expr).values;
+  return present(value, "a single number");
+}
+
 interface Context {
   readonly b: Builder;
   readonly model: Model;
@@ -94,16 +101,12 @@ function letValue(model: Model, name: string): Expr {
 
 const sizesOf = ({ numbers }: Context, shape: Expr["type"]["shape"]): number[] => shape.map((dim) => numbers.size(dim));
 
-function plateSizes({ model, numbers }: Context, ids: readonly PlateId[]): number[] {
-  return ids.map((id) =>
-    numbers.size(
-      present(
-        model.plates.find((p) => p.id === id),
-        id,
-      ).size,
-    ),
-  );
+function plateSize({ model, numbers }: Context, id: PlateId): number {
+  const plate = model.plates.find((each) => each.id === id);
+  return numbers.size(present(plate, `the plate ${id}`).size);
 }
+
+const plateSizes = (c: Context, ids: readonly PlateId[]): number[] => ids.map((id) => plateSize(c, id));
 
 const ones = (count: number): number[] => new Array<number>(count).fill(1);
 
@@ -121,28 +124,18 @@ function lowerKnown(c: Context, expr: Expr): Value {
       return plain(b.input(expr.name, sizesOf(c, expr.type.shape), "data"));
     case "plate-index": {
       const at = c.plates.indexOf(expr.plate);
-      const [size] = plateSizes(c, [expr.plate]);
-      return b.reshape(
-        b.iota(size!),
-        c.plates.map((_, i) => (i === at ? size! : 1)),
-      );
+      const size = plateSize(c, expr.plate);
+      const shape = c.plates.map((_, i) => (i === at ? size : 1));
+      return b.reshape(b.iota(size), shape);
     }
     case "call": {
-      const value = present(functions[expr.fn], expr.fn).lower(
-        b,
-        expr.args.map((arg) => operand(c, arg)),
-      );
-      return withLeading(c, value, expr.type.shape.length);
+      const args = expr.args.map((arg) => operand(c, arg));
+      return withLeading(c, functionNamed(expr.fn).lower(b, args), expr.type.shape.length);
     }
-    case "array":
-      return withLeading(
-        c,
-        functions["stack"]!.lower(
-          b,
-          expr.elements.map((element) => operand(c, element)),
-        ),
-        expr.type.shape.length,
-      );
+    case "array": {
+      const elements = expr.elements.map((element) => operand(c, element));
+      return withLeading(c, functionNamed("stack").lower(b, elements), expr.type.shape.length);
+    }
     case "index":
       return lowerIndex(c, expr);
     case "let":
@@ -213,7 +206,9 @@ function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
   const front = b.transpose(x, [...order.slice(0, k), axis, ...order.slice(k, axis), ...order.slice(axis + 1)]);
   // an array that is the same for all turns of the plates, as data are, is looked up as it stands
   const shared = shape.slice(0, k).every((size) => size === 1);
-  const taken = shared ? b.gather(b.reshape(front, [shape[axis]!, ...rest]), at) : takeTurns(b, k, front, at, rest);
+  const taken = shared
+    ? b.gather(b.reshape(front, [...shape.slice(axis, axis + 1), ...rest]), at)
+    : takeTurns(b, k, front, at, rest);
   // [leading, own, before, after] to [leading, before, own, after]
   const before = axis - k;
   const place = (from: number, length: number): Shape => Array.from({ length }, (_, i) => from + i);
@@ -231,9 +226,9 @@ function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
 function takeTurns(b: Builder, k: number, x: Value, at: Value, rest: Shape): Value {
   const shape = b.shapeOf(x);
   const index = b.shapeOf(at);
-  const leading = shape.slice(0, k).map((size, i) => Math.max(size, index[i]!));
+  const leading = zip(shape.slice(0, k), index).map(([size, turns]) => Math.max(size, turns));
   const count = sizeOf(leading);
-  const size = shape[k]!;
+  const size = present(shape[k], "the axis that is indexed");
   const rows = b.reshape(b.broadcast(x, [...leading, size, ...rest]), [count * size, ...rest]);
   const offsets = b.reshape(b.scale(size, b.iota(count)), [...leading, ...ones(index.length - k)]);
   return b.gather(rows, b.add(at, offsets));

@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { missingInPart, missingNeeded } from "../diagnostics/catalogue/missing.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { families } from "../distributions/index.ts";
+import { familyNamed } from "../distributions/index.ts";
 import { thereName, thereOf } from "../library/missing.ts";
 import type { Dist, Expr, Model, ModelNode, ObservedNode } from "../model/model.ts";
 import { childrenOf, distExprs, everyExpr, partsOf } from "../model/walk.ts";
@@ -54,11 +54,8 @@ function filled({ shape, values }: HostTensor): Float64Array {
     (row) => !values.subarray(row * width, (row + 1) * width).some(Number.isNaN),
   );
   const first = values.find((x) => !Number.isNaN(x)) ?? 0;
-  const from = shape.length > 1 ? whole : undefined;
-  return values.map((x, at) => {
-    if (!Number.isNaN(x)) return x;
-    return from === undefined ? first : values[from * width + (at % width)]!;
-  });
+  const copied = shape.length > 1 && whole !== undefined ? values.subarray(whole * width, (whole + 1) * width) : null;
+  return values.map((x, at) => (Number.isNaN(x) ? (copied?.[at % width] ?? first) : x));
 }
 /** Missing entries whose values are needed, and vectors that are missing in part where no density is left for the rest. */
 export function missingUses(model: Model, numbers: Numbers): Diagnostic[] {
@@ -116,18 +113,19 @@ function gaps(model: Model, numbers: Numbers, expr: Expr): Diagnostic[] {
 }
 /** A vector of which some entries are there and some are missing, under a family that has no density of a part. */
 function partly(model: Model, numbers: Numbers, { value, dist }: ObservedNode): Diagnostic[] {
-  const whole = vectorFamilies(dist).find(({ family }) => !families[family]!.marginal);
+  const whole = vectorFamilies(dist).find(({ family }) => !familyNamed(family).marginal);
   const mask = whole && whatIsThere(model, numbers, value);
   if (!whole || !mask) return [];
-  const { eventRank } = families[whole.family]!;
+  const { eventRank } = familyNamed(whole.family);
   const leading = mask.shape.slice(0, mask.shape.length - eventRank);
   const size = sizeOf(mask.shape.slice(mask.shape.length - eventRank));
   for (let row = 0; row < sizeOf(leading); row++) {
     const entries = mask.values.subarray(row * size, (row + 1) * size);
     if (!entries.includes(0) || !entries.includes(1)) continue;
     const text = model.source.text.slice(value.span.start, value.span.end);
-    const own = everyData(value).length === 1 ? everyData(value)[0]! : text;
-    const entry = entryName(own, placeOf(leading, row));
+    const [only, ...others] = everyData(value);
+    const name = only !== undefined && others.length === 0 ? only : text;
+    const entry = entryName(name, placeOf(leading, row));
     return [missingInPart({ entry, family: whole.family, observed: value.span, dist: dist.span })];
   }
   return [];
@@ -138,6 +136,6 @@ function everyData(value: Expr): readonly string[] {
 type FamilyDist = Extract<Dist, { readonly kind: "family" }>;
 /** The families of vectors that a distribution is made of. */
 function vectorFamilies(dist: Dist): readonly FamilyDist[] {
-  if (dist.kind === "family") return families[dist.family]!.eventRank > 0 ? [dist] : [];
+  if (dist.kind === "family") return familyNamed(dist.family).eventRank > 0 ? [dist] : [];
   return partsOf(dist).flatMap(vectorFamilies);
 }

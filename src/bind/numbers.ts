@@ -1,3 +1,5 @@
+import { present } from "../base/assert.ts";
+import { resolve } from "../model/sizes.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import type { Dim } from "../model/model.ts";
 
@@ -9,3 +11,9 @@ export interface Numbers {
   /** The number behind a size. */
   readonly size: (dim: Dim) => number;
 }
+
+/** The number behind any size whose names all have one here. */
+export const sizeWith =
+  (sizes: ReadonlyMap<string, number>): Numbers["size"] =>
+  (dim) =>
+    present(resolve(dim, sizes), `the size ${dim}`);

@@ -2,14 +2,14 @@ import { observedImpossible } from "../diagnostics/catalogue/data.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { insideSupport, supportWords } from "../distributions/check.ts";
 import type { Family } from "../distributions/family.ts";
-import { families } from "../distributions/index.ts";
+import { familyNamed } from "../distributions/index.ts";
 import { givenName } from "../distributions/support.ts";
 import { broadcastStrides, sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import type { Numbers } from "./numbers.ts";
 import { evaluateKnown, isKnown } from "./known.ts";
 import type { Dist, Expr, Model, ObservedNode } from "../model/model.ts";
-import { text, whereIs } from "./places.ts";
+import { firstEntry, text, whereIs } from "./places.ts";
 import { entryName, placeOf } from "./raw.ts";
 import { distName } from "../model/walk.ts";
 import { whatIsThere } from "./missing.ts";
@@ -27,14 +27,14 @@ export function badObserved(model: Model, numbers: Numbers, node: ObservedNode):
   const possible = possibleOf(model, numbers, dist, value, observed);
   const there = whatIsThere(model, numbers, value);
   const missing = (i: number): boolean => there?.values[i] === 0;
-  const at = possible ? observed.values.findIndex((x, i) => !missing(i) && !possible.holds(x, i)) : -1;
-  if (!possible || at < 0) return [];
+  const wrong = possible && firstEntry(observed, (x, i) => !missing(i) && !possible.holds(x, i));
+  if (!wrong) return [];
   return [
     observedImpossible({
-      entry: observedEntry(model, value, observed, at),
-      value: observed.values[at]!,
+      entry: observedEntry(model, value, observed, wrong.at),
+      value: wrong.value,
       family: distName(dist),
-      support: possible.words(at),
+      support: possible.words(wrong.at),
       observed: value.span,
       dist: dist.span,
     }),
@@ -93,7 +93,7 @@ function ofFamily(
   value: Expr,
   observed: HostTensor,
 ): Possible | null {
-  const family = families[dist.family]!;
+  const family = familyNamed(dist.family);
   const { support } = family;
   if (support.kind === "counts" || support.kind === "cholesky_corr")
     return ofEvents(model, numbers, dist, value, observed);
@@ -126,7 +126,7 @@ function ofEvents(
   value: Expr,
   observed: HostTensor,
 ): Possible | null {
-  const family = families[dist.family]!;
+  const family = familyNamed(dist.family);
   const { support, eventRank } = family;
   const { shape, values } = observed;
   const size = sizeOf(shape.slice(shape.length - eventRank));
@@ -193,7 +193,7 @@ function limit(model: Model, numbers: Numbers, dist: FamilyDist, b: FamilyBound,
     return arg ? exprLimit(model, numbers, arg, value) : null;
   }
   const { table, less } = tableBound(b);
-  const size = dist.args[givenName(families[dist.family]!, table, dist.args)]?.type.shape.at(-1);
+  const size = dist.args[givenName(familyNamed(dist.family), table, dist.args)]?.type.shape.at(-1);
   return size === undefined ? null : { tensor: scalar(numbers.size(size) - less), rank: 0 };
 }
 
@@ -209,7 +209,8 @@ function exprLimit(model: Model, numbers: Numbers, arg: Expr, value: Expr): Limi
 
 /** Reads a limit at the flat index of the observed value: leading axes line up, a single number stretches. */
 function stretched({ tensor, rank }: Limit, shape: readonly number[]): (flat: number) => number {
-  if (tensor.values.length === 1) return () => tensor.values[0]!;
+  const [first] = tensor.values;
+  if (first !== undefined && tensor.values.length === 1) return () => first;
   const leading = tensor.shape.length - rank;
   const padded = rank === 0 ? [...tensor.shape, ...new Array<number>(shape.length - leading).fill(1)] : tensor.shape;
   const strides = broadcastStrides(padded);

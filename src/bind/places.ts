@@ -2,6 +2,19 @@ import type { HostTensor } from "../tensor/shape.ts";
 import type { Expr, Model, PlateId } from "../model/model.ts";
 import { placeOf } from "./raw.ts";
 
+/** An entry of a tensor: its flat place and its value. */
+export interface Entry {
+  readonly at: number;
+  readonly value: number;
+}
+
+/** The first entry that satisfies `test`; null when none does. */
+export function firstEntry({ values }: HostTensor, test: (x: number, at: number) => boolean): Entry | null {
+  const at = values.findIndex(test);
+  const value = values[at];
+  return value === undefined ? null : { at, value };
+}
+
 /** The source text of an expression. */
 export const text = (model: Model, { span }: Expr): string => model.source.text.slice(span.start, span.end);
 

@@ -15,8 +15,9 @@ export function placeOf(shape: readonly number[], flat: number): number[] {
   const place: number[] = new Array<number>(shape.length);
   let rest = flat;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    place[axis] = rest % shape[axis]!;
-    rest = Math.floor(rest / shape[axis]!);
+    const size = shape[axis]!;
+    place[axis] = rest % size;
+    rest = Math.floor(rest / size);
   }
   return place;
 }
@@ -99,7 +100,8 @@ function fill(
   let next = 0;
   const visit = (at: unknown, depth: number, place: readonly number[]): Diagnostic | null => {
     const entry = entryName(name, place);
-    if (depth === shape.length) {
+    const expected = shape[depth];
+    if (expected === undefined) {
       if (at === null) {
         values[next++] = NaN;
         return null;
@@ -108,7 +110,6 @@ function fill(
       values[next++] = at;
       return null;
     }
-    const expected = shape[depth]!;
     if (!isList(at)) {
       const found = typeof at === "number" ? `the single number ${at}` : describe(at);
       return notANumber({ name, span, entry, found: `${found} where a list of ${expected} numbers is expected` });

@@ -1,3 +1,4 @@
+import { zip } from "../base/arrays.ts";
 import { sizesDisagree, wrongLength } from "../diagnostics/catalogue/data.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/span.ts";
@@ -27,20 +28,20 @@ export function bindSizes(
   for (const { name, span, type } of model.data) {
     const tensor = data.get(name);
     if (!tensor) continue;
-    for (const [axis, dim] of type.shape.entries()) {
-      const found = tensor.shape[axis]!;
+    for (const [axis, [dim, found]] of zip(type.shape, tensor.shape).entries()) {
       const expected = resolve(dim, sizes);
       // Entries of an empty list have no lengths of their own.
       if (expected === found || tensor.shape.slice(0, axis).includes(0)) continue;
       const size = String(dim);
+      const first = told.get(size);
       const solved = expected === null ? solve(dim, found, sizes) : null;
       const what = `\`${name}\``;
       if (solved) {
         sizes.set(solved.name, solved.value);
         told.set(solved.name, { what, value: solved.value, span });
-      } else if (expected !== null && told.has(size)) {
+      } else if (expected !== null && first) {
         const second = { what, value: found, span };
-        diagnostics.push(sizesDisagree({ size, first: told.get(size)!, second }));
+        diagnostics.push(sizesDisagree({ size, first, second }));
       } else diagnostics.push(wrongLength({ name, span, axis, size, expected, found }));
     }
   }

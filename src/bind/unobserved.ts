@@ -1,11 +1,10 @@
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
-import type { Numbers } from "./numbers.ts";
+import { sizeWith, type Numbers } from "./numbers.ts";
 import { bindSizes } from "./sizes.ts";
 import { evaluateKnown } from "./known.ts";
-import type { Dim, Model } from "../model/model.ts";
+import type { Model } from "../model/model.ts";
 import { readRaw } from "./raw.ts";
-import { resolve } from "../model/sizes.ts";
 import { checkValues } from "./values.ts";
 import { everyExpr } from "../model/walk.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
@@ -50,7 +49,7 @@ export function bindUnobserved(
   const known = Object.keys(given).every((name) => model.sizes.includes(name));
   for (const name of model.sizes) if (known && !sizes.has(name)) diagnostics.push(usage.sizeNeeded({ name }));
   const bound = (): Numbers => {
-    const size = (dim: Dim): number => resolve(dim, sizes)!;
+    const size = sizeWith(sizes);
     const data = new Map<string, HostTensor>();
     for (const { name, type } of model.data) {
       const shape = type.shape.map(size);

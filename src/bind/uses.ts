@@ -1,14 +1,16 @@
+import { zip } from "../base/arrays.ts";
 import { argumentImpossible, indexOutside, negativeLength, nothingBetween } from "../diagnostics/catalogue/data.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { families } from "../distributions/index.ts";
+import { parameterNamed } from "../distributions/family.ts";
+import { familyNamed } from "../distributions/index.ts";
 import { domainWords, type Domain } from "../tensor/support.ts";
 import type { Numbers } from "./numbers.ts";
 import { evaluateKnown, isKnown } from "./known.ts";
 import type { DeclaredType, Dim, Dist, Expr, Model, ModelNode, ParamDecl } from "../model/model.ts";
 import { badObserved } from "./observed.ts";
-import { text, whereIs } from "./places.ts";
-import { matrixProblem } from "./values.ts";
+import { firstEntry, text, whereIs } from "./places.ts";
+import { firstFall, matrixProblem } from "./values.ts";
 import { distExprs, everyExpr, partsOf } from "../model/walk.ts";
 
 /** Data where the model uses them: as indices, as arguments of distributions, as observed values. */
@@ -78,8 +80,8 @@ export function badIndices(model: Model, numbers: Numbers, root: Expr): Diagnost
     if (negative !== undefined)
       return [negativeLength({ span: expr.span, size: String(negative), value: numbers.size(negative) })];
     if (expr.kind !== "index") continue;
-    for (const [axis, item] of expr.items.entries()) {
-      const size = numbers.size(expr.target.type.shape[axis]!);
+    for (const [item, dim] of zip(expr.items, expr.target.type.shape)) {
+      const size = numbers.size(dim);
       if (item.kind === "slice") {
         const from = numbers.size(item.from);
         const end = from + numbers.size(item.length);
@@ -89,13 +91,13 @@ export function badIndices(model: Model, numbers: Numbers, root: Expr): Diagnost
         const facts = { text: text(model, expr), target: text(model, expr.target), where: "" };
         return [indexOutside({ span, value, size, slice: true, ...facts })];
       }
-      if (runsOver(model, item.at, expr.target.type.shape[axis]!) || !isKnown(model, item.at)) continue;
+      if (runsOver(model, item.at, dim) || !isKnown(model, item.at)) continue;
       const index = evaluateKnown(model, numbers, item.at);
-      const at = index.values.findIndex((i) => i < 0 || i >= size);
-      if (at < 0) continue;
+      const outside = firstEntry(index, (i) => i < 0 || i >= size);
+      if (!outside) continue;
       const { span } = item.at;
-      const where = whereIs(model, item.at, index, at);
-      const facts = { text: text(model, item.at), target: text(model, expr.target), value: index.values[at]! };
+      const where = whereIs(model, item.at, index, outside.at);
+      const facts = { text: text(model, item.at), target: text(model, expr.target), value: outside.value };
       return [indexOutside({ span, where, size, slice: false, ...facts })];
     }
   }
@@ -109,16 +111,17 @@ function runsOver(model: Model, at: Expr, size: Dim): boolean {
 
 function badArguments(model: Model, numbers: Numbers, dist: Dist): Diagnostic[] {
   if (dist.kind === "family") {
-    const { parameters } = families[dist.family]!;
-    return Object.entries(dist.args).flatMap(([name, arg]) =>
-      badArgument(model, numbers, arg, parameters[name]!.domain, dist.family, name),
-    );
+    const family = familyNamed(dist.family);
+    return Object.entries(dist.args).flatMap(([argument, arg]) => {
+      const { domain } = parameterNamed(family, argument);
+      return badArgument(model, numbers, arg, { of: family.name, argument, domain });
+    });
   }
   const own =
     dist.kind === "mixture" && dist.weightsAre === "p"
-      ? badArgument(model, numbers, dist.weights, "simplex", "mixture", "p")
+      ? badArgument(model, numbers, dist.weights, { of: "mixture", argument: "p", domain: "simplex" })
       : dist.kind === "zero_inflate"
-        ? badArgument(model, numbers, dist.p, "unit", dist.kind, "p")
+        ? badArgument(model, numbers, dist.p, { of: dist.kind, argument: "p", domain: "unit" })
         : [];
   const type = { support: "interval", integer: true, shape: [] } as const;
   const between =
@@ -128,17 +131,18 @@ function badArguments(model: Model, numbers: Numbers, dist: Dist): Diagnostic[] 
   return [...own, ...between, ...partsOf(dist).flatMap((part) => badArguments(model, numbers, part))];
 }
 
-function badArgument(
-  model: Model,
-  numbers: Numbers,
-  arg: Expr,
-  domain: Domain,
-  of: string,
-  argument: string,
-): Diagnostic[] {
+/** Which argument it is, of what, and what it has to be. */
+interface Role {
+  readonly of: string;
+  readonly argument: string;
+  readonly domain: Domain;
+}
+
+function badArgument(model: Model, numbers: Numbers, arg: Expr, role: Role): Diagnostic[] {
+  const { of, argument, domain } = role;
   if (domain === "real" || !isKnown(model, arg)) return [];
   const tensor = evaluateKnown(model, numbers, arg);
-  const at = tensor.values.findIndex((x) => !allowed(domain, x));
+  const wrong = firstEntry(tensor, (x) => !allowed(domain, x));
   const facts = {
     span: arg.span,
     text: text(model, arg),
@@ -146,19 +150,17 @@ function badArgument(
     argument,
     needs: domainWords[domain],
   };
-  if (at >= 0) {
-    const where = whereIs(model, arg, tensor, at);
-    return [argumentImpossible({ ...facts, found: `${tensor.values[at]!}${where}` })];
+  if (wrong) {
+    const where = whereIs(model, arg, tensor, wrong.at);
+    return [argumentImpossible({ ...facts, found: `${wrong.value}${where}` })];
   }
   if (domain === "positive_definite") {
     const problem = matrixProblem(tensor);
     return problem === null ? [] : [argumentImpossible({ ...facts, found: `one that ${problem}` })];
   }
   if (domain === "increasing") {
-    const step = tensor.values.findIndex((x, i) => i % tensor.shape.at(-1)! > 0 && x <= tensor.values[i - 1]!);
-    if (step < 0) return [];
-    const found = `${tensor.values[step - 1]!} before ${tensor.values[step]!}`;
-    return [argumentImpossible({ ...facts, found })];
+    const step = firstFall(tensor.values, tensor.shape.at(-1) ?? 1);
+    return step ? [argumentImpossible({ ...facts, found: `${step.from} before ${step.to}` })] : [];
   }
   if (domain !== "simplex") return [];
   const K = tensor.shape.at(-1) ?? 1;

@@ -1,11 +1,13 @@
+import { present } from "../base/assert.ts";
 import { breaksRule, notFinite, notWhole, outsideBound } from "../diagnostics/catalogue/data.ts";
 import { entryMissing } from "../diagnostics/catalogue/missing.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { choleskyInPlace } from "../numeric/linalg.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
 import type { Numbers } from "./numbers.ts";
-import { evaluateKnown } from "./known.ts";
+import { knownNumber } from "./known.ts";
 import type { DataDecl, Model } from "../model/model.ts";
+import { firstEntry, type Entry } from "./places.ts";
 import { entryName, placeOf } from "./raw.ts";
 import { exprText } from "../model/print.ts";
 import { baseRank, showType } from "../model/types.ts";
@@ -17,7 +19,7 @@ const TOLERANCE = 1e-5;
 /** Data against their declared types: the first bad entry of each. */
 export function checkValues(model: Model, numbers: Numbers): Diagnostic[] {
   return model.data.flatMap((decl) => {
-    const tensor = numbers.data.get(decl.name)!;
+    const tensor = present(numbers.data.get(decl.name), `data ${decl.name}`);
     return (
       absent(model, decl, tensor) ??
       finite(decl, tensor) ??
@@ -29,14 +31,14 @@ export function checkValues(model: Model, numbers: Numbers): Diagnostic[] {
   });
 }
 
-function entryAt({ name, span }: DataDecl, { shape, values }: HostTensor, at: number) {
-  return { name, span, entry: entryName(name, placeOf(shape, at)), value: values[at]! };
+function entryAt({ name, span }: DataDecl, { shape }: HostTensor, { at, value }: Entry) {
+  return { name, span, entry: entryName(name, placeOf(shape, at)), value };
 }
 
 /** The first missing entry of data of a type without `?`. */
 export function absent(model: Pick<Model, "nodes">, decl: DataDecl, tensor: HostTensor): Diagnostic | null {
-  const at = decl.optional ? -1 : tensor.values.findIndex(Number.isNaN);
-  if (at < 0) return null;
+  const gap = decl.optional ? null : firstEntry(tensor, Number.isNaN);
+  if (!gap) return null;
   const observed = model.nodes.some(
     (node) =>
       node.kind === "observed" &&
@@ -44,7 +46,7 @@ export function absent(model: Pick<Model, "nodes">, decl: DataDecl, tensor: Host
   );
   const count = tensor.values.reduce((sum, x) => sum + Number(Number.isNaN(x)), 0);
   return entryMissing({
-    ...entryAt(decl, tensor, at),
+    ...entryAt(decl, tensor, gap),
     type: showType(decl.type, exprText),
     count,
     observed,
@@ -52,24 +54,24 @@ export function absent(model: Pick<Model, "nodes">, decl: DataDecl, tensor: Host
 }
 
 function finite(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
-  const at = tensor.values.findIndex((value) => !Number.isFinite(value) && !Number.isNaN(value));
-  return at < 0 ? null : notFinite(entryAt(decl, tensor, at));
+  const wrong = firstEntry(tensor, (value) => !Number.isFinite(value) && !Number.isNaN(value));
+  return wrong && notFinite(entryAt(decl, tensor, wrong));
 }
 
 function whole(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   if (!decl.type.integer) return null;
-  const at = tensor.values.findIndex((value) => !Number.isInteger(value) && !Number.isNaN(value));
-  return at < 0 ? null : notWhole(entryAt(decl, tensor, at));
+  const wrong = firstEntry(tensor, (value) => !Number.isInteger(value) && !Number.isNaN(value));
+  return wrong && notWhole(entryAt(decl, tensor, wrong));
 }
 
 /** Bounds of data are single numbers made of constants and data. */
 function within(model: Model, numbers: Numbers, decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   const { lower, upper, integer } = decl.type;
-  const low = lower ? evaluateKnown(model, numbers, lower).values[0]! : -Infinity;
-  const high = upper ? evaluateKnown(model, numbers, upper).values[0]! : Infinity;
-  const at = tensor.values.findIndex((value) => value < low || value > high);
-  if (at < 0) return null;
-  const entry = entryAt(decl, tensor, at);
+  const low = lower ? knownNumber(model, numbers, lower) : -Infinity;
+  const high = upper ? knownNumber(model, numbers, upper) : Infinity;
+  const wrong = firstEntry(tensor, (value) => value < low || value > high);
+  if (!wrong) return null;
+  const entry = entryAt(decl, tensor, wrong);
   const side = entry.value < low ? "below" : "above";
   return outsideBound({ ...entry, side, bound: side === "below" ? low : high, integer });
 }
@@ -83,7 +85,7 @@ function based(decl: DataDecl, { shape, values }: HostTensor): Diagnostic | null
   const length = sizeOf(shape.slice(shape.length - rank));
   for (let i = 0; i < sizeOf(leading); i++) {
     const entries = values.subarray(i * length, (i + 1) * length);
-    const broken = entries.some(Number.isNaN) ? null : rules[support](entries, shape.at(-1)!);
+    const broken = entries.some(Number.isNaN) ? null : rules[support](entries, shape.at(-1) ?? 1);
     if (broken === null) continue;
     const entry = entryName(decl.name, placeOf(leading, i));
     return breaksRule({ name: decl.name, span: decl.span, entry, base: support, ...broken });
@@ -93,7 +95,7 @@ function based(decl: DataDecl, { shape, values }: HostTensor): Diagnostic | null
 
 /** What keeps the first matrix that is not a covariance from being one, or null. */
 export function matrixProblem({ shape, values }: HostTensor): string | null {
-  const n = shape.at(-1)!;
+  const n = shape.at(-1) ?? 1;
   for (let at = 0; at < values.length; at += n * n) {
     const broken = rules.cov_matrix(values.subarray(at, at + n * n), n);
     if (broken) return broken.found === "is not" ? `${broken.rule.replace("is", "is not")}` : broken.found;
@@ -108,10 +110,20 @@ interface Broken {
 
 const short = (x: number): string => String(Number(x.toPrecision(6)));
 
-const increasing = (row: Float64Array): Broken | null => {
-  const at = row.findIndex((x, i) => i > 0 && x <= row[i - 1]!);
-  return at < 0 ? null : { rule: "increases", found: `goes from ${row[at - 1]} to ${row[at]}` };
-};
+/** The first entry of a row that is not above the one before it, and that one. */
+export function firstFall(rows: Float64Array, width: number): { readonly from: number; readonly to: number } | null {
+  let from = NaN;
+  for (const [at, to] of rows.entries()) {
+    if (at % width > 0 && to <= from) return { from, to };
+    from = to;
+  }
+  return null;
+}
+
+function increasing(row: Float64Array): Broken | null {
+  const fall = firstFall(row, row.length);
+  return fall && { rule: "increases", found: `goes from ${fall.from} to ${fall.to}` };
+}
 
 const rules = {
   simplex(row: Float64Array): Broken | null {

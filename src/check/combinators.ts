@@ -18,7 +18,7 @@ import { sameBound } from "./bounds.ts";
 import type { CheckedDist, Offered } from "./distributions.ts";
 import { checkDomain } from "./domains.ts";
 import { expression } from "./expressions.ts";
-import { functions } from "../library/index.ts";
+import { functionNamed } from "../library/index.ts";
 import { massProblem } from "../model/masses.ts";
 import type { Dist, Expr } from "../model/model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
@@ -47,8 +47,8 @@ export function combinator(
 ): CheckedDist | null {
   const name = call.callee.text as Combinator;
   const given = matched(s, name, call);
-  if (!given) return null;
-  const ast = given.get("of")!;
+  const ast = given?.get("of");
+  if (!given || !ast) return null;
   const part = asCall(ast);
   if (!part) {
     given.forEach((value, argument) => argument === "of" || expression(s, value));
@@ -122,8 +122,10 @@ function commonBatch(s: Scope, of: string, inner: CheckedDist, exprs: readonly E
   const { batch, dist } = inner;
   const first = { span: dist.span, text: textOf(s, dist.span), shape: batch };
   const parts = [first, ...exprs.map((expr) => partOf(s, expr))].filter(({ shape }) => shape.length > 0);
-  const odd = parts.find(({ shape }) => !sameDims(shape, parts[0]!.shape));
-  return odd ? report(s, shapesDiffer({ what: `\`${of}\``, a: parts[0]!, b: odd })) : (parts[0]?.shape ?? []);
+  const [head, ...rest] = parts;
+  if (!head) return [];
+  const odd = rest.find(({ shape }) => !sameDims(shape, head.shape));
+  return odd ? report(s, shapesDiffer({ what: `\`${of}\``, a: head, b: odd })) : head.shape;
 }
 
 interface Ends {
@@ -181,7 +183,7 @@ function inner(s: Scope, a: Expr | null, b: Expr | null, fn: "max" | "min"): Exp
   const [x, y] = [a.type.range, b.type.range];
   if (fn === "max" ? x.lower >= y.upper : x.upper <= y.lower) return a;
   if (fn === "max" ? y.lower >= x.upper : y.upper <= x.lower) return b;
-  const type = functions[fn]!.type([a.type, b.type]);
+  const type = functionNamed(fn).type([a.type, b.type]);
   if ("misfit" in type) return b;
   return { kind: "call", span: b.span, plates: joinPlates(s, a.plates, b.plates), type, fn, args: [a, b] };
 }

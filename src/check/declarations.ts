@@ -2,7 +2,7 @@ import { alreadyDeclared } from "../diagnostics/catalogue/names.ts";
 import { initOutside, needsType } from "../diagnostics/catalogue/supports.ts";
 import { initShape, mayNotDepend, missingInit } from "../diagnostics/catalogue/types.ts";
 import { families } from "../distributions/index.ts";
-import type { ConstStmt, DataStmt, NetStmt, ParamStmt } from "../syntax/ast.ts";
+import type { ConstStmt, DataStmt, Expr as Ast, NetStmt, ParamStmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import { functions } from "../library/index.ts";
@@ -78,7 +78,9 @@ function isConstant(s: Scope, name: string, value: Expr): boolean {
 export function checkParam(s: Scope, stmt: ParamStmt): void {
   const { name, span } = stmt;
   const type = declaredType(s, stmt.type, (ast) => expression(s, ast));
-  const init = stmt.init ? paramInit(s, stmt, type) : report(s, missingInit({ span: name.span, name: name.text }));
+  const init = stmt.init
+    ? paramInit(s, stmt, stmt.init, type)
+    : report(s, missingInit({ span: name.span, name: name.text }));
   const fixed = boundsOf(type).every((bound) => onlyData(s, bound, `a bound of \`param ${name.text}\``));
   if (!type || !init || !fixed) {
     declare(s, name, { kind: "broken", span: name.span });
@@ -100,8 +102,9 @@ function onlyData(s: Scope, expr: Expr, what: string): boolean {
   return false;
 }
 
-function paramInit(s: Scope, stmt: ParamStmt, type: DeclaredType | null): ParamDecl["init"] | null {
-  const init = stmt.init!;
+type Init = ParamDecl["init"];
+
+function paramInit(s: Scope, stmt: ParamStmt, init: Ast, type: DeclaredType | null): Init | null {
   const name = stmt.name.text;
   const what = `the starting value of \`param ${name}\``;
   if (init.kind === "call" && (Object.hasOwn(families, init.callee.text) || compoundNames.includes(init.callee.text))) {

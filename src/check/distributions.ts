@@ -9,17 +9,11 @@ import {
   unknownArgument,
   unknownFamily,
 } from "../diagnostics/catalogue/names.ts";
-import {
-  mixtureCount,
-  parameterRank,
-  parameterSizes,
-  shapesDiffer,
-  wrongArgument,
-} from "../diagnostics/catalogue/types.ts";
+import { shapesDiffer, wrongArgument } from "../diagnostics/catalogue/types.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { supportWords } from "../distributions/check.ts";
-import type { Family, Parameter } from "../distributions/family.ts";
-import { families } from "../distributions/index.ts";
+import { parameterNamed, type Family, type Parameter } from "../distributions/family.ts";
+import { families, familyNamed } from "../distributions/index.ts";
 import { givenName } from "../distributions/support.ts";
 import type { Argument, Call } from "../syntax/ast.ts";
 import { tableBound, type FamilyBound } from "../tensor/support.ts";
@@ -32,6 +26,7 @@ import type { Dim, Dist, Expr } from "../model/model.ts";
 import { indexHint, joinPlates, partOf, report, type Scope } from "./scope.ts";
 import { sameDims, subtractDims } from "../model/sizes.ts";
 import { numberExpr, sizeExpr } from "../model/types.ts";
+import { mixtureCount, parameterRank, parameterSizes } from "../diagnostics/catalogue/sites.ts";
 
 /** The values a distribution produces, in terms of its arguments. */
 export interface Offered {
@@ -61,99 +56,115 @@ export interface CheckedDist {
 /** A family's row, or null after a report. */
 export function familyOf(s: Scope, call: Call): Family | null {
   const { text: name, span } = call.callee;
-  if (Object.hasOwn(families, name)) return families[name]!;
+  if (Object.hasOwn(families, name)) return familyNamed(name);
   if (Object.hasOwn(functions, name) && !operatorNames.has(name)) return report(s, functionAsFamily({ span, name }));
   const known = [...Object.keys(families), ...compoundNames];
   const suggestion = likely(name, known, familySynonyms);
   return report(s, unknownFamily({ span, name, suggestion, known }));
 }
 
+/** That many components, which the arguments carry on their leading axis. */
+export interface Along {
+  readonly count: Dim;
+  readonly weights: Expr;
+}
+
 /**
  * A call of a family with checked arguments. With `along`, the arguments carry that many components on their leading
  * axis, and `batch` and `event` are those of one component.
  */
-export function familyDist(
-  s: Scope,
-  call: Call,
-  along: { readonly count: Dim; readonly weights: Expr } | null = null,
-): CheckedDist | null {
+export function familyDist(s: Scope, call: Call, along: Along | null = null): CheckedDist | null {
   const family = familyOf(s, call);
   if (!family) {
     call.args.forEach((arg) => arg.value.kind !== "call" && expression(s, arg.value));
     return null;
   }
   const args = matched(s, family, call);
-  if (!args) return null;
-  let fine = true;
-  let own: Expr | null = null;
-  let shaped: { expr: Expr; batch: readonly Dim[] } | null = null;
-  let carries = false;
-  for (const [name, expr] of Object.entries(args)) {
-    const parameter = family.parameters[name]!;
-    const { rank } = parameter;
-    const shape = expr.type.shape;
-    const at = { of: family.name, argument: name, domain: parameter.domain };
-    fine = checkDomain(s, at, expr) && fine;
-    const square = rank < 2 || shape.at(-1) === shape.at(-2);
-    if (shape.length < rank || !square) {
-      report(s, parameterRank({ of: family.name, name, value: partOf(s, expr), expected: rankWords(parameter) }));
-      fine = false;
-      continue;
-    }
-    if (rank > 0) {
-      if (own && own.type.shape.at(-1) !== shape.at(-1)) {
-        report(s, parameterSizes({ of: family.name, a: partOf(s, own), b: partOf(s, expr) }));
-        fine = false;
-      }
-      own ??= expr;
-    }
-    let batch = shape.slice(0, shape.length - rank);
-    if (along && batch.length > 0) {
-      if (batch[0] !== along.count) {
-        report(s, mixtureCount({ weights: partOf(s, along.weights), span: expr.span, found: batch[0]! }));
-        fine = false;
-        continue;
-      }
-      carries = true;
-      batch = batch.slice(1);
-    }
-    if (batch.length === 0) continue;
-    if (shaped && !sameDims(shaped.batch, batch)) {
-      const hint = indexHint(s, expr) ?? indexHint(s, shaped.expr);
-      report(s, shapesDiffer({ what: `\`${family.name}\``, a: partOf(s, shaped.expr), b: partOf(s, expr), hint }));
-      fine = false;
-    }
-    shaped ??= { expr, batch };
-  }
-  if (!fine) return null;
-  if (along && !carries) {
-    report(s, mixtureCount({ weights: partOf(s, along.weights), span: call.span, found: 1 }));
-    return null;
-  }
+  const shapes = args && shapesOf(s, family, args, along);
+  if (!args || !shapes) return null;
+  if (along && !shapes.carries)
+    return report(s, mixtureCount({ weights: partOf(s, along.weights), span: call.span, found: 1 }));
+  const size = drawSize(s, family, args, shapes);
+  if (size === null) return null;
   const plates = joinPlates(s, ...Object.values(args).map((arg) => arg.plates));
-  const length = family.eventSize === undefined ? null : args[family.eventSize]!;
-  if (length && length.type.size === undefined) {
-    report(
-      s,
-      wrongArgument({
-        fn: family.name,
-        span: length.span,
-        expected: "a size",
-        found: "a value",
-        signature: `${family.name}(${takes(family)})`,
-      }),
-    );
-    return null;
-  }
-  const size = length ? length.type.size : own?.type.shape.at(-1);
   return {
     dist: { kind: "family", span: call.span, family: family.name, args, plates },
-    batch: shaped?.batch ?? [],
+    batch: shapes.shaped?.batch ?? [],
     event: family.eventRank === 1 && size !== undefined ? [size] : [],
     offers: offered(family, args, call.span),
     name: family.name,
     family,
   };
+}
+
+type Arguments = Readonly<Record<string, Expr>>;
+
+/** What the shapes of the arguments say together. */
+interface Shapes {
+  /** The first vector or matrix that is one argument. */
+  readonly own: Expr | null;
+  /** The first argument with axes in front of its own, those of components left out. */
+  readonly shaped: { readonly expr: Expr; readonly batch: readonly Dim[] } | null;
+  /** Some argument differs from component to component. */
+  readonly carries: boolean;
+}
+
+/** Null after a report; every argument is looked at. */
+function shapesOf(s: Scope, family: Family, args: Arguments, along: Along | null): Shapes | null {
+  const of = family.name;
+  let fine = true;
+  let own: Expr | null = null;
+  let shaped: Shapes["shaped"] = null;
+  let carries = false;
+  for (const [name, expr] of Object.entries(args)) {
+    const parameter = parameterNamed(family, name);
+    fine = checkDomain(s, { of, argument: name, domain: parameter.domain }, expr) && fine;
+    const leading = leadingAxes(parameter, expr);
+    if (!leading) {
+      report(s, parameterRank({ of, name, value: partOf(s, expr), expected: rankWords(parameter) }));
+      fine = false;
+      continue;
+    }
+    if (parameter.rank > 0) {
+      if (own && own.type.shape.at(-1) !== expr.type.shape.at(-1)) {
+        report(s, parameterSizes({ of, a: partOf(s, own), b: partOf(s, expr) }));
+        fine = false;
+      }
+      own ??= expr;
+    }
+    const [first, ...rest] = leading;
+    if (along && first !== undefined && first !== along.count) {
+      report(s, mixtureCount({ weights: partOf(s, along.weights), span: expr.span, found: first }));
+      fine = false;
+      continue;
+    }
+    carries ||= along !== null && first !== undefined;
+    const batch = along ? rest : leading;
+    if (batch.length === 0) continue;
+    if (shaped && !sameDims(shaped.batch, batch)) {
+      const hint = indexHint(s, expr) ?? indexHint(s, shaped.expr);
+      report(s, shapesDiffer({ what: `\`${of}\``, a: partOf(s, shaped.expr), b: partOf(s, expr), hint }));
+      fine = false;
+    }
+    shaped ??= { expr, batch };
+  }
+  return fine ? { own, shaped, carries } : null;
+}
+
+/** The axes in front of those of one argument; null where it has not enough of its own, or they are not square. */
+function leadingAxes({ rank }: Parameter, { type: { shape } }: Expr): readonly Dim[] | null {
+  const square = rank < 2 || shape.at(-1) === shape.at(-2);
+  return shape.length < rank || !square ? null : shape.slice(0, shape.length - rank);
+}
+
+/** The length of one draw, undefined for single numbers; null after a report. */
+function drawSize(s: Scope, family: Family, args: Arguments, { own }: Shapes): Dim | undefined | null {
+  const length = family.eventSize === undefined ? undefined : args[family.eventSize];
+  if (!length) return own?.type.shape.at(-1);
+  if (length.type.size !== undefined) return length.type.size;
+  const signature = `${family.name}(${takes(family)})`;
+  const at = { fn: family.name, span: length.span };
+  return report(s, wrongArgument({ ...at, expected: "a size", found: "a value", signature }));
 }
 
 function rankWords({ rank }: Parameter): string {
@@ -209,13 +220,15 @@ function matched(s: Scope, family: Family, call: Call): Record<string, Expr> | n
   }
   for (const name of inOrder) {
     const group = family.alternatives.find((g) => g[0] === name) ?? [name];
-    const present = group.filter((option) => given.has(option));
-    if (present.length === 0) {
+    const written = group.flatMap((option) => given.get(option) ?? []);
+    if (written.length === 0) {
       report(s, missingArgument({ span: call.span, name: list(group, "or"), of, takes: takes(family) }));
       fine = false;
     }
-    if (present.length > 1) {
-      report(s, bothAlternatives({ span: given.get(present[1]!)!.span, of, given: present }));
+    const [, second] = written;
+    if (second) {
+      const both = group.filter((option) => given.has(option));
+      report(s, bothAlternatives({ span: second.span, of, given: both }));
       fine = false;
     }
   }

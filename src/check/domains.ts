@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import {
   latentOutsideDomain,
   mayLeaveDomain,
@@ -111,7 +112,7 @@ export function sumsToOne(s: Scope, expr: Expr): boolean {
       return (entry?.kind === "latent" || entry?.kind === "let") && entry.sumsToOne;
     }
     case "call":
-      return expr.fn === "softmax" || (expr.fn === "rep" && sumsToOne(s, expr.args[0]!));
+      return expr.fn === "softmax" || (expr.fn === "rep" && sumsToOne(s, present(expr.args[0], "what is repeated")));
     case "index":
       return expr.items.length < expr.target.type.shape.length && sumsToOne(s, expr.target);
     case "array": {

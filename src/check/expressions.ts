@@ -22,10 +22,10 @@ import { shapeWords } from "../diagnostics/catalogue/make.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { families } from "../distributions/index.ts";
 import type { ArrayLiteral, BinaryOp, Call, Expr as Ast, Name } from "../syntax/ast.ts";
-import { unreachable } from "../base/assert.ts";
+import { present, unreachable } from "../base/assert.ts";
 import { sizeOf } from "./extents.ts";
 import type { LibraryFunction } from "../library/function.ts";
-import { functions, operatorNames } from "../library/index.ts";
+import { functionNamed, functions, operatorNames } from "../library/index.ts";
 import { anyReal, hull } from "../model/ranges.ts";
 import { local } from "./filled.ts";
 import { callFun } from "./funs.ts";
@@ -34,7 +34,7 @@ import { indexed } from "./indexing.ts";
 import { functionSynonyms, likely } from "./synonyms.ts";
 import { compoundNames } from "../model/masses.ts";
 import type { Expr, Range, ValueType } from "../model/model.ts";
-import { indexHint, joinPlates, kindWord, namesOf, partOf, report, type Scope } from "./scope.ts";
+import { indexHint, joinPlates, kindWord, namesOf, partOf, plateNamed, report, type Scope } from "./scope.ts";
 import { sameDims } from "../model/sizes.ts";
 import { numberExpr, sizeExpr, valueType } from "../model/types.ts";
 
@@ -71,13 +71,13 @@ export function expression(s: Scope, ast: Ast): Expr | null {
       return array(s, ast);
     case "unary": {
       const operand = expression(s, ast.operand);
-      return operand && apply(s, functions[ast.op === "-" ? "neg" : "not"]!, [operand], ast.span);
+      return operand && apply(s, functionNamed(ast.op === "-" ? "neg" : "not"), [operand], ast.span);
     }
     case "binary": {
       const left = expression(s, ast.left);
       const right = expression(s, ast.right);
       if (!left || !right) return null;
-      return apply(s, functions[binaryFunctions[ast.op]]!, [left, right], ast.span, ast.op);
+      return apply(s, functionNamed(binaryFunctions[ast.op]), [left, right], ast.span, ast.op);
     }
     case "call":
       return called(s, ast);
@@ -106,7 +106,7 @@ function named(s: Scope, { text: name, span }: Name): Expr | null {
     case "let": {
       // Declaring plates that are not around this use have become leading dimensions.
       const plates = joinPlates(s, entry.plates);
-      const leading = entry.plates.slice(plates.length).map((id) => s.plates.find((plate) => plate.id === id)!.size);
+      const leading = entry.plates.slice(plates.length).map((id) => plateNamed(s, id).size);
       const type = { ...entry.type, shape: [...leading, ...entry.type.shape] };
       return { kind: entry.kind, span, type, plates, name };
     }
@@ -116,7 +116,7 @@ function named(s: Scope, { text: name, span }: Name): Expr | null {
       const type = { shape: [], integer: true, range: { lower: 0, upper } };
       const index: Expr = { kind: "plate-index", span, type, plates: [id], plate: id };
       if (from === null || from === 0) return index;
-      return apply(s, functions["add"]!, [index, sizeExpr(from, span)], span);
+      return apply(s, functionNamed("add"), [index, sizeExpr(from, span)], span);
     }
     case "local":
       return { ...local(name, entry.value), span };
@@ -145,7 +145,7 @@ function unknown(s: Scope, name: string, span: Span) {
   const plate = s.closed.get(name);
   if (plate) return indexOutsidePlate({ span, name, plate });
   if (Object.hasOwn(functions, name))
-    return notAValue({ span, name, is: "a function", hint: `write \`${functions[name]!.signature}\`` });
+    return notAValue({ span, name, is: "a function", hint: `write \`${functionNamed(name).signature}\`` });
   if (Object.hasOwn(families, name))
     return notAValue({ span, name, is: "a distribution", hint: `\`sample z ~ ${name}(...)\`` });
   const values = namesOf(s, "size", "const", "data", "param", "latent", "let", "plate");
@@ -153,15 +153,15 @@ function unknown(s: Scope, name: string, span: Span) {
 }
 
 function array(s: Scope, ast: ArrayLiteral): Expr | null {
-  if (ast.elements.length === 0) return report(s, emptyArray({ span: ast.span }));
   const checked = ast.elements.map((element) => expression(s, element));
   if (!complete(checked)) return null;
   const elements: readonly Expr[] = checked;
-  const [first] = elements;
-  const odd = elements.find((e) => !sameDims(e.type.shape, first!.type.shape));
-  if (odd) return report(s, raggedArray({ first: partOf(s, first!), odd: partOf(s, odd) }));
+  const [first, ...rest] = elements;
+  if (!first) return report(s, emptyArray({ span: ast.span }));
+  const odd = rest.find((e) => !sameDims(e.type.shape, first.type.shape));
+  if (odd) return report(s, raggedArray({ first: partOf(s, first), odd: partOf(s, odd) }));
   const type: ValueType = {
-    shape: [elements.length, ...first!.type.shape],
+    shape: [elements.length, ...first.type.shape],
     integer: elements.every((element) => element.type.integer),
     range: elements.map((element) => element.type.range).reduce(hull),
   };
@@ -179,7 +179,7 @@ function called(s: Scope, ast: Call): Expr | null {
       s,
       ast,
       (inner, part) => expression(inner, part),
-      (fn, args, at) => apply(s, functions[fn]!, args, at),
+      (fn, args, at) => apply(s, functionNamed(fn), args, at),
     );
   const fn = operatorNames.has(name) ? undefined : functions[name];
   if (!fn || !Object.hasOwn(functions, name)) {
@@ -237,7 +237,7 @@ export function apply(
       const [a, b] = [partOf(s, clash[0]), partOf(s, clash[1])];
       return report(s, shapesDiffer({ what, a, b, hint }));
     }
-    const at = args[type.misfit.argument ?? 0]!;
+    const at = present(args[type.misfit.argument ?? 0], "the argument that does not fit");
     return report(
       s,
       wrongArgument({
@@ -257,9 +257,10 @@ export function apply(
 const stretching: ReadonlySet<string> = new Set(["where", "pow", "max", "min"]);
 
 function differing(args: readonly Expr[]): readonly [Expr, Expr] | null {
-  const arrays = args.filter((arg) => arg.type.shape.length > 0);
-  const odd = arrays.find((arg) => !sameDims(arg.type.shape, arrays[0]!.type.shape));
-  return odd ? [arrays[0]!, odd] : null;
+  const [first, ...rest] = args.filter((arg) => arg.type.shape.length > 0);
+  if (!first) return null;
+  const odd = rest.find((arg) => !sameDims(arg.type.shape, first.type.shape));
+  return odd ? [first, odd] : null;
 }
 
 function foundWords(s: Scope, expr: Expr, expected: string): string {

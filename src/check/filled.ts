@@ -1,5 +1,6 @@
+import { present } from "../base/assert.ts";
 import { anyReal, hull } from "../model/ranges.ts";
-import type { Dim, Expr, FilledExpr, FilledPart, Plate } from "../model/model.ts";
+import type { Dim, Expr, Fill, FilledExpr, FilledPart, Loop, Plate } from "../model/model.ts";
 import { joinPlates, platesHere, type Scope } from "./scope.ts";
 
 /** A value under a name: computed once, wherever it stands. */
@@ -23,15 +24,21 @@ export function filledExpr(
   shape: readonly Dim[],
   parts: readonly FilledPart[],
 ): FilledExpr {
-  const values = parts.map((part) =>
-    part.kind === "entry" ? part.value : part.loop.fills.find(({ array }) => array === part.array)!.value,
-  );
+  const values = parts.map((part) => (part.kind === "entry" ? part.value : fillOf(part.loop, part.array).value));
   const range = values.length === 0 ? anyReal : values.map(({ type }) => type.range).reduce(hull);
   const all = parts.flatMap((part) =>
     part.kind === "entry" ? [part.value.plates] : part.loop.fills.map(({ value }) => value.plates),
   );
   const plates = joinPlates(s, ...all);
   return { kind: "filled", span, type: { shape, integer: false, range }, plates, parts };
+}
+
+/** How a loop fills one of its arrays. */
+function fillOf({ fills }: Loop, name: string): Fill {
+  return present(
+    fills.find(({ array }) => array === name),
+    `what fills ${name}`,
+  );
 }
 
 /** The plate of a loop that the checker makes itself. */

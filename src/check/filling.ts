@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import {
   assignedIndex,
   assignedTwice,
@@ -10,7 +11,7 @@ import {
   skippedEntries,
 } from "../diagnostics/catalogue/loops.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Index, LetStmt } from "../syntax/ast.ts";
+import type { Index, LetStmt, TypeExpr } from "../syntax/ast.ts";
 import { affine } from "../model/affine.ts";
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
@@ -18,16 +19,17 @@ import { filledExpr } from "./filled.ts";
 import type { DeclaredType, Dim } from "../model/model.ts";
 import { declare, dependence, platesHere, report, textOf, type Filling, type OpenLoop, type Scope } from "./scope.ts";
 import { addDims, sameDims, subtractDims } from "../model/sizes.ts";
-import { showType, valueType } from "../model/types.ts";
+import { leadingSize, showType, valueType } from "../model/types.ts";
 import { declaredType } from "./types.ts";
 
 /** `let sigma: real[T]`: an array to be filled, in order, by what follows: assignments, or `sample` of its entries. */
-export function declareArray(s: Scope, stmt: LetStmt): void {
+export function declareArray(s: Scope, stmt: LetStmt, writtenType: TypeExpr): void {
   const { name } = stmt;
-  const type = declaredType(s, stmt.type!, (ast) => expression(s, ast));
+  const { span: written } = writtenType;
+  const type = declaredType(s, writtenType, (ast) => expression(s, ast));
   const real = type?.support === "interval" && !type.integer && type.shape.length > 0;
   if (!type || !real) {
-    if (type) report(s, filledType({ span: stmt.type!.span, type: shown(s, type) }));
+    if (type) report(s, filledType({ span: written, type: shown(s, type) }));
     declare(s, name, { kind: "broken", span: name.span });
     return;
   }
@@ -36,7 +38,7 @@ export function declareArray(s: Scope, stmt: LetStmt): void {
     name: name.text,
     span: name.span,
     statement: stmt.span,
-    written: stmt.type!.span,
+    written,
     type,
     size,
     entry,
@@ -68,7 +70,7 @@ export function filledBy(s: Scope, target: Index, means: Means): Filling | null 
         span: target.span,
         array: name.text,
         from: 0,
-        end: entry.type.shape[0]!,
+        end: leadingSize(entry.type),
         before: entry.filled,
         means,
       }),
@@ -121,9 +123,18 @@ export function inOrder(s: Scope, { span }: Index, filling: Filling, place: Dim,
     return spoil(s, filling);
   };
   if (again || (typeof gap === "number" && gap < 0)) {
-    const before = filling.places.find(({ end: e }) => !isAtLeast(place, e)) ?? filling.places[0]!;
+    const before = filling.places.find(({ end: e }) => !isAtLeast(place, e)) ?? filling.places[0];
     const until = addDims(place, again ? loop.plate.size : 1);
-    return refuse(assignedTwice({ span, array, from: place, end: until, before: before.span, means }));
+    return refuse(
+      assignedTwice({
+        span,
+        array,
+        from: place,
+        end: until,
+        before: present(before, "what was filled before").span,
+        means,
+      }),
+    );
   }
   if (gap !== 0) return refuse(skippedEntries({ span, array, from: end, end: place, declared, means }));
   const over = subtractDims(size, last);

@@ -22,10 +22,8 @@ export function checkFun(s: Scope, stmt: FunStmt): void {
   const isFunction = Object.hasOwn(functions, text) && !operatorNames.has(text);
   if (isFunction) report(s, nameTaken({ span, name: text, is: "a function of the library" }));
   else if (Object.hasOwn(families, text)) report(s, familyAsFunction({ span, name: text }));
-  if (repeated) {
-    const before = params.find((param) => param.text === repeated.text)!.span;
-    report(s, alreadyDeclared({ span: repeated.span, name: repeated.text, before }));
-  }
+  const before = params.find((param) => param.text === repeated?.text);
+  if (repeated && before) report(s, alreadyDeclared({ span: repeated.span, name: repeated.text, before: before.span }));
   const own = calls(stmt).find((callee) => callee.text === text);
   if (own) report(s, recursive({ span: own.span, name: text, declared: span }));
   const fine = !isFunction && !Object.hasOwn(families, text) && !repeated && !own;
@@ -100,7 +98,7 @@ export function writeOut(s: Scope, fun: FunStmt, args: readonly Expr[], call: Sp
     const { text, span } = at;
     define(at, value ? { kind: "local", span, value: local(text, value) } : { kind: "broken", span });
   };
-  fun.params.forEach((param, i) => named(param, args[i]!));
+  fun.params.forEach((param, i) => named(param, args[i] ?? null));
   for (const { span, name: at, value, type } of lets) {
     if (type) report(inside, typedLet({ span, name: at.text }));
     named(at, value && !type ? check(inside, value) : null);

@@ -8,7 +8,7 @@ import { sizeOf } from "./extents.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "../model/model.ts";
 import { lostEntries } from "../library/missing.ts";
 import { encoderOf } from "./networks.ts";
-import { dependence, namesOf, report, textOf, type Scope } from "./scope.ts";
+import { dependence, namesOf, plateNamed, report, textOf, type Scope } from "./scope.ts";
 
 const settings = ["K", "component", "rank", "amortize"] as const;
 
@@ -38,11 +38,12 @@ function checkEntry(s: Scope, ast: EntryAst): GuideEntry | null {
   const encoder = ast.by ? encoderOf(s, ast.by) : null;
   if (ast.by && !encoder) return null;
   if (family === null || options === null || !given.every((part) => part !== null)) return null;
-  if (given.length > 0 && entry.plates.length === 0)
+  const [reads] = given;
+  if (reads && entry.plates.length === 0)
     return report(
       s,
       guideSetting({
-        span: ast.given[0]!.span,
+        span: reads.span,
         problem: `\`${site}\` is outside every plate, so there is no datum to read`,
         hint: "drop `given ...`: a global latent has parameters of its own",
       }),
@@ -135,7 +136,7 @@ function readSetting(s: Scope, key: (typeof settings)[number], value: Ast): Part
 
 /** Runs `body` as if inside these plates, so that `given x[n]` reads the datum of the site's own plate. */
 function inPlates<T>(s: Scope, ids: readonly PlateId[], body: () => T): T {
-  const plates = ids.map((id) => s.plates.find((plate) => plate.id === id)!);
+  const plates = ids.map((id) => plateNamed(s, id));
   const hidden = plates.map((plate) => [plate, s.entries.get(plate.index)] as const);
   enter(s, plates);
   const result = body();

@@ -1,3 +1,4 @@
+import { zip } from "../base/arrays.ts";
 import {
   elementAlready,
   fractionalIndex,
@@ -12,7 +13,7 @@ import { affine } from "../model/affine.ts";
 import { element } from "./elements.ts";
 import { sizeOf } from "./extents.ts";
 import type { Dim, Expr, IndexItem } from "../model/model.ts";
-import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
+import { joinPlates, partOf, plateNamed, report, textOf, type Scope } from "./scope.ts";
 import { addDims, subtractDims } from "../model/sizes.ts";
 
 /** `x[i, a..b, :]`: one item per leading axis; the axes that are not indexed stay. */
@@ -45,8 +46,7 @@ function pick(
   const kept: Dim[] = [];
   let gather: Expr | null = null;
   let broken = false;
-  for (const [axis, item] of indices.entries()) {
-    const size = shape[axis]!;
+  for (const [item, size] of zip(indices, shape)) {
     if (item.kind === "slice") {
       const slice = sliced(s, item, size, textOf(s, ast.target.span));
       if (slice) kept.push(slice.length);
@@ -96,8 +96,11 @@ function within(s: Scope, at: Expr, size: Dim, target: Expr): boolean {
     return false;
   }
   const run = affine(at);
-  const plate = run && s.plates.find(({ id }) => id === run.plate)!;
-  if (plate && plate.from !== null) return runsWithin(s, at, size, target, addDims(run.offset, plate.size), run.offset);
+  const plate = run && plateNamed(s, run.plate);
+  if (plate && plate.from !== null) {
+    const entries = { from: run.offset, end: addDims(run.offset, plate.size) };
+    return runsWithin(s, at, entries, size, target);
+  }
   if (plate && at.kind === "plate-index") {
     if (plate.size === size) return true;
     report(
@@ -120,8 +123,14 @@ function within(s: Scope, at: Expr, size: Dim, target: Expr): boolean {
   return false;
 }
 
-/** Whether the entries `from..end` that a loop goes through are there, as far as sizes alone tell. */
-function runsWithin(s: Scope, at: Expr, size: Dim, target: Expr, end: Dim, from: Dim): boolean {
+/** Entries `from..end`. */
+interface Run {
+  readonly from: Dim;
+  readonly end: Dim;
+}
+
+/** Whether the entries that a loop goes through are there, as far as sizes alone tell. */
+function runsWithin(s: Scope, at: Expr, { from, end }: Run, size: Dim, target: Expr): boolean {
   const over = subtractDims(size, end);
   const outside =
     typeof from === "number" && from < 0 ? from : typeof over === "number" && over < 0 ? subtractDims(end, 1) : null;

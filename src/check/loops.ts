@@ -1,10 +1,11 @@
+import { cover } from "../diagnostics/span.ts";
 import { backwardRange, entryShape, notInLoop, readWhole } from "../diagnostics/catalogue/loops.ts";
 import type { AssignStmt, ForStmt, LetStmt, Stmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import { local } from "./filled.ts";
 import { complete, filledBy, inOrder, placeOf, spoil } from "./filling.ts";
-import type { Fill } from "../model/model.ts";
+import type { Fill, Plate } from "../model/model.ts";
 import { declare, openPlate, partOf, report, type Entry, type OpenLoop, type Scope } from "./scope.ts";
 import { claimEntries, drawEntries, isEntry } from "./sequences.ts";
 import { addDims, sameDims, subtractDims } from "../model/sizes.ts";
@@ -51,11 +52,12 @@ export function checkFor(s: Scope, stmt: ForStmt, statement: (stmt: Stmt) => voi
   const [from, to] = [sizeOf(s, stmt.from), sizeOf(s, stmt.to)];
   const size = from !== null && to !== null ? subtractDims(to, from) : null;
   const backward = typeof size === "number" && size < 0;
-  if (backward)
-    report(s, backwardRange({ span: { start: stmt.from.span.start, end: stmt.to.span.end }, from: from!, to: to! }));
+  if (backward && from !== null && to !== null)
+    report(s, backwardRange({ span: cover(stmt.from.span, stmt.to.span), from, to }));
   const count = size === null || backward ? 0 : size;
   const told = s.diagnostics.length;
-  openPlate(s, stmt.index, count, from ?? 0, size === null || backward, (plate) => {
+  const head = { name: stmt.index, size: count, from: from ?? 0, broken: size === null || backward };
+  openPlate(s, head, (plate) => {
     const loop: OpenLoop = {
       plate,
       fills: [],
@@ -67,7 +69,7 @@ export function checkFor(s: Scope, stmt: ForStmt, statement: (stmt: Stmt) => voi
     const locals: string[] = [];
     for (const inner of stmt.body) {
       if (inner.kind === "assign") checkAssign(s, inner);
-      else if (inner.kind === "let") checkLocal(s, inner, locals);
+      else if (inner.kind === "let") checkLocal(s, inner, plate, locals);
       else if (isEntry(inner)) claimEntries(s, inner, loop);
       else if (inner.kind !== "observe" && inner.kind !== "factor") refuse(s, inner, loop);
     }
@@ -82,7 +84,7 @@ export function checkFor(s: Scope, stmt: ForStmt, statement: (stmt: Stmt) => voi
     close(s, loop);
     if (s.diagnostics.length > told) return;
     for (const inner of stmt.body) {
-      if (inner.kind === "let") checkLocal(s, inner, locals);
+      if (inner.kind === "let") checkLocal(s, inner, plate, locals);
       else if (isEntry(inner)) drawEntries(s, inner, loop.drawn.get(inner) ?? null, plate);
       else if (inner.kind === "observe" || inner.kind === "factor") statement(inner);
     }
@@ -104,12 +106,12 @@ function refuse(s: Scope, stmt: Stmt, loop: OpenLoop): void {
 }
 
 /** `let` inside a `for`: a name for this turn. */
-function checkLocal(s: Scope, stmt: LetStmt, locals: string[]): void {
+function checkLocal(s: Scope, stmt: LetStmt, plate: Plate, locals: string[]): void {
   const { name } = stmt;
   const value = stmt.value && expression(s, stmt.value);
   if (stmt.type) {
     const hint = "declare the array outside";
-    report(s, notInLoop({ span: stmt.span, what: "`let` with a type", loop: s.around.at(-1)!.span, hint }));
+    report(s, notInLoop({ span: stmt.span, what: "`let` with a type", loop: plate.span, hint }));
   }
   const entry: Entry =
     value && !stmt.type

@@ -1,6 +1,8 @@
+import { present } from "../base/assert.ts";
+import { leadingSize } from "../model/types.ts";
 import { unknownArgument } from "../diagnostics/catalogue/names.ts";
 import { mixtureSupports, noMass } from "../diagnostics/catalogue/supports.ts";
-import { mixtureCount, mixtureWeights, shapesDiffer } from "../diagnostics/catalogue/types.ts";
+import { shapesDiffer } from "../diagnostics/catalogue/types.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Call, Expr as Ast } from "../syntax/ast.ts";
 import { familyDist, type CheckedDist, type Offered } from "./distributions.ts";
@@ -12,6 +14,7 @@ import { compoundNames } from "../model/masses.ts";
 import type { Dim, Dist, Expr } from "../model/model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
 import { sameDims } from "../model/sizes.ts";
+import { mixtureCount, mixtureWeights } from "../diagnostics/catalogue/sites.ts";
 
 const weightNames: readonly string[] = ["logits", "p"];
 
@@ -44,7 +47,7 @@ function mixture(s: Scope, call: Call): CheckedDist | null {
     calls.forEach((part) => distribution(s, part));
     return null;
   }
-  const count = weights.type.shape[0]!;
+  const count = leadingSize(weights.type);
   const [only] = calls;
   const made = only && compoundNames.includes(only.callee.text);
   if (calls.length === 1 && only && !made) {
@@ -63,7 +66,7 @@ function mixture(s: Scope, call: Call): CheckedDist | null {
 type Head = Pick<Extract<Dist, { kind: "mixture" }>, "weights" | "weightsAre" | "count" | "components">;
 
 function finish(s: Scope, call: Call, head: Head, parts: readonly CheckedDist[]): CheckedDist | null {
-  const [first] = parts;
+  const first = present(parts[0], "a component of a mixture");
   const improper = parts.find((part) => part.offers.kind === "any");
   if (improper)
     return report(
@@ -76,14 +79,16 @@ function finish(s: Scope, call: Call, head: Head, parts: readonly CheckedDist[])
       }),
     );
   const event = commonEvent(s, parts);
-  const offers = parts
-    .map((part) => part.offers)
-    .reduce<Offered | null>((a, b) => a && commonSupport(a, b), first!.offers);
   if (!event) return null;
-  if (!offers) {
-    const odd = parts.find((part) => !commonSupport(first!.offers, part.offers))!;
-    const at = { first: first!.dist.span, odd: odd.dist.span };
-    return report(s, mixtureSupports({ ...at, a: first!.offers.words, b: odd.offers.words }));
+  let { offers } = first;
+  for (const part of parts) {
+    const common = commonSupport(offers, part.offers);
+    if (!common) {
+      const odd = parts.find((each) => !commonSupport(first.offers, each.offers)) ?? part;
+      const at = { first: first.dist.span, odd: odd.dist.span };
+      return report(s, mixtureSupports({ ...at, a: first.offers.words, b: odd.offers.words }));
+    }
+    offers = common;
   }
   const plates = joinPlates(s, head.weights.plates, ...parts.map((part) => part.dist.plates));
   const dist: Dist = { kind: "mixture", span: call.span, ...head, event, plates };
@@ -107,19 +112,15 @@ function weightsFit(s: Scope, weights: Expr, are: "logits" | "p"): boolean {
 
 /** The shape of one draw of every component; single numbers stretch. Null after a report. */
 function commonEvent(s: Scope, parts: readonly CheckedDist[]): readonly Dim[] | null {
-  const shapes = parts.map((part) => [...part.batch, ...part.event]);
-  const shape = shapes.find((part) => part.length > 0) ?? [];
-  const odd = shapes.findIndex((part, i) => {
-    const stretches = part.length === 0 && parts[i]!.event.length === 0;
-    return !stretches && !sameDims(part, shape);
-  });
-  if (odd < 0) return shape;
-  const part = (i: number) => {
-    const { span } = parts[i]!.dist;
-    return { span, text: textOf(s, span), shape: shapes[i]! };
-  };
-  const first = shapes.findIndex((candidate) => candidate.length > 0);
-  return report(s, shapesDiffer({ what: "`mixture`", a: part(first), b: part(odd) }));
+  const shaped = parts.map(({ dist: { span }, batch, event }) => ({
+    span,
+    text: textOf(s, span),
+    shape: [...batch, ...event],
+  }));
+  const [first, ...rest] = shaped.filter(({ shape }) => shape.length > 0);
+  if (!first) return [];
+  const odd = rest.find(({ shape }) => !sameDims(shape, first.shape));
+  return odd ? report(s, shapesDiffer({ what: "`mixture`", a: first, b: odd })) : first.shape;
 }
 
 /** The hull of two supports where it can be named, else null. */

@@ -8,10 +8,10 @@ import { sizeOf } from "./extents.ts";
 import { filledExpr, hiddenPlate, local } from "./filled.ts";
 import { signatureOf, writeOut, type CheckIn } from "./funs.ts";
 import { anyReal } from "../model/ranges.ts";
-import type { Dim, Expr, Plate } from "../model/model.ts";
+import type { Expr, Plate } from "../model/model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
 import { addDims, multiplyDims, sameDims, subtractDims } from "../model/sizes.ts";
-import { numberExpr, sizeExpr } from "../model/types.ts";
+import { leadingSize, numberExpr, sizeExpr } from "../model/types.ts";
 
 /** Applies a function of the library by its name. */
 type Apply = (fn: string, args: readonly Expr[], span: Span) => Expr | null;
@@ -36,15 +36,13 @@ export function odeRk4(s: Scope, ast: Call, check: CheckIn, apply: Apply): Expr 
   const { span } = ast;
   const steps = ast.args.find((arg) => arg.name?.text === "steps");
   const given = ast.args.filter((arg) => arg !== steps);
-  if (given.length < 3) return report(s, wrongCount({ fn: "ode_rk4", span, found: given.length, signature }));
-  const [f, ...rest] = given as [Argument, ...Argument[]];
+  const [f, start, at, ...others] = given;
+  if (!f || !start || !at) return report(s, wrongCount({ fn: "ode_rk4", span, found: given.length, signature }));
   const fun = functionOf(s, f);
-  const args = rest.map(({ value }) => check(s, value));
-  const count = steps ? sizeOf(s, steps.value) : 1;
-  if (count !== null && (typeof count !== "number" || count < 1))
-    return report(s, notASize({ span: steps!.span, text: textOf(s, steps!.value.span) }));
-  if (!fun || count === null || !args.every((arg) => arg !== null)) return null;
-  const [y0, times, ...more] = args as unknown as readonly [Expr, Expr, ...Expr[]];
+  const [y0, times] = [check(s, start.value), check(s, at.value)];
+  const more = others.map(({ value }) => check(s, value));
+  const count = steps ? countOf(s, steps) : 1;
+  if (!fun || count === null || !y0 || !times || !more.every((arg) => arg !== null)) return null;
   if (more.length !== fun.params.length - 2)
     return report(s, wrongCount({ fn: fun.name.text, span, found: more.length + 2, signature: signatureOf(fun) }));
   if (times.type.shape.length !== 1)
@@ -58,7 +56,14 @@ export function odeRk4(s: Scope, ast: Call, check: CheckIn, apply: Apply): Expr 
         signature,
       }),
     );
-  return solution(s, { span, fun, y0, times, more, steps: count as number, check, apply });
+  return solution(s, { span, fun, y0, times, more, steps: count, check, apply });
+}
+
+/** A number of steps, or null after a report. */
+function countOf(s: Scope, { span, value }: Argument): number | null {
+  const count = sizeOf(s, value);
+  if (count === null || (typeof count === "number" && count >= 1)) return count;
+  return report(s, notASize({ span, text: textOf(s, value.span) }));
 }
 
 function functionOf(s: Scope, { value }: Argument): FunStmt | null {
@@ -80,8 +85,8 @@ interface Problem {
 
 function solution(s: Scope, problem: Problem): Expr | null {
   const { span, y0, times, steps, apply } = problem;
-  const [size] = times.type.shape as readonly [Dim];
-  const turns = multiplyDims(subtractDims(size, 1), steps)!;
+  const size = leadingSize(times.type);
+  const turns = multiplyDims(subtractDims(size, 1), steps);
   const plate = hiddenPlate(s, "step", turns, span);
   s.around.push(plate);
   const next = step(s, problem, plate);
@@ -94,7 +99,9 @@ function solution(s: Scope, problem: Problem): Expr | null {
   const parts = [...before, { kind: "loop", loop, array } as const];
   const all = filledExpr(s, span, [addDims(turns, 1), ...y0.type.shape], parts);
   if (steps === 1) return { ...all, type: { ...all.type, shape: [size, ...y0.type.shape] } };
-  const rows = apply("mul", [apply("range", [sizeExpr(size, span)], span)!, numberExpr(steps, span)], span)!;
+  const range = apply("range", [sizeExpr(size, span)], span);
+  const rows = range && apply("mul", [range, numberExpr(steps, span)], span);
+  if (!rows) return null;
   const type = { shape: [size, ...y0.type.shape], integer: false, range: anyReal };
   const plates = joinPlates(s, all.plates, rows.plates);
   return { kind: "index", span, type, plates, target: all, items: [{ kind: "at", at: rows }] };

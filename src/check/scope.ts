@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile, Span } from "../diagnostics/span.ts";
 import { alreadyDeclared } from "../diagnostics/catalogue/names.ts";
@@ -138,15 +139,16 @@ export function declare(s: Scope, name: Ident, entry: Entry): boolean {
   return true;
 }
 
-/** Checks what stands in a plate, or in a `for` over the turns of `from`. With a `broken` size, uses of the index are silent. */
-export function openPlate(
-  s: Scope,
-  name: Ident,
-  size: Dim,
-  from: Dim | null,
-  broken: boolean,
-  body: (plate: Plate) => void,
-): void {
+/** The head of a plate, or of a `for` over the turns of `from`. With a `broken` size, uses of the index are silent. */
+export interface PlateHead {
+  readonly name: Ident;
+  readonly size: Dim;
+  readonly from: Dim | null;
+  readonly broken: boolean;
+}
+
+/** Checks what stands in a plate. */
+export function openPlate(s: Scope, { name, size, from, broken }: PlateHead, body: (plate: Plate) => void): void {
   const { text: index, span } = name;
   const plate: Plate = { id: plateId(s, index), index, size, within: platesHere(s), span, from };
   const declared = declare(s, name, broken ? { kind: "broken", span } : { kind: "plate", span, plate });
@@ -167,6 +169,14 @@ function plateId(s: Scope, index: string): string {
   let count = 2;
   while (taken(`${index}_${count}`)) count++;
   return `${index}_${count}`;
+}
+
+/** The plate of this id, which has been opened. */
+export function plateNamed(s: Scope, id: PlateId): Plate {
+  return present(
+    s.plates.find((plate) => plate.id === id),
+    `the plate ${id}`,
+  );
 }
 
 export function platesHere(s: Scope): PlateId[] {

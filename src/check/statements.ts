@@ -1,15 +1,7 @@
-import { unreachable } from "../base/assert.ts";
+import { present, unreachable } from "../base/assert.ts";
 import { needsType } from "../diagnostics/catalogue/supports.ts";
 import { insidePlate } from "../diagnostics/catalogue/names.ts";
 import { letShape } from "../diagnostics/catalogue/loops.ts";
-import {
-  arrayForEach,
-  countedAgain,
-  declaredShape,
-  factorShape,
-  observedNotData,
-  observedShape,
-} from "../diagnostics/catalogue/types.ts";
 import type { FactorStmt, LetStmt, ObserveStmt, PlateStmt, SampleStmt, Stmt } from "../syntax/ast.ts";
 import { latentSupport, checkObserved } from "./bounds.ts";
 import { checkConst, checkData, checkNet, checkParam } from "./declarations.ts";
@@ -31,12 +23,21 @@ import { distPart, fits } from "./shapes.ts";
 import { sameDims } from "../model/sizes.ts";
 import { valueType } from "../model/types.ts";
 import { declaredType } from "./types.ts";
+import {
+  arrayForEach,
+  countedAgain,
+  declaredShape,
+  factorShape,
+  observedNotData,
+  observedShape,
+} from "../diagnostics/catalogue/sites.ts";
 
 /** Checks one statement and adds what it means to the scope. A name declared with a mistake becomes `broken`. */
 export function statement(s: Scope, stmt: Stmt): void {
   const plate = s.around.at(-1);
-  if (plate && outsideOnly[stmt.kind] !== undefined) {
-    const { what, hint } = outsideOnly[stmt.kind]!;
+  const misplaced = outsideOnly[stmt.kind];
+  if (plate && misplaced) {
+    const { what, hint } = misplaced;
     report(s, insidePlate({ span: stmt.span, what, plate: plate.span, hint }));
     if ("name" in stmt) s.entries.set(stmt.name.text, { kind: "broken", span: stmt.name.span });
     return;
@@ -92,11 +93,11 @@ const outsideOnly: Readonly<Partial<Record<Stmt["kind"], { what: string; hint: s
 function checkLet(s: Scope, stmt: LetStmt): void {
   const { name, span } = stmt;
   const broken = { kind: "broken", span: name.span } as const;
-  if (!stmt.value) return declareArray(s, stmt);
+  if (!stmt.value) return declareArray(s, stmt, present(stmt.type, "the type of an array to be filled"));
   const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast));
   const value = expression(s, stmt.value);
-  if (type && value && !sameDims(type.shape, value.type.shape))
-    report(s, letShape({ name: name.text, type: stmt.type!.span, declared: type.shape, value: partOf(s, value) }));
+  if (stmt.type && type && value && !sameDims(type.shape, value.type.shape))
+    report(s, letShape({ name: name.text, type: stmt.type.span, declared: type.shape, value: partOf(s, value) }));
   if (!value) {
     declare(s, name, broken);
     return;
@@ -124,7 +125,11 @@ function checkSample(s: Scope, stmt: SampleStmt): void {
   if (isEntry(stmt)) return sampleEntry(s, stmt);
   const type = stmt.type && declaredType(s, stmt.type, (ast) => expression(s, ast));
   const from = drawn(s, stmt);
-  const site = from && (stmt.type ? type && declaredSite(s, stmt, type, from) : inferred(s, stmt, from));
+  const site =
+    from &&
+    (stmt.type
+      ? type && declaredSite(s, { name: name.text, span: stmt.type.span }, type, from)
+      : inferred(s, stmt, from));
   if (!from || !site) {
     declare(s, name, { kind: "broken", span: name.span });
     return;
@@ -172,14 +177,18 @@ function inferred(s: Scope, stmt: SampleStmt, from: CheckedDist): Site | null {
   return { type, truncated: false };
 }
 
-function declaredSite(s: Scope, stmt: SampleStmt, type: DeclaredType, from: CheckedDist): Site | null {
-  const name = stmt.name.text;
-  const at = stmt.type!.span;
+/** Of a site of this name, whose type is written at `span`. */
+type Written = Parameters<typeof latentSupport>[1];
+
+function declaredSite(s: Scope, written: Written, type: DeclaredType, from: CheckedDist): Site | null {
   // The kind comes first: a wrong kind explains a wrong shape.
-  const support = latentSupport(s, { name, span: at }, type, from);
+  const support = latentSupport(s, written, type, from);
   if (!support) return null;
   if (!fits(type.shape, from))
-    return report(s, declaredShape({ name, type: at, declared: type.shape, dist: distPart(s, from) }));
+    return report(
+      s,
+      declaredShape({ name: written.name, type: written.span, declared: type.shape, dist: distPart(s, from) }),
+    );
   return { type: { ...support.type, shape: type.shape }, truncated: support.truncated };
 }
 
@@ -236,7 +245,7 @@ function checkFactor(s: Scope, stmt: FactorStmt): void {
 function checkPlate(s: Scope, stmt: PlateStmt): void {
   const size = sizeOf(s, stmt.size);
   // With an unknown size the body is still checked, for its own mistakes; the model is refused in any case.
-  openPlate(s, stmt.index, size ?? 0, null, size === null, () => {
+  openPlate(s, { name: stmt.index, size: size ?? 0, from: null, broken: size === null }, () => {
     for (const inner of stmt.body) statement(s, inner);
     checkFilled(s);
   });

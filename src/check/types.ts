@@ -2,8 +2,8 @@ import { assert } from "../base/assert.ts";
 import { onlyDataMissing } from "../diagnostics/catalogue/missing.ts";
 import { emptyBounds } from "../diagnostics/catalogue/supports.ts";
 import { boundShape, boundsOnBase, typeDims } from "../diagnostics/catalogue/types.ts";
-import { functions } from "../library/index.ts";
-import type { DeclaredType, Dim, Expr } from "../model/model.ts";
+import { functionNamed } from "../library/index.ts";
+import type { DeclaredType, Expr } from "../model/model.ts";
 import { subtractDims } from "../model/sizes.ts";
 import { baseRank, numberExpr, sizeExpr } from "../model/types.ts";
 import type { Expr as Ast, BaseType, TypeExpr } from "../syntax/ast.ts";
@@ -32,8 +32,8 @@ export function declaredType(s: Scope, ast: TypeExpr, check: CheckExpr): Declare
   const support = supports[ast.base];
   if (baseRank(support) > 0 && dims.length === 0) return report(s, typeDims({ span: ast.span, base: ast.base }));
   if (bounds === null || !dims.every((dim) => dim !== null)) return null;
-  const shape: Dim[] = [...dims];
-  if (baseRank(support) === 2) shape.push(shape.at(-1)!);
+  // a square matrix is written with the number of its rows
+  const shape = baseRank(support) === 2 ? [...dims, ...dims.slice(-1)] : dims;
   return { shape, integer: ast.base === "int", support, ...bounds };
 }
 function checkBounds(s: Scope, ast: TypeExpr, check: CheckExpr): Pick<DeclaredType, "lower" | "upper"> | null {
@@ -71,7 +71,7 @@ function less1(expr: Expr): Expr {
   const { span, plates, type } = expr;
   if (type.size !== undefined && expr.kind !== "const") return sizeExpr(subtractDims(type.size, 1), span);
   const one = numberExpr(1, span);
-  const result = functions["sub"]!.type([type, one.type]);
+  const result = functionNamed("sub").type([type, one.type]);
   assert(!("misfit" in result), "numbers subtract");
   return { kind: "call", span, plates, type: result, fn: "sub", args: [expr, one] };
 }

@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
@@ -59,6 +60,11 @@ export interface Family<P extends string = string> {
   };
   /** Where the formulas are from. */
   readonly source: string;
+}
+
+/** The parameter of this name, which the caller knows to be one of the family's. */
+export function parameterNamed({ name: of, parameters }: Family, name: string): Parameter {
+  return present(Object.hasOwn(parameters, name) ? parameters[name] : null, `the parameter ${name} of ${of}`);
 }
 
 /** A family whose parameter names are typed from the record itself. */

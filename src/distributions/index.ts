@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import { bernoulli } from "./bernoulli.ts";
 import { betaBinomial } from "./beta_binomial.ts";
 import { beta } from "./beta.ts";
@@ -71,3 +72,8 @@ export const families: Readonly<Record<string, Family>> = Object.fromEntries(
     flat,
   ].map((family) => [family.name, family]),
 );
+
+/** The family of this name, which the caller knows to be there. */
+export function familyNamed(name: string): Family {
+  return present(Object.hasOwn(families, name) ? families[name] : null, `the family ${name}`);
+}

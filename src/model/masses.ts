@@ -1,4 +1,4 @@
-import { families } from "../distributions/index.ts";
+import { familyNamed } from "../distributions/index.ts";
 import type { Dist, Expr, Model } from "./model.ts";
 import { partsOf } from "./walk.ts";
 
@@ -18,7 +18,7 @@ export function massProblem(dist: Dist, bounds: readonly (Expr | null)[]): strin
   const given = bounds.filter((bound) => bound !== null);
   switch (dist.kind) {
     case "family": {
-      const { name, eventRank, improper, support, logCdf, logSurvival } = families[dist.family]!;
+      const { name, eventRank, improper, support, logCdf, logSurvival } = familyNamed(dist.family);
       if (improper) return `\`${name}\` has no probabilities`;
       if (eventRank > 0) return `\`${name}\` gives ${eventRank === 1 ? "vectors" : "matrices"}`;
       if (logCdf && logSurvival) return null;
@@ -50,5 +50,5 @@ export function improperSites({ nodes }: Pick<Model, "nodes">): string[] {
 
 /** Whether a distribution, or one that it is made of, is improper. */
 export function isImproper(dist: Dist): boolean {
-  return dist.kind === "family" ? families[dist.family]!.improper === true : partsOf(dist).some(isImproper);
+  return dist.kind === "family" ? familyNamed(dist.family).improper === true : partsOf(dist).some(isImproper);
 }

@@ -18,6 +18,8 @@ export function subtractDims(a: Dim, b: Dim): Dim {
 }
 
 /** `a * b`, or null when both hold size names: sizes are sums. */
+export function multiplyDims(a: Dim, b: number): Dim;
+export function multiplyDims(a: Dim, b: Dim): Dim | null;
 export function multiplyDims(a: Dim, b: Dim): Dim | null {
   if (typeof b === "number") return combine(0, b, a);
   return typeof a === "number" ? combine(0, a, b) : null;
@@ -59,8 +61,8 @@ export function solve(
   if (name === undefined || unknown.length > 1) return null;
   const { terms, constant } = read(dim);
   let rest = total - constant;
-  for (const [other, times] of terms) if (other !== name) rest -= times * sizes.get(other)!;
-  const value = rest / terms.get(name)!;
+  for (const [other, times] of terms) rest -= times * (sizes.get(other) ?? 0);
+  const value = rest / (terms.get(name) ?? 0);
   return Number.isInteger(value) && value >= 0 ? { name, value } : null;
 }
 

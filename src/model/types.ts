@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { SupportKind } from "../tensor/support.ts";
 import type { DeclaredType, Dim, Expr, Range, ValueType } from "./model.ts";
@@ -7,6 +8,11 @@ import { point } from "./ranges.ts";
 export function baseRank(support: SupportKind): 0 | 1 | 2 {
   if (support === "interval") return 0;
   return support === "cholesky_corr" || support === "cov_matrix" ? 2 : 1;
+}
+
+/** The size of the first axis of an array. */
+export function leadingSize({ shape }: ValueType): Dim {
+  return present(shape[0], "the first axis of an array");
 }
 
 export function numberExpr(value: number, span: Span): Expr {

@@ -1,5 +1,7 @@
 import { unreachable } from "../base/assert.ts";
+import type { Span } from "../diagnostics/span.ts";
 import type * as ast from "./ast.ts";
+import { block, line, newPage, ownLines, type Item, type Page, type Place } from "./layout.ts";
 
 /**
  * The text of a tree in the one canonical layout: two spaces a level, one statement a line, at most one empty line
@@ -9,111 +11,50 @@ import type * as ast from "./ast.ts";
  * changes nothing.
  */
 export function format(file: ast.Ast): string {
-  const lines: string[] = [];
-  const comments = [...file.comments];
-  const blanks = [...file.blankLines];
-  let lastOffset = 0;
-  /** The number of lines when a file or block was last opened: no empty line comes first in one. */
-  let opened = 0;
-
-  /** An empty line first, if there was one in the text between the last thing written and `offset`. */
-  function space(offset: number): void {
-    const blank = blanks.some((at) => at >= lastOffset && at < offset);
-    if (blank && lines.length > opened) lines.push("");
-    lastOffset = offset;
-  }
-
-  /** Takes the comments that begin before `offset` and satisfy `wanted`. */
-  function take(offset: number, wanted: (comment: ast.Comment) => boolean): readonly ast.Comment[] {
-    const taken = comments.filter((comment) => comment.span.start < offset && wanted(comment));
-    for (const comment of taken) comments.splice(comments.indexOf(comment), 1);
-    return taken;
-  }
-
-  function ownLines(offset: number, indent: string): void {
-    for (const comment of take(offset, () => true)) {
-      space(comment.span.start);
-      lines.push(indent + comment.text);
-      lastOffset = comment.span.end;
-    }
-  }
-
-  /** One line, with a comment that was in it or behind it at its end. `until` is where the next thing begins. */
-  function line(text: string, span: { start: number; end: number }, until: number, indent: string): void {
-    ownLines(span.start, indent);
-    const inside = take(span.end, () => true);
-    const behind = take(until, (comment) => !comment.ownLine);
-    const all = [...inside, ...behind];
-    space(span.start);
-    for (const comment of all.slice(0, -1)) lines.push(indent + comment.text);
-    const last = all.at(-1);
-    lines.push(indent + text + (last ? `  ${last.text}` : ""));
-    lastOffset = Math.max(span.end, last?.span.end ?? 0);
-  }
-
-  function block(
-    head: string,
-    node: { span: { start: number; end: number } },
-    items: readonly { span: { start: number; end: number } }[],
-    until: number,
-    indent: string,
-    inner: (index: number, until: number, indent: string) => void,
-  ): void {
-    const { start, end } = node.span;
-    const first = items[0]?.span.start ?? end;
-    const empty = items.length === 0 && !comments.some(({ span }) => span.start >= start && span.start < end);
-    if (empty) return line(`${head} {}`, node.span, until, indent);
-    ownLines(start, indent);
-    const beside = take(first, (comment) => !comment.ownLine);
-    space(start);
-    for (const comment of beside.slice(0, -1)) lines.push(indent + comment.text);
-    const last = beside.at(-1);
-    lines.push(`${indent}${head} {${last ? `  ${last.text}` : ""}`);
-    lastOffset = last?.span.end ?? start;
-    opened = lines.length;
-    items.forEach((_, i) => inner(i, items[i + 1]?.span.start ?? end - 1, `${indent}  `));
-    ownLines(end - 1, `${indent}  `);
-    lastOffset = end - 1;
-    line("}", { start: end - 1, end }, until, indent);
-  }
-
-  function statement(node: ast.Stmt, until: number, indent: string): void {
-    const statements = (body: readonly ast.Stmt[]) => (i: number, end: number, deeper: string) =>
-      statement(body[i]!, end, deeper);
-    switch (node.kind) {
-      case "plate": {
-        const head = `plate ${node.index.text} in ${expr(node.size)}`;
-        return block(head, node, node.body, until, indent, statements(node.body));
-      }
-      case "for": {
-        const head = `for ${node.index.text} in ${expr(node.from)}..${expr(node.to)}`;
-        return block(head, node, node.body, until, indent, statements(node.body));
-      }
-      case "guide":
-        return block("guide", node, node.entries, until, indent, (i, end, deeper) => {
-          const entry = node.entries[i]!;
-          line(guideEntry(entry), entry.span, end, deeper);
-        });
-      case "fun": {
-        const head = `fun ${node.name.text}(${node.params.map((param) => param.text).join(", ")})`;
-        const { body } = node;
-        if ("kind" in body) return line(`${head} = ${expr(body)}`, node.span, until, indent);
-        return block(head, node, [...body.lets, body.result], until, indent, (i, end, deeper) => {
-          const item = body.lets[i];
-          if (item) statement(item, end, deeper);
-          else line(`return ${expr(body.result)}`, body.result.span, end, deeper);
-        });
-      }
-      default:
-        return line(simple(node), node.span, until, indent);
-    }
-  }
-
+  const page = newPage(file.comments, file.blankLines);
   file.statements.forEach((node, i) => {
-    statement(node, file.statements[i + 1]?.span.start ?? Infinity, "");
+    const until = file.statements[i + 1]?.span.start ?? Infinity;
+    statement(page, node, { span: node.span, until, indent: "" });
   });
-  ownLines(Infinity, "");
-  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+  ownLines(page, Infinity, "");
+  return page.lines.length === 0 ? "" : `${page.lines.join("\n")}\n`;
+}
+
+function statement(page: Page, node: ast.Stmt, place: Place): void {
+  switch (node.kind) {
+    case "plate":
+      return block(page, `plate ${node.index.text} in ${expr(node.size)}`, statements(page, node.body), place);
+    case "for": {
+      const head = `for ${node.index.text} in ${expr(node.from)}..${expr(node.to)}`;
+      return block(page, head, statements(page, node.body), place);
+    }
+    case "guide":
+      return block(
+        page,
+        "guide",
+        node.entries.map((entry) => lineItem(page, entry.span, guideEntry(entry))),
+        place,
+      );
+    case "fun":
+      return fun(page, node, place);
+    default:
+      return line(page, simple(node), place);
+  }
+}
+
+const statements = (page: Page, body: readonly ast.Stmt[]): readonly Item[] =>
+  body.map((node) => ({ span: node.span, write: (place) => statement(page, node, place) }));
+
+const lineItem = (page: Page, span: Span, text: string): Item => ({
+  span,
+  write: (place) => line(page, text, place),
+});
+
+function fun(page: Page, { name, params, body }: ast.FunStmt, place: Place): void {
+  const head = `fun ${name.text}(${params.map((param) => param.text).join(", ")})`;
+  if ("kind" in body) return line(page, `${head} = ${expr(body)}`, place);
+  const result = lineItem(page, body.result.span, `return ${expr(body.result)}`);
+  return block(page, head, [...statements(page, body.lets), result], place);
 }
 
 type SimpleStmt = Exclude<ast.Stmt, ast.PlateStmt | ast.ForStmt | ast.GuideStmt | ast.FunStmt>;

@@ -1,12 +1,14 @@
 import type { IToken } from "chevrotain";
 import { parseTokens } from "../../grammar/parse.ts";
 import * as t from "../../grammar/tokens.ts";
+import { present } from "../base/assert.ts";
 import * as lexical from "../diagnostics/catalogue/lexical.ts";
 import { failed, inOrder, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile, Span } from "../diagnostics/span.ts";
 import type { Ast, Comment } from "./ast.ts";
-import { build, spanOfToken } from "./build.ts";
-import { explain } from "./mistakes.ts";
+import { build } from "./build/build.ts";
+import { spanOfToken } from "./places.ts";
+import { explain } from "./mistakes/explain.ts";
 import { apply, cutAround, extent } from "./recover.ts";
 import { deepest } from "./scan.ts";
 import { doubt, lostNothing, soundPart, type Lost } from "./sound.ts";
@@ -22,7 +24,8 @@ const mostMistakes = 100;
  */
 export function parse(source: SourceFile): Outcome<Ast> {
   const { mistakes, ast } = read(source);
-  return mistakes.length > 0 || ast === null ? fail(mistakes) : ok(ast);
+  const [first, ...rest] = inOrder(mistakes);
+  return first ? failed(first, ...rest) : ok(present(ast, "the tree of a text without mistakes"));
 }
 
 /** A text as far as it can be read. */
@@ -85,12 +88,6 @@ export function read(source: SourceFile): Reading {
     doubts.push(doubt(tokens, cut, parsed.mistake));
     tokens = apply(tokens, cut);
   }
-}
-
-/** Precondition: there are some. */
-function fail(mistakes: readonly Diagnostic[]): Outcome<never> {
-  const [first, ...rest] = inOrder(mistakes);
-  return failed(first!, ...rest);
 }
 
 /** Is something missing where this was left out? Not where it was a comment, or ended a statement. */

@@ -61,11 +61,8 @@ export function sexpr(node: AnyNode): string {
       return `(for ${node.index.text} ${sexpr(node.from)} ${sexpr(node.to)}${body(node.body)})`;
     case "guide":
       return `(guide${body(node.entries)})`;
-    case "guide-entry": {
-      const given = node.given.length > 0 ? [list("given", node.given.map(sexpr))] : [];
-      const by = node.by ? [list("by", [sexpr(node.by)])] : [];
-      return list("~", [node.site.text, sexpr(node.family), ...given, ...by]);
-    }
+    case "guide-entry":
+      return guideEntry(node);
     default:
       return unreachable(node, "sexpr");
   }
@@ -87,6 +84,12 @@ function typeExpr({ base, bounds, dims, optional: missing }: ast.TypeExpr): stri
     ...(missing ? ["?"] : []),
   ];
   return parts.length > 0 ? list("type", [base, ...parts]) : base;
+}
+
+function guideEntry(node: ast.GuideEntry): string {
+  const given = node.given.length > 0 ? [list("given", node.given.map(sexpr))] : [];
+  const by = node.by ? [list("by", [sexpr(node.by)])] : [];
+  return list("~", [node.site.text, sexpr(node.family), ...given, ...by]);
 }
 
 function fun({ name, params, body: value }: ast.FunStmt): string {

@@ -2,8 +2,8 @@ import type { IToken, TokenType } from "chevrotain";
 import type { Mistake } from "../../grammar/parse.ts";
 import * as t from "../../grammar/tokens.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { spanOfToken } from "./build.ts";
-import { adjacent, closers, isFirstOnLine, isName, next } from "./scan.ts";
+import { spanOfToken } from "./places.ts";
+import { adjacent, closers, isFirstOnLine, isName, next, tokensFrom } from "./scan.ts";
 
 /** Tokens `from` (inclusive) to `to` (exclusive), and any others at `also`, are left out. */
 export interface Cut {
@@ -34,11 +34,10 @@ export function cutAround(tokens: readonly IToken[], mistake: Mistake, text: str
   if (between && closers.has(token.tokenType)) return none;
 
   const from = between || mistake.began < 0 ? at : mistake.began;
-  const opener = tokens[from]!.tokenType;
+  const opener = tokens[from]?.tokenType;
   const keepsBody = opener === t.Plate || opener === t.For || isHeadOfLoop(tokens, from);
   let depth = 0;
-  for (let i = from; i < tokens.length; i++) {
-    const { tokenType } = tokens[i]!;
+  for (const [i, { tokenType }] of tokensFrom(tokens, from)) {
     if (i > from && i >= at && beginsStatement(tokens, i, depth, mistake, text)) {
       const also = needsBrace(mistake) ? surplusBrace(tokens, i) : [];
       return { from, to: i, also };
@@ -77,7 +76,8 @@ const isHeadOfLoop = (tokens: readonly IToken[], from: number): boolean =>
 
 /** Does a statement surely begin at `i`? A keyword may be a misplaced name, and a name must look like one. */
 function beginsStatement(tokens: readonly IToken[], i: number, depth: number, mistake: Mistake, text: string): boolean {
-  const token = tokens[i]!;
+  const token = tokens[i];
+  if (token === undefined) return false;
   const fresh = isFirstOnLine(tokens, i, text);
   if (token.tokenType === t.Return) return i >= mistake.at && mistake.rules.includes("funBody");
   if (t.statementKeywords.includes(token.tokenType)) return fresh || i > mistake.at || !wantsName(mistake);
@@ -93,23 +93,25 @@ function beginsStatement(tokens: readonly IToken[], i: number, depth: number, mi
 export const wantsName = ({ expected }: Mistake): boolean => expected.includes("Identifier");
 
 /** `x <- 1`, `x += 1`: statements elsewhere. */
-const isAssignment = (tokens: readonly IToken[], i: number): boolean =>
-  adjacent(tokens[i + 1], tokens[i + 2]) && ["<-", "+="].includes(tokens[i + 1]!.image + tokens[i + 2]!.image);
+function isAssignment(tokens: readonly IToken[], i: number): boolean {
+  const signs = tokens.slice(i + 1, i + 3);
+  return adjacent(signs[0], signs[1]) && ["<-", "+="].includes(signs.map(({ image }) => image).join(""));
+}
 
 function cutFunction(tokens: readonly IToken[], at: number): Cut {
-  let from = Math.min(at, tokens.length - 1);
-  while (from > 0 && tokens[from]!.tokenType !== t.Fun) from--;
-  let brace = from;
-  while (brace < tokens.length && tokens[brace]!.tokenType !== t.LCurly) brace++;
-  return { from, to: Math.min(matching(tokens, brace) + 1, tokens.length), also: [] };
+  const fun = tokens.slice(0, at + 1).findLastIndex(({ tokenType }) => tokenType === t.Fun);
+  const from = Math.max(0, fun);
+  const brace = tokens.findIndex(({ tokenType }, i) => i >= from && tokenType === t.LCurly);
+  const to = brace < 0 ? tokens.length : Math.min(matching(tokens, brace) + 1, tokens.length);
+  return { from, to, also: [] };
 }
 
 /** The place of the bracket that closes the one at `opener`; the number of tokens when none does. */
 function matching(tokens: readonly IToken[], opener: number): number {
   let depth = 0;
-  for (let i = opener; i < tokens.length; i++) {
-    if (tokens[i]!.tokenType === t.LCurly) depth++;
-    if (tokens[i]!.tokenType === t.RCurly && --depth === 0) return i;
+  for (const [i, { tokenType }] of tokensFrom(tokens, opener)) {
+    if (tokenType === t.LCurly) depth++;
+    if (tokenType === t.RCurly && --depth === 0) return i;
   }
   return tokens.length;
 }
@@ -118,9 +120,9 @@ function matching(tokens: readonly IToken[], opener: number): number {
 function surplusBrace(tokens: readonly IToken[], from: number): readonly number[] {
   if (braces(tokens) >= 0) return [];
   let depth = 0;
-  for (let i = from; i < tokens.length; i++) {
-    if (tokens[i]!.tokenType === t.LCurly) depth++;
-    if (tokens[i]!.tokenType === t.RCurly && depth-- === 0) return [i];
+  for (const [i, { tokenType }] of tokensFrom(tokens, from)) {
+    if (tokenType === t.LCurly) depth++;
+    if (tokenType === t.RCurly && depth-- === 0) return [i];
   }
   return [];
 }

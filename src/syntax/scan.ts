@@ -1,6 +1,7 @@
 import type { IToken, TokenType } from "chevrotain";
 import * as t from "../../grammar/tokens.ts";
-import { spanOfToken } from "./build.ts";
+import { present } from "../base/assert.ts";
+import { spanOfToken } from "./places.ts";
 
 /** Small questions about a row of tokens, for those who must make sense of a text that does not parse. */
 
@@ -16,8 +17,23 @@ const closerOf: ReadonlyMap<TokenType, TokenType> = new Map([
   [t.LCurly, t.RCurly],
 ]);
 
+const signs: ReadonlyMap<TokenType, string> = new Map([
+  [t.LParen, ")"],
+  [t.LBracket, "]"],
+  [t.LCurly, "}"],
+]);
+
 /** The sign that closes what an opening bracket opens. */
-export const closing = (opener: IToken): string => closers.get(closerOf.get(opener.tokenType)!)!;
+export const closing = (opener: IToken): string => present(signs.get(opener.tokenType), `what closes ${opener.image}`);
+
+/** The tokens from a place on, each behind its place. */
+export function* tokensFrom(tokens: readonly IToken[], start: number): Iterable<readonly [number, IToken]> {
+  for (let i = start; ; i++) {
+    const token = tokens[i];
+    if (token === undefined) return;
+    yield [i, token];
+  }
+}
 
 export const isName = (token: IToken | undefined): boolean =>
   token?.tokenType === t.Identifier || token?.tokenType === t.ForeignWord;
@@ -31,22 +47,19 @@ export function isFirstOnLine(tokens: readonly IToken[], i: number, text: string
 }
 
 /** Do the tokens touch? */
-export const adjacent = (a: IToken | undefined, b: IToken | undefined): boolean =>
+export const adjacent = (a?: IToken, b?: IToken): boolean =>
   a !== undefined && b !== undefined && spanOfToken(a).end === b.startOffset;
 
 /** The place after the name at `i` and its subscripts: `sigma[t] = ...`. */
 export function next(tokens: readonly IToken[], i: number): number {
-  let j = i + 1;
-  while (tokens[j]?.tokenType === t.LBracket) {
-    let depth = 0;
-    for (; j < tokens.length; j++) {
-      if (tokens[j]!.tokenType === t.LBracket) depth++;
-      if (tokens[j]!.tokenType === t.RBracket && --depth === 0) break;
-      if (t.statementKeywords.includes(tokens[j]!.tokenType)) return j;
-    }
-    j++;
+  let depth = 0;
+  for (const [j, { tokenType }] of tokensFrom(tokens, i + 1)) {
+    const outside = depth === 0 && tokenType !== t.LBracket;
+    if (outside || t.statementKeywords.includes(tokenType)) return j;
+    if (tokenType === t.LBracket) depth++;
+    if (tokenType === t.RBracket) depth--;
   }
-  return j;
+  return tokens.length;
 }
 
 /** The brackets that are open before token `at`, outermost first. Braces close what was left open inside them. */
@@ -55,7 +68,7 @@ export function openBrackets(tokens: readonly IToken[], at: number): readonly IT
   for (const token of tokens.slice(0, at)) {
     if (closerOf.has(token.tokenType)) open.push(token);
     else if (closers.has(token.tokenType)) {
-      while (open.length > 0 && token.tokenType === t.RCurly && open.at(-1)!.tokenType !== t.LCurly) open.pop();
+      while (open.length > 0 && token.tokenType === t.RCurly && open.at(-1)?.tokenType !== t.LCurly) open.pop();
       const top = open.at(-1);
       if (top !== undefined && closerOf.get(top.tokenType) === token.tokenType) open.pop();
     }

@@ -3,7 +3,7 @@ import type { Mistake } from "../../grammar/parse.ts";
 import * as t from "../../grammar/tokens.ts";
 import { cover, type Span } from "../diagnostics/span.ts";
 import type { Ast, GuideEntry, Stmt } from "./ast.ts";
-import { spanOfToken } from "./build.ts";
+import { spanOfToken } from "./places.ts";
 import { braces, startsNothing, type Cut } from "./recover.ts";
 
 /**
@@ -28,10 +28,11 @@ const emptyPlace = /[[,]\s*[\],)~=]/;
 /** The text that a mistake throws doubt on; null for all of it. */
 export function doubt(tokens: readonly IToken[], cut: Cut, mistake: Mistake): Span | null {
   const removed = tokens.filter((_, i) => (i >= cut.from && i < cut.to) || cut.also.includes(i));
+  const [start] = removed;
   const last = removed.at(-1);
-  if (!last || (cut.from === 0 && mistake.at >= tokens.length) || braces(removed) !== 0) return null;
+  if (!start || !last || (cut.from === 0 && mistake.at >= tokens.length) || braces(removed) !== 0) return null;
   // What stands between statements may have been meant as a part of the one before.
-  const first = startsNothing(mistake) ? (tokens[cut.from - 1] ?? removed[0]!) : removed[0]!;
+  const first = startsNothing(mistake) ? (tokens[cut.from - 1] ?? start) : start;
   return cover(spanOfToken(first), spanOfToken(last));
 }
 

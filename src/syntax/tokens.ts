@@ -9,13 +9,12 @@ export function printTokens(source: string): string {
   const { tokens, groups } = lexer.tokenize(source);
   const all: IToken[] = [...tokens, ...(groups["foreign"] ?? [])];
   all.sort((a, b) => a.startOffset - b.startOffset);
-  const lines: string[][] = [];
+  let printed = "";
   let last = -1;
   for (const token of all) {
-    const newLine = last < 0 || source.slice(last, token.startOffset).includes("\n");
-    if (newLine) lines.push([]);
-    lines.at(-1)!.push(token.tokenType.name);
+    if (last >= 0) printed += source.slice(last, token.startOffset).includes("\n") ? "\n" : " ";
+    printed += token.tokenType.name;
     last = token.startOffset + token.image.length;
   }
-  return lines.map((line) => line.join(" ")).join("\n");
+  return printed;
 }

@@ -17,7 +17,7 @@ import { predictSite, type PredictiveSite } from "../../src/posterior/predictive
 type Lowered = ReturnType<typeof compiled>;
 
 const reference = () => Promise.resolve(ok(referenceExecutor));
-const fused = (program: Program) => openExecutor("fused", null, program);
+const fused = (program: Program) => openExecutor({ engine: "fused", program });
 
 /** An observation of a model, its latents from the guide or fed, as the data are given. */
 function target(lowered: Lowered, change: Partial<Predictable> = {}, at = 0): Predictable {

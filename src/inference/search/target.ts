@@ -1,8 +1,5 @@
 import { present } from "../../base/assert.ts";
-import { fusedExecutor } from "../../execute/fused/executor.ts";
-import { features } from "../../execute/fused/wasm/features.ts";
 import type { Executor, Session } from "../../execute/executor.ts";
-import { referenceExecutor } from "../../execute/reference.ts";
 import type { Evaluation } from "../../numeric/lbfgs.ts";
 import type { Programs } from "../../lower/programs.ts";
 import type { Program } from "../../program/program.ts";
@@ -28,11 +25,6 @@ export interface Target {
 /** Entries of all tensors of one program, about: more points at once would leave the caches for nothing. */
 const entriesAtOnce = 1e6;
 const mostAtOnce = { values: 512, descend: 32 };
-
-/** The fused engine in 64 bits, or the reference evaluator where there is none. */
-export function exactExecutor(): Executor {
-  return features().simd ? fusedExecutor("float64") : referenceExecutor;
-}
 
 /** Opens the target of the guide's one block. */
 export function openTarget(lowered: Searchable, executor: Executor): Target {

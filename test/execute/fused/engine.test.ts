@@ -5,7 +5,8 @@ import { clustersOf } from "../../../src/execute/fused/clusters.ts";
 import { compileProgram } from "../../../src/execute/fused/compile.ts";
 import { fusedExecutor, precisionFor } from "../../../src/execute/fused/executor.ts";
 import { expand } from "../../../src/execute/fused/expand.ts";
-import { layOut, place } from "../../../src/execute/fused/layout.ts";
+import { layOut } from "../../../src/execute/fused/layout.ts";
+import { place } from "../../../src/execute/fused/place.ts";
 import { openExecutor } from "../../../src/execute/select.ts";
 import { referenceExecutor } from "../../../src/execute/reference.ts";
 import { fit } from "../../../src/inference/fit.ts";
@@ -121,12 +122,12 @@ describe("planning", () => {
     const b = new Builder();
     const x = b.input("x", [30_000, 30_000], "data");
     b.output("y", b.sum(b.exp(x)));
-    const refused = await openExecutor("fused", null, b.finish());
+    const refused = await openExecutor({ engine: "fused", program: b.finish() });
     expect(refused.ok ? "" : refused.errors[0].code).toBe("PPL754");
     expect(refused.ok ? "" : refused.errors[0].message).toBe(
       "a step needs 6.7 GB of memory at once, and the fused engine has 4 GB",
     );
-    expect((await openExecutor("fused", null, variance())).ok).toBe(true);
+    expect((await openExecutor({ engine: "fused", program: variance() })).ok).toBe(true);
   });
 
   test("takes 32 bits where there are networks, 64 elsewhere", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { exactExecutor } from "../../../src/execute/select.ts";
 import type { Evaluation } from "../../../src/numeric/lbfgs.ts";
 import { randomStream, seedKey } from "../../../src/numeric/random.ts";
 import { curvatureOf, hessianAt } from "../../../src/inference/search/curvature.ts";
@@ -7,7 +8,7 @@ import { componentsOf, findModes } from "../../../src/inference/search/modes.ts"
 import { alongPaths } from "../../../src/inference/search/paths.ts";
 import { weigh } from "../../../src/inference/search/weigh.ts";
 import { search } from "../../../src/inference/search/search.ts";
-import { exactExecutor, openTarget, type Target } from "../../../src/inference/search/target.ts";
+import { openTarget, type Target } from "../../../src/inference/search/target.ts";
 import { compileSource } from "../../../src/pipeline.ts";
 
 /** A target written out by hand: minus its log density and the gradient of that. */
@@ -133,7 +134,7 @@ test("the target is the log joint on the unconstrained scale, with its gradient;
     "data y: real[N]\nsample mu ~ normal(0, 5)\nsample tau ~ exponential(1)\nplate n in N { observe y[n] ~ normal(mu, tau) }";
   const compiled = compileSource({ path: "test", text }, { y: [1, 2, 4] });
   if (!compiled.ok) throw new Error("it compiles");
-  const target = openTarget(compiled.value, exactExecutor());
+  const target = openTarget(compiled.value, exactExecutor({ threads: 1 }));
   // by hand at mu = 1, log tau = 0: prior of mu, of tau with its Jacobian, three normals
   const normal = (x: number, m: number, sd: number) =>
     -0.5 * ((x - m) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
@@ -146,9 +147,9 @@ test("the target is the log joint on the unconstrained scale, with its gradient;
   expect(at!.gradient[1]).toBeCloseTo(1 - 1 + 3 - 10, 12);
   target.dispose();
   const [a, b, c] = [
-    await search(compiled.value, exactExecutor(), 1),
-    await search(compiled.value, exactExecutor(), 1),
-    await search(compiled.value, exactExecutor(), 2),
+    await search(compiled.value, exactExecutor({ threads: 1 }), 1),
+    await search(compiled.value, exactExecutor({ threads: 1 }), 1),
+    await search(compiled.value, exactExecutor({ threads: 1 }), 2),
   ];
   expect(a).toEqual(b);
   expect(a.fit).not.toEqual(c.fit);

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { bind } from "../../src/bind/bind.ts";
 import { evaluateKnown } from "../../src/bind/known.ts";
 import { hostTensor } from "../../src/tensor/shape.ts";
-import { tours } from "./tours.ts";
-import { boundOf, errorsOf, modelOf } from "./views.ts";
+import { tours } from "../model/tours.ts";
+import { boundOf, errorsOf, modelOf } from "../model/views.ts";
 
 describe("binding", () => {
   test("reads sizes off the data and constants off the model", () => {

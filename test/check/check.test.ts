@@ -5,8 +5,8 @@ import { check } from "../../src/check/check.ts";
 import type { LatentNode, Model, ModelNode, ObservedNode } from "../../src/model/model.ts";
 import { printModel } from "../../src/model/print.ts";
 import { parse } from "../../src/syntax/parse.ts";
-import { tours } from "./tours.ts";
-import { checkText, errorsOf, modelOf } from "./views.ts";
+import { tours } from "../model/tours.ts";
+import { checkText, errorsOf, modelOf } from "../model/views.ts";
 
 describe("a model that is right", () => {
   test.each(Object.entries(tours))("%s checks without a word", (_, text) => {

@@ -4,7 +4,7 @@ import { lexer } from "../../grammar/tokens.ts";
 import { checkRest } from "../../src/check/check.ts";
 import { checkSource } from "../../src/pipeline.ts";
 import { parse, read } from "../../src/syntax/parse.ts";
-import { tours } from "./tours.ts";
+import { tours } from "../model/tours.ts";
 
 const source = (text: string) => ({ path: "model.ppl", text });
 const codes = (text: string): string[] => {
