@@ -1,6 +1,7 @@
 import { present } from "../base/assert.ts";
 import { notFinite, notFiniteIn32Bits, notReproduced } from "../diagnostics/catalogue/run.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Trace } from "../execute/executor.ts";
 import { evaluateAll, evaluateEquation, type Inputs } from "../program/evaluate.ts";
 import type { OpName } from "../program/ops.ts";
 import type { Equation, Origin, Program, Value } from "../program/program.ts";
@@ -223,4 +224,21 @@ function hintFor({ equation, args }: Culprit): string {
     default:
       return "try a smaller learning rate, or data in units nearer 1";
   }
+}
+
+export interface NotFinite {
+  readonly at: number;
+  readonly output: string;
+  readonly value: number;
+}
+
+/** The first step of a trace with an output that is not finite, the bound before the others. */
+export function firstNotFinite(trace: Trace): NotFinite | null {
+  const columns = Object.entries(trace).sort(([a], [b]) => Number(b === "bound") - Number(a === "bound"));
+  const found = columns.flatMap(([output, values]) => {
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    const value = values[at];
+    return value === undefined ? [] : [{ at, output, value }];
+  });
+  return found.sort((a, b) => a.at - b.at)[0] ?? null;
 }
