@@ -9,6 +9,7 @@ import {
   distributionReference,
   functionReference,
   layerReference,
+  objectiveReference,
   operationReference,
 } from "./manual.ts";
 import { findingReference } from "./findings.ts";
@@ -27,6 +28,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/reference/functions.md": functionReference,
   "docs/reference/distributions.md": distributionReference,
   "docs/reference/layers.md": layerReference,
+  "docs/reference/objectives.md": objectiveReference,
   "docs/reference/operations.md": operationReference,
   "docs/reference/findings.md": findingReference,
   "docs/reference/language/README.md": languageIndex,

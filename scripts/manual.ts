@@ -11,6 +11,11 @@ import type { Family } from "../src/distributions/family.ts";
 import { functions, operatorNames } from "../src/library/index.ts";
 import { activationNames } from "../src/nn/activations.ts";
 import { argumentsText } from "../src/nn/layer.ts";
+import { componentFamilies, componentNames } from "../src/components/index.ts";
+import { strategies } from "../src/inference/strategy/index.ts";
+import { boundNames, ruleOf } from "../src/objective/bounds/index.ts";
+import type { Estimator } from "../src/objective/estimators/estimator.ts";
+import { estimatorNames, estimators } from "../src/objective/estimators/index.ts";
 import { ownLayers } from "../src/nn/layers/index.ts";
 import { odeManual } from "../src/check/ode.ts";
 import { domainWords, type FamilyBound, type FamilySupport } from "../src/tensor/support.ts";
@@ -100,6 +105,32 @@ export function layerReference(): string {
       "activation, and half of it elsewhere; biases start at 0. Models that use them: [Layers](language/layers.md).",
     ...sections,
     `## Activations\n\nFunctions of each entry, written by their names: ${names}.`,
+  );
+}
+
+/** Bounds, estimators, components of guides and strategies, from their records. */
+export function objectiveReference(): string {
+  const boundRows = boundNames.map((name) => {
+    const { doc, draws, overDraws, overComponents, weights, source } = ruleOf(name);
+    return [`\`${name}\``, doc, draws, overDraws, overComponents, weights, source];
+  });
+  const estimatorRows = estimatorNames.map((name) => {
+    const { doc, source, refuses }: Estimator = estimators[name];
+    return [`\`${name}\``, doc, refuses.join("; "), source];
+  });
+  const componentRows = componentNames.map((name) => [`\`${name}\``, componentFamilies[name].doc]);
+  const strategyRows = strategies.map(({ name, doc }) => [`\`${name}\``, doc]);
+  return page(
+    "Objectives",
+    "What each row of the tables says of itself. How they go together: [Guides, bounds and estimators](../objectives.md).",
+    `## Bounds: \`--objective\`\n\nAverages of the matrix of log weights log w[t, k], w = p(x, z) / q(z), over T draws and K components.`,
+    markdownTable(["bound", "is", "draws", "over draws", "over components", "weights", "source"], boundRows),
+    "## Estimators: `--gradient`",
+    markdownTable(["estimator", "takes the gradient", "does not go with", "source"], estimatorRows),
+    "## Components of guides: `--component`, or `--guide` for one alone",
+    markdownTable(["family", "is"], componentRows),
+    "## Strategies\n\nHow a posterior is approximated: the first of these that applies is taken.",
+    markdownTable(["strategy", "when, and what it does"], strategyRows),
   );
 }
 

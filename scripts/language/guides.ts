@@ -12,6 +12,7 @@ export const guides: readonly Example[] = [
   entry("mean_field", "A normal distribution for each entry on the unconstrained scale, independent of the others.", "mean_field()"),
   entry("full_rank", "One normal distribution over all entries, with their correlations.", "full_rank()"),
   entry("low_rank", "A normal distribution with a covariance of low rank beside its diagonal, of `rank` directions.", "low_rank(rank = 2)"),
+  entry("student_t", "A Student t distribution for each entry on the unconstrained scale, whose degrees of freedom are learned.", "student_t()"),
   entry("laplace", "A normal distribution at a mode, with the curvature there.", "laplace()"),
   entry("mixture", "A weighted sum of components, which may be far apart. `K` and `component` say how many and of which family.", "mixture(K = 5, component = full_rank)"),
   entry("amortize", "`false` gives each datum parameters of its own instead of a network that reads them off the datum.", "mean_field(amortize = false)"),

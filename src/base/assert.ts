@@ -18,3 +18,10 @@ export function present<T>(value: T | null | undefined, what: string): T {
   assert(value !== null && value !== undefined, `${what} is missing`);
   return value;
 }
+
+/** What a map holds for a key that the caller knows to be in it. */
+export function lookUp<K extends string | number, T>(map: ReadonlyMap<K, T>, key: K): T {
+  const value = map.get(key);
+  if (value === undefined) throw new InternalError(`there is nothing for ${key}`);
+  return value;
+}

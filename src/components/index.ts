@@ -2,12 +2,14 @@ import type { ComponentFamily } from "./component.ts";
 import { fullRank } from "./full_rank.ts";
 import { lowRank } from "./low_rank.ts";
 import { meanField } from "./mean_field.ts";
+import { studentT } from "./student_t.ts";
 
 /** Every family that a guide's components may be of. */
 export const componentFamilies = {
   mean_field: meanField,
   full_rank: fullRank,
   low_rank: lowRank,
+  student_t: studentT,
 } as const satisfies Readonly<Record<string, ComponentFamily>>;
 
 export type ComponentName = keyof typeof componentFamilies;

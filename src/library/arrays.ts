@@ -1,22 +1,15 @@
 import { present } from "../base/assert.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
-import type { LibraryFunction, Operand } from "./function.ts";
+import { row, type LibraryFunction, type Operand } from "./function.ts";
 import type { Dim, ValueType } from "../model/model.ts";
 import { addDims, sameDims, subtractDims } from "../model/sizes.ts";
 import { commonLeading, commonShape, leadingShape, misfit, ownShape, showDims } from "./helpers.ts";
 import { hull, point, unit } from "../model/ranges.ts";
 import { sort } from "./sort.ts";
 
-const many = { min: 1, max: Infinity };
-
-function sizesOf(args: readonly ValueType[]): readonly Dim[] {
-  return args.map((arg) => present(arg.size, "a size"));
-}
-
-function numbersOf(args: readonly Operand[]): readonly number[] {
-  return args.map((arg) => present(arg.constant, "a size"));
-}
+const sizeOf = ({ size }: ValueType): Dim => present(size, "a size");
+const numberOf = ({ constant }: Operand): number => present(constant, "a size");
 
 function together(args: readonly ValueType[]): Pick<ValueType, "integer" | "range"> {
   return {
@@ -26,16 +19,17 @@ function together(args: readonly ValueType[]): Pick<ValueType, "integer" | "rang
 }
 
 function filled(name: "zeros" | "ones", value: number): LibraryFunction {
-  return {
+  return row({
     name,
     signature: `${name}([dims])`,
     doc: `An array of ${name}.`,
-    arity: many,
+    count: "one or more",
     sizesFrom: 0,
-    type: (args) => ({ shape: sizesOf(args), integer: true, range: point(value) }),
-    lower: (b, args) => b.fill(numbersOf(args), value),
+    type: (args) => ({ shape: args.map(sizeOf), integer: true, range: point(value) }),
+    lower: (b, args) => b.fill(args.map(numberOf), value),
     discontinuous: false,
-  };
+    missing: "mixing",
+  });
 }
 
 /** Brings an operand to the common leading axes and the own shape it is to have. */
@@ -63,60 +57,62 @@ function stack(b: Builder, args: readonly Operand[]): Value {
 
 export const arrays: readonly LibraryFunction[] = [
   sort,
-  {
+  row({
     name: "concat",
     signature: "concat(a, b, ...)",
     doc: "Arrays one after the other along their first axis; a single number counts as one entry.",
-    arity: many,
+    count: "one or more",
     type: (args) => {
+      const [first] = args;
       const shapes = args.map((arg) => (arg.shape.length === 0 ? [1] : arg.shape));
-      const rest = shapes[0]!.slice(1);
+      const rest = first.shape.slice(1);
       const odd = shapes.findIndex((shape) => !sameDims(shape.slice(1), rest));
       if (odd >= 0) return misfit(odd, `the sizes of the first argument after its first axis, ${showDims(rest)}`);
-      const length = shapes.map((shape) => shape[0]!).reduce(addDims);
+      const length = shapes.flatMap((shape) => shape.slice(0, 1)).reduce(addDims);
       return { shape: [length, ...rest], ...together(args) };
     },
     lower: concat,
     discontinuous: false,
-  },
-  {
+    missing: "moving",
+  }),
+  row({
     name: "stack",
     signature: "stack(a, b, ...)",
     doc: "Values of the same shape along a new first axis.",
-    arity: many,
+    count: "one or more",
     type: (args) => {
       const shape = commonShape(args);
       return "misfit" in shape ? shape : { shape: [args.length, ...shape], ...together(args) };
     },
     lower: stack,
     discontinuous: false,
-  },
-  {
+    missing: "moving",
+  }),
+  row({
     name: "rep",
     signature: "rep(x, [dims])",
     doc: "x repeated along new first axes.",
-    arity: { min: 2, max: Infinity },
+    count: "two or more",
     sizesFrom: 1,
     type: ([x, ...dims]) => ({
-      shape: [...sizesOf(dims), ...x!.shape],
-      integer: x!.integer,
-      range: x!.range,
+      shape: [...dims.map(sizeOf), ...x.shape],
+      integer: x.integer,
+      range: x.range,
     }),
-    lower: (b, [x, ...dims]) => spread(b, x!, leadingShape(b, x!), [...numbersOf(dims), ...ownShape(b, x!)]),
+    lower: (b, [x, ...dims]) => spread(b, x, leadingShape(b, x), [...dims.map(numberOf), ...ownShape(b, x)]),
     discontinuous: false,
-  },
+    missing: "moving",
+  }),
   filled("zeros", 0),
   filled("ones", 1),
-  {
+  row({
     name: "range",
     signature: "range(n), range(a, b)",
     doc: "0, 1, ..., n - 1; or a, ..., b - 1.",
-    arity: { min: 1, max: 2 },
+    count: "one or two",
     sizesFrom: 0,
     type: (args) => {
-      const dims = sizesOf(args);
-      const from = dims.length === 2 ? dims[0]! : 0;
-      const to = dims.at(-1)!;
+      const [from, to] = args.length === 1 ? [0, sizeOf(args[0])] : [sizeOf(args[0]), sizeOf(args[1])];
       return {
         shape: [subtractDims(to, from)],
         integer: true,
@@ -127,25 +123,26 @@ export const arrays: readonly LibraryFunction[] = [
       };
     },
     lower: (b, args) => {
-      const numbers = numbersOf(args);
-      const from = numbers.length === 2 ? numbers[0]! : 0;
-      const length = Math.max(0, numbers.at(-1)! - from);
+      const [from, to] = args.length === 1 ? [0, numberOf(args[0])] : [numberOf(args[0]), numberOf(args[1])];
+      const length = Math.max(0, to - from);
       return b.array(
         [length],
         Array.from({ length }, (_, i) => from + i),
       );
     },
     discontinuous: false,
-  },
-  {
+    missing: "mixing",
+  }),
+  row({
     name: "one_hot",
     signature: "one_hot(i, n)",
     doc: "1 at place i of n, else 0, along a new last axis.",
-    arity: { min: 2, max: 2 },
+    count: "two",
     sizesFrom: 1,
-    type: ([i, ...dims]) =>
-      i!.integer ? { shape: [...i!.shape, ...sizesOf(dims)], integer: true, range: unit } : misfit(0, "whole numbers"),
-    lower: (b, [i, n]) => b.equal(b.expand(i!.value, -1), b.iota(numbersOf([n!])[0]!)),
+    type: ([i, n]) =>
+      i.integer ? { shape: [...i.shape, sizeOf(n)], integer: true, range: unit } : misfit(0, "whole numbers"),
+    lower: (b, [i, n]) => b.equal(b.expand(i.value, -1), b.iota(numberOf(n))),
     discontinuous: true,
-  },
+    missing: "mixing",
+  }),
 ];

@@ -2,7 +2,7 @@ import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import { present } from "../base/assert.ts";
-import type { LibraryFunction, Misfit, Operand } from "./function.ts";
+import { row, type LibraryFunction, type Misfit, type Operand } from "./function.ts";
 import type { Dim, Range, ValueType } from "../model/model.ts";
 import { sameDims } from "../model/sizes.ts";
 
@@ -58,7 +58,11 @@ export function commonLeading(b: Builder, args: readonly Operand[]): Shape {
 }
 
 /** Gives scalars trailing axes of size 1, so that leading axes line up with those of the arrays. */
-export function aligned(b: Builder, args: readonly Operand[]): Value[] {
+export function aligned<Args extends readonly Operand[]>(
+  b: Builder,
+  args: readonly [...Args],
+): { readonly [I in keyof Args]: Value };
+export function aligned(b: Builder, args: readonly Operand[]): readonly Value[] {
   const rank = Math.max(...args.map((arg) => arg.rank));
   return args.map((arg) => {
     const missing = rank - arg.rank;
@@ -76,56 +80,82 @@ export function ownAxes(rank: number): number[] {
   return Array.from({ length: rank }, (_, i) => i - rank);
 }
 
-type Details = Partial<Pick<LibraryFunction, "discontinuous">> & { readonly integer?: boolean };
+/** What a function of each entry by itself is: its lowering sees arguments that broadcast. */
+interface Entrywise<Ranges extends readonly Range[], Values extends readonly Value[]> {
+  readonly doc: string;
+  /** For other signatures than `name(x)` and `name(a, b)`. */
+  readonly signature?: string;
+  readonly range: (...args: Ranges) => Range;
+  readonly each: (b: Builder, ...args: Values) => Value;
+  /** Whole always, or when the arguments are; never, where it is not said. */
+  readonly integer?: "always" | "kept";
+  readonly discontinuous?: boolean;
+}
+
+interface Unary extends Entrywise<[x: Range], [x: Value]> {
+  /** In words what an argument should be, when no number of this range will do. */
+  readonly domain?: (x: Range) => string | null;
+}
 
 /** A function of one argument, entry by entry. */
-export function unary(
-  name: string,
-  doc: string,
-  range: (x: Range) => Range,
-  lower: (b: Builder, x: Value) => Value,
-  details: Details & { readonly domain?: (x: Range) => string | null } = {},
-): LibraryFunction {
-  return {
+export function unary(name: string, of: Unary): LibraryFunction {
+  return row({
     name,
-    signature: `${name}(x)`,
-    doc,
-    arity: { min: 1, max: 1 },
+    signature: of.signature ?? `${name}(x)`,
+    doc: of.doc,
+    count: "one",
     type: ([x]) => {
-      const wrong = details.domain?.(x!.range) ?? null;
-      if (wrong !== null) return misfit(0, wrong);
-      return { shape: x!.shape, integer: details.integer ?? false, range: range(x!.range) };
+      const wrong = of.domain?.(x.range) ?? null;
+      return wrong === null ? { shape: x.shape, integer: whole(of, [x]), range: of.range(x.range) } : misfit(0, wrong);
     },
-    lower: (b, [x]) => lower(b, x!.value),
-    discontinuous: details.discontinuous ?? false,
-  };
+    lower: (b, [x]) => of.each(b, x.value),
+    discontinuous: of.discontinuous ?? false,
+    missing: "entrywise",
+  });
+}
+
+/** A function of any real number that has a derivative there, kinks apart: a network may have it between its layers. */
+export interface Smooth<Name extends string> extends LibraryFunction {
+  readonly name: Name;
+  /** The function of each entry of a value. */
+  readonly each: (b: Builder, x: Value) => Value;
+}
+
+/** A smooth function of one argument, entry by entry. */
+export function smooth<Name extends string>(
+  name: Name,
+  of: Omit<Unary, "domain" | "discontinuous" | "signature">,
+): Smooth<Name> {
+  return { ...unary(name, of), name, each: of.each };
+}
+
+interface Binary extends Entrywise<[x: Range, y: Range], [x: Value, y: Value]> {
+  /** Another lowering for a second argument that is this number. */
+  readonly constant?: (b: Builder, x: Value, y: number) => Value | null;
 }
 
 /** A function of two arguments, entry by entry; a single number stretches. */
-export function binary(
-  name: string,
-  signature: string,
-  doc: string,
-  range: (x: Range, y: Range) => Range,
-  lower: (b: Builder, x: Value, y: Value, args: readonly Operand[]) => Value,
-  details: Details & { readonly integerIfBoth?: boolean } = {},
-): LibraryFunction {
-  return {
+export function binary(name: string, of: Binary): LibraryFunction {
+  return row({
     name,
-    signature,
-    doc,
-    arity: { min: 2, max: 2 },
-    type: (args) => {
-      const shape = commonShape(args);
+    signature: of.signature ?? `${name}(a, b)`,
+    doc: of.doc,
+    count: "two",
+    type: ([x, y]) => {
+      const shape = commonShape([x, y]);
       if ("misfit" in shape) return shape;
-      const [x, y] = args;
-      const integer = details.integer ?? (details.integerIfBoth === true && x!.integer && y!.integer);
-      return { shape, integer, range: range(x!.range, y!.range) };
+      return { shape, integer: whole(of, [x, y]), range: of.range(x.range, y.range) };
     },
-    lower: (b, args) => {
-      const [x, y] = aligned(b, args);
-      return lower(b, x!, y!, args);
+    lower: (b, [x, y]) => {
+      const [p, q] = aligned(b, [x, y]);
+      const simple = y.constant === undefined ? null : (of.constant?.(b, p, y.constant) ?? null);
+      return simple ?? of.each(b, p, q);
     },
-    discontinuous: details.discontinuous ?? false,
-  };
+    discontinuous: of.discontinuous ?? false,
+    missing: "entrywise",
+  });
+}
+
+function whole({ integer }: Pick<Unary, "integer">, args: readonly ValueType[]): boolean {
+  return integer === "always" || (integer === "kept" && args.every((arg) => arg.integer));
 }

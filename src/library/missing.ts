@@ -5,7 +5,8 @@ import type { CallExpr, Expr, Model } from "../model/model.ts";
 import { unit } from "../model/ranges.ts";
 import { numberExpr, sizeExpr } from "../model/types.ts";
 import { everyExpr } from "../model/walk.ts";
-import { functions } from "./index.ts";
+import type { LibraryFunction, Missing } from "./function.ts";
+import { functionNamed } from "./index.ts";
 
 /**
  * Data of a type with `?` come in two arrays: their values, with something harmless in the place of what is missing,
@@ -24,50 +25,6 @@ export interface Lost {
   readonly name: string;
 }
 
-/** Functions of each entry by itself: the result is missing where an argument is. */
-const entrywise: ReadonlySet<string> = new Set([
-  "add",
-  "sub",
-  "mul",
-  "div",
-  "mod",
-  "pow",
-  "neg",
-  "less",
-  "less_equal",
-  "greater",
-  "greater_equal",
-  "equal",
-  "not_equal",
-  "and",
-  "or",
-  "not",
-  "where",
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sqrt",
-  "square",
-  "abs",
-  "floor",
-  "sin",
-  "cos",
-  "tanh",
-  "sigmoid",
-  "logit",
-  "softplus",
-  "relu",
-  "elu",
-  "lgamma",
-  "digamma",
-  "erf",
-  "Phi",
-]);
-
-/** Functions that only move entries. */
-const moving: ReadonlySet<string> = new Set(["concat", "stack", "rep", "transpose"]);
-
 /**
  * Of an expression made of data, an expression of the same shape that is 1 where its value is known and 0 where it
  * depends on a missing entry; null when nothing in it may be missing.
@@ -83,11 +40,9 @@ export function thereOf(model: Declared, expr: Expr): Expr | Lost | null {
       return target && ("lost" in target ? target : { ...expr, target, type: maskType(expr) });
     }
     case "array": {
-      const parts = expr.elements.map((element) => thereOf(model, element));
-      const lost = parts.find((part) => part && "lost" in part);
-      if (lost || parts.every((part) => part === null)) return lost ?? null;
-      const elements = parts.map((part, i) => (part as Expr | null) ?? ones(expr.elements[i]!));
-      return { ...expr, elements, type: maskType(expr) };
+      const parts = partsOf(model, expr.elements);
+      if (parts === null || "lost" in parts) return parts;
+      return { ...expr, elements: parts.map(maskOf), type: maskType(expr) };
     }
     case "let": {
       const node = model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
@@ -110,29 +65,56 @@ export function thereOf(model: Declared, expr: Expr): Expr | Lost | null {
   }
 }
 
+/** An expression and where it is known; null where nothing in it may be missing. */
+interface Part {
+  readonly of: Expr;
+  readonly there: Expr | null;
+}
+
+/** The parts that a result is made of; null when nothing in any of them may be missing. */
+function partsOf(model: Declared, exprs: readonly Expr[]): readonly Part[] | Lost | null {
+  const parts: Part[] = [];
+  for (const of of exprs) {
+    const there = thereOf(model, of);
+    if (there && "lost" in there) return there;
+    parts.push({ of, there });
+  }
+  return parts.every(({ there }) => there === null) ? null : parts;
+}
+
+const maskOf = ({ of, there }: Part): Expr => there ?? ones(of);
+
 function ofCall(model: Declared, expr: CallExpr): Expr | Lost | null {
-  const parts = expr.args.map((arg) => thereOf(model, arg));
-  const lost = parts.find((part) => part && "lost" in part);
-  const some = parts.filter((part): part is Expr => part !== null && !("lost" in part));
-  if (lost || some.length === 0) return lost ?? null;
-  const twoSided = (expr.fn === "max" || expr.fn === "min") && expr.args.length === 2;
-  if (entrywise.has(expr.fn) || twoSided) {
-    const all = some.reduce((p, q) => call(expr, "mul", [p, q]));
-    return all.type.shape.length === expr.type.shape.length ? all : call(expr, "mul", [all, ones(expr)]);
+  const parts = partsOf(model, expr.args);
+  if (parts === null || "lost" in parts) return parts;
+  const some = parts.flatMap(({ there }) => there ?? []);
+  const fn = functionNamed(expr.fn);
+  switch (missingOf(fn, expr.args.length)) {
+    case "entrywise": {
+      const all = some.reduce((p, q) => call(expr, "mul", [p, q]));
+      return all.type.shape.length === expr.type.shape.length ? all : call(expr, "mul", [all, ones(expr)]);
+    }
+    case "moving": {
+      const from = fn.sizesFrom ?? Infinity;
+      const args = parts.map((part, i) => (i >= from ? part.of : maskOf(part)));
+      return { ...expr, args, type: maskType(expr) };
+    }
+    case "mixing": {
+      // one number made of several entries takes all of them
+      if (expr.type.shape.length === 0)
+        return some
+          .map((part) => (part.type.shape.length === 0 ? part : call(expr, "min", [part])))
+          .reduce((p, q) => call(expr, "mul", [p, q]));
+      const name = optionalIn(model, expr);
+      assert(name !== null, "something in it may be missing");
+      return { lost: expr, name };
+    }
   }
-  if (moving.has(expr.fn)) {
-    const from = functions[expr.fn]!.sizesFrom ?? Infinity;
-    const args = expr.args.map((arg, i) => (i >= from ? arg : ((parts[i] as Expr | null) ?? ones(arg))));
-    return { ...expr, args, type: maskType(expr) };
-  }
-  // one number made of several entries takes all of them
-  if (expr.type.shape.length === 0)
-    return some
-      .map((part) => (part.type.shape.length === 0 ? part : call(expr, "min", [part])))
-      .reduce((p, q) => call(expr, "mul", [p, q]));
-  const name = optionalIn(model, expr);
-  assert(name !== null, "something in it may be missing");
-  return { lost: expr, name };
+}
+
+function missingOf({ missing }: LibraryFunction, count: number): Exclude<Missing, "entrywise of two"> {
+  if (missing !== "entrywise of two") return missing;
+  return count === 2 ? "entrywise" : "mixing";
 }
 
 function maskType({ type: { shape } }: Expr): Expr["type"] {
@@ -140,7 +122,7 @@ function maskType({ type: { shape } }: Expr): Expr["type"] {
 }
 
 function call({ span, plates }: Expr, fn: string, args: readonly Expr[]): Expr {
-  const type = functions[fn]!.type(args.map((arg) => arg.type));
+  const type = functionNamed(fn).type(args.map((arg) => arg.type));
   assert(!("misfit" in type), "masks have the shapes of what they mask");
   return { kind: "call", span, plates, type: { ...type, integer: true, range: unit }, fn, args };
 }

@@ -1,9 +1,9 @@
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { LibraryFunction, Operand } from "./function.ts";
+import { row, type LibraryFunction, type Operand } from "./function.ts";
 import type { Range, ValueType } from "../model/model.ts";
-import { aligned, binary, countOf, leadingShape, misfit, ownAxes, ownShape, real } from "./helpers.ts";
+import { binary, countOf, leadingShape, misfit, ownAxes, ownShape, real } from "./helpers.ts";
 import { anyReal, maxRanges, minRanges, nonnegative, sumRange, unit } from "../model/ranges.ts";
 
 /** All the argument's own entries become one number. */
@@ -13,15 +13,16 @@ function reduction(
   type: (x: ValueType) => { readonly integer: boolean; readonly range: Range },
   lower: (b: Builder, x: Operand) => Value,
 ): LibraryFunction {
-  return {
+  return row({
     name,
     signature: `${name}(x)`,
     doc,
-    arity: { min: 1, max: 1 },
-    type: ([x]) => ({ shape: [], ...type(x!) }),
-    lower: (b, [x]) => lower(b, x!),
+    count: "one",
+    type: ([x]) => ({ shape: [], ...type(x) }),
+    lower: (b, [x]) => lower(b, x),
     discontinuous: false,
-  };
+    missing: "mixing",
+  });
 }
 
 /** Acts along the last axis and keeps the shape. */
@@ -31,15 +32,16 @@ function alongLast(
   type: (x: ValueType) => ValueType,
   lower: (b: Builder, x: Value) => Value,
 ): LibraryFunction {
-  return {
+  return row({
     name,
     signature: `${name}(x)`,
     doc,
-    arity: { min: 1, max: 1 },
-    type: ([x]) => (x!.shape.length === 0 ? misfit(0, "an array") : type(x!)),
-    lower: (b, [x]) => lower(b, x!.value),
+    count: "one",
+    type: ([x]) => (x.shape.length === 0 ? misfit(0, "an array") : type(x)),
+    lower: (b, [x]) => lower(b, x.value),
     discontinuous: false,
-  };
+    missing: "mixing",
+  });
 }
 
 function sum(b: Builder, { value, rank }: Operand): Value {
@@ -86,29 +88,26 @@ function prodRange({ range, shape }: ValueType): Range {
   return entries === 1 ? range : anyReal;
 }
 
+interface Extreme {
+  readonly word: string;
+  readonly range: (x: Range, y: Range) => Range;
+  readonly each: (b: Builder, x: Value, y: Value) => Value;
+  readonly all: (b: Builder, x: Value, axes: readonly number[]) => Value;
+}
+
 /** One argument: the extreme entry. Two: entry by entry. */
-function extreme(
-  name: "max" | "min",
-  both: (x: Range, y: Range) => Range,
-  pair: (b: Builder, x: Value, y: Value) => Value,
-  all: (b: Builder, x: Value, axes: readonly number[]) => Value,
-): LibraryFunction {
-  const word = name === "max" ? "Largest" : "Smallest";
-  const two = binary(name, "", "", both, pair, { integerIfBoth: true });
-  return {
+function extreme(name: "max" | "min", { word, range, each, all }: Extreme): LibraryFunction {
+  const two = binary(name, { doc: "", range, each, integer: "kept" });
+  return row({
     name,
     signature: `${name}(x), ${name}(a, b)`,
     doc: `${word} entry of x; or the ${word.toLowerCase()} of a and b, entry by entry.`,
-    arity: { min: 1, max: 2 },
-    type: (args) =>
-      args.length === 2 ? two.type(args) : { shape: [], integer: args[0]!.integer, range: args[0]!.range },
-    lower: (b, args) => {
-      if (args.length === 1) return all(b, args[0]!.value, ownAxes(args[0]!.rank));
-      const [x, y] = aligned(b, args);
-      return pair(b, x!, y!);
-    },
+    count: "one or two",
+    type: (args) => (args.length === 2 ? two.type(args) : { ...plain(args[0]), shape: [] }),
+    lower: (b, args) => (args.length === 2 ? two.lower(b, args) : all(b, args[0].value, ownAxes(args[0].rank))),
     discontinuous: false,
-  };
+    missing: "entrywise of two",
+  });
 }
 
 function logSoftmax(b: Builder, x: Value): Value {
@@ -131,18 +130,18 @@ export const reductions: readonly LibraryFunction[] = [
     (x) => ({ integer: false, range: { lower: x.range.lower, upper: Infinity } }),
     (b, { value, rank }) => b.logSumExp(value, ownAxes(rank)),
   ),
-  extreme(
-    "max",
-    maxRanges,
-    (b, x, y) => b.max(x, y),
-    (b, x, axes) => b.reduceMax(x, axes),
-  ),
-  extreme(
-    "min",
-    minRanges,
-    (b, x, y) => b.min(x, y),
-    (b, x, axes) => b.neg(b.reduceMax(b.neg(x), axes)),
-  ),
+  extreme("max", {
+    word: "Largest",
+    range: maxRanges,
+    each: (b, x, y) => b.max(x, y),
+    all: (b, x, axes) => b.reduceMax(x, axes),
+  }),
+  extreme("min", {
+    word: "Smallest",
+    range: minRanges,
+    each: (b, x, y) => b.min(x, y),
+    all: (b, x, axes) => b.neg(b.reduceMax(b.neg(x), axes)),
+  }),
   alongLast(
     "softmax",
     "exp(x) divided by its sum along the last axis.",
@@ -163,7 +162,9 @@ export const reductions: readonly LibraryFunction[] = [
   ),
 ];
 
-const plain = ({ shape, integer, range }: ValueType): ValueType => ({ shape, integer, range });
+function plain({ shape, integer, range }: ValueType): ValueType {
+  return { shape, integer, range };
+}
 
 /** At least one entry is summed. */
 function sumOfSome({ lower, upper }: Range): Range {

@@ -3,11 +3,11 @@
 /** Options of `compile` and `infer` that the command line has too. */
 export interface OptionValues {
   /** Approximating family; `auto` finds modes first and needs no tuning (default: `auto`). */
-  readonly guide?: "auto" | "mean_field" | "full_rank" | "low_rank" | "laplace" | "mixture";
+  readonly guide?: "auto" | "mean_field" | "full_rank" | "low_rank" | "student_t" | "laplace" | "mixture";
   /** Components of a mixture guide (default: `4`). */
   readonly K?: number;
   /** Family of each component (default: `mean_field`). */
-  readonly component?: "mean_field" | "full_rank" | "low_rank";
+  readonly component?: "mean_field" | "full_rank" | "low_rank" | "student_t";
   /** For `low_rank`: directions beside the diagonal of each component (default: `2`). */
   readonly rank?: number;
   /** Hidden layers of encoder networks (default: `100,100`). */
@@ -15,7 +15,7 @@ export interface OptionValues {
   /** Between those layers (default: `relu`). */
   readonly activation?: "elu" | "relu" | "tanh" | "sigmoid" | "softplus";
   /** The bound to raise (default: `siwae`). */
-  readonly objective?: "elbo" | "selbo" | "iwae" | "siwae";
+  readonly objective?: "elbo" | "selbo" | "iwae" | "siwae" | "miselbo";
   /** How its gradient is estimated (default: `pathwise`). */
   readonly gradient?: "pathwise" | "score" | "stl" | "dreg";
   /** For `score`: leave-one-out over the draws, or none (default: `none`). */

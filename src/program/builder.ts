@@ -1,6 +1,7 @@
 import { InternalError, present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { sameShape, showShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import { eachArgument, type Arguments } from "./arity.ts";
 import type { InputRole, OpName } from "./ops.ts";
 import { inputsOf, type Equation, type Ops, type Origin, type Output, type Program, type Value } from "./program.ts";
 import { scanParts } from "./scan.ts";
@@ -17,22 +18,21 @@ export class Builder {
   #origin: Origin | null = null;
 
   /** Appends one equation. The typed methods below are how people call this. */
-  emit<K extends OpName>(op: K, attributes: Ops[K], args: readonly Value[]): Value {
-    const rule = typeRules[op] as TypeRule<K>;
+  emit<K extends OpName>(op: K, attributes: Ops[K], args: Arguments<K, Value>): Value {
+    const rule: TypeRule<K> = typeRules[op];
     const shape = rule(
       attributes,
-      args.map((arg) => this.shapeOf(arg)),
+      eachArgument(op, args, (arg) => this.shapeOf(arg)),
     );
     const out = this.#equations.length as Value;
     this.#equations.push({ op, attributes, args, out, shape, origin: this.#origin } as Equation);
     return out;
   }
 
-  /** Appends an equation of another program with arguments of this one, of the same shapes as before. */
-  copy(equation: Equation, args: readonly Value[]): Value {
+  /** Appends an equation of another program whose arguments are of this one, of the same shapes as before. */
+  copy(equation: Equation): Value {
     const out = this.#equations.length as Value;
-    const same = equation.out === out && equation.args === args;
-    this.#equations.push(same ? equation : { ...equation, args, out });
+    this.#equations.push(equation.out === out ? equation : { ...equation, out });
     if (equation.op === "input") this.#inputs.set(equation.attributes.name, out);
     return out;
   }
@@ -40,7 +40,7 @@ export class Builder {
   /** A builder that holds this program and can go on writing; values keep their numbers. */
   static resume(program: Program): Builder {
     const b = new Builder();
-    for (const equation of program.equations) b.copy(equation, equation.args);
+    for (const equation of program.equations) b.copy(equation);
     for (const { name, value, carry } of program.outputs) b.output(name, value, carry);
     return b;
   }
@@ -192,7 +192,8 @@ export class Builder {
     );
   }
   concat(parts: readonly Value[], axis: number): Value {
-    return parts.length === 1 ? parts[0]! : this.emit("concat", { axis }, parts);
+    const [first, ...more] = parts;
+    return first !== undefined && more.length === 0 ? first : this.emit("concat", { axis }, parts);
   }
   /** Inserts an axis of size 1 before `axis`; -1 appends one. */
   expand(x: Value, axis: number): Value {

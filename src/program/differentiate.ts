@@ -3,7 +3,7 @@ import { broadcastShapes, sameShape, showShape, type Shape } from "../tensor/sha
 import { gradientRules, type GradientRule, type Site } from "./gradients.ts";
 import type { OpName } from "./ops.ts";
 import { Builder } from "./builder.ts";
-import type { Origin, Program, Value } from "./program.ts";
+import { inputsOf, type Origin, type Program, type Value } from "./program.ts";
 
 /**
  * The program with its gradient: the same equations, then the adjoint ones; the same outputs, then `grad:NAME` for each
@@ -20,13 +20,10 @@ export function differentiate(program: Program, of: string, wrt: readonly string
   );
   if (b.shapeOf(output.value).length !== 0)
     throw new InternalError(`${of} is ${showShape(b.shapeOf(output.value))}, not a number`);
-  const inputs = wrt.map((name) => {
-    const input = program.equations.find((e) => e.op === "input" && e.attributes.name === name);
-    return present(input, `input ${name}`).out;
-  });
-  pullback(b, output.value, inputs).forEach((gradient, i) => {
-    b.output(`grad:${wrt[i]!}`, gradient);
-  });
+  const inputs = new Map(inputsOf(program).map(({ attributes, out }) => [attributes.name, out]));
+  const values = wrt.map((name) => present(inputs.get(name), `input ${name}`));
+  const gradients = pullback(b, output.value, values);
+  for (const [i, name] of wrt.entries()) b.output(`grad:${name}`, present(gradients[i], "a gradient"));
   return b.finish();
 }
 
@@ -132,7 +129,7 @@ function siteOf(
     times: (factor) => guard(dy, b.mul(dy, factor)),
     over: (divisor) => guard(dy, b.div(dy, divisor)),
     pull: (body, seeds, wrt) => pullbackFrom(body, seeds, wrt, masked),
-    wanted: (argument) => depends[args[argument]!] === true,
+    wanted: (argument) => depends[args[argument] ?? -1] === true,
     full: () => b.broadcast(dy, b.shapeOf(y)),
     aligned: () => alignRank(b, dy, b.shapeOf(y).length),
   };

@@ -1,4 +1,4 @@
-import { InternalError, present } from "../base/assert.ts";
+import { InternalError, lookUp, present } from "../base/assert.ts";
 import { digamma, erf, lgamma, logNdtr, sigmoid, softplus, trigamma } from "../numeric/special.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import * as elementwise from "./kernels/elementwise.ts";
@@ -7,8 +7,8 @@ import type { EvalRule, EvalSite, Kernel } from "./kernels/plan.ts";
 import * as reduce from "./kernels/reduce.ts";
 import * as structure from "./kernels/structure.ts";
 import type { OpName } from "./ops.ts";
-import { inputsOf, type Equation, type Program } from "./program.ts";
-import { scanParts } from "./scan.ts";
+import { definition, inputsOf, type Equation, type Program, type Value } from "./program.ts";
+import { givenTo, scanParts } from "./scan.ts";
 
 const { binary, unary } = elementwise;
 
@@ -78,31 +78,34 @@ export const evalRules: { readonly [K in OpName]: EvalRule<K> } = {
 };
 
 /** Turn after turn through a compiled body; what is carried is copied, since the body overwrites its memory. */
-function scan({ attributes: { body, count, reverse } }: EvalSite<"scan">): Kernel {
+function scan({ attributes: { body, count, reverse } }: EvalSite<"scan">): Kernel<"scan"> {
   const turn = compileEvaluator(body);
   const inputs = inputsOf(body).map(({ attributes, shape }) => ({ ...attributes, shape }));
   const parts = scanParts(body, count);
   return (args, out) => {
+    const whole = givenTo(body, args);
     const given = new Map<string, HostTensor>();
-    inputs.forEach(({ name, shape, role }, i) => {
-      given.set(name, { shape, values: role === "state" ? args[i]!.slice() : args[i]! });
-    });
+    for (const { name, shape, role } of inputs) {
+      const values = lookUp(whole, name);
+      given.set(name, { shape, values: role === "state" ? values.slice() : values });
+    }
     for (let done = 0; done < count; done++) {
       const row = reverse ? count - 1 - done : done;
-      inputs.forEach(({ name, shape, role }, i) => {
-        if (role !== "feed") return;
+      for (const { name, shape, role } of inputs) {
+        if (role !== "feed") continue;
         const size = sizeOf(shape);
-        given.set(name, { shape, values: args[i]!.subarray(row * size, (row + 1) * size) });
-      });
+        given.set(name, { shape, values: lookUp(whole, name).subarray(row * size, (row + 1) * size) });
+      }
       const results = turn(given);
       for (const { output, offset } of parts) {
-        const { shape, values } = results.get(output.name)!;
+        const { shape, values } = lookUp(results, output.name);
         if (output.carry === null) out.set(values, offset + row * values.length);
         else results.set(output.name, { shape, values: values.slice() });
       }
-      for (const { output } of parts) if (output.carry !== null) given.set(output.carry, results.get(output.name)!);
+      for (const { output } of parts) if (output.carry !== null) given.set(output.carry, lookUp(results, output.name));
     }
-    for (const { output, offset } of parts) if (output.carry !== null) out.set(given.get(output.carry)!.values, offset);
+    for (const { output, offset } of parts)
+      if (output.carry !== null) out.set(lookUp(given, output.carry).values, offset);
   };
 }
 
@@ -120,7 +123,7 @@ export function evaluate(program: Program, inputs: Inputs): Map<string, HostTens
 export function evaluateAll(program: Program, inputs: Inputs): readonly HostTensor[] {
   const { run, buffers } = prepare(program, "keep every value");
   run(inputs);
-  return program.equations.map(({ out, shape }) => ({ shape, values: buffers[out]! }));
+  return program.equations.map(({ out, shape }) => ({ shape, values: lookUp(buffers, out) }));
 }
 
 /**
@@ -135,7 +138,7 @@ export function compileEvaluator(program: Program): (inputs: Inputs) => Map<stri
     return new Map(
       program.outputs.map(({ name, value }) => [
         name,
-        { shape: program.equations[value]!.shape, values: buffers[value]! },
+        { shape: definition(program, value).shape, values: lookUp(buffers, value) },
       ]),
     );
   };
@@ -155,18 +158,18 @@ export function evaluateEquation(
 interface Prepared {
   readonly run: (inputs: Inputs) => void;
   /** The entries of each value, by Value; filled by `run`. */
-  readonly buffers: readonly Float64Array[];
+  readonly buffers: ReadonlyMap<Value, Float64Array>;
 }
 
 function prepare(program: Program, keep: "keep every value" | "keep outputs"): Prepared {
   const { equations } = program;
   const lastUse = keep === "keep outputs" ? lastUses(program) : null;
-  const buffers: Float64Array[] = [];
+  const buffers = new Map<Value, Float64Array>();
   const spare = new Map<number, Float64Array[]>();
-  const steps: { kernel: Kernel; args: Float64Array[]; out: Float64Array }[] = [];
+  const steps: { kernel: Kernel<OpName>; args: Float64Array[]; out: Float64Array }[] = [];
   // Inputs arrive with each call: these are the places in argument lists to write them to.
-  const inputs: { name: string; size: number; out: number; places: [Float64Array[], number][] }[] = [];
-  const inputAt = new Map<number, (typeof inputs)[number]>();
+  const inputs: { name: string; size: number; out: Value; places: [Float64Array[], number][] }[] = [];
+  const inputAt = new Map<Value, (typeof inputs)[number]>();
 
   for (const equation of equations) {
     const { op, out, shape } = equation;
@@ -175,30 +178,31 @@ function prepare(program: Program, keep: "keep every value" | "keep outputs"): P
       const input = { name: equation.attributes.name, size, out, places: [] };
       inputs.push(input);
       inputAt.set(out, input);
-      buffers[out] = new Float64Array(0);
+      buffers.set(out, new Float64Array(0));
       continue;
     }
     const kernel = kernelOf(
       equation,
-      equation.args.map((arg) => equations[arg]!.shape),
+      equation.args.map((arg) => definition(program, arg).shape),
     );
-    const args = equation.args.map((arg) => buffers[arg]!);
+    const args = equation.args.map((arg) => lookUp(buffers, arg));
     equation.args.forEach((arg, i) => inputAt.get(arg)?.places.push([args, i]));
+    const buffer = (op === "constant" ? null : spare.get(size)?.pop()) ?? new Float64Array(size);
+    buffers.set(out, buffer);
     if (op === "constant") {
-      buffers[out] = new Float64Array(size);
-      kernel([], buffers[out]);
+      kernel([], buffer);
       continue;
     }
-    buffers[out] = spare.get(size)?.pop() ?? new Float64Array(size);
-    steps.push({ kernel, args, out: buffers[out] });
+    steps.push({ kernel, args, out: buffer });
     if (!lastUse) continue;
     // A constant is written once and an input is the caller's; every other buffer is lent again when its value dies.
     for (const value of new Set([...equation.args, out])) {
-      const { op: source, shape: dead } = equations[value]!;
+      const { op: source } = definition(program, value);
       if (lastUse[value] !== out || source === "input" || source === "constant") continue;
-      const shelf = spare.get(sizeOf(dead));
-      if (shelf) shelf.push(buffers[value]!);
-      else spare.set(sizeOf(dead), [buffers[value]!]);
+      const dead = lookUp(buffers, value);
+      const shelf = spare.get(dead.length);
+      if (shelf) shelf.push(dead);
+      else spare.set(dead.length, [dead]);
     }
   }
 
@@ -206,7 +210,7 @@ function prepare(program: Program, keep: "keep every value" | "keep outputs"): P
     for (const { name, size, out, places } of inputs) {
       const { values } = present(given.get(name), `input ${name}`);
       if (values.length !== size) throw new InternalError(`input ${name} has ${values.length} entries, not ${size}`);
-      buffers[out] = values;
+      buffers.set(out, values);
       for (const [args, i] of places) args[i] = values;
     }
     for (const { kernel, args, out } of steps) kernel(args, out);
@@ -222,7 +226,7 @@ function lastUses({ equations, outputs }: Program): number[] {
   return last;
 }
 
-function kernelOf(equation: Equation, shapes: readonly Shape[]): Kernel {
+function kernelOf(equation: Equation, shapes: readonly Shape[]): Kernel<OpName> {
   const { op, attributes, shape } = equation;
   const rule = evalRules[op] as EvalRule<OpName>;
   return rule({ attributes, shapes, shape } as EvalSite<OpName>);

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Builder } from "./builder.ts";
+import { onAxis } from "../tensor/shape.ts";
 import type { Value } from "./program.ts";
 
 /** The name of an axis that a model does not see: a plate, draws, components. */
@@ -36,7 +37,7 @@ export function spread(b: Builder, term: Named, axes: readonly Axis[]): Value {
   const own = shape.slice(shape.length - term.rank);
   const leading = axes.map((axis) => {
     const at = term.axes.indexOf(axis);
-    return at < 0 ? 1 : shape[at]!;
+    return at < 0 ? 1 : onAxis(shape, at);
   });
   return b.reshape(term.value, [...leading, ...own]);
 }
@@ -115,7 +116,7 @@ export function ownAxes(b: Builder, order: AxisOrder, term: Named, moved: readon
   const placed = spread(b, term, all);
   const own = b.shapeOf(placed).slice(all.length);
   const full = b.broadcast(placed, [
-    ...all.map((axis, at) => (moved.includes(axis) ? order.size(axis) : b.shapeOf(placed)[at]!)),
+    ...all.map((axis, at) => (moved.includes(axis) ? order.size(axis) : onAxis(b.shapeOf(placed), at))),
     ...own,
   ]);
   const permutation = [

@@ -1,5 +1,7 @@
+import { InternalError } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Shape } from "../tensor/shape.ts";
+import { eachArgument, type Arguments } from "./arity.ts";
 import type { OpName, Vocabulary } from "./ops.ts";
 
 declare const minted: unique symbol;
@@ -16,18 +18,26 @@ export interface Origin {
 /** The attributes of each operation. */
 export type Ops = Vocabulary<Program>;
 
-/** `%out = op(%args)`: one single-assignment step. */
-export type Equation = {
-  readonly [K in OpName]: {
-    readonly op: K;
-    readonly attributes: Ops[K];
-    readonly args: readonly Value[];
-    readonly out: Value;
-    readonly shape: Shape;
-    readonly origin: Origin | null;
-  };
-}[OpName];
-export type EquationOf<K extends OpName> = Extract<Equation, { readonly op: K }>;
+/** `%out = op(%args)`: one single-assignment step. The operation says how many arguments there are. */
+interface Step<K extends OpName> {
+  readonly op: K;
+  readonly attributes: Ops[K];
+  readonly args: Arguments<K, Value>;
+  readonly out: Value;
+  readonly shape: Shape;
+  readonly origin: Origin | null;
+}
+/** An equation of this operation, or of one of these. */
+export type EquationOf<K extends OpName> = { readonly [P in K]: Step<P> }[K];
+export type Equation = EquationOf<OpName>;
+
+/** The equation with other names for its arguments, and its result; itself when no name has changed. */
+export function renamed(equation: Equation, name: (arg: Value) => Value, out: Value = equation.out): Equation {
+  const { op, args } = equation;
+  for (const arg of args)
+    if (name(arg) !== arg) return { ...equation, args: eachArgument(op, args, name), out } as Equation;
+  return out === equation.out ? equation : { ...equation, out };
+}
 
 /** A named result. With `carry`, it becomes the next step's value of that `state` input (same shape). */
 export interface Output {
@@ -43,6 +53,18 @@ export interface Output {
 export interface Program {
   readonly equations: readonly Equation[];
   readonly outputs: readonly Output[];
+}
+
+/** The equation that defines a value. */
+export function definition({ equations }: Program, value: Value): Equation {
+  const equation = equations[value];
+  if (!equation) throw new InternalError(`%${value} is not a value of this program`);
+  return equation;
+}
+
+/** The number that fills a constant; null of anything else. */
+export function fillOf({ op, attributes }: Equation): number | null {
+  return op === "constant" && attributes.values.length === 1 ? (attributes.values[0] ?? null) : null;
 }
 
 /** The input equations, in order. */

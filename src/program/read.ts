@@ -81,8 +81,9 @@ function readEquation(b: Builder, reader: Reader): void {
     }
     const name = reader.word();
     reader.symbol("=");
-    if (!Object.hasOwn(kinds, name)) throw reader.expected(`an attribute of ${op}`);
-    attributes[name] = reader.attribute(kinds[name]!);
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (!kind) throw reader.expected(`an attribute of ${op}`);
+    attributes[name] = reader.attribute(kind);
   }
   reader.symbol(")");
   if (reader.next("{")) {
@@ -110,11 +111,11 @@ function define(
     throw new InternalError(`${op} takes ${fixed} arguments, not ${args.length}`);
   let out: Value;
   if (op === "input") {
-    const { name, role, noise } = attributes as unknown as Ops["input"];
+    const { name, role, noise } = attributes as Ops["input"];
     const before = b.length;
     out = b.input(name, shape, role, noise);
     if (b.length === before) throw new InternalError(`two inputs are called ${name}`);
-  } else out = b.emit(op, attributes as unknown as Ops[OpName], args);
+  } else out = b.emit(op, attributes as Ops[OpName], args);
   if (!sameShape(b.shapeOf(out), shape))
     throw new InternalError(`the shape is ${showShape(b.shapeOf(out))}, not ${showShape(shape)}`);
 }
@@ -210,10 +211,10 @@ class Reader {
   }
   origin(): Origin | null {
     if (!this.next(";")) return null;
-    const [, start, end, term] = this.#match("origin", "a range and a term");
+    const [, start, end, term = ""] = this.#match("origin", "a range and a term");
     return {
       span: { start: Number(start), end: Number(end) },
-      term: unquote(`"${term!}"`, this),
+      term: unquote(`"${term}"`, this),
     };
   }
   expected(what: string): InternalError {

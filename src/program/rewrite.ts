@@ -1,8 +1,8 @@
-import { assert } from "../base/assert.ts";
+import { assert, InternalError } from "../base/assert.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { Builder } from "./builder.ts";
 import type { OpName } from "./ops.ts";
-import type { Equation, EquationOf, Program, Value } from "./program.ts";
+import { fillOf, renamed, type Equation, type EquationOf, type Program, type Value } from "./program.ts";
 
 /** A rewrite of finished programs: the same outputs of the same inputs, to rounding; equations keep their origins. */
 export interface Pass {
@@ -63,31 +63,36 @@ export function dropUnused(program: Program): Program {
   const needed = new Uint8Array(equations.length);
   const carried = new Set(outputs.map(({ carry }) => carry));
   for (const { value } of outputs) needed[value] = 1;
-  let count = 0;
+  const kept: Equation[] = [];
   for (let i = equations.length - 1; i >= 0; i--) {
     const equation = equations[i]!;
-    if (equation.op === "input" && carried.has(equation.attributes.name)) needed[i] = 1;
-    if (needed[i] === 0) continue;
-    count++;
+    const receives = equation.op === "input" && carried.has(equation.attributes.name);
+    if (!receives && needed[equation.out] === 0) continue;
+    kept.push(equation);
     for (const arg of equation.args) needed[arg] = 1;
   }
-  if (count === equations.length) return program;
-  return rebuild(program, (b, equation, args) => (needed[equation.out] === 0 ? null : b.copy(equation, args)));
+  if (kept.length === equations.length) return program;
+  return rebuild({ equations: kept.reverse(), outputs }, (b, equation) => b.copy(equation));
 }
 
-/** Writes the program again, each equation as `step` says; what it answers stands for the equation's result. */
+/**
+ * Writes the program again, each equation as `step` says; what it answers stands for the equation's result. It is given
+ * the equation as it would be written next, with the names that its arguments have now, and as it was before.
+ */
 export function rebuild(
   { equations, outputs }: Program,
-  step: (b: Builder, equation: Equation, args: readonly Value[]) => Value | null,
+  step: (b: Builder, equation: Equation, before: Equation) => Value,
 ): Program {
   const b = new Builder();
   const now: Value[] = [];
-  for (const equation of equations) {
-    const value = step(b, equation, renamed(equation.args, now));
-    if (value !== null) now[equation.out] = value;
-  }
-  for (const { name, value, carry } of outputs) b.output(name, now[value]!, carry);
+  const nameOf = (arg: Value): Value => now[arg] ?? forgotten(arg);
+  for (const before of equations) now[before.out] = step(b, renamed(before, nameOf, b.length as Value), before);
+  for (const { name, value, carry } of outputs) b.output(name, nameOf(value), carry);
   return b.finish();
+}
+
+function forgotten(value: Value): never {
+  throw new InternalError(`%${value} is read but was not written again`);
 }
 
 function sweep(program: Program, rewrite: Rewrite): Program {
@@ -95,14 +100,13 @@ function sweep(program: Program, rewrite: Rewrite): Program {
   const uses: number[] = [];
   let context: Context | null = null;
   let changed = false;
-  const next = rebuild(program, (b, equation, args) => {
+  const next = rebuild(program, (b, equation, old) => {
     const start = b.length;
-    const given = args === equation.args ? equation : ({ ...equation, args } as Equation);
     const tools = (context ??= contextOf(b, uses));
-    const value = b.withOrigin(equation.origin, () => rewrite(tools, given));
+    const value = b.withOrigin(equation.origin, () => rewrite(tools, equation));
     if (value === null) {
-      const copy = b.copy(equation, args);
-      uses[copy] = before[equation.out]!;
+      const copy = b.copy(equation);
+      count(uses, copy, before[old.out]);
       return copy;
     }
     assert(sameShape(b.shapeOf(value), equation.shape), `a rewrite of ${equation.op} changed its shape`);
@@ -110,9 +114,9 @@ function sweep(program: Program, rewrite: Rewrite): Program {
     // The equation replaced may live on through another reader, so its own reads stay counted: counts err upwards.
     for (let fresh = start; fresh < b.length; fresh++) {
       uses[fresh] ??= 0;
-      for (const arg of b.equation(fresh as Value).args) uses[arg] = (uses[arg] ?? 0) + 1;
+      for (const arg of b.equation(fresh as Value).args) count(uses, arg, 1);
     }
-    uses[value] = (uses[value] ?? 0) + before[equation.out]!;
+    count(uses, value, before[old.out]);
     return value;
   });
   return changed ? next : program;
@@ -125,23 +129,27 @@ function contextOf(b: Builder, uses: readonly number[]): Context {
       const equation = b.equation(value);
       return equation.op === op ? (equation as EquationOf<K>) : null;
     },
-    fill: (value) => {
-      const { op, attributes } = b.equation(value);
-      return op === "constant" && attributes.values.length === 1 ? attributes.values[0]! : null;
-    },
+    fill: (value) => fillOf(b.equation(value)),
     single: (value) => uses[value] === 1,
   };
 }
 
-function useCounts({ equations, outputs }: Program): Uint32Array {
-  const counts = new Uint32Array(equations.length);
-  for (const { args } of equations) for (const arg of args) counts[arg]!++;
-  for (const { value } of outputs) counts[value]!++;
+/** The two arguments of an operation in either order. */
+export function bothWays([p, q]: readonly [Value, Value]): readonly (readonly [Value, Value])[] {
+  return [
+    [p, q],
+    [q, p],
+  ];
+}
+
+function useCounts({ equations, outputs }: Program): readonly number[] {
+  const counts = new Array<number>(equations.length).fill(0);
+  for (const { args } of equations) for (const arg of args) count(counts, arg, 1);
+  for (const { value } of outputs) count(counts, value, 1);
   return counts;
 }
 
-/** The arguments under their new names; the same array when no name has changed. */
-function renamed(args: readonly Value[], now: readonly Value[]): readonly Value[] {
-  for (const arg of args) if (now[arg] !== arg) return args.map((a) => now[a]!);
-  return args;
+/** So many more uses of a value, which has had none where nothing is said. */
+function count(uses: number[], value: Value, more = 0): void {
+  uses[value] = (uses[value] ?? 0) + more;
 }

@@ -1,9 +1,9 @@
-import { present } from "../base/assert.ts";
+import { lookUp, present } from "../base/assert.ts";
 import { sameShape, sizeOf } from "../tensor/shape.ts";
 import { Builder } from "./builder.ts";
-import { inputsOf, type Equation, type Ops, type Program, type Value } from "./program.ts";
+import { definition, inputsOf, renamed, type Equation, type Ops, type Program, type Value } from "./program.ts";
 import { dropUnused } from "./rewrite.ts";
-import { argumentOf, scanParts } from "./scan.ts";
+import { scanParts } from "./scan.ts";
 
 /** Derivatives of a number with respect to `wrt` from those with respect to other values (see differentiate.ts). */
 export type Pull = (b: Builder, seeds: ReadonlyMap<Value, Value>, wrt: readonly Value[]) => readonly Value[];
@@ -11,7 +11,8 @@ export type Pull = (b: Builder, seeds: ReadonlyMap<Value, Value>, wrt: readonly 
 /** A scan seen from behind: its arguments, its result and the result's adjoint. */
 export interface ScanSite {
   readonly attributes: Ops["scan"];
-  readonly x: readonly Value[];
+  /** The arguments, by the names of the body's inputs. */
+  readonly given: ReadonlyMap<string, Value>;
   readonly y: Value;
   readonly dy: Value;
 }
@@ -27,16 +28,16 @@ const named = {
 };
 
 /**
- * The adjoints of a scan's arguments: again a scan, over the same turns backwards. Each turn computes the body again
+ * The adjoints of those of a scan's arguments that are wanted, by the names of the body's inputs: again a scan, over the same turns backwards. Each turn computes the body again
  * from the states before it and pulls its adjoints back through it; adjoints of states are carried, those of rows are
  * stacked, those of arguments that all turns share are summed up as they go, so that none is held once for each turn.
  */
 export function scanAdjoint(
   b: Builder,
   site: ScanSite,
-  wanted: readonly boolean[],
+  wanted: ReadonlySet<string>,
   pull: Pull,
-): readonly (Value | null)[] {
+): ReadonlyMap<string, Value> {
   const { body, count, reverse } = site.attributes;
   const inputs = inputsOf(body);
   const active = activeInputs(body, wanted);
@@ -47,39 +48,38 @@ export function scanAdjoint(
   const args = new Map<string, Value>();
   for (const { attributes, shape } of inputs) {
     const { name, role } = attributes;
-    const given = site.x[argumentOf(body, name)]!;
-    if (role !== "state") args.set(name, given);
-    else if (states.has(name)) args.set(named.before(name), states.get(name)!);
+    const before = states.get(name);
+    if (role !== "state") args.set(name, lookUp(site.given, name));
+    else if (before !== undefined) args.set(named.before(name), before);
     args.set(named.out(name), b.fill(shape, 0));
   }
-  for (const { name, carry } of body.outputs) args.set(named.adjoint(carry ?? name), parts.get(name)!);
+  for (const { name, carry } of body.outputs) args.set(named.adjoint(carry ?? name), lookUp(parts, name));
   const results = b.scan(adjoint, count, args, !reverse);
-  return inputs.map(({ attributes: { name } }, i) =>
-    wanted[i] ? present(results.get(named.out(name)), `the adjoint of ${name}`) : null,
-  );
+  return new Map([...wanted].map((name) => [name, lookUp(results, named.out(name))]));
 }
 
 /** The turn backwards. A state's adjoint comes in under its own name, since it is carried; rows' adjoints as rows. */
 function adjointBody(body: Program, active: ReadonlySet<string>, pull: Pull): Program {
   const a = new Builder();
-  const now: Value[] = [];
-  for (const equation of body.equations) now[equation.out] = forward(a, equation, now);
+  const now = new Map<Value, Value>();
+  for (const equation of body.equations) now.set(equation.out, forward(a, equation, now));
   const seeds = new Map<Value, Value>();
   for (const { name, value, carry } of body.outputs) {
     if (carry !== null && !active.has(carry)) continue;
     const role = carry === null ? "feed" : "state";
-    const seed = a.input(named.adjoint(carry ?? name), a.shapeOf(now[value]!), role);
-    const before = seeds.get(now[value]!);
-    seeds.set(now[value]!, before === undefined ? seed : a.add(before, seed));
+    const current = lookUp(now, value);
+    const seed = a.input(named.adjoint(carry ?? name), a.shapeOf(current), role);
+    const before = seeds.get(current);
+    seeds.set(current, before === undefined ? seed : a.add(before, seed));
   }
   const wrt = inputsOf(body).filter(({ attributes }) => active.has(attributes.name));
   const gradients = pull(
     a,
     seeds,
-    wrt.map(({ out }) => now[out]!),
+    wrt.map(({ out }) => lookUp(now, out)),
   );
   wrt.forEach(({ attributes: { name, role }, shape }, i) => {
-    const gradient = gradients[i]!;
+    const gradient = present(gradients[i], name);
     if (role === "state") a.output(named.out(name), gradient, named.adjoint(name));
     else if (role === "feed") a.output(named.out(name), gradient);
     else {
@@ -91,20 +91,15 @@ function adjointBody(body: Program, active: ReadonlySet<string>, pull: Pull): Pr
 }
 
 /** An equation of the body written again, with states read from what they were before the turn. */
-function forward(a: Builder, equation: Equation, now: readonly Value[]): Value {
-  if (equation.op !== "input")
-    return a.copy(
-      equation,
-      equation.args.map((arg) => now[arg]!),
-    );
+function forward(a: Builder, equation: Equation, now: ReadonlyMap<Value, Value>): Value {
+  if (equation.op !== "input") return a.copy(renamed(equation, (arg) => lookUp(now, arg)));
   const { name, shape, role } = equation.attributes;
   return role === "state" ? a.input(named.before(name), shape, "feed") : a.input(name, shape, role);
 }
 
 /** The inputs that matter: those whose adjoint is wanted and the states through which it comes. */
-function activeInputs(body: Program, wanted: readonly boolean[]): ReadonlySet<string> {
-  const inputs = inputsOf(body);
-  const active = new Set(inputs.flatMap(({ attributes: { name } }, i) => (wanted[i] ? [name] : [])));
+function activeInputs(body: Program, wanted: ReadonlySet<string>): ReadonlySet<string> {
+  const active = new Set(wanted);
   for (;;) {
     const reached = new Set<Value>();
     for (const { op, attributes, args, out } of body.equations)
@@ -142,7 +137,7 @@ function statesBefore(b: Builder, site: ScanSite, reads: ReadonlySet<string>): R
   const missing = new Set<Value>();
   const visit = (state: string, path: readonly string[]): void => {
     const value = present(carriedTo.get(state), state);
-    const { op, attributes } = body.equations[value]!;
+    const { op, attributes } = definition(body, value);
     if (missing.has(value) || stacked.has(value)) return;
     if (op !== "input" || path.includes(state)) missing.add(value);
     else if (attributes.role === "state") visit(attributes.name, [...path, state]);
@@ -156,8 +151,7 @@ function statesBefore(b: Builder, site: ScanSite, reads: ReadonlySet<string>): R
       stacked.set(value, `stacked %${value}`);
       longer.output(`stacked %${value}`, value);
     }
-    const args = new Map(inputsOf(body).map(({ attributes: { name } }, i) => [name, site.x[i]!]));
-    parts = new Map(b.scan(longer.finish(), count, args, reverse));
+    parts = new Map(b.scan(longer.finish(), count, site.given, reverse));
   }
 
   const known = new Map<string, Value>();
@@ -165,7 +159,7 @@ function statesBefore(b: Builder, site: ScanSite, reads: ReadonlySet<string>): R
     const found = known.get(state);
     if (found !== undefined) return found;
     const value = present(carriedTo.get(state), state);
-    const start = b.expand(site.x[argumentOf(body, state)]!, 0);
+    const start = b.expand(lookUp(site.given, state), 0);
     const after = count > 1 ? rowsOf(value) : start;
     const from = reverse ? 1 : 0;
     const rest = count > 1 ? [b.narrow(after, 0, from, count - 1)] : [];
@@ -176,11 +170,11 @@ function statesBefore(b: Builder, site: ScanSite, reads: ReadonlySet<string>): R
   /** The values that a carried one takes, turn by turn. */
   const rowsOf = (value: Value): Value => {
     const name = stacked.get(value);
-    if (name !== undefined) return parts.get(name)!;
-    const { op, attributes, shape } = body.equations[value]!;
+    if (name !== undefined) return lookUp(parts, name);
+    const { op, attributes, shape } = definition(body, value);
     const input = op === "input" ? attributes : null;
     if (input?.role === "state") return beforeEach(input.name);
-    const given = site.x[argumentOf(body, present(input, "an input").name)]!;
+    const given = lookUp(site.given, present(input, "an input").name);
     const full = [count, ...shape];
     return sameShape(b.shapeOf(given), full) && input?.role === "feed" ? given : b.broadcast(b.expand(given, 0), full);
   };

@@ -1,6 +1,6 @@
 import { assert, present } from "../base/assert.ts";
 import { sameShape, showShape, sizeOf, type Shape } from "../tensor/shape.ts";
-import { inputsOf, type Ops, type Output, type Program } from "./program.ts";
+import { definition, inputsOf, type Ops, type Output, type Program } from "./program.ts";
 
 /** One output of a scan's body and where it lies in the scan's result. */
 export interface ScanPart {
@@ -14,7 +14,7 @@ export interface ScanPart {
 export function scanParts(body: Program, count: number): readonly ScanPart[] {
   let offset = 0;
   return body.outputs.map((output) => {
-    const own = body.equations[output.value]!.shape;
+    const own = definition(body, output.value).shape;
     const part = { output, offset, shape: output.carry === null ? [count, ...own] : own };
     offset += sizeOf(part.shape);
     return part;
@@ -28,17 +28,17 @@ export function scanShape({ body, count }: Ops["scan"], shapes: readonly (readon
   assert(inputs.length === shapes.length, `a scan's body has ${inputs.length} inputs, not ${shapes.length}`);
   const carried = new Set(body.outputs.map(({ carry }) => carry));
   inputs.forEach(({ attributes: { name, shape, role } }, i) => {
+    const given = present(shapes[i], name);
     assert(role !== "noise", `noise inside a scan: ${name}`);
     assert(role !== "state" || carried.has(name), `nothing is carried to ${name}`);
     const expected = role === "feed" ? [count, ...shape] : shape;
-    assert(sameShape(shapes[i]!, expected), `${name} is ${showShape(shapes[i]!)}, not ${showShape(expected)}`);
+    assert(sameShape(given, expected), `${name} is ${showShape(given)}, not ${showShape(expected)}`);
   });
   const last = scanParts(body, count).at(-1);
   return [last ? last.offset + sizeOf(last.shape) : 0];
 }
 
-/** The number of an input among a body's inputs, and so of its argument among a scan's. */
-export function argumentOf(body: Program, input: string): number {
-  const at = inputsOf(body).findIndex(({ attributes }) => attributes.name === input);
-  return present(at < 0 ? null : at, `the input ${input}`);
+/** What a scan is given for each input of its body, by the input's name. */
+export function givenTo<T>(body: Program, args: readonly T[]): Map<string, T> {
+  return new Map(inputsOf(body).map(({ attributes: { name } }, i) => [name, present(args[i], name)]));
 }

@@ -8,6 +8,13 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** What a shape, or any list of one number for each axis, holds on an axis; a negative one counts from the end. */
+export function onAxis(list: readonly number[], axis: number): number {
+  const number = list.at(axis);
+  if (number === undefined) throw new InternalError(`there is no axis ${axis} in ${showShape(list)}`);
+  return number;
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
@@ -31,7 +38,7 @@ export function contiguousStrides(shape: Shape): number[] {
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = stride;
-    stride *= shape[axis]!;
+    stride *= onAxis(shape, axis);
   }
   return strides;
 }
@@ -42,9 +49,21 @@ export function broadcastStrides(shape: Shape): number[] {
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = shape[axis] === 1 ? 0 : stride;
-    stride *= shape[axis]!;
+    stride *= onAxis(shape, axis);
   }
   return strides;
+}
+
+/** Where the entry at a row-major place lies: its number along each axis. */
+export function unravel(shape: Shape, flat: number): number[] {
+  const at = new Array<number>(shape.length);
+  let rest = flat;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = onAxis(shape, axis);
+    at[axis] = rest % size;
+    rest = Math.floor(rest / size);
+  }
+  return at;
 }
 
 /** `[T, 4, 32]` as people read it. */

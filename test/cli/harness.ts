@@ -9,11 +9,6 @@ export interface Ran {
   readonly err: string;
 }
 
-/** And both together, as a terminal shows them. */
-export interface RanHere extends Ran {
-  readonly shown: string;
-}
-
 export interface World {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -22,22 +17,33 @@ export interface World {
 }
 
 /** The command line, in this process. */
-export async function stratum(argv: readonly string[], world: World = {}): Promise<RanHere> {
-  const ran = { out: "", err: "", shown: "" };
-  const write = (where: "out" | "err") => (text: string) => {
-    ran[where] += text;
-    ran.shown += text;
-  };
-  const code = await main(argv, {
-    out: write("out"),
-    err: write("err"),
+export async function stratum(argv: readonly string[], world: World = {}): Promise<Ran> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await started(argv, world, { out: (text) => void out.push(text), err: (text) => void err.push(text) });
+  return { code, out: out.join(""), err: err.join("") };
+}
+
+/** The same, with what a terminal shows of both. */
+export async function shown(argv: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
+  const both: string[] = [];
+  const write = (text: string): void => void both.push(text);
+  const code = await started(argv, {}, { out: write, err: write });
+  return { code, text: both.join("") };
+}
+
+function started(
+  argv: readonly string[],
+  world: World,
+  to: Readonly<Record<"out" | "err", (text: string) => void>>,
+): Promise<number> {
+  return main(argv, {
+    ...to,
     stdin: async () => world.stdin ?? "",
     terminal: { out: world.terminal ?? false, err: world.terminal ?? false },
     env: world.env ?? {},
     screen: null,
     interruptible: () => world.signal ?? new AbortController().signal,
   });
-  return { code, ...ran };
 }
 
 /** A folder of files that lasts as long as `body`. */

@@ -120,6 +120,11 @@ const pinned: Readonly<Record<string, readonly [args: readonly Arg[], result: Ar
   logit: [[[0.75], Math.log(3)]],
   softplus: [[[0], Math.LN2]],
   relu: [[[[-1, 2]], [0, 2]]],
+  leaky_relu: [[[[-1, 2]], [-0.01, 2]]],
+  // x / (1 + e^-x) and x Phi(x) at 1 and -2
+  silu: [[[[1, -2, 0]], [0.7310585786300049, -0.2384058440442351, 0]]],
+  gelu: [[[[1, -2, 0]], [0.8413447460685429, -0.045500263896358417, 0]]],
+  softsign: [[[[1, -3, 0]], [0.5, -0.75, 0]]],
   elu: [[[[-Math.LN2, 2, 1000]], [-0.5, 2, 1000]]],
   lgamma: [[[5], Math.log(24)]],
   digamma: [[[1], -0.5772156649015329]],
@@ -362,3 +367,23 @@ function stacked(tensors: readonly HostTensor[]): HostTensor {
   tensors.forEach((t, i) => values.set(t.values, i * t.values.length));
   return { shape, values };
 }
+
+test("missing entries go through functions as their rows say", () => {
+  const names = (missing: string): string[] =>
+    Object.values(functions)
+      .filter((fn) => fn.missing === missing)
+      .map(({ name }) => name);
+  expect(names("moving")).toEqual(["transpose", "concat", "stack", "rep"]);
+  expect(names("entrywise of two")).toEqual(["max", "min"]);
+  // every function that keeps the shape of one or two arguments of any shape, but for those along the last axis
+  expect(names("entrywise")).toEqual(
+    expect.arrayContaining(["add", "pow", "not", "exp", "floor", "where", "Phi", "gelu"]),
+  );
+  expect(names("mixing")).toEqual(expect.arrayContaining(["sum", "matmul", "softmax", "sort", "one_hot"]));
+});
+
+test("a row is given as many arguments as it counts", () => {
+  const b = new Builder();
+  expect(() => functions["exp"]!.lower(b, [])).toThrow("0 arguments where there should be one");
+  expect(() => functions["max"]!.type([])).toThrow("0 arguments where there should be one or two");
+});

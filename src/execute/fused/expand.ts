@@ -13,37 +13,36 @@ const bound = { float32: 3e38, float64: 1e300 } as const;
  * relative to it, and their logarithm; batches of outer products become products of numbers.
  */
 export function expand(program: Program, precision: "float32" | "float64"): Program {
-  /** Outer products by the name of their result, with what their arguments are called now. */
-  const outer = new Map<Value, OuterProduct>();
+  /** Outer products by the name of their result, with the names that their arguments have now. */
+  const outer = new Map<Value, EquationOf<"matmul">>();
   const sums: LogSum[] = [];
-  const rewritten = (b: Builder, equation: Equation, args: readonly Value[]): Value => {
-    if (isOuter(program, equation)) outer.set(equation.out, { equation, args });
-    if (equation.op === "sum") return contraction(b, equation, outer.get(equation.args[0]!)) ?? b.copy(equation, args);
-    if (equation.op === "logsumexp") return logSumExp(b, equation, args[0]!, bound[precision], sums);
-    if (equation.op === "exp") return softmax(b, args[0]!, sums) ?? b.copy(equation, args);
-    if (equation.op === "scan") return scan(b, equation, args, precision);
-    if (equation.op === "matmul") return outerProducts(b, equation, args) ?? b.copy(equation, args);
-    return b.copy(equation, args);
+  const rewritten = (b: Builder, equation: Equation, before: Equation): Value => {
+    if (equation.op === "matmul" && isOuter(program, before)) outer.set(before.out, equation);
+    if (equation.op === "sum") {
+      const [summed] = before.args;
+      return contraction(b, equation, summed === undefined ? undefined : outer.get(summed)) ?? b.copy(equation);
+    }
+    if (equation.op === "logsumexp") return logSumExp(b, equation, bound[precision], sums);
+    if (equation.op === "exp") return softmax(b, equation.args[0], sums) ?? b.copy(equation);
+    if (equation.op === "scan") return scan(b, equation, precision);
+    if (equation.op === "matmul") return outerProducts(b, equation) ?? b.copy(equation);
+    return b.copy(equation);
   };
-  const expanded = rebuild(program, (b, equation, args) =>
-    b.withOrigin(equation.origin, () => rewritten(b, equation, args)),
+  const expanded = rebuild(program, (b, equation, before) =>
+    b.withOrigin(equation.origin, () => rewritten(b, equation, before)),
   );
   return apart(share.run(dropUnused(expanded)));
 }
 
 /** A recurrence whose body is expanded and whose arrays of constants are arguments, written once like all the others. */
-function scan(
-  b: Builder,
-  equation: EquationOf<"scan">,
-  args: readonly Value[],
-  precision: "float32" | "float64",
-): Value {
+function scan(b: Builder, equation: EquationOf<"scan">, precision: "float32" | "float64"): Value {
+  const { args } = equation;
   const { body } = equation.attributes;
   const given = new Map(inputsOf(body).map(({ attributes }, i) => [attributes.name, args[i]!]));
-  const lifted = rebuild(expand(body, precision), (inner, each, own) => {
-    if (each.op !== "constant" || each.attributes.values.length === 1) return inner.copy(each, own);
+  const lifted = rebuild(expand(body, precision), (inner, each) => {
+    if (each.op !== "constant" || each.attributes.values.length === 1) return inner.copy(each);
     const name = `constant ${given.size}`;
-    given.set(name, b.copy(each, []));
+    given.set(name, b.copy(each));
     return inner.input(name, each.shape, "data");
   });
   const values = inputsOf(lifted).map(({ attributes: { name } }) => given.get(name)!);
@@ -68,25 +67,20 @@ function apart(program: Program): Program {
   return b.finish();
 }
 
-interface OuterProduct {
-  readonly equation: EquationOf<"matmul">;
-  readonly args: readonly Value[];
-}
-
 function isOuter({ equations }: Program, equation: Equation): equation is EquationOf<"matmul"> {
   if (equation.op !== "matmul") return false;
-  return equations[equation.args[0]!]!.shape.at(equation.attributes.transposeA ? -2 : -1) === 1;
+  return equations[equation.args[0]]!.shape.at(equation.attributes.transposeA ? -2 : -1) === 1;
 }
 
 /** A sum of outer products, sum_s a[s, m] b[s, n], is one product of matrices; null for anything else. */
 function contraction(
   b: Builder,
   { attributes: { axes }, shape }: EquationOf<"sum">,
-  outer: OuterProduct | undefined,
+  outer: EquationOf<"matmul"> | undefined,
 ): Value | null {
   if (!outer) return null;
-  const leading = outer.equation.shape.slice(0, -2);
-  if (sizeOf(outer.equation.shape.slice(-2)) < smallestContraction) return null;
+  const leading = outer.shape.slice(0, -2);
+  if (sizeOf(outer.shape.slice(-2)) < smallestContraction) return null;
   if (axes.some((axis) => axis >= leading.length)) return null;
   const operands = outer.args.map((value) => {
     const own = b.shapeOf(value);
@@ -110,21 +104,19 @@ const smallestContraction = 4;
 /** Many outer products of vectors, a [..., m] by b [..., n], are one pointwise product; null for anything else. */
 function outerProducts(
   b: Builder,
-  { attributes: { transposeA, transposeB } }: EquationOf<"matmul">,
-  [left, right]: readonly Value[],
+  { attributes: { transposeA, transposeB }, args: [left, right] }: EquationOf<"matmul">,
 ): Value | null {
-  const [a, c] = [b.shapeOf(left!), b.shapeOf(right!)];
+  const [a, c] = [b.shapeOf(left), b.shapeOf(right)];
   const inner = transposeA ? a.at(-2)! : a.at(-1)!;
   if (inner !== 1 || a.length === 2 || c.length === 2) return null;
   const m = transposeA ? a.at(-1)! : a.at(-2)!;
   const n = transposeB ? c.at(-2)! : c.at(-1)!;
-  return b.mul(b.reshape(left!, [...a.slice(0, -2), m, 1]), b.reshape(right!, [...c.slice(0, -2), 1, n]));
+  return b.mul(b.reshape(left, [...a.slice(0, -2), m, 1]), b.reshape(right, [...c.slice(0, -2), 1, n]));
 }
 
 function logSumExp(
   b: Builder,
-  { attributes: { axes } }: Extract<Equation, { op: "logsumexp" }>,
-  x: Value,
+  { attributes: { axes }, args: [x] }: EquationOf<"logsumexp">,
   limit: number,
   sums: LogSum[],
 ): Value {

@@ -34,11 +34,11 @@ export function streamed(program: Program): {
     return source.attributes.name;
   };
   const streams = new Map<string, Stream>();
-  const rewritten = rebuild(program, (b, equation, args) => {
-    if (equation.op !== "gather" || !gathers.has(equation)) return b.copy(equation, args);
+  const rewritten = rebuild(program, (b, now, equation) => {
+    if (equation.op !== "gather" || !gathers.has(equation)) return b.copy(now);
     const { axis } = equation.attributes;
-    const [data, rows] = [nameOf(equation.args[0]!), nameOf(equation.args[1]!)];
-    const { shape } = program.equations[equation.args[0]!]!;
+    const [data, rows] = [nameOf(equation.args[0]), nameOf(equation.args[1])];
+    const { shape } = program.equations[equation.args[0]]!;
     const feed = `${data}[${rows}, ${axis}]`;
     streams.set(feed, {
       ...{ feed, data, rows },

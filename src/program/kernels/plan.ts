@@ -1,50 +1,57 @@
-import { broadcastStrides, sizeOf, type Shape } from "../../tensor/shape.ts";
+import { broadcastStrides, onAxis, sizeOf, type Shape } from "../../tensor/shape.ts";
+import type { Arguments } from "../arity.ts";
 import type { OpName } from "../ops.ts";
 import type { Ops } from "../program.ts";
 
 /** Computes one equation: reads the arguments' entries, writes every entry of `out`. All row-major. */
-export type Kernel = (args: readonly Float64Array[], out: Float64Array) => void;
+export type Kernel<K extends OpName> = (args: Arguments<K, Float64Array>, out: Float64Array) => void;
 
 /** What a kernel may prepare from: everything about an equation but the numbers. */
 export interface EvalSite<K extends OpName> {
   readonly attributes: Ops[K];
   /** Of the arguments. */
-  readonly shapes: readonly Shape[];
+  readonly shapes: Arguments<K, Shape>;
   /** Of the result. */
   readonly shape: Shape;
 }
 
 /** Prepares the kernel of one equation. */
-export type EvalRule<K extends OpName> = (site: EvalSite<K>) => Kernel;
+export type EvalRule<K extends OpName> = (site: EvalSite<K>) => Kernel<K>;
 
-/**
- * How to walk broadcast operands beside a row-major result: `starts[k].length` runs of `inner` entries, operand k
- * moving by `steps[k]` (0 or 1) inside a run.
- */
-export interface BroadcastPlan {
-  readonly inner: number;
-  readonly steps: readonly number[];
-  readonly starts: readonly Int32Array[];
+/** How one operand is read beside a row-major result, run by run: each run begins somewhere and moves by 0 or 1. */
+export interface Operand {
+  readonly step: number;
+  readonly starts: Int32Array;
 }
 
-export function broadcastPlan(shapes: readonly Shape[], shape: Shape): BroadcastPlan {
-  const strides = shapes.map((s) => alignedStrides(s, shape.length));
+/** How to walk broadcast operands: in runs of `inner` entries of the result, as many as each operand has starts. */
+export interface BroadcastPlan<Operands> {
+  readonly inner: number;
+  readonly operands: Operands;
+}
+
+export function broadcastPlan<S extends readonly Shape[]>(
+  shapes: S,
+  shape: Shape,
+): BroadcastPlan<{ readonly [I in keyof S]: Operand }>;
+export function broadcastPlan(shapes: readonly Shape[], shape: Shape): BroadcastPlan<readonly Operand[]> {
+  const operands = shapes.map((own) => ({ strides: alignedStrides(own, shape.length), step: 0 }));
   let inner = 1;
   let axis = shape.length;
-  let steps = shapes.map(() => 0);
-  while (axis > 0) {
-    const size = shape[axis - 1]!;
+  for (const size of shape.toReversed()) {
+    const at = axis - 1;
     if (size !== 1) {
-      const here = strides.map((s) => s[axis - 1]!);
-      if (inner === 1) steps = here.map((stride) => (stride === 0 ? 0 : 1));
-      const continues = here.every((stride, k) => stride === steps[k]! * inner);
-      if (!continues) break;
+      if (inner === 1) for (const operand of operands) operand.step = operand.strides[at] === 0 ? 0 : 1;
+      if (!operands.every(({ strides, step }) => strides[at] === step * inner)) break;
       inner *= size;
     }
-    axis--;
+    axis = at;
   }
   const outer = shape.slice(0, axis);
-  return { inner, steps, starts: strides.map((s) => offsets(outer, s.slice(0, axis))) };
+  return {
+    inner,
+    operands: operands.map(({ strides, step }) => ({ step, starts: offsets(outer, strides.slice(0, axis)) })),
+  };
 }
 
 /** Where each entry of a row-major tensor of `shape` lies when its axes move by `strides`. */
@@ -74,7 +81,7 @@ export function alignedStrides(shape: Shape, rank: number): number[] {
 export function around(shape: Shape, axis: number): { outer: number; size: number; inner: number } {
   return {
     outer: sizeOf(shape.slice(0, axis)),
-    size: shape[axis]!,
+    size: onAxis(shape, axis),
     inner: sizeOf(shape.slice(axis + 1)),
   };
 }

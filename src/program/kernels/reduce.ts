@@ -1,40 +1,40 @@
-import { contiguousStrides, type Shape } from "../../tensor/shape.ts";
+import { contiguousStrides, onAxis, type Shape } from "../../tensor/shape.ts";
 import { around, offsets, type EvalRule, type EvalSite } from "./plan.ts";
 
 export const sum: EvalRule<"sum"> = (site) => {
   const { kept, reduced } = split(site);
   return ([x], out) => {
-    for (let i = 0; i < kept.length; i++) {
-      const base = kept[i]!;
+    kept.forEach((base, i) => {
       let total = 0;
-      for (let r = 0; r < reduced.length; r++) total += x![base + reduced[r]!]!;
+      for (let r = 0; r < reduced.length; r++) total += x[base + reduced[r]!]!;
       out[i] = total;
-    }
+    });
   };
 };
 
 export const reduceMax: EvalRule<"reduce_max"> = (site) => {
   const { kept, reduced } = split(site);
   return ([x], out) => {
-    for (let i = 0; i < kept.length; i++) out[i] = largest(x!, kept[i]!, reduced);
+    kept.forEach((base, i) => {
+      out[i] = largest(x, base, reduced);
+    });
   };
 };
 
 export const logSumExp: EvalRule<"logsumexp"> = (site) => {
   const { kept, reduced } = split(site);
   return ([x], out) => {
-    for (let i = 0; i < kept.length; i++) {
-      const base = kept[i]!;
-      const top = largest(x!, base, reduced);
+    kept.forEach((base, i) => {
+      const top = largest(x, base, reduced);
       if (Math.abs(top) === Infinity || Number.isNaN(top)) {
         // -Infinity when every entry is, Infinity when one is; the shifted sum would be NaN.
         out[i] = top;
-        continue;
+        return;
       }
       let total = 0;
-      for (let r = 0; r < reduced.length; r++) total += Math.exp(x![base + reduced[r]!]! - top);
+      for (let r = 0; r < reduced.length; r++) total += Math.exp(x[base + reduced[r]!]! - top);
       out[i] = top + Math.log(total);
-    }
+    });
   };
 };
 
@@ -46,7 +46,7 @@ export const cumsum: EvalRule<"cumsum"> = ({ attributes: { axis, reverse }, shap
         let total = 0;
         for (let k = 0; k < size; k++) {
           const at = (block * size + (reverse ? size - 1 - k : k)) * inner + j;
-          total += x![at]!;
+          total += x[at]!;
           out[at] = total;
         }
       }
@@ -58,13 +58,13 @@ function split({ attributes: { axes }, shapes: [x] }: EvalSite<"sum" | "reduce_m
   kept: Int32Array;
   reduced: Int32Array;
 } {
-  const strides = contiguousStrides(x!);
+  const strides = contiguousStrides(x);
   const over = (keep: (axis: number) => boolean): Int32Array => {
-    const chosen = x!.map((_, axis) => axis).filter(keep);
-    const shape: Shape = chosen.map((axis) => x![axis]!);
+    const chosen = x.map((_, axis) => axis).filter(keep);
+    const shape: Shape = chosen.map((axis) => onAxis(x, axis));
     return offsets(
       shape,
-      chosen.map((axis) => strides[axis]!),
+      chosen.map((axis) => onAxis(strides, axis)),
     );
   };
   return { kept: over((axis) => !axes.includes(axis)), reduced: over((a) => axes.includes(a)) };

@@ -1,10 +1,14 @@
+import { lookUp } from "../../base/assert.ts";
 import type { Builder } from "../builder.ts";
 import type { OpName } from "../ops.ts";
-import { inputsOf, type Equation, type EquationOf, type Program, type Value } from "../program.ts";
+import { definition, inputsOf, renamed, type Equation, type EquationOf, type Program, type Value } from "../program.ts";
+import { givenTo } from "../scan.ts";
 import { dropUnused, rebuild, rewriteAll, type Pass, type Rewrite } from "../rewrite.ts";
 
 /** Other ways to look at an array: written where they are used, since a scan's argument has memory of its own. */
-const views: ReadonlySet<OpName> = new Set([...(["reshape", "transpose", "slice", "broadcast", "stop"] as const)]);
+const views = ["reshape", "transpose", "slice", "broadcast", "stop"] as const satisfies readonly OpName[];
+type View = EquationOf<(typeof views)[number]>;
+const isView = (equation: Equation): equation is View => views.some((op) => op === equation.op);
 
 /**
  * The bodies of scans: every other pass, inside; inputs that are one number throughout become that number, inputs that
@@ -13,11 +17,11 @@ const views: ReadonlySet<OpName> = new Set([...(["reshape", "transpose", "slice"
 export function bodies(inside: (body: Program) => Program): Pass {
   const scan: Rewrite<"scan"> = ({ b, fill }, equation) => {
     const { body } = equation.attributes;
-    const args = new Map(inputsOf(body).map((e, i) => [e.attributes.name, equation.args[i]!]));
-    const known = withConstants(body, (name) => fill(args.get(name)!));
+    const args = givenTo(body, equation.args);
+    const known = withConstants(body, (name) => fill(lookUp(args, name)));
     const better = hoist(b, inside(dropUnused(known)), args);
     if (better === body) return null;
-    const given = inputsOf(better).map(({ attributes: { name } }) => args.get(name)!);
+    const given = inputsOf(better).map(({ attributes: { name } }) => lookUp(args, name));
     return b.emit("scan", { ...equation.attributes, body: better }, given);
   };
   return {
@@ -33,9 +37,9 @@ function withConstants(body: Program, fill: (input: string) => number | null): P
   const number = (equation: Equation): number | null =>
     equation.op === "input" && equation.attributes.role !== "state" ? fill(equation.attributes.name) : null;
   if (body.equations.every((equation) => number(equation) === null)) return body;
-  return rebuild(body, (b, equation, args) => {
+  return rebuild(body, (b, equation) => {
     const value = number(equation);
-    return value === null ? b.copy(equation, args) : b.fill(equation.shape, value);
+    return value === null ? b.copy(equation) : b.fill(equation.shape, value);
   });
 }
 
@@ -43,9 +47,9 @@ function withConstants(body: Program, fill: (input: string) => number | null): P
 function hoist(b: Builder, body: Program, args: Map<string, Value>): Program {
   const fixed = fixedValues(body);
   const wanted = new Set<Value>();
-  const behind = (value: Value): EquationOf<OpName> => {
-    const equation = body.equations[value]!;
-    return views.has(equation.op) ? behind(equation.args[0]!) : equation;
+  const behind = (value: Value): Equation => {
+    const equation = definition(body, value);
+    return isView(equation) ? behind(equation.args[0]) : equation;
   };
   const want = (value: Value): void => {
     if (!fixed.has(value)) return;
@@ -61,11 +65,8 @@ function hoist(b: Builder, body: Program, args: Map<string, Value>): Program {
     if (!fixed.has(equation.out)) continue;
     const value =
       equation.op === "input"
-        ? args.get(equation.attributes.name)!
-        : b.copy(
-            equation,
-            equation.args.map((arg) => outside.get(arg)!),
-          );
+        ? lookUp(args, equation.attributes.name)
+        : b.copy(renamed(equation, (arg) => lookUp(outside, arg)));
     outside.set(equation.out, value);
   }
   let number = 0;
@@ -73,12 +74,12 @@ function hoist(b: Builder, body: Program, args: Map<string, Value>): Program {
   for (const value of wanted) {
     while (args.has(`same ${number}`)) number++;
     names.set(value, `same ${number}`);
-    args.set(`same ${number}`, outside.get(value)!);
+    args.set(`same ${number}`, lookUp(outside, value));
   }
   return dropUnused(
-    rebuild(body, (inner, equation, given) => {
-      const name = names.get(equation.out);
-      return name === undefined ? inner.copy(equation, given) : inner.input(name, equation.shape, "data");
+    rebuild(body, (inner, equation, before) => {
+      const name = names.get(before.out);
+      return name === undefined ? inner.copy(equation) : inner.input(name, equation.shape, "data");
     }),
   );
 }

@@ -2,7 +2,7 @@ import { sizeOf } from "../../tensor/shape.ts";
 import { elementwiseOps } from "../arity.ts";
 import { evaluateEquation } from "../evaluate.ts";
 import type { OpName } from "../ops.ts";
-import type { EquationOf } from "../program.ts";
+import { fillOf, type Equation, type EquationOf } from "../program.ts";
 import { rewriteAll, type Pass, type Rewrite } from "../rewrite.ts";
 
 /** A folded constant is stored in the program, so it may not be larger than a person would write. */
@@ -28,16 +28,8 @@ const foldOne: Rewrite = ({ b, fill }, equation) => {
 
   const numbers = args.map(fill);
   if (numbers.every((number) => number !== null)) {
-    if (spreading.has(op)) return b.fill(shape, numbers[0]!);
-    if (elementwiseOps.has(op)) {
-      const scalars = numbers.map((number) => Float64Array.of(number));
-      const one = evaluateEquation(
-        { ...equation, shape: [] },
-        scalars.map(() => []),
-        scalars,
-      );
-      return b.fill(shape, one[0]!);
-    }
+    const [number] = spreading.has(op) ? numbers : elementwiseOps.has(op) ? ofNumbers(equation, numbers) : [];
+    if (number !== undefined) return b.fill(shape, number);
   }
   const largest = Math.max(...constants.map((constant) => sizeOf(constant.shape)));
   if (sizeOf(shape) > LARGEST_RESULT || largest > LARGEST_ARGUMENT) return null;
@@ -46,11 +38,24 @@ const foldOne: Rewrite = ({ b, fill }, equation) => {
     constants.map((constant) => constant.shape),
     constants.map((constant) => expanded(constant)),
   );
-  const uniform = values.length > 0 && values.every((value) => Object.is(value, values[0]));
-  return uniform ? b.fill(shape, values[0]!) : b.array(shape, [...values]);
+  const [first] = values;
+  const uniform = first !== undefined && values.every((value) => Object.is(value, first));
+  return uniform ? b.fill(shape, first) : b.array(shape, [...values]);
 };
 
-function expanded({ shape, attributes: { values } }: EquationOf<"constant">): Float64Array {
-  const size = sizeOf(shape);
-  return values.length === size ? Float64Array.from(values) : new Float64Array(size).fill(values[0]!);
+/** An elementwise operation on single numbers. */
+function ofNumbers(equation: Equation, numbers: readonly number[]): Float64Array {
+  const scalars = numbers.map((number) => Float64Array.of(number));
+  return evaluateEquation(
+    { ...equation, shape: [] },
+    scalars.map(() => []),
+    scalars,
+  );
+}
+
+function expanded(constant: EquationOf<"constant">): Float64Array {
+  const number = fillOf(constant);
+  return number === null
+    ? Float64Array.from(constant.attributes.values)
+    : new Float64Array(sizeOf(constant.shape)).fill(number);
 }

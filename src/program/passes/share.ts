@@ -1,9 +1,13 @@
-import type { OpName } from "../ops.ts";
 import { printProgram } from "../print.ts";
 import type { Equation, Value } from "../program.ts";
 import { dropUnused, rebuild, type Pass } from "../rewrite.ts";
 
-const commutative: ReadonlySet<OpName> = new Set(["add", "mul", "equal"]);
+/** The arguments in an order of their own where the operation does not mind. */
+function ordered({ op, args }: Equation): readonly Value[] {
+  if (op !== "add" && op !== "mul" && op !== "equal") return args;
+  const [p, q] = args;
+  return p > q ? [q, p] : args;
+}
 
 /** Constants up to this many entries are compared through their text, longer ones entry by entry. */
 const SHORT = 8;
@@ -15,16 +19,16 @@ export const share: Pass = {
   run: (program) => {
     const seen = new Map<string, Value[]>();
     let repeats = 0;
-    const shared = rebuild(program, (b, equation, args) => {
-      if (equation.op === "input") return b.copy(equation, args);
-      const key = keyOf(equation, args);
+    const shared = rebuild(program, (b, equation) => {
+      if (equation.op === "input") return b.copy(equation);
+      const key = keyOf(equation);
       const earlier = seen.get(key);
       const twin = earlier?.find((value) => sameConstant(b.equation(value), equation));
       if (twin !== undefined) {
         repeats++;
         return twin;
       }
-      const value = b.copy(equation, args);
+      const value = b.copy(equation);
       if (earlier) earlier.push(value);
       else seen.set(key, [value]);
       return value;
@@ -33,19 +37,18 @@ export const share: Pass = {
   },
 };
 
-function keyOf(equation: Equation, args: readonly Value[]): string {
-  const { op, shape, attributes } = equation;
+function keyOf(equation: Equation): string {
+  const { op, shape, attributes, args } = equation;
   if (op === "constant") {
     const values = attributes.values.slice(0, SHORT).map((x) => (Object.is(x, -0) ? "-0" : x));
     return `constant ${attributes.values.length} [${shape.join()}] ${values.join()}`;
   }
-  const ordered = commutative.has(op) && args[0]! > args[1]! ? [args[1], args[0]] : args;
   // texts of bodies are compared whole
   if (op === "scan") {
     const { body, count, reverse } = attributes;
     return `scan ${args.join()} ${count} ${reverse} ${printProgram(body)}`;
   }
-  let key = `${op} ${ordered.join()} [${shape.join()}]`;
+  let key = `${op} ${ordered(equation).join()} [${shape.join()}]`;
   for (const name in attributes)
     if (name !== "shape") key += ` ${String((attributes as Record<string, unknown>)[name])}`;
   return key;

@@ -9,6 +9,6 @@ export const forgetStops: Pass = {
   mayGrow: false,
   run: (program) =>
     program.equations.some(({ op }) => op === "stop")
-      ? rewriteAll(program, firstOf({ stop: [(_, { args: [x] }) => x!] }))
+      ? rewriteAll(program, firstOf({ stop: [(_, { args: [x] }) => x] }))
       : program,
 };
