@@ -1,7 +1,7 @@
 import { bind } from "../bind/bind.ts";
 import { classesOf } from "../bind/finite.ts";
 import { evaluateKnown, isKnown } from "../bind/known.ts";
-import { fillMissing, whatIsThere } from "../bind/missing.ts";
+import { fillMissing, observedMask } from "../bind/missing.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
@@ -285,7 +285,7 @@ function dataIn(model: Model, exprs: readonly Expr[]): ReadonlySet<string> {
 function observedOf(target: Predictable): Float64Array {
   const { model, numbers, node } = target;
   const { values } = evaluateKnown(model, numbers, node.value);
-  const there = whatIsThere(model, numbers, node.value);
+  const there = observedMask(model, numbers, node.value);
   const size = sizeOf(dataShape(target).shape);
   const width = values.length / Math.max(1, size);
   return Float64Array.from({ length: size }, (_, i) => {

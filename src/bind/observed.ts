@@ -12,7 +12,7 @@ import type { Dist, Expr, Model, ObservedNode } from "../model/model.ts";
 import { firstEntry, text, whereIs } from "./places.ts";
 import { entryName, placeOf } from "./raw.ts";
 import { distName } from "../model/walk.ts";
-import { whatIsThere } from "./missing.ts";
+import { observedMask } from "./missing.ts";
 
 /** Which values an entry of the observed array may have, by its flat place. */
 interface Possible {
@@ -25,8 +25,8 @@ export function badObserved(model: Model, numbers: Numbers, node: ObservedNode):
   const { dist, value } = node;
   const observed = evaluateKnown(model, numbers, value);
   const possible = possibleOf(model, numbers, dist, value, observed);
-  const there = whatIsThere(model, numbers, value);
-  const missing = (i: number): boolean => there?.values[i] === 0;
+  const mask = observedMask(model, numbers, value);
+  const missing = (i: number): boolean => mask?.values[i] === 0;
   const wrong = possible && firstEntry(observed, (x, i) => !missing(i) && !possible.holds(x, i));
   if (!wrong) return [];
   return [

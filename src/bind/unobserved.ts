@@ -67,6 +67,6 @@ export function bindUnobserved(
   const data = new Map(sound.value.data);
   fillMissing(covariates, data);
   const filled = { ...sound.value, data };
-  const gaps = values.length > 0 ? [] : missingUses(model, filled);
-  return outcome(() => filled, [...diagnostics, ...values, ...gaps]);
+  const missingReads = values.length > 0 ? [] : missingUses(model, filled);
+  return outcome(() => filled, [...diagnostics, ...values, ...missingReads]);
 }

@@ -6,7 +6,7 @@ import type { Argument, Expr as Ast, GuideEntry as EntryAst, GuideStmt } from ".
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./extents.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "../model/model.ts";
-import { lostEntries } from "../library/missing.ts";
+import { maskProblem } from "../library/missing.ts";
 import { encoderOf } from "./networks.ts";
 import { dependence, namesOf, plateNamed, report, textOf, type Scope } from "./scope.ts";
 
@@ -160,8 +160,8 @@ function givenData(s: Scope, ast: Ast): Expr | null {
   if (!expr) return null;
   const random = dependence(s, expr);
   if (!random) {
-    const lost = lostEntries(s, expr);
-    return lost ? report(s, lost) : expr;
+    const problem = maskProblem(s, expr);
+    return problem ? report(s, problem) : expr;
   }
   const { name: on, is, declared } = random;
   return report(s, mayNotDepend({ span: expr.span, what: "`given`", on, is, declared, needs: "data" }));

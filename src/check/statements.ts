@@ -22,7 +22,7 @@ import { checkGuide } from "./guides.ts";
 import { checkFilled, declareArray } from "./filling.ts";
 import { drawn } from "./latents.ts";
 import { checkAssign, checkFor } from "./loops.ts";
-import { lostEntries } from "../library/missing.ts";
+import { maskProblem } from "../library/missing.ts";
 import { distribution } from "./mixtures.ts";
 import type { DeclaredType, Expr } from "../model/model.ts";
 import { declare, dependence, indexHint, openPlate, partOf, platesHere, report, textOf, type Scope } from "./scope.ts";
@@ -216,9 +216,9 @@ function checkObserve(s: Scope, stmt: ObserveStmt): void {
     return;
   }
   if (!checkObserved(s, value, from)) return;
-  const lost = lostEntries(s, value);
-  if (lost) {
-    report(s, lost);
+  const problem = maskProblem(s, value);
+  if (problem) {
+    report(s, problem);
     return;
   }
   const plates = platesHere(s);

@@ -4,7 +4,7 @@ import type { Numbers } from "../bind/numbers.ts";
 import type { Instance } from "../graph/instance.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
-import { thereOf } from "../library/missing.ts";
+import { maskExpr } from "../library/missing.ts";
 import type { Expr, LayerCall, Model, PlateId, WrittenEncoder } from "../model/model.ts";
 import { denseLayer, hiddenLayers } from "../nn/mlp.ts";
 import { applyNetwork, networkOf, parametersOf, type Network } from "../nn/network.ts";
@@ -49,8 +49,8 @@ export function networkInput(
 
 /** What is there of a given expression; null when nothing of it may be missing. */
 function maskOf(model: Model, expr: Expr): Expr | null {
-  const there = thereOf(model, expr);
-  assert(there === null || !("lost" in there), "refused when the model was checked");
+  const there = maskExpr(model, expr);
+  assert(there === null || !("untraced" in there), "refused when the model was checked");
   return there;
 }
 
