@@ -35,7 +35,7 @@ function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): st
   const colour = severity === "error" ? "red" : "yellow";
   const lines = [paint[colour](`${severity}[${code}]`) + paint.bold(`: ${message}`)];
 
-  const places = labels.map((label) => position(source.text, label.span.start));
+  const places = labels.map((label) => ({ label, ...position(source.text, label.span.start) }));
   const [first] = places;
   const width = Math.max(1, ...places.map(({ line }) => String(line).length));
   const margin = " ".repeat(width + 2);
@@ -44,8 +44,7 @@ function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): st
   const place = first ? `${source.path}:${first.line}:${first.column}` : elsewhere;
   if (place !== undefined) lines.push(`${paint.blue("  -->")} ${place}`);
 
-  labels.forEach((label, nth) => {
-    const { line } = places[nth]!;
+  places.forEach(({ label, line }, nth) => {
     const excerpt = excerptOf(source.text, label);
     lines.push(`${gutter(String(line))} ${excerpt.text}`.trimEnd());
     const underline = `${"^".repeat(excerpt.width)} ${label.text}`.trimEnd();

@@ -23,7 +23,7 @@ export function missingData(
     "PPL601",
     `the data have no \`${at.name}\``,
     [label(at.span, "declared here")],
-    at.suggestion === null ? there : `${didYouMean(at.suggestion)!.slice(0, -1)}, which is there?`,
+    at.suggestion === null ? there : `did you mean \`${at.suggestion}\`, which is there?`,
   );
 }
 

@@ -5,7 +5,7 @@ import { inCommand, withoutExample, type Explanation } from "./explanation.ts";
 export const plots: readonly Explanation[] = [
   inCommand("PPL760", "no such plot",
     "`stratum plot RUN KIND` draws one picture of a saved run.",
-    {}, "plot run traces", "explain PPL760"),
+    { files: {}, wrong: "plot run traces", right: "explain PPL760" }),
   withoutExample("PPL761", "a plot needs the data",
     "A run folder holds what was learned, not the data. The exact posterior of a datum, and what a network makes of it, are computed from the datum: give the file that holds it."),
   withoutExample("PPL762", "no such latent",

@@ -1,20 +1,12 @@
-import { inCommand, withoutExample, type Explanation } from "./explanation.ts";
+import { sceneOf, withoutExample, type Code, type Explanation, type Scene } from "./explanation.ts";
 
 const model = "data y: real[N]\nsample mu ~ normal(0, 1)\nobserve y ~ normal(mu, 1)";
-const command = "sweep sweep.json --dry-run";
 
 /** Two sweeps of one model: one with the mistake, one without. */
-function twoSweeps(code: Explanation["code"], title: string, text: string, wrong: string, right: string): Explanation {
-  const of = (sweep: string) =>
-    inCommand(
-      code,
-      title,
-      text,
-      { "model.ppl": model, "data.json": `{ "y": [1, 2] }`, "sweep.json": sweep },
-      command,
-      command,
-    ).example!.right;
-  return { code, title, text, example: { wrong: of(wrong), right: of(right) } };
+function twoSweeps(code: Code, title: string, text: string, wrong: string, right: string): Explanation {
+  const files = { "model.ppl": model, "data.json": `{ "y": [1, 2] }` };
+  const scene = (sweep: string): Scene => sceneOf({ ...files, "sweep.json": sweep }, "sweep sweep.json --dry-run");
+  return { code, title, text, example: { wrong: scene(wrong), right: scene(right) } };
 }
 
 const sweep = (rest: string): string => `{ "model": "model.ppl", "data": "data.json",\n  ${rest} }`;
