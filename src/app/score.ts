@@ -1,6 +1,7 @@
 import { bind } from "../bind/bind.ts";
 import { classesOf } from "../bind/finite.ts";
-import { evaluateKnown, isKnown } from "../bind/known.ts";
+import { isDataOnly } from "../bind/dataOnly.ts";
+import { evaluateData } from "../bind/evaluate.ts";
 import { fillMissing, observedMask } from "../bind/missing.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import { bindUnobserved, observedNames } from "../bind/unobserved.ts";
@@ -200,7 +201,7 @@ function targetOf(
 ): Predictable | { readonly because: string } {
   const { model, numbers, reach } = instance;
   const own = dataIn(model, [node.value]);
-  if (!isKnown(model, node.value)) return { because: "what it observes is not a datum" };
+  if (!isDataOnly(model, node.value)) return { because: "what it observes is not a datum" };
   if (node.value.plates.join() !== node.plates.join())
     return { because: "it observes the same datum for several elements of a plate" };
 
@@ -284,7 +285,7 @@ function dataIn(model: Model, exprs: readonly Expr[]): ReadonlySet<string> {
 /** The observed values of a statement, one for each datum; of a vector its first entry. NaN where something is missing. */
 function observedOf(target: Predictable): Float64Array {
   const { model, numbers, node } = target;
-  const { values } = evaluateKnown(model, numbers, node.value);
+  const { values } = evaluateData(model, numbers, node.value);
   const there = observedMask(model, numbers, node.value);
   const size = sizeOf(dataShape(target).shape);
   const width = values.length / Math.max(1, size);

@@ -10,7 +10,7 @@ import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnosti
 import { suggest } from "../diagnostics/suggest.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { sizeWith, type Numbers } from "./numbers.ts";
-import { evaluateKnown } from "./known.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { Model } from "../model/model.ts";
 import { readRaw } from "./raw.ts";
 import { bindSizes } from "./sizes.ts";
@@ -55,7 +55,7 @@ export function bind(
   for (const { name, value } of model.consts) {
     const indices = badIndices(model, numbers, value);
     if (indices.length > 0) return refuse([...diagnostics, ...indices]);
-    consts.set(name, evaluateKnown(model, numbers, value));
+    consts.set(name, evaluateData(model, numbers, value));
   }
 
   diagnostics.push(...checkValues(model, numbers));

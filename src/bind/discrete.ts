@@ -1,6 +1,7 @@
 import { sizeOf } from "../tensor/shape.ts";
 import type { Numbers } from "./numbers.ts";
-import { evaluateKnown, isKnown } from "./known.ts";
+import { isDataOnly } from "./dataOnly.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { Expr, LatentNode, Model } from "../model/model.ts";
 
 /** The values that each entry of a discrete site may have, whatever else is known: lower, lower + 1, ..., upper. */
@@ -43,8 +44,8 @@ function endOf(
 ): { readonly value: number; readonly fixed: boolean } | null {
   if (expr === null) return null;
   const { lower, upper } = expr.type.range;
-  if (!isKnown(model, expr)) return { value: outermost(lower, upper), fixed: lower === upper };
-  const { values } = evaluateKnown(model, numbers, expr);
+  if (!isDataOnly(model, expr)) return { value: outermost(lower, upper), fixed: lower === upper };
+  const { values } = evaluateData(model, numbers, expr);
   const value = values.reduce((end, each) => outermost(end, each), values[0] ?? 0);
   return { value, fixed: values.every((each) => each === value) };
 }

@@ -2,7 +2,8 @@ import { familyNamed } from "../distributions/index.ts";
 import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import { givenName } from "../distributions/support.ts";
 import type { Numbers } from "./numbers.ts";
-import { evaluateKnown, isKnown } from "./known.ts";
+import { isDataOnly } from "./dataOnly.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { Dist, Expr, Model } from "../model/model.ts";
 
 /** The values lower, lower + 1, ..., upper: all that any datum of a statement can be. */
@@ -61,7 +62,7 @@ function endsOf(model: Model, numbers: Numbers, dist: Dist): Ends | null {
 
 /** The least or the greatest number behind an argument that follows from the data; null where it does not. */
 function extreme(model: Model, numbers: Numbers, expr: Expr | undefined, outermost: typeof Math.min): number | null {
-  if (!expr || !isKnown(model, expr)) return null;
-  const { values } = evaluateKnown(model, numbers, expr);
+  if (!expr || !isDataOnly(model, expr)) return null;
+  const { values } = evaluateData(model, numbers, expr);
   return values.length === 0 ? null : values.reduce((end, each) => outermost(end, each));
 }

@@ -6,7 +6,8 @@ import { maskName, maskExpr } from "../library/missing.ts";
 import type { Dist, Expr, Model, ModelNode, ObservedNode } from "../model/model.ts";
 import { childrenOf, distExprs, everyExpr, partsOf } from "../model/walk.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
-import { evaluateKnown, isKnown } from "./known.ts";
+import { isDataOnly } from "./dataOnly.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { Numbers } from "./numbers.ts";
 import { entryName, placeOf } from "./raw.ts";
 
@@ -15,7 +16,7 @@ export function observedMask(model: Model, numbers: Numbers, value: Expr): HostT
   const expr = maskExpr(model, value);
   if (expr === null) return null;
   assert(!("untraced" in expr), "refused when the model was checked");
-  const mask = evaluateKnown(model, numbers, expr);
+  const mask = evaluateData(model, numbers, expr);
   return mask.values.every((x) => x === 1) ? null : mask;
 }
 /** How many entries of each datum are missing, of those of which some are. */
@@ -81,7 +82,7 @@ function needed(model: Model, node: ModelNode): readonly (Expr | null)[] {
     case "observed":
       return [...distExprs(node.dist), ...indicesIn(node.value)];
     case "let":
-      return isKnown(model, node.value) ? [] : [node.value];
+      return isDataOnly(model, node.value) ? [] : [node.value];
     default:
       return [node.value];
   }
@@ -98,7 +99,7 @@ function missingReads(model: Model, numbers: Numbers, expr: Expr): Diagnostic[] 
   if (expr.kind === "let") {
     const node = model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
     // what a let that counts for itself reads was told there
-    return node?.kind === "let" && isKnown(model, node.value) ? missingReads(model, numbers, node.value) : [];
+    return node?.kind === "let" && isDataOnly(model, node.value) ? missingReads(model, numbers, node.value) : [];
   }
   const data = expr.kind === "index" ? expr.target : expr;
   if (data.kind !== "data") return inside();
@@ -106,7 +107,7 @@ function missingReads(model: Model, numbers: Numbers, expr: Expr): Diagnostic[] 
   if (!mask) return inside();
   const { name } = data;
   const first = mask.values.indexOf(0);
-  const read = expr.kind === "index" && isKnown(model, expr) ? observedMask(model, numbers, expr) : mask;
+  const read = expr.kind === "index" && isDataOnly(model, expr) ? observedMask(model, numbers, expr) : mask;
   const entry = entryName(name, placeOf(mask.shape, first));
   const own = read?.values.includes(0) ? [missingNeeded({ entry, name, span: expr.span })] : [];
   return [

@@ -5,7 +5,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { choleskyInPlace } from "../numeric/linalg.ts";
 import { sizeOf, type HostTensor } from "../tensor/shape.ts";
 import type { Numbers } from "./numbers.ts";
-import { knownNumber } from "./known.ts";
+import { dataNumber } from "./evaluate.ts";
 import type { DataDecl, Model } from "../model/model.ts";
 import { firstEntry, type Entry } from "./places.ts";
 import { entryName, placeOf } from "./raw.ts";
@@ -67,8 +67,8 @@ function whole(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
 /** Bounds of data are single numbers made of constants and data. */
 function within(model: Model, numbers: Numbers, decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   const { lower, upper, integer } = decl.type;
-  const low = lower ? knownNumber(model, numbers, lower) : -Infinity;
-  const high = upper ? knownNumber(model, numbers, upper) : Infinity;
+  const low = lower ? dataNumber(model, numbers, lower) : -Infinity;
+  const high = upper ? dataNumber(model, numbers, upper) : Infinity;
   const wrong = firstEntry(tensor, (value) => value < low || value > high);
   if (!wrong) return null;
   const entry = entryAt(decl, tensor, wrong);

@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.ts";
-import { evaluateKnown } from "../bind/known.ts";
+import { evaluateData } from "../bind/evaluate.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import type { Instance } from "../graph/instance.ts";
 import type { Context } from "../joint/context.ts";
@@ -93,9 +93,9 @@ export function inputOf(
 
 /** The shape of a given expression within the plates, and for each of its entries the data that are there. */
 function columnsOf(model: Model, numbers: Numbers, expr: Expr, plates: readonly PlateId[]) {
-  const { shape, values } = evaluateKnown(model, numbers, expr);
+  const { shape, values } = evaluateData(model, numbers, expr);
   const there = maskOf(model, expr);
-  const mask = there && evaluateKnown(model, numbers, there).values;
+  const mask = there && evaluateData(model, numbers, there).values;
   const outer = expr.plates.filter((id) => plates.includes(id)).length;
   const rows = sizeOf(shape.slice(0, outer));
   const width = values.length / rows;
