@@ -8,7 +8,6 @@ import {
   observedOutside,
   orderedNeedsDraws,
 } from "../diagnostics/catalogue/supports.ts";
-import { observedReal, observedShape } from "../diagnostics/catalogue/types.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { CheckedDist } from "./distributions.ts";
 import { rangeWords } from "./expressions.ts";
@@ -17,6 +16,7 @@ import type { DeclaredType, Expr } from "../model/model.ts";
 import { exprText } from "../model/print.ts";
 import { dependence, partOf, report, textOf, type Scope } from "./scope.ts";
 import { showType } from "../model/types.ts";
+import { observedReal, observedShape } from "../diagnostics/catalogue/sites.ts";
 
 /** Whether two bounds are surely the same number. */
 export function sameBound(a: Expr, b: Expr): boolean {

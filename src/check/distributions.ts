@@ -9,13 +9,7 @@ import {
   unknownArgument,
   unknownFamily,
 } from "../diagnostics/catalogue/names.ts";
-import {
-  mixtureCount,
-  parameterRank,
-  parameterSizes,
-  shapesDiffer,
-  wrongArgument,
-} from "../diagnostics/catalogue/types.ts";
+import { shapesDiffer, wrongArgument } from "../diagnostics/catalogue/types.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { supportWords } from "../distributions/check.ts";
 import { parameterNamed, type Family, type Parameter } from "../distributions/family.ts";
@@ -32,6 +26,7 @@ import type { Dim, Dist, Expr } from "../model/model.ts";
 import { indexHint, joinPlates, partOf, report, type Scope } from "./scope.ts";
 import { sameDims, subtractDims } from "../model/sizes.ts";
 import { numberExpr, sizeExpr } from "../model/types.ts";
+import { mixtureCount, parameterRank, parameterSizes } from "../diagnostics/catalogue/sites.ts";
 
 /** The values a distribution produces, in terms of its arguments. */
 export interface Offered {

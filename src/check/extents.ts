@@ -38,6 +38,7 @@ function read(s: Scope, ast: Ast): Dim | null {
       if (product !== null) return product;
       break;
     }
+    default:
   }
   return report(s, notASize({ span: ast.span, text: textOf(s, ast.span) }));
 }

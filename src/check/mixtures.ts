@@ -2,7 +2,7 @@ import { present } from "../base/assert.ts";
 import { leadingSize } from "../model/types.ts";
 import { unknownArgument } from "../diagnostics/catalogue/names.ts";
 import { mixtureSupports, noMass } from "../diagnostics/catalogue/supports.ts";
-import { mixtureCount, mixtureWeights, shapesDiffer } from "../diagnostics/catalogue/types.ts";
+import { shapesDiffer } from "../diagnostics/catalogue/types.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Call, Expr as Ast } from "../syntax/ast.ts";
 import { familyDist, type CheckedDist, type Offered } from "./distributions.ts";
@@ -14,6 +14,7 @@ import { compoundNames } from "../model/masses.ts";
 import type { Dim, Dist, Expr } from "../model/model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
 import { sameDims } from "../model/sizes.ts";
+import { mixtureCount, mixtureWeights } from "../diagnostics/catalogue/sites.ts";
 
 const weightNames: readonly string[] = ["logits", "p"];
 

@@ -1,5 +1,4 @@
 import { entriesBound, sequenceType } from "../diagnostics/catalogue/loops.ts";
-import { declaredShape } from "../diagnostics/catalogue/types.ts";
 import type { Index, SampleStmt, Stmt } from "../syntax/ast.ts";
 import { latentSupport, sameBound, type Support } from "./bounds.ts";
 import { expression } from "./expressions.ts";
@@ -12,6 +11,7 @@ import { platesHere, report, textOf, type Claim, type Filling, type OpenLoop, ty
 import { distPart, fits } from "./shapes.ts";
 import { addDims } from "../model/sizes.ts";
 import { everyExpr } from "../model/walk.ts";
+import { declaredShape } from "../diagnostics/catalogue/sites.ts";
 
 /** `sample x[t] ~ normal(x[t - 1], 1)` */
 export type EntrySample = SampleStmt & { readonly target: Index };

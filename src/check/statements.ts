@@ -2,14 +2,6 @@ import { present, unreachable } from "../base/assert.ts";
 import { needsType } from "../diagnostics/catalogue/supports.ts";
 import { insidePlate } from "../diagnostics/catalogue/names.ts";
 import { letShape } from "../diagnostics/catalogue/loops.ts";
-import {
-  arrayForEach,
-  countedAgain,
-  declaredShape,
-  factorShape,
-  observedNotData,
-  observedShape,
-} from "../diagnostics/catalogue/types.ts";
 import type { FactorStmt, LetStmt, ObserveStmt, PlateStmt, SampleStmt, Stmt } from "../syntax/ast.ts";
 import { latentSupport, checkObserved } from "./bounds.ts";
 import { checkConst, checkData, checkNet, checkParam } from "./declarations.ts";
@@ -31,6 +23,14 @@ import { distPart, fits } from "./shapes.ts";
 import { sameDims } from "../model/sizes.ts";
 import { valueType } from "../model/types.ts";
 import { declaredType } from "./types.ts";
+import {
+  arrayForEach,
+  countedAgain,
+  declaredShape,
+  factorShape,
+  observedNotData,
+  observedShape,
+} from "../diagnostics/catalogue/sites.ts";
 
 /** Checks one statement and adds what it means to the scope. A name declared with a mistake becomes `broken`. */
 export function statement(s: Scope, stmt: Stmt): void {

@@ -1,4 +1,5 @@
 import * as t from "../../../grammar/tokens.ts";
+import * as heading from "../../diagnostics/catalogue/heads.ts";
 import * as say from "../../diagnostics/catalogue/syntax.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
@@ -21,13 +22,13 @@ export function heads({ tokens, mistake, token, previous, here: span, rule, open
     return say.equalForTilde({ span, statement: opener });
   if (wants("Equal") && sign === t.Tilde) return say.tildeForEqual({ span, statement: opener });
   if (rule === "forStatement" && (wants("DotDot") || (wants("In") && sign === t.Equal)))
-    return say.rangeNeeded({ span, index });
+    return heading.rangeNeeded({ span, index });
   if (rule === "forStatement" && previous?.tokenType === t.DotDot && sign === t.LCurly)
-    return say.rangeNeeded({ span, index });
+    return heading.rangeNeeded({ span, index });
   if (rule === "block" && wants("LCurly"))
     return opener === "plate" && sign === t.DotDot
-      ? say.sizeNeeded({ span, index })
-      : say.bracesNeeded({ span, found });
+      ? heading.sizeNeeded({ span, index })
+      : heading.bracesNeeded({ span, found });
   if (rule === "arguments" && wants("LParen") && previous?.tokenType === t.Identifier)
     return say.callWithoutParentheses({ span, callee: previous.image, found });
   if (rule === "call" && wants("Identifier")) {
@@ -45,7 +46,7 @@ export function types({ mistake, token, previous, here: span, rule, found }: Sce
   if (rule === "bounds") {
     if (!token || token.tokenType === t.LCurly) return null;
     const name = previous?.tokenType === t.Identifier && token.tokenType === t.Equal;
-    return say.boundForm({
+    return heading.boundForm({
       span: name ? { start: previous.startOffset, end: span.end } : span,
       found: name ? `\`${previous.image} =\`` : found,
     });
@@ -53,7 +54,7 @@ export function types({ mistake, token, previous, here: span, rule, found }: Sce
   const later = token?.startOffset !== span.start;
   if (!mistake.expected.includes("BaseType") || !token || later) return null;
   const suggestion = suggest(token.image, t.baseTypes);
-  return say.unknownType({ span, found, word: token.image, suggestion });
+  return heading.unknownType({ span, found, word: token.image, suggestion });
 }
 
 /** A word of the language where a name is wanted. */
