@@ -19,8 +19,8 @@ export const mostValues = 1000;
 
 /** The values of a discrete site, or null where they have no end. */
 export function finiteValues(model: Model, numbers: Numbers, node: LatentNode): FiniteValues | null {
-  const lower = endOf(model, numbers, node.type.lower, Math.min);
-  const upper = endOf(model, numbers, node.type.upper, Math.max);
+  const lower = endpointOf(model, numbers, node.type.lower, Math.min);
+  const upper = endpointOf(model, numbers, node.type.upper, Math.max);
   if (!lower || !upper || !Number.isFinite(lower.value) || !Number.isFinite(upper.value)) return null;
   const each = Math.max(0, upper.value - lower.value + 1);
   const count = isChain(node) ? each : each ** sizeOf(node.type.shape.map(numbers.size));
@@ -36,7 +36,7 @@ export function isChain({ dist, type, truncated }: LatentNode): boolean {
 }
 
 /** The outermost number that a bound takes; for one that hangs on latents, the end of what is known of its range. */
-function endOf(
+function endpointOf(
   model: Model,
   numbers: Numbers,
   expr: Expr | null,

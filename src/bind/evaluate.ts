@@ -150,11 +150,11 @@ function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
   const rest = [...shape.slice(k, axis), ...shape.slice(axis + 1)];
   const order = shape.map((_, i) => i);
   const front = b.transpose(x, [...order.slice(0, k), axis, ...order.slice(k, axis), ...order.slice(axis + 1)]);
-  // an array that is the same for all turns of the plates, as data are, is looked up as it stands
+  // an array that is the same for all elements of the plates, as data are, is looked up as it stands
   const shared = shape.slice(0, k).every((size) => size === 1);
   const taken = shared
     ? b.gather(b.reshape(front, [...shape.slice(axis, axis + 1), ...rest]), at)
-    : takeTurns(b, k, front, at, rest);
+    : takeElements(b, k, front, at, rest);
   // [leading, own, before, after] to [leading, before, own, after]
   const before = axis - k;
   const place = (from: number, length: number): Shape => Array.from({ length }, (_, i) => from + i);
@@ -168,11 +168,11 @@ function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
   ]);
 }
 
-/** Entries of x [k leading axes, size, ...rest] that differ from turn to turn: all turns laid end to end. */
-function takeTurns(b: Builder, k: number, x: Value, at: Value, rest: Shape): Value {
+/** Entries of x [k leading axes, size, ...rest] that differ between elements of the plates: all of them laid end to end. */
+function takeElements(b: Builder, k: number, x: Value, at: Value, rest: Shape): Value {
   const shape = b.shapeOf(x);
   const index = b.shapeOf(at);
-  const leading = zip(shape.slice(0, k), index).map(([size, turns]) => Math.max(size, turns));
+  const leading = zip(shape.slice(0, k), index).map(([size, count]) => Math.max(size, count));
   const count = sizeOf(leading);
   const size = present(shape[k], "the axis that is indexed");
   const rows = b.reshape(b.broadcast(x, [...leading, size, ...rest]), [count * size, ...rest]);

@@ -6,7 +6,7 @@ import { isDataOnly } from "./dataOnly.ts";
 import { evaluateData } from "./evaluate.ts";
 import type { Dist, Expr, Model } from "../model/model.ts";
 
-/** The values lower, lower + 1, ..., upper: all that any datum of a statement can be. */
+/** The values lower, lower + 1, ..., upper: all that any observation of a statement can be. */
 export interface Classes {
   readonly lower: number;
   readonly count: number;
@@ -15,20 +15,20 @@ export interface Classes {
 /** More values than this are numbers, not classes. */
 export const mostClasses = 50;
 
-/** The values that a distribution of single whole numbers can give, where they are few; else null. */
+/** The values that a distribution of single integers can give, where they are few; else null. */
 export function classesOf(model: Model, numbers: Numbers, dist: Dist): Classes | null {
-  const ends = endsOf(model, numbers, dist);
+  const ends = endpointsOf(model, numbers, dist);
   if (ends === null) return null;
   const count = ends.upper - ends.lower + 1;
   return count >= 1 && count <= mostClasses ? { lower: ends.lower, count } : null;
 }
 
-interface Ends {
+interface Endpoints {
   readonly lower: number;
   readonly upper: number;
 }
 
-function endsOf(model: Model, numbers: Numbers, dist: Dist): Ends | null {
+function endpointsOf(model: Model, numbers: Numbers, dist: Dist): Endpoints | null {
   switch (dist.kind) {
     case "family": {
       const family = familyNamed(dist.family);
@@ -46,13 +46,13 @@ function endsOf(model: Model, numbers: Numbers, dist: Dist): Ends | null {
     }
     case "mixture": {
       const parts = "along" in dist.components ? [dist.components.along] : dist.components;
-      const ends = parts.map((part) => endsOf(model, numbers, part));
+      const ends = parts.map((part) => endpointsOf(model, numbers, part));
       if (dist.event.length > 0 || ends.some((each) => each === null)) return null;
       const all = ends.filter((each) => each !== null);
       return { lower: Math.min(...all.map(({ lower }) => lower)), upper: Math.max(...all.map(({ upper }) => upper)) };
     }
     case "zero_inflate": {
-      const ends = dist.discrete ? endsOf(model, numbers, dist.of) : null;
+      const ends = dist.discrete ? endpointsOf(model, numbers, dist.of) : null;
       return ends && { lower: Math.min(0, ends.lower), upper: Math.max(0, ends.upper) };
     }
     default:

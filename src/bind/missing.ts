@@ -19,7 +19,7 @@ export function observedMask(model: Model, numbers: Numbers, value: Expr): HostT
   const mask = evaluateData(model, numbers, expr);
   return mask.values.every((x) => x === 1) ? null : mask;
 }
-/** How many entries of each datum are missing, of those of which some are. */
+/** How many entries of each data array are missing, of those of which some are. */
 export function countMissing(
   model: Pick<Model, "data">,
   { data }: Pick<Numbers, "data">,

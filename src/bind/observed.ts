@@ -151,7 +151,7 @@ function supportText(family: Family, integer: boolean, low: number, high: number
 
 /**
  * Families whose density is 0 or infinite at an end of the support, whatever the latents are, unless the argument
- * named here is 1 (null: always): a datum there would make the whole likelihood 0 or infinite.
+ * named here is 1 (null: always): an observation there would make the whole likelihood 0 or infinite.
  */
 const openEnds: Readonly<Record<string, { readonly lower?: string | null; readonly upper?: string }>> = {
   beta: { lower: "a", upper: "b" },

@@ -22,7 +22,7 @@ export function placeOf(shape: readonly number[], flat: number): number[] {
   return place;
 }
 
-/** One datum as a tensor of the declared rank, NaN for what is missing (`null`); null after a report. */
+/** One data array as a tensor of the declared rank, NaN for what is missing (`null`); null after a report. */
 export function readRaw(decl: DataDecl, raw: unknown, diagnostics: Diagnostic[]): HostTensor | null {
   const { name, span, type } = decl;
   const rank = type.shape.length;

@@ -16,9 +16,9 @@ import { distExprs, everyExpr, partsOf } from "../model/walk.ts";
 
 /** Data where the model uses them: as indices, as arguments of distributions, as observed values. */
 export function checkUses(model: Model, numbers: Numbers): Diagnostic[] {
-  const turns = model.plates.filter(({ size }) => numbers.size(size) < 0);
-  if (turns.length > 0)
-    return turns.map(({ span, size }) => negativeLength({ span, size: String(size), value: numbers.size(size) }));
+  const negative = model.plates.filter(({ size }) => numbers.size(size) < 0);
+  if (negative.length > 0)
+    return negative.map(({ span, size }) => negativeLength({ span, size: String(size), value: numbers.size(size) }));
   const found: Diagnostic[] = model.params.flatMap((param) => checkParam(model, numbers, param));
   for (const node of model.nodes) {
     const indices = rootsOf(node).flatMap((root) => badIndices(model, numbers, root));

@@ -23,7 +23,7 @@ export function checkValues(model: Model, numbers: Numbers): Diagnostic[] {
     return (
       absent(model, decl, tensor) ??
       finite(decl, tensor) ??
-      whole(decl, tensor) ??
+      integerValued(decl, tensor) ??
       within(model, numbers, decl, tensor) ??
       based(decl, tensor) ??
       []
@@ -58,7 +58,7 @@ function finite(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   return wrong && notFinite(entryAt(decl, tensor, wrong));
 }
 
-function whole(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
+function integerValued(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   if (!decl.type.integer) return null;
   const wrong = firstEntry(tensor, (value) => !Number.isInteger(value) && !Number.isNaN(value));
   return wrong && notWhole(entryAt(decl, tensor, wrong));

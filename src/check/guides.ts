@@ -4,7 +4,7 @@ import { notASite, repeatedSite, unknownArgument, unknownWord } from "../diagnos
 import { guideSetting, mayNotDepend } from "../diagnostics/catalogue/types.ts";
 import type { Argument, Expr as Ast, GuideEntry as EntryAst, GuideStmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
-import { sizeOf } from "./extents.ts";
+import { sizeOf } from "./sizes.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "../model/model.ts";
 import { maskProblem } from "../library/missing.ts";
 import { encoderOf } from "./networks.ts";
@@ -134,7 +134,7 @@ function readSetting(s: Scope, key: (typeof settings)[number], value: Ast): Part
   }
 }
 
-/** Runs `body` as if inside these plates, so that `given x[n]` reads the datum of the site's own plate. */
+/** Runs `body` as if inside these plates, so that `given x[n]` reads the observation of the site's own plate. */
 function inPlates<T>(s: Scope, ids: readonly PlateId[], body: () => T): T {
   const plates = ids.map((id) => plateNamed(s, id));
   const hidden = plates.map((plate) => [plate, s.entries.get(plate.index)] as const);

@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
-import { countedNotMeanField } from "../diagnostics/catalogue/discrete.ts";
+import { integerNotMeanField } from "../diagnostics/catalogue/discrete.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
 import { layerMisfit } from "../diagnostics/catalogue/types.ts";
 import { bijections } from "../distributions/bijections.ts";
@@ -86,7 +86,7 @@ export function compileGuide(
       const family = familyOf(entry, options);
       const whole = nodes.find((node) => node.discrete);
       if (whole && !componentFamilies[family.component].independent)
-        problems.push(countedNotMeanField({ site: whole.name, span: whole.span, asked: family.component }));
+        problems.push(integerNotMeanField({ site: whole.name, span: whole.span, asked: family.component }));
       return { ...shared, frames, rank, ...family };
     }
     assert(

@@ -123,7 +123,7 @@ function notDoubly(instance: Instance, guide: Guide, { bound }: ObjectiveOptions
   const counted = guide.blocks.find(drawsWholeNumbers);
   if (counted) {
     const { name } = counted.sites.find((site) => site.counted)!;
-    return [say.notDoubly({ ...at(counted, name), why: "whole numbers" })];
+    return [say.notDoubly({ ...at(counted, name), why: "integer-valued" })];
   }
   const local = guide.blocks.find((block) => block.plates.length > 0);
   return local && guide.blocks.some((block) => block.plates.length === 0)

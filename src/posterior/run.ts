@@ -1,7 +1,7 @@
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
 import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
-import { improperSites } from "../model/masses.ts";
+import { improperSites } from "../model/probabilities.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hostTensor, type HostTensor, type Shape } from "../tensor/shape.ts";
 import { inferenceData } from "./arviz.ts";
