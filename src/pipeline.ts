@@ -1,16 +1,19 @@
+import { bind, type BindOptions } from "./bind/bind.ts";
+import { check, checkRest } from "./check/check.ts";
 import { failed, inOrder, ok, type Outcome } from "./diagnostics/diagnostic.ts";
 import type { SourceFile } from "./diagnostics/span.ts";
 import { buildGraph, type Graph } from "./graph/graph.ts";
-import { bind, type BindOptions } from "./bind/bind.ts";
 import { analyse } from "./graph/instance.ts";
-import { check, checkRest } from "./check/check.ts";
-import type { Model } from "./model/model.ts";
+import { strategyFor } from "./inference/strategy/index.ts";
+import type { Services, Settings } from "./inference/strategy/strategy.ts";
 import { lower } from "./lower/lower.ts";
 import type { Programs } from "./lower/programs.ts";
-import { plan } from "./plan/plan.ts";
+import type { Model } from "./model/model.ts";
+import { defaultOptions, type CompileOptions } from "./plan/options.ts";
+import { plan, type Plan } from "./plan/plan.ts";
+import { judge, type JudgeOptions, type Judged } from "./posterior/judge.ts";
 import type { Ast } from "./syntax/ast.ts";
 import { parse } from "./syntax/parse.ts";
-import { defaultOptions, type CompileOptions } from "./plan/options.ts";
 
 /** A model that has been read and checked, before it meets data. */
 export interface Checked {
@@ -28,21 +31,27 @@ export interface PipelineOptions extends CompileOptions, BindOptions {
   readonly set?: Readonly<Record<string, number>>;
 }
 
-/** The front half: text to graphical model. Needs no data. */
+// The road from text to report. Each stage is a folder, named behind its line; `stratum emit list` tells what each of
+// them can print, and docs/decisions/0019-one-road.md why it runs so.
+//
+//   source --parse--> Ast --check--> Model --bind--> Numbers --analyse--> Instance --plan--> Plan --lower--> Programs
+//   Programs --prepare--> Session --fit--> Fit --judge--> Posterior --report--> Report
+
+/** Text to graphical model. Needs no data. */
 export function checkSource(source: SourceFile, set: Readonly<Record<string, number>> = {}): Outcome<Checked> {
-  const ast = parse(source);
+  const ast = parse(source); // syntax/
   if (!ast.ok) return failed(...inOrder([...ast.errors, ...checkRest(source, { set })]));
 
-  const model = check(ast.value, source, { set });
+  const model = check(ast.value, source, { set }); // check/
   if (!model.ok) return model;
 
-  const graph = buildGraph(model.value);
+  const graph = buildGraph(model.value); // graph/
 
   const warnings = [...ast.warnings, ...model.warnings];
   return ok({ source, ast: ast.value, model: model.value, graph }, warnings);
 }
 
-/** The whole compiler. Each line is one folder; each intermediate can be printed with `stratum emit STAGE`. */
+/** A checked model and its data to programs, each of which is written when it is asked for. */
 export function compileSource(
   source: SourceFile,
   data: Readonly<Record<string, unknown>>,
@@ -52,16 +61,33 @@ export function compileSource(
   if (!checked.ok) return checked;
   const { model, graph } = checked.value;
 
-  const numbers = bind(model, data, options);
+  const numbers = bind(model, data, options); // bind/
   if (!numbers.ok) return numbers;
 
-  const instance = analyse(graph, numbers.value);
+  const instance = analyse(graph, numbers.value); // graph/
 
-  const planned = plan(instance, options);
+  const planned = plan(instance, options); // plan/
   if (!planned.ok) return planned;
 
-  const programs = lower(planned.value);
+  const programs = lower(planned.value); // lower/
 
   const warnings = [checked, numbers, planned].flatMap((stage) => stage.warnings);
   return ok({ ...checked.value, ...programs }, warnings);
+}
+
+/** A plan to a posterior with its verdict, by the first strategy that applies: it lowers, prepares and fits. */
+export async function answerPlan(
+  planned: Plan,
+  settings: Settings,
+  services: Services,
+  options: JudgeOptions,
+): Promise<Outcome<Judged>> {
+  const strategy = strategyFor(planned, settings); // inference/strategy/
+
+  const fitted = await strategy.run(planned, settings, services); // lower/, execute/, inference/
+  services.onFitted?.();
+  if (!fitted.ok) return fitted;
+
+  const judged = await judge(fitted.value, options); // posterior/
+  return ok(judged, fitted.warnings);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -112,6 +112,19 @@ function outside(files: Files): string[] {
     const touches = importsOf(path, text).filter((to) => to.startsWith("node:"));
     return mayTouchNode.some((rule) => rule.test(path)) ? [] : touches.map((to) => `${path} imports ${to}`);
   });
+}
+
+/** Parts of src/execute that are one executor's own: above it, a need is answered by select.ts and export.ts. */
+const executors = /^src\/execute\/(fused\/|tfjs\/|reference\.ts$)/;
+
+function namesExecutor(files: Files): string[] {
+  return [...files]
+    .filter(([path]) => !path.startsWith("src/execute/"))
+    .flatMap(([path, text]) =>
+      importsOf(path, text)
+        .filter((to) => executors.test(to))
+        .map((to) => `${path} imports ${to}`),
+    );
 }
 
 function foreign(files: Files): string[] {
@@ -235,6 +248,15 @@ test("only the command line, the readers and the start-up of back ends touch Nod
   expect(outside(planted("src/cli/fine.ts", fault))).toEqual([]);
 });
 
+test("no file above execute names an executor", () => {
+  expect(namesExecutor(source)).toEqual([]);
+  for (const to of ["fused/executor.ts", "tfjs/module.ts", "reference.ts"])
+    expect(namesExecutor(planted("src/app/fault.ts", `import { it } from "../execute/${to}";`))).toEqual([
+      `src/app/fault.ts imports src/execute/${to}`,
+    ]);
+  expect(namesExecutor(planted("src/app/fine.ts", 'import { it } from "../execute/select.ts";'))).toEqual([]);
+});
+
 test("packages are used only where they belong", () => {
   expect(foreign(source)).toEqual([]);
   expect(foreign(planted("src/model/fault.ts", 'import { parse } from "csv-parse/sync";'))).toEqual([
@@ -257,4 +279,24 @@ test("each set of names is listed in one file", () => {
 test("no file is longer than 400 lines", () => {
   expect(long(read("src", "grammar", "test", "scripts"))).toEqual([]);
   expect(long(planted("src/base/fault.ts", "\n".repeat(401) + "x"))).toEqual(["src/base/fault.ts has 402 lines"]);
+});
+
+test("each line of the pipeline is a folder, and its stages are imported from there", () => {
+  const text = source.get("src/pipeline.ts") ?? "";
+  const said = [...text.matchAll(/\/\/ ((?:[a-z]+\/(?:[a-z]+\/)?(?:, )?)+)$/gm)].flatMap(([, folders]) =>
+    (folders ?? "").split(", "),
+  );
+  const folders = new Set([...source.keys()].map((path) => path.slice("src/".length)));
+  expect(said.length).toBeGreaterThan(8);
+  for (const folder of said)
+    expect(
+      [...folders].some((path) => path.startsWith(folder)),
+      folder,
+    ).toBe(true);
+});
+
+test("every folder of src says what it is", () => {
+  const folders = new Set([...source.keys()].flatMap((path) => path.split("/").slice(1, -1).slice(0, 1)));
+  const silent = [...folders].filter((folder) => !existsSync(join(root, "src", folder, "README.md")));
+  expect(silent).toEqual([]);
 });

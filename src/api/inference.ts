@@ -110,7 +110,7 @@ export function inferenceOf(parts: Parts): Inference {
       const { lowered } = parts;
       const run = unwrap(fromFiles(await parts.files()), source);
       const raw = options.data ?? (lowered && rawOf(lowered));
-      const open = (program: Program) => openExecutor("auto", null, program);
+      const open = (program: Program) => openExecutor({ program });
       const predicted = await predictRun(run, raw, open, {
         draws: options.draws ?? 1000,
         seed: options.seed ?? run.record.seed,

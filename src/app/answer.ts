@@ -2,23 +2,24 @@ import { noProfile } from "../diagnostics/catalogue/execute.ts";
 import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
-import { openExecutor } from "../execute/select.ts";
+import { exactExecutor, openExecutor } from "../execute/select.ts";
 import type { Fit, FitHooks } from "../inference/fit.ts";
 import { profileStep } from "../inference/profile.ts";
-import { exactExecutor } from "../inference/search/target.ts";
-import { strategyFor } from "../inference/strategy/index.ts";
-import type { Services } from "../inference/strategy/strategy.ts";
+import type { Fitted, Services } from "../inference/strategy/strategy.ts";
 import type { Programs } from "../lower/programs.ts";
-import type { Compiled } from "../pipeline.ts";
+import { settingsOf, type Config } from "../options/config.ts";
+import { answerPlan, type Compiled } from "../pipeline.ts";
 import { defaultEvaluateOptions, logWeights } from "../posterior/evaluate.ts";
+import type { Judged } from "../posterior/judge.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { afterSearch, atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
-import { recordOf, toFiles, type RunFiles } from "../posterior/run.ts";
+import { atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
+import { recordOf, type Finished } from "../posterior/record.ts";
+import { toFiles, type RunFiles } from "../posterior/run.ts";
+import type { Scores } from "../posterior/score.ts";
 import { fitReport, fittedOf, fittedThen } from "../report/build.ts";
 import { profileRows } from "../report/profile.ts";
 import type { FitReport } from "../report/report.ts";
 import { applyRun } from "./apply.ts";
-import { settingsOf, type Config } from "../options/config.ts";
 import { bindNew, scoreRun } from "./score.ts";
 
 /** A posterior and what there is to say about it. */
@@ -38,11 +39,8 @@ export interface Trained extends Answer {
 
 /** How long `profile` measures. */
 const profileSeconds = 1;
-/** Draws that are summarised and returned where the guide was searched for. */
-const mostKept = 10_000;
-
-/** Trains, evaluates and reports: what `infer` does behind every door. Fails where training does. */
-export async function train(given: {
+/** What `train` is asked for. */
+export interface TrainRequest {
   readonly compiled: Compiled;
   /** Starts what programs run on, see `Services`. */
   readonly open: Services["open"];
@@ -59,76 +57,101 @@ export async function train(given: {
   readonly profile?: boolean;
   /** Called between training and evaluation. */
   readonly onTrained?: () => void;
-}): Promise<Outcome<Trained>> {
-  const { config, seed, versions } = given;
-  const { engine, backend, threads } = config.run;
-  if (given.test) {
-    // mistakes in the test set are told before anybody waits for training
-    const { model, numbers } = given.compiled;
-    const bindable = bindNew(model, Object.fromEntries(numbers.sizes), given.test, {}, "`--test`");
-    if (!bindable.ok) return bindable;
-  }
-  const settings = settingsOf(config, seed);
-  const strategy = strategyFor(given.compiled, settings);
-  const services = { open: given.open, exact: exactExecutor, logWeights, seed, hooks: given.hooks };
-  const fitted = await strategy.run(given.compiled, settings, services);
-  given.onTrained?.();
-  if (!fitted.ok) return fitted;
-  const { programs: lowered, executor, fit, options: training, search } = fitted.value;
+}
 
+/** Trains, evaluates and reports: what `infer` does behind every door. Fails where training does. */
+export async function train(request: TrainRequest): Promise<Outcome<Trained>> {
+  // mistakes in the test set are told before anybody waits for training
+  const bindable = checkTest(request);
+  if (!bindable.ok) return bindable;
+  const judged = await answered(request);
+  if (!judged.ok) return judged;
+  const { fitted, posterior } = judged.value;
+  const run = finishedOf(request, judged.value);
+  const profiled = await profileOf(request, fitted);
+  const scored = await scoreTest(request, run);
+  if (!scored.ok) return scored;
+  const report = reportOf(request, judged.value, scored.value, {
+    profile: profiled.rows,
+    warnings: [...request.warnings, ...judged.warnings, ...profiled.warnings],
+  });
+  const { programs: lowered, executor, fit } = fitted;
+  const files = () => toFiles({ ...run, test: scored.value && scored.value.scores });
+  return ok({ posterior, report, fit, lowered, executor, files }, judged.warnings);
+}
+
+function checkTest({ test, compiled: { model, numbers } }: TrainRequest): Outcome<unknown> {
+  if (!test) return ok(null);
+  return bindNew(model, Object.fromEntries(numbers.sizes), test, {}, "`--test`");
+}
+
+function answered({ compiled, config, seed, open, hooks, onTrained }: TrainRequest): Promise<Outcome<Judged>> {
+  const waiting = onTrained ? { onFitted: onTrained } : {};
+  const services = { open, exact: () => exactExecutor(config.run), logWeights, seed, hooks, ...waiting };
+  const { draws } = config.evaluation;
+  return answerPlan(compiled, settingsOf(config, seed), services, { seed, draws, beta: config.training.beta.to });
+}
+
+/** What a run folder is written from. */
+type Answered = Finished & { readonly posterior: Posterior; readonly fit: Fit; readonly lowered: Programs };
+
+function finishedOf({ versions }: TrainRequest, { fitted, posterior, options: evaluateOptions }: Judged): Answered {
+  const { programs: lowered, executor, fit, options: fitOptions } = fitted;
+  return { lowered, executor, fit, fitOptions, evaluateOptions, posterior, versions };
+}
+
+/** Where the time of a step goes, if that was asked for. */
+async function profileOf({ profile: asked, compiled }: TrainRequest, fitted: Fitted) {
+  const { programs, executor, options, fit } = fitted;
+  if (!asked) return { rows: null, warnings: [] };
+  const profile = await profileStep(programs, executor, options, fit.checkpoint.parameters, profileSeconds);
+  if (profile === null) return { rows: null, warnings: [noProfile({ engine: executor.name })] };
+  return { rows: profileRows(profile, compiled.source), warnings: [] };
+}
+
+/** How well the test set is predicted, and the seconds that took. */
+interface TestScores {
+  readonly scores: Scores;
+  readonly seconds: number;
+}
+
+async function scoreTest({ test, config, seed }: TrainRequest, run: Answered): Promise<Outcome<TestScores | null>> {
+  if (!test) return ok(null);
   const began = performance.now();
-  const draws = config.evaluation.draws;
-  // a search asks for as many draws in the summaries as there are
-  const keep = search ? Math.min(draws, mostKept) : null;
-  const evaluation = { ...defaultEvaluateOptions, seed, draws, keep };
-  const answered = await makePosterior(lowered, executor, fit.parameters, evaluation);
-  const posterior = atBeta(search ? afterSearch(answered, search) : answered, config.training.beta.to);
-  const evaluated = performance.now();
-  const { parameters } = fit.checkpoint;
-  const profile = given.profile ? await profileStep(lowered, executor, training, parameters, profileSeconds) : null;
-  const unprofiled = given.profile && profile === null ? [noProfile({ engine: executor.name })] : [];
-  const run = {
-    lowered,
-    executor,
-    fit,
-    fitOptions: training,
-    evaluateOptions: evaluation,
-    posterior,
-    versions,
-  };
+  const { engine, backend, threads } = config.run;
+  const { fit, lowered, posterior } = run;
   const { source } = lowered.model;
-  const scorable = async () => ({ source, parameters: fit.parameters, posterior, record: await recordOf(run) });
-  const scored = given.test
-    ? await scoreRun(
-        await scorable(),
-        given.test,
-        (program) => openExecutor(engine, backend, program, threads),
-        { draws: config.evaluation.testDraws, seed, sizes: {} },
-        "`--test`",
-      )
-    : null;
-  if (scored && !scored.ok) return scored;
-  const test = scored && { scores: scored.value.scores, unscored: scored.value.unscored };
-  const seconds = (performance.now() - evaluated) / 1000;
-  const report = fitReport({
-    fitted: fittedOf(lowered),
+  const scored = await scoreRun(
+    { source, parameters: fit.parameters, posterior, record: await recordOf(run) },
+    test,
+    (program) => openExecutor({ engine, backend, program, threads }),
+    { draws: config.evaluation.testDraws, seed, sizes: {} },
+    "`--test`",
+  );
+  if (!scored.ok) return scored;
+  const { scores, unscored } = scored.value;
+  return ok({ scores: { scores, unscored }, seconds: (performance.now() - began) / 1000 });
+}
+
+function reportOf(
+  { config, seed, compileTime }: TrainRequest,
+  { fitted, posterior, seconds: evaluate }: Judged,
+  test: TestScores | null,
+  others: Pick<Parameters<typeof fitReport>[0], "profile" | "warnings">,
+): FitReport {
+  const { programs, fit, executor } = fitted;
+  return fitReport({
+    fitted: fittedOf(programs),
     fit,
     posterior,
     seed,
     engine: executor,
     beta: config.training.beta.to,
-    test: test && { ...test, seconds },
-    seconds: {
-      compile: given.compileTime / 1000,
-      train: fit.seconds,
-      evaluate: (evaluated - began) / 1000,
-    },
+    test: test && { ...test.scores, seconds: test.seconds },
+    seconds: { compile: compileTime / 1000, train: fit.seconds, evaluate },
     memory: fit.memory,
-    profile: profile && profileRows(profile, given.compiled.source),
-    warnings: [...given.warnings, ...fitted.warnings, ...unprofiled],
+    ...others,
   });
-  const files = () => toFiles({ ...run, test });
-  return ok({ posterior, report, fit, lowered, executor, files }, fitted.warnings);
 }
 
 /** What a report takes from the run itself, whatever data it is about. */

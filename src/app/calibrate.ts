@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import type { Services } from "../inference/strategy/strategy.ts";
 import { smallEvaluation } from "../posterior/chunks.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
@@ -49,7 +50,30 @@ const trainingData = 1000;
  * latents are local, the elements of a plate are independent, and their ranks are pooled.
  */
 export async function calibrate(source: SourceFile, settings: CalibrateSettings): Promise<Outcome<CalibrationReport>> {
-  const { config, data, simulations, draws: L, seed, signal } = settings;
+  const prepared = prepare(source, settings);
+  if (!prepared.ok) return prepared;
+  const { model, numbers, amortized } = prepared.value;
+  const once = amortized ? await trainOnce(source, model, numbers, settings) : null;
+  if (once && !once.ok) return once;
+  const run = once?.value ?? null;
+  const posteriorOf = (simulated: Simulation, s: number): Promise<Outcome<Posterior | null>> =>
+    run ? applied(run, numbers, simulated, s, settings) : fitted(source, numbers, simulated, s, settings);
+  const found = await rankAll(prepared.value, posteriorOf, settings);
+  return found.ok ? ok(reportOf(prepared.value, found.value, settings), prepared.warnings) : found;
+}
+
+/** A model whose data can be simulated, and what calibrating its guide takes. */
+interface Prepared {
+  readonly model: Model;
+  readonly numbers: Numbers;
+  readonly simulated: (s: number) => Outcome<Simulation>;
+  /** Ranks of the elements of a plate are ranks of one scalar. */
+  readonly pooled: boolean;
+  /** The guide is networks alone. */
+  readonly amortized: boolean;
+}
+
+function prepare(source: SourceFile, { config, data, seed }: CalibrateSettings): Outcome<Prepared> {
   const checked = checkSource(source, config.model.set);
   if (!checked.ok) return checked;
   const { model } = checked.value;
@@ -57,10 +81,9 @@ export async function calibrate(source: SourceFile, settings: CalibrateSettings)
   if (refused) return failed(refused);
   const bound = bindUnobserved(model, data, sizesFor(model, data, config.model.sizes), "`stratum calibrate`");
   if (!bound.ok) return bound;
-
   const simulate = simulator(model, bound.value);
-  const at = (s: number): Outcome<Simulation> => simulate(`${seed}/calibrate ${s}`);
-  const first = at(0);
+  const simulated = (s: number): Outcome<Simulation> => simulate(`${seed}/calibrate ${s}`);
+  const first = simulated(0);
   if (!first.ok) return first;
   // minibatches may be meant for the large data set
   const compiled = compileWith(source, bound.value, first.value, withValues(config, { batch: {} }));
@@ -69,53 +92,68 @@ export async function calibrate(source: SourceFile, settings: CalibrateSettings)
   const pooled = blocks.every(({ plates }) => plates.length > 0);
   const amortized = pooled && blocks.every((block) => block.source.kind === "network");
   const warnings = [checked, bound, compiled].flatMap((stage) => stage.warnings);
+  return ok({ model, numbers: bound.value, simulated, pooled, amortized }, warnings);
+}
 
-  const once = amortized ? await trainOnce(source, model, bound.value, settings) : null;
-  if (once && !once.ok) return once;
-  const scalars = new Map<string, ScalarRanks>();
-  const failures: Diagnostic[] = [];
-  let [fits, untrusted] = [0, 0];
+/** What the simulations have shown so far. */
+interface Ranked {
+  readonly scalars: Map<string, ScalarRanks>;
+  readonly failures: Diagnostic[];
+  fits: number;
+  untrusted: number;
+}
+
+/** Simulates data sets one after the other and ranks the true values among the draws of their posteriors. */
+async function rankAll(
+  { simulated, pooled }: Prepared,
+  posteriorOf: (simulated: Simulation, s: number) => Promise<Outcome<Posterior | null>>,
+  { simulations, draws: L, seed, signal, onProgress }: CalibrateSettings,
+): Promise<Outcome<Ranked>> {
+  const ranked: Ranked = { scalars: new Map(), failures: [], fits: 0, untrusted: 0 };
   for (let s = 0; s < simulations && !signal?.aborted; s++) {
-    const simulated = s === 0 ? first : at(s);
-    if (!simulated.ok) return simulated;
-    const posterior = once
-      ? await applied(once.value, bound.value, simulated.value, s, settings)
-      : await fitted(source, bound.value, simulated.value, s, settings);
+    const simulation = simulated(s);
+    if (!simulation.ok) return simulation;
+    const posterior = await posteriorOf(simulation.value, s);
     if (!posterior.ok) {
       const [found, ...more] = posterior.errors;
       // values that are not finite are what a fit found, not what it was given
       if (!found.code.startsWith("PPL70")) return failed(found, ...more);
-      failures.push(found);
+      ranked.failures.push(found);
     } else {
       if (posterior.value === null) break;
       const { verdict, draws } = posterior.value;
-      fits++;
-      if (!verdict.trusted) untrusted++;
-      addRanks(scalars, simulated.value.latents, draws, { L, seed: `${seed}/${s}`, pooled });
+      ranked.fits++;
+      if (!verdict.trusted) ranked.untrusted++;
+      addRanks(ranked.scalars, simulation.value.latents, draws, { L, seed: `${seed}/${s}`, pooled });
     }
-    settings.onProgress?.(s + 1, simulations);
+    onProgress?.(s + 1, simulations);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
+  return ok(ranked);
+}
+
+function reportOf(
+  { model, numbers, pooled, amortized }: Prepared,
+  { scalars, failures, fits, untrusted }: Ranked,
+  { simulations, draws: L, seed }: CalibrateSettings,
+): CalibrationReport {
   const judged = judgeRanks([...scalars.values()], L);
-  return ok(
-    {
-      model: model.name,
-      seed,
-      sizes: Object.fromEntries(bound.value.sizes),
-      simulations,
-      fits,
-      draws: L,
-      amortized,
-      pooled,
-      untrusted,
-      failed: failures.length,
-      firstFailure: failures[0]?.message ?? null,
-      level: calibrationLevel,
-      scalars: judged,
-      uniform: judged.every(({ fault }) => fault === null),
-    },
-    warnings,
-  );
+  return {
+    model: model.name,
+    seed,
+    sizes: Object.fromEntries(numbers.sizes),
+    simulations,
+    fits,
+    draws: L,
+    amortized,
+    pooled,
+    untrusted,
+    failed: failures.length,
+    firstFailure: failures[0]?.message ?? null,
+    level: calibrationLevel,
+    scalars: judged,
+    uniform: judged.every(({ fault }) => fault === null),
+  };
 }
 
 /** Why a model's prior cannot be simulated. */
@@ -205,9 +243,10 @@ async function trainOnce(
   const observed = observedNames(model);
   const covariates = model.data.flatMap(({ name, type }): [string, HostTensor][] => {
     if (observed.has(name)) return [];
-    const value = numbers.data.get(name)!;
+    const value = present(numbers.data.get(name), name);
     const [leading] = type.shape;
-    return [[name, typeof leading === "string" && outer.has(leading) ? tiled(value, times(value.shape[0]!)) : value]];
+    const [length = 1] = value.shape;
+    return [[name, typeof leading === "string" && outer.has(leading) ? tiled(value, times(length)) : value]];
   });
   const large = bindUnobserved(model, Object.fromEntries(covariates), sizes);
   if (!large.ok) return large;

@@ -1,44 +1,19 @@
+import { present } from "../base/assert.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
-import { fusedExecutor } from "../execute/fused/executor.ts";
-import { features } from "../execute/fused/wasm/features.ts";
-import { referenceExecutor } from "../execute/reference.ts";
-import { drawsWholeNumbers } from "../guide/guide.ts";
-import {
-  compareMoments,
-  finiteDifferences,
-  gradientMoments,
-  near,
-  type GradientMoments,
-} from "../inference/gradients.ts";
+import { finiteDifferences } from "../inference/finite-differences.ts";
+import { at, compareMoments, gradientMoments, near, type GradientMoments } from "../inference/gradients.ts";
+import { exactExecutor } from "../execute/select.ts";
 import { initialise } from "../inference/initialise.ts";
-import { lower } from "../lower/lower.ts";
 import type { Programs } from "../lower/programs.ts";
 import { logitEntries, parameterAt } from "../lower/where.ts";
 import { sidak } from "../numeric/uniformity.ts";
-import { ruleOf } from "../objective/bounds/index.ts";
-import { estimatorNames, estimators } from "../objective/estimators/index.ts";
-import type { ObjectiveOptions } from "../objective/options.ts";
 import type { Compiled } from "../pipeline.ts";
-import { plan, withGuide } from "../plan/plan.ts";
-import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import type { EstimatorRow, GradientReport, PlaceReport } from "../report/gradients.ts";
 import { sizeOf } from "../tensor/shape.ts";
-
-/** A bound and its draws per component. */
-export type BoundAt = Pick<ObjectiveOptions, "bound" | "T">;
-
-/** One way to estimate the gradient of a bound. */
-export interface Estimator {
-  readonly objective: BoundAt;
-  readonly name: string;
-  readonly gradient: Program;
-  /** The exact derivative of the bound for each draw of the noise: finite differences must agree. */
-  readonly pathwise: boolean;
-  /** The bound itself, which is computed in 64 bits. */
-  readonly value: Program;
-}
+import type { BoundAt, Estimator } from "./estimators.ts";
+import { estimatorsOf } from "./estimators.ts";
 
 /** What is checked: any lowered model, with its text. */
 export type Checkable = Programs & Pick<Compiled, "source">;
@@ -61,41 +36,6 @@ const level = 1e-4;
 const spread = 0.1;
 
 /**
- * Every estimator that is legal for the bound and unbiased, under the names of the command line: `pathwise`, `score`,
- * `score (loo)`, and `stl` for bounds that are means of logs, `dreg` for logs of means. The guide is that of the model
- * as it was lowered, whatever the bound.
- */
-export function estimatorsOf(
-  compiled: Programs,
-  objective: BoundAt = compiled.options.objective,
-): readonly Estimator[] {
-  const { guide, options } = compiled;
-  const all = estimatorNames
-    .filter((estimator) => estimators[estimator].unbiased(ruleOf(objective.bound)))
-    .flatMap((estimator) => estimators[estimator].baselines.map((baseline) => ({ estimator, baseline })));
-  // without draws all of them are one
-  const different = guide.blocks.length === 0 ? all.slice(0, 1) : all;
-  return different.flatMap(({ estimator, baseline }) => {
-    const name = baseline === "none" ? estimator : `${estimator} (${baseline})`;
-    const { T } = objective;
-    const own = { ...options.objective, bound: objective.bound, T, estimator, baseline };
-    const changed = { ...options, objective: own };
-    const planned = plan(compiled, changed);
-    if (!planned.ok) return [];
-    const lowered = lower(withGuide(planned.value, guide));
-    // differences of one draw's bound do not see what its whole numbers might have been
-    const pathwise = estimators[estimator].exact && !guide.blocks.some(drawsWholeNumbers);
-    const value = optimise(lowered.objective());
-    return [{ objective: { bound: own.bound, T }, name, gradient: lowered.gradient(), pathwise, value }];
-  });
-}
-
-/** Where programs run in 64 bits. */
-export function exactExecutor(): Executor {
-  return features().simd ? fusedExecutor("float64") : referenceExecutor;
-}
-
-/**
  * Compares the estimators of each bound with each other, by the means of many repeats, and the pathwise one with finite
  * differences of the bound; and says how noisy each of them is. All see the same minibatch at one point.
  *
@@ -110,101 +50,173 @@ export async function checkGradients(
   estimators: readonly Estimator[] = estimatorsOf(compiled),
 ): Promise<Outcome<GradientReport>> {
   const { seed, points, signal } = options;
-  const exact = exactExecutor();
-  const cost = Math.max(...estimators.map(({ gradient }) => entriesOf(gradient)), 1);
-  const repeats = options.repeats ?? Math.round(within(100, 4e8 / (cost + 2e4), 4000));
-  const values = Math.max(...estimators.map(({ value }) => entriesOf(value)), 1);
-  const entries = Math.round(within(8, 1e8 / (values + 2e4), 100));
+  const check = {
+    compiled,
+    executor,
+    exact: exactExecutor({ threads: 1 }),
+    options,
+    groups: groupsOf(compiled),
+    ...effort(options, estimators),
+  };
   const start = options.trained ?? initialise(compiled, seed);
-  const groups = groupsOf(compiled);
-  const place = (index: number): PlaceReport => placeOf(compiled, index);
-
   const rows: EstimatorRow[] = [];
   const total = points * estimators.length;
   for (let point = 0; point < points && !signal?.aborted; point++) {
     const parameters = point === 0 ? start : near(start, `${seed}/${point}`, spread);
-    const batch = `${seed}/${point}`;
-    const references = new Map<string, { readonly name: string; readonly moments: GradientMoments }>();
-    for (const { objective, name, gradient, pathwise, value } of estimators) {
+    const references = new Map<string, Reference>();
+    for (const estimator of estimators) {
       if (signal?.aborted) break;
-      const bound = `${objective.bound}/${objective.T}`;
-      const own = `${seed}/${point}/${bound}/${name}`;
-      const moments = await gradientMoments(compiled, gradient, executor, parameters, {
-        repeats,
-        seed: own,
-        batch,
-        groups: groups.map(({ entries }) => entries),
-        ...(signal ? { signal } : {}),
-      });
-      if (!moments.ok) return moments;
-      if (moments.value.repeats < 2) break;
-      const reference = references.get(bound) ?? null;
-      const differs = reference ? compareMoments(reference.moments, moments.value, rounding[executor.precision]) : null;
-      const finite = pathwise
-        ? await finiteDifferences(compiled, { gradient, bound: value }, { gradient: executor, exact }, parameters, {
-            seed: own,
-            batch,
-            entries,
-          })
-        : null;
-      if (finite && !finite.ok) return failed(...finite.errors);
-      if (!reference) references.set(bound, { name, moments: moments.value });
-      const P = compiled.parameterCount;
-      const { mean, variance } = moments.value;
-      const most = variance.subarray(0, P).reduce((best, v, i) => (v > variance[best]! ? i : best), 0);
-      const found = moments.value.groups;
-      rows.push({
-        point,
-        objective,
-        estimator: name,
-        bound: { value: mean[P]!, standardError: Math.sqrt(variance[P]! / moments.value.repeats) },
-        sd: Math.sqrt(found[0]!.value),
-        variance: {
-          mean: found[0]!,
-          ...Object.fromEntries(groups.slice(1).map(({ name: group }, g) => [group, found[g + 1]!])),
-          largest: { value: variance[most]!, place: place(most) },
-        },
-        difference: differs && {
-          ...differs,
-          reference: reference!.name,
-          worst: differs.entry < 0 ? null : place(differs.entry),
-        },
-        finite: finite && { ...finite.value, worst: place(finite.value.worst) },
-      });
+      const bound = boundName(estimator.objective);
+      const checked = await checkEstimator(check, estimator, { point, parameters }, references.get(bound) ?? null);
+      if (!checked.ok) return checked;
+      // interrupted before there was a variance
+      if (checked.value === null) break;
+      const { row, moments } = checked.value;
+      if (!references.has(bound)) references.set(bound, { name: estimator.name, moments });
+      rows.push(row);
       options.onProgress?.(rows.length, total);
     }
   }
+  return ok(gradientReport(check, estimators, rows));
+}
+
+/** How often gradients are estimated, and how many of their entries are compared with finite differences. */
+function effort(options: CheckGradientsOptions, estimators: readonly Estimator[]) {
+  const cost = Math.max(...estimators.map(({ gradient }) => entriesOf(gradient)), 1);
+  const values = Math.max(...estimators.map(({ value }) => entriesOf(value)), 1);
+  return {
+    repeats: options.repeats ?? Math.round(within(100, 4e8 / (cost + 2e4), 4000)),
+    entries: Math.round(within(8, 1e8 / (values + 2e4), 100)),
+  };
+}
+
+/** One run of the check: what stays the same from estimator to estimator. */
+interface Check {
+  readonly compiled: Checkable;
+  readonly executor: Executor;
+  readonly exact: Executor;
+  readonly options: CheckGradientsOptions;
+  readonly groups: readonly Group[];
+  readonly repeats: number;
+  readonly entries: number;
+}
+
+/** The first estimator of a bound, with which the others are compared. */
+interface Reference {
+  readonly name: string;
+  readonly moments: GradientMoments;
+}
+
+const boundName = ({ bound, T }: BoundAt): string => `${bound}/${T}`;
+
+/** One estimator at one point; null when it was interrupted. */
+async function checkEstimator(
+  check: Check,
+  estimator: Estimator,
+  { point, parameters }: { readonly point: number; readonly parameters: Float64Array },
+  reference: Reference | null,
+): Promise<Outcome<{ readonly row: EstimatorRow; readonly moments: GradientMoments } | null>> {
+  const { compiled, executor, exact, groups, repeats, entries, options } = check;
+  const { objective, name, gradient, pathwise, value } = estimator;
+  const batch = `${options.seed}/${point}`;
+  const seed = `${batch}/${boundName(objective)}/${name}`;
+  const moments = await gradientMoments(compiled, gradient, executor, parameters, {
+    repeats,
+    seed,
+    batch,
+    groups: groups.map((group) => group.entries),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (!moments.ok) return moments;
+  if (moments.value.repeats < 2) return ok(null);
+  const programs = { gradient, bound: value };
+  const finite = pathwise
+    ? await finiteDifferences(compiled, programs, { gradient: executor, exact }, parameters, { seed, batch, entries })
+    : null;
+  if (finite && !finite.ok) return failed(...finite.errors);
+  const place = (index: number): PlaceReport => placeOf(compiled, index);
+  const row: EstimatorRow = {
+    point,
+    objective,
+    estimator: name,
+    ...spreadOf(check, moments.value),
+    difference: reference && differenceFrom(reference, moments.value, executor.precision, place),
+    finite: finite && { ...finite.value, worst: place(finite.value.worst) },
+  };
+  return ok({ row, moments: moments.value });
+}
+
+/** The bound and how noisy its gradient is. */
+function spreadOf(
+  { compiled, groups }: Check,
+  { mean, variance, repeats, groups: found }: GradientMoments,
+): Pick<EstimatorRow, "bound" | "sd" | "variance"> {
+  const P = compiled.parameterCount;
+  const most = variance.subarray(0, P).reduce((best, v, i) => (v > at(variance, best) ? i : best), 0);
+  const [whole, ...parts] = found;
+  const overall = present(whole, "all parameters");
+  return {
+    bound: { value: at(mean, P), standardError: Math.sqrt(at(variance, P) / repeats) },
+    sd: Math.sqrt(overall.value),
+    variance: {
+      mean: overall,
+      ...Object.fromEntries(parts.map((part, g) => [groups[g + 1]?.name, part])),
+      largest: { value: at(variance, most), place: placeOf(compiled, most) },
+    },
+  };
+}
+
+function differenceFrom(
+  reference: Reference,
+  moments: GradientMoments,
+  precision: Executor["precision"],
+  place: (index: number) => PlaceReport,
+): EstimatorRow["difference"] {
+  const differs = compareMoments(reference.moments, moments, rounding[precision]);
+  return { ...differs, reference: reference.name, worst: differs.entry < 0 ? null : place(differs.entry) };
+}
+
+function gradientReport(
+  { compiled, executor, options, repeats }: Check,
+  estimators: readonly Estimator[],
+  rows: readonly EstimatorRow[],
+): GradientReport {
   const compared = rows.filter(({ difference }) => difference !== null).length;
   const suspect = rows.filter(({ difference, finite }) => {
     const differs = difference !== null && sidak(difference.p, compared) < level;
     return differs || finite?.agrees === false;
   });
-  const objectives = [
-    ...new Map(estimators.map(({ objective: { bound, T } }) => [`${bound}/${T}`, { bound, T }])).values(),
-  ];
+  const named = estimators.map(({ objective: { bound, T } }) => [boundName({ bound, T }), { bound, T }] as const);
+  const objectives = [...new Map(named).values()];
   const { objective } = compiled.options;
-  return ok({
+  return {
     model: compiled.model.name,
     objective: objectives[0] ?? { bound: objective.bound, T: objective.T },
     objectives,
     at: options.trained ? "trained" : "start",
     batch: Object.fromEntries(compiled.minibatches.map(({ plate, rows }) => [plate, rows])),
     per: compiled.perData === 1 ? "data set" : "datum",
-    seed,
+    seed: options.seed,
     engine: executor.name,
     precision: executor.precision,
     parameters: compiled.parameterCount,
     repeats,
-    points,
+    points: options.points,
     reference: estimators[0]?.name ?? null,
     rows,
     agree: suspect.length === 0,
     disagreeing: suspect.map(({ point, objective, estimator }) => ({ point, objective, estimator })),
-  });
+  };
+}
+
+/** Entries of the gradient that belong together. */
+interface Group {
+  readonly name: string;
+  readonly entries: Uint32Array;
 }
 
 /** All parameters, and those of the guide, of its weights, and of the model, where there are any. */
-function groupsOf(lowered: Programs): readonly { readonly name: string; readonly entries: Uint32Array }[] {
+function groupsOf(lowered: Programs): readonly Group[] {
   const within = (role: "guide" | "model"): Uint32Array =>
     Uint32Array.from(
       lowered.slots

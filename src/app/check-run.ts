@@ -2,12 +2,12 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { sameShape } from "../tensor/shape.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { fingerprints } from "../posterior/run.ts";
 import type { Compiled } from "../pipeline.ts";
 import { applyRun } from "./apply.ts";
 import type { Config } from "../options/config.ts";
 import { flagName } from "../options/option.ts";
 import type { OptionName, Values } from "../options/rows.ts";
+import { fingerprints } from "../posterior/record.ts";
 
 /** Options that change the bound of a saved run and how its gradient is estimated, and leave its guide as it is. */
 const ofObjective = ["objective", "gradient", "baseline", "T", "innerT", "beta", "batch"] as const;

@@ -2,8 +2,8 @@ import type { Numbers } from "../bind/numbers.ts";
 import type { Dim, Model, PlateId } from "../model/model.ts";
 import { resolve } from "../model/sizes.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { fingerprints } from "../posterior/run.ts";
 import { fillMissing } from "../bind/missing.ts";
+import { fingerprints } from "../posterior/record.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 /** What is remembered of the data that a run was fitted to. */

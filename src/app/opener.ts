@@ -1,8 +1,7 @@
-import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
+import type { Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
 import { openExecutor } from "../execute/select.ts";
 import type { Services } from "../inference/strategy/strategy.ts";
-import { exactExecutor } from "../inference/search/target.ts";
 import type { Programs } from "../lower/programs.ts";
 import { smallEvaluation } from "../posterior/chunks.ts";
 import type { Parts } from "../options/parts.ts";
@@ -12,11 +11,7 @@ type RunsOn = Pick<Parts["run"], "engine" | "backend" | "threads">;
 
 /** What starts the executor that the options ask for. */
 export function openerOf({ engine, backend, threads }: RunsOn): Services["open"] {
-  return async (program, precision) => {
-    const opened = await openExecutor(engine, backend, program, threads);
-    const exact = precision === "float64" && opened.ok && opened.value.name === "fused";
-    return exact ? ok(exactExecutor(), opened.warnings) : opened;
-  };
+  return (program, precision) => openExecutor({ precision, threads, engine, backend, program });
 }
 
 /**
@@ -28,5 +23,6 @@ export function evaluationOpenerOf({
   backend,
   threads,
 }: RunsOn): (programs: Programs) => Promise<Outcome<Executor>> {
-  return (programs) => openExecutor(engine, backend, programs.evaluation(smallEvaluation).program, threads);
+  return (programs) =>
+    openExecutor({ threads, engine, backend, program: programs.evaluation(smallEvaluation).program });
 }

@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import { noSuchDatum, noSuchSite, plotNeedsData } from "../diagnostics/catalogue/plots.ts";
 import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
@@ -58,7 +59,7 @@ export async function plotDraws(run: LoadedRun, open: Open, settings: PlotSettin
   const chosen = choose(sites, settings.sites ?? latents.map(({ name }) => name));
   if (!chosen.ok) return chosen;
   const row = settings.rows?.[0] ?? 0;
-  const found = await drawsOf(run, open, chosen.value, sites, row, settings);
+  const found = await drawsOf({ ...run, posterior }, open, { names: chosen.value, latents: sites, row }, settings);
   if (!found.ok) return found;
   const { draws, datum, exact, local } = found.value;
   const of = (some: Draws): number[][] => coordinatesOf(some, chosen.value, datum).rows;
@@ -82,6 +83,13 @@ function choose(latents: readonly SiteDraws[], asked: readonly string[]): Outcom
   return ok(asked);
 }
 
+/** Which latents of which datum, among all that were drawn. */
+interface Wanted {
+  readonly names: readonly string[];
+  readonly latents: readonly SiteDraws[];
+  readonly row: number;
+}
+
 interface Found {
   readonly draws: Draws;
   /** The place of the datum among those drawn. */
@@ -92,14 +100,13 @@ interface Found {
 
 /** Draws for a datum: saved ones, or fresh ones where data are given and nothing but latents of data is drawn. */
 async function drawsOf(
-  run: LoadedRun,
+  run: LoadedRun & { readonly posterior: NonNullable<LoadedRun["posterior"]> },
   open: Open,
-  names: readonly string[],
-  latents: readonly SiteDraws[],
-  row: number,
+  { names, latents, row }: Wanted,
   { data, seed }: PlotSettings,
 ): Promise<Outcome<Found>> {
-  const saved = run.posterior!.draws;
+  const saved = run.posterior.draws;
+  const [first, ...others] = names;
   const local = latents.some(({ name, block }) => names.includes(name) && lengthOf(saved, block) > 1);
   const inPlate = latents.some(({ name, block }) => names.includes(name) && dataOf(saved, block).length > 0);
   const global = saved.blocks.some((block) => block.data.length === 0);
@@ -113,7 +120,7 @@ async function drawsOf(
   }
   const checked = checkRun(run);
   if (!checked.ok) return checked;
-  const plate = inPlate ? plateOf(checked.value.model, names[0]!) : null;
+  const plate = inPlate && first !== undefined ? plateOf(checked.value.model, first) : null;
   const rows = await lowerRows(run, data, plate, [row]);
   if (!rows.ok) return rows;
   const opened = await open(rows.value.lowered);
@@ -122,8 +129,8 @@ async function drawsOf(
   const { lowered, parameters } = rows.value;
   const draws =
     plate === null ? saved : await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: drawnFrom });
-  const alone = names.length === 1;
-  const exact = alone ? await exactPosterior(rows.value, executor, draws, names[0]!, seed) : null;
+  const alone = first !== undefined && others.length === 0;
+  const exact = alone ? await exactPosterior(rows.value, executor, draws, first, seed) : null;
   return ok({ draws, datum: 0, exact, local: plate !== null }, [...rows.warnings, ...opened.warnings]);
 }
 
@@ -153,7 +160,7 @@ export function coordinatesOf(
       const width = sizeOf(site.shape);
       return Array.from({ length: own }, (_, at) => ({
         name: own === 1 ? site.name : `${site.name}[${placeIn(site.shape.slice(data.length), at)}]`,
-        of: (draw: number): number => site.values[draw * width + datum * own + at]!,
+        of: (draw: number): number => site.values[draw * width + datum * own + at] ?? NaN,
       }));
     })
     .slice(0, mostCoordinates);
@@ -176,9 +183,9 @@ async function exactPosterior(
   seed: number | string,
 ): Promise<GriddedDensity | null> {
   const { guide, numbers, slots, model } = lowered;
-  const site = guide.blocks.length === 1 && guide.blocks[0]!.sites.length === 1 ? guide.blocks[0]!.sites[0]! : null;
+  const [site, ...others] = guide.blocks.flatMap(({ sites }) => sites);
   const D = site?.size ?? 0;
-  if (site?.name !== name || site.counted || (D !== 1 && D !== 2)) return null;
+  if (site?.name !== name || others.length > 0 || site.counted || (D !== 1 && D !== 2)) return null;
   if (site.unconstrained.join() !== site.event.join()) return null;
   const { rows } = coordinatesOf(draws, [name], 0);
   const prior: number[][] = [];
@@ -187,9 +194,12 @@ async function exactPosterior(
     const drawn = draw(`${seed}/prior/${i}`);
     // a prior that cannot be drawn from leaves the reach of the guide's draws
     if (!drawn.ok) break;
-    prior.push([...drawn.value.latents.get(name)!.values]);
+    prior.push([...present(drawn.value.latents.get(name), name).values]);
   }
-  const lead = draws.sites.find((each) => each.name === name)!.shape;
+  const { shape: lead } = present(
+    draws.sites.find((each) => each.name === name),
+    name,
+  );
   const reach: Box = boxOf([...rows, ...prior], D);
   return gridded(
     async (points, count) => {

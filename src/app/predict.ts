@@ -1,3 +1,5 @@
+import { present } from "../base/assert.ts";
+import { latentsOf, rowsIn } from "../graph/instance.ts";
 import { smallEvaluation } from "../posterior/chunks.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
@@ -11,8 +13,7 @@ import { sizeOf } from "../tensor/shape.ts";
 import { defaultEvaluateOptions, drawGuide } from "../posterior/evaluate.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { makePosterior, named } from "../posterior/posterior.ts";
-import { exactSite, learnedOf, predict } from "../posterior/predict.ts";
-import type { PredictHooks } from "../posterior/score.ts";
+import { exactSite, learnedOf, predict, type PredictInput } from "../posterior/predict.ts";
 import { resample } from "../posterior/resample.ts";
 import { statisticNames } from "../posterior/statistics.ts";
 import type { Verdict } from "../posterior/verdict.ts";
@@ -21,6 +22,7 @@ import type { LatentSource, Prediction } from "../report/prediction.ts";
 import { applyRun, checkRun } from "./apply.ts";
 import { newPlates, sizesFor } from "./elements.ts";
 import { scoreRun } from "./score.ts";
+import type { PredictHooks } from "../posterior/predictive.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -69,71 +71,80 @@ export async function predictRun(
   open: (program: Program) => Promise<Outcome<Executor>>,
   settings: PredictSettings,
 ): Promise<Outcome<Prediction>> {
+  const asked = askOf(run, raw ?? {}, open, settings);
+  if (!asked.ok) return asked;
+  const { model, numbers, given, posterior } = asked.value;
+  const scored = await scoreRun(run, given, open, settings);
+  if (!scored.ok) return scored;
+  const { sites: predictive, scores, unscored } = scored.value;
+  const common = { model: model.name, seed: settings.seed, scores, unscored, draws: settings.draws };
+  const exactly = new Map(predictive.map((site) => [site.datum, exactSite(site)]));
+  const complete = [...observedNames(model)].every((name) => exactly.get(name) && !Object.hasOwn(given, name));
+  // there is nothing to compare drawn data with, and nothing to learn from them
+  const count = complete ? 0 : dataSets(model, numbers, settings, predictive.length > 0);
+  if (count === 0) {
+    const { sources } = scored.value;
+    const sites = predictive.flatMap((site) => exactSite(site) ?? []);
+    return ok({ ...common, simulated: 0, sites, checks: [], sources, verdict: posterior.verdict }, scored.warnings);
+  }
+  const chosen = await chooseDraws(asked.value, count);
+  if (!chosen.ok) return chosen;
+  const { sources, verdict } = chosen.value;
+  const predicted = await predict(simulationOf(asked.value, chosen.value, count), settings);
+  if (!predicted.ok) return predicted;
+  const warnings = unique([scored, asked, chosen].flatMap((stage) => stage.warnings));
+  const sites = predicted.value.sites.map((site) => exactly.get(site.name) ?? site);
+  const { draws: simulated, checks } = predicted.value;
+  return ok({ ...common, simulated, sites, checks, sources, verdict }, warnings);
+}
+
+/** What is asked of a run, checked. */
+interface Ask {
+  readonly run: LoadedRun;
+  readonly posterior: NonNullable<LoadedRun["posterior"]>;
+  readonly model: Model;
+  readonly numbers: Numbers;
+  /** The data, as they were given. */
+  readonly given: Raw;
+  readonly open: (program: Program) => Promise<Outcome<Executor>>;
+  readonly settings: PredictSettings;
+}
+
+function askOf(run: LoadedRun, given: Raw, open: Ask["open"], settings: PredictSettings): Outcome<Ask> {
   const known = statisticNames();
   const unknown = settings.statistics.find((name) => !known.includes(name));
   if (unknown !== undefined) return failed(usage.unknownStatistic({ name: unknown, known }));
   const checked = checkRun(run);
   if (!checked.ok) return checked;
   const { model } = checked.value;
-  const given = raw ?? {};
-  const bound = bindUnobserved(
-    model,
-    given,
-    sizesFor(run.record.sizes, model, given, settings.sizes),
-    "`stratum predict`",
-  );
+  const sizes = sizesFor(run.record.sizes, model, given, settings.sizes);
+  const bound = bindUnobserved(model, given, sizes, "`stratum predict`");
   if (!bound.ok) return bound;
-  if (run.posterior === null)
+  const { posterior } = run;
+  if (posterior === null)
     return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" }));
-  const scored = await scoreRun(run, given, open, settings);
-  if (!scored.ok) return scored;
-  const { sites: predictive, scores, unscored } = scored.value;
-  const common = { model: model.name, seed: settings.seed, scores, unscored };
-  const exactly = new Map(predictive.map((site) => [site.datum, exactSite(site)]));
-  const asked = [...observedNames(model)];
-  const complete = asked.every((name) => exactly.get(name) && !Object.hasOwn(given, name));
-  // there is nothing to compare drawn data with, and nothing to learn from them
-  const count = complete ? 0 : dataSets(model, bound.value, settings, predictive.length > 0);
-  if (count === 0) {
-    const { sources } = scored.value;
-    const sites = predictive.flatMap((site) => exactSite(site) ?? []);
-    const { verdict } = run.posterior;
-    return ok({ ...common, draws: settings.draws, simulated: 0, sites, checks: [], sources, verdict }, scored.warnings);
-  }
-  const chosen = await chooseDraws(run, model, bound.value, given, open, { ...settings, draws: count });
-  if (!chosen.ok) return chosen;
+  return ok({ run, posterior, model, numbers: bound.value, given, open, settings }, bound.warnings);
+}
 
-  const { draws, sources, verdict, fresh } = chosen.value;
-  const all = named(draws);
-  const latents = Object.fromEntries(
-    latentsOf(model).flatMap(({ name }) => {
-      const values = all[name];
-      return fresh.has(name) || !values ? [] : [[name, values] as const];
-    }),
+/** What data are drawn from: the chosen draws, those of fresh latents left out. */
+function simulationOf({ run, model, numbers, given, settings }: Ask, chosen: Chosen, count: number): PredictInput {
+  const latents = Object.entries(named(chosen.draws)).filter(
+    ([name]) => !chosen.fresh.has(name) && latentsOf({ model }).some((latent) => latent.name === name),
   );
-  const observed = new Map(
-    [...observedNames(model)].flatMap((name) =>
-      Object.hasOwn(given, name) ? [[name, bound.value.data.get(name)!]] : [],
-    ),
-  );
-  const predicted = await predict(
-    {
-      model,
-      numbers: bound.value,
-      parameters: learnedOf(run.record.slots, run.parameters),
-      latents,
-      count,
-      seed: settings.seed,
-      observed,
-      statistics: settings.statistics,
-    },
-    settings,
-  );
-  if (!predicted.ok) return predicted;
-  const warnings = [scored, bound, chosen].flatMap((stage) => stage.warnings);
-  const sites = predicted.value.sites.map((site) => exactly.get(site.name) ?? site);
-  const { draws: simulated, checks } = predicted.value;
-  return ok({ ...common, draws: settings.draws, simulated, sites, checks, sources, verdict }, unique(warnings));
+  const observed = [...observedNames(model)]
+    .filter((name) => Object.hasOwn(given, name))
+    .map((name) => [name, present(numbers.data.get(name), name)] as const);
+  const { seed, statistics } = settings;
+  return {
+    model,
+    numbers,
+    parameters: learnedOf(run.record.slots, run.parameters),
+    latents: Object.fromEntries(latents),
+    count,
+    seed,
+    observed: new Map(observed),
+    statistics,
+  };
 }
 
 /** Each warning once. */
@@ -146,80 +157,75 @@ function unique(warnings: readonly Diagnostic[]): Diagnostic[] {
 function dataSets(model: Model, numbers: Numbers, { draws, scoresOnly }: PredictSettings, scored: boolean): number {
   if (scoresOnly) return 0;
   if (!scored) return draws;
-  const entries = [...observedNames(model)].reduce((sum, name) => sum + sizeOf(numbers.data.get(name)!.shape), 0);
+  const entries = [...observedNames(model)].reduce(
+    (sum, name) => sum + sizeOf(present(numbers.data.get(name), name).shape),
+    0,
+  );
   const count = Math.min(draws, mostDrawn, Math.floor(mostEntries / Math.max(1, entries)));
   return count < Math.min(draws, fewestDrawn) ? 0 : count;
 }
 
-async function chooseDraws(
-  run: LoadedRun,
-  model: Model,
-  numbers: Numbers,
-  raw: Raw,
-  open: (program: Program) => Promise<Outcome<Executor>>,
-  { draws: count, seed }: PredictSettings,
-): Promise<Outcome<Chosen>> {
-  const { posterior } = run;
-  if (posterior === null)
-    return failed(usage.notARun({ path: run.source.path, problem: "it was saved before it was finished" }));
-  const isNew = await newPlates(run, model, numbers, raw);
-  const latents = latentsOf(model);
+async function chooseDraws(ask: Ask, count: number): Promise<Outcome<Chosen>> {
+  const { run, posterior, model, numbers, given } = ask;
+  const isNew = await newPlates(run, model, numbers, given);
+  const latents = latentsOf({ model });
   const unseen = latents.filter(({ plates }) => plates.some(isNew)).map(({ name }) => name);
   // a discrete site that is summed out for good has no draws
   const summedOut = latents
     .filter(({ name }) => !posterior.draws.sites.some((site) => site.name === name))
     .map(({ name }) => name);
-  const fresh = [...new Set([...unseen, ...summedOut])];
-  const sources = (other: LatentSource["from"]): LatentSource[] =>
-    latents.map(({ name }) => ({ site: name, from: fresh.includes(name) ? other : "posterior" }));
+  const fresh = new Set([...unseen, ...summedOut]);
 
-  const complete = [...observedNames(model)].every((name) => Object.hasOwn(raw, name));
+  const complete = [...observedNames(model)].every((name) => Object.hasOwn(given, name));
   if (unseen.length > 0 && complete && Object.keys(run.record.encoders).length > 0) {
-    const applied = applyRun(run, raw, "globals");
-    if (applied.ok) {
-      const lowered = applied.value;
-      const opened = await open(lowered.evaluation(smallEvaluation).program);
-      if (!opened.ok) return opened;
-      const executor = opened.value;
-      const warnings = [...applied.warnings, ...opened.warnings];
-      const joint = lowered.guide.blocks.some(({ plates }) => plates.length === 0);
-      if (joint) {
-        // weights would count the new data as evidence in place of those of the run
-        const draws = await drawGuide(lowered, executor, run.parameters, { seed: `${seed}/guide`, count });
-        const from = latents.map(({ name }): LatentSource => ({ site: name, from: "guide" }));
-        return ok({ draws, sources: from, verdict: posterior.verdict, fresh: new Set() }, warnings);
-      }
-      const data = lowered.guide.blocks.reduce(
-        (sum, block) =>
-          sum + sizeOf(block.plates.map((id) => numbers.size(model.plates.find((plate) => plate.id === id)!.size))),
-        0,
-      );
-      const most = Math.max(fewestWeighed, Math.floor(mostWeighed / Math.max(1, data)));
-      const options = { ...defaultEvaluateOptions, seed, draws: Math.min(defaultEvaluateOptions.draws, most) };
-      const answer = await makePosterior(lowered, executor, run.parameters, options);
-      const draws = resample(answer.draws, count, seed, weightsOf);
-      return ok({ draws, sources: sources("network"), verdict: answer.verdict, fresh: new Set() }, warnings);
-    }
-    // a guide with parameters for each datum knows nothing of new ones
-    if (applied.errors.some(({ code }) => code !== "PPL782")) return applied;
+    const read = await readOff(ask, fresh, count);
+    if (!read.ok) return read;
+    if (read.value !== null) return ok(read.value, read.warnings);
   }
 
-  const misfits = latents
-    .filter(({ name }) => !fresh.includes(name))
-    .flatMap((node) => misfit(posterior.draws, model, numbers, node));
+  const misfits = latents.filter(({ name }) => !fresh.has(name)).flatMap((node) => misfit(ask, node));
   const [first, ...rest] = misfits;
   if (first) return failed(first, ...rest);
-  const draws = resample(posterior.draws, count, seed, weightsOf);
-  return ok({ draws, sources: sources("prior"), verdict: posterior.verdict, fresh: new Set(fresh) });
+  const draws = resample(posterior.draws, count, ask.settings.seed, weightsOf);
+  return ok({ draws, sources: sourcesOf(model, fresh, "prior"), verdict: posterior.verdict, fresh });
 }
 
-function latentsOf(model: Model): LatentNode[] {
-  return model.nodes.filter((node) => node.kind === "latent");
+function sourcesOf(model: Model, fresh: ReadonlySet<string>, other: LatentSource["from"]): LatentSource[] {
+  return latentsOf({ model }).map(({ name }) => ({ site: name, from: fresh.has(name) ? other : "posterior" }));
 }
 
-function misfit(draws: Draws, model: Model, numbers: Numbers, node: LatentNode): Diagnostic[] {
-  const plates = node.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
+/** Draws of new elements that the guide's networks read off their data; null where the guide has no such networks. */
+async function readOff(ask: Ask, fresh: ReadonlySet<string>, count: number): Promise<Outcome<Chosen | null>> {
+  const { run, posterior, model, settings } = ask;
+  const { seed } = settings;
+  const applied = applyRun(run, ask.given, "globals");
+  // a guide with parameters for each datum knows nothing of new ones
+  if (!applied.ok) return applied.errors.some(({ code }) => code !== "PPL782") ? applied : ok(null);
+  const lowered = applied.value;
+  const opened = await ask.open(lowered.evaluation(smallEvaluation).program);
+  if (!opened.ok) return opened;
+  const executor = opened.value;
+  const warnings = [...applied.warnings, ...opened.warnings];
+  const none = new Set<string>();
+  const joint = lowered.guide.blocks.some(({ plates }) => plates.length === 0);
+  if (joint) {
+    // weights would count the new data as evidence in place of those of the run
+    const draws = await drawGuide(lowered, executor, run.parameters, { seed: `${seed}/guide`, count });
+    const sources = latentsOf({ model }).map(({ name }): LatentSource => ({ site: name, from: "guide" }));
+    return ok({ draws, sources, verdict: posterior.verdict, fresh: none }, warnings);
+  }
+  const sizes = lowered.guide.blocks.map(({ plates }) => sizeOf(plates.map((id) => rowsIn(ask, id))));
+  const data = sizes.reduce((sum, size) => sum + size, 0);
+  const most = Math.max(fewestWeighed, Math.floor(mostWeighed / Math.max(1, data)));
+  const options = { ...defaultEvaluateOptions, seed, draws: Math.min(defaultEvaluateOptions.draws, most) };
+  const answer = await makePosterior(lowered, executor, run.parameters, options);
+  const draws = resample(answer.draws, count, seed, weightsOf);
+  return ok({ draws, sources: sourcesOf(model, fresh, "network"), verdict: answer.verdict, fresh: none }, warnings);
+}
+
+function misfit({ posterior, model, numbers }: Ask, node: LatentNode): Diagnostic[] {
+  const plates = node.plates.map((id) => rowsIn({ model, numbers }, id));
   const asked = [...plates, ...node.type.shape.map(numbers.size)];
-  const saved = draws.sites.find(({ name }) => name === node.name)?.shape ?? [];
+  const saved = posterior.draws.sites.find(({ name }) => name === node.name)?.shape ?? [];
   return saved.join() === asked.join() ? [] : [usage.otherLatentShape({ site: node.name, saved, asked })];
 }

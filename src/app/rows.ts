@@ -9,10 +9,10 @@ import { lower } from "../lower/lower.ts";
 import { plan as makePlan, withGuide } from "../plan/plan.ts";
 import type { Programs } from "../lower/programs.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { fingerprints } from "../posterior/run.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { checkRun, withEncoders } from "./apply.ts";
 import { defaultOptions } from "../plan/options.ts";
+import { fingerprints } from "../posterior/record.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 

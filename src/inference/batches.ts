@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import type { Seed } from "../execute/executor.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
 import type { Minibatch } from "../joint/context.ts";
@@ -35,7 +36,7 @@ export function batchRows(
   return (step) =>
     Float64Array.from({ length: rows }, (_, i) => {
       const at = step * rows + i;
-      return orderOf(Math.floor(at / size))[at % size]!;
+      return present(orderOf(Math.floor(at / size))[at % size], "a row");
     });
 }
 

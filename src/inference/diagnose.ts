@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import { notFinite, notFiniteIn32Bits, notReproduced } from "../diagnostics/catalogue/run.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { evaluateAll, evaluateEquation, type Inputs } from "../program/evaluate.ts";
@@ -36,15 +37,17 @@ export function diagnose(
     { values: evaluateRounded(program, inputs), report: notFiniteIn32Bits },
   ];
   for (const { values, report } of attempts) {
-    const bad = program.outputs.find(
-      ({ value }) => values[value]!.shape.length === 0 && !Number.isFinite(values[value]!.values[0]),
-    );
+    const scalars = program.outputs.flatMap(({ name, value }) => {
+      const { shape, values: found } = tensorOf(values, value);
+      return shape.length === 0 ? [{ name, value, found: entryOf(found, 0) }] : [];
+    });
+    const bad = scalars.find(({ found }) => !Number.isFinite(found));
     if (!bad) continue;
     const culprit = findCulprit(program, values, bad.value);
     return report({
       step: failure.step,
       output: bad.name,
-      value: values[bad.value]!.values[0]!,
+      value: bad.found,
       origin: culprit.origin,
       operation: describe(culprit),
       result: culprit.result,
@@ -61,11 +64,11 @@ export function evaluateRounded(program: Program, inputs: Inputs): readonly Host
   for (const equation of program.equations) {
     const exact =
       equation.op === "input"
-        ? inputs.get(equation.attributes.name)!.values
+        ? present(inputs.get(equation.attributes.name), "an input").values
         : evaluateEquation(
             equation,
-            equation.args.map((arg) => values[arg]!.shape),
-            equation.args.map((arg) => values[arg]!.values),
+            equation.args.map((arg) => tensorOf(values, arg).shape),
+            equation.args.map((arg) => tensorOf(values, arg).values),
           );
     values.push({ shape: equation.shape, values: exact.map(Math.fround) });
   }
@@ -78,26 +81,37 @@ export function findCulprit(program: Program, values: readonly HostTensor[], out
   let entry = 0;
   let origin: Origin | null = null;
   for (;;) {
-    const equation = program.equations[at]!;
+    const equation = equationOf(program, at);
     origin = equation.origin ?? origin;
-    const result = values[at]!.values[entry]!;
-    const candidates = equation.args
-      .flatMap((arg, nth) => sources(equation, nth, values, entry).map((from) => ({ arg, from })))
+    const result = entryOf(tensorOf(values, at).values, entry);
+    const read = equation.args.map((arg, nth) => {
+      const given = tensorOf(values, arg).values;
+      return sources(equation, nth, values, entry).map((from) => ({ arg, from, found: entryOf(given, from) }));
+    });
+    const candidates = read
+      .flat()
       // An infinite constant stands there on purpose; whoever chose it is to blame
-      .filter(({ arg }) => program.equations[arg]!.op !== "constant")
-      .map((candidate) => ({ ...candidate, found: values[candidate.arg]!.values[candidate.from]! }))
-      .filter(({ found }) => !Number.isFinite(found));
+      .filter(({ arg, found }) => equationOf(program, arg).op !== "constant" && !Number.isFinite(found));
     const next = candidates.find(({ found }) => Object.is(found, result)) ?? candidates[0];
     if (!next) {
-      const args = equation.args.map((arg, nth) => {
-        const from = sources(equation, nth, values, entry);
-        return from.length === 1 ? values[arg]!.values[from[0]!]! : null;
-      });
+      const args = read.map(([first, ...more]) => (first && more.length === 0 ? first.found : null));
       return { equation, entry, result, args, origin };
     }
     at = next.arg;
     entry = next.from;
   }
+}
+
+function equationOf({ equations }: Program, value: Value): Equation {
+  return present(equations[value], "an equation");
+}
+
+function tensorOf(values: readonly HostTensor[], value: Value): HostTensor {
+  return present(values[value], "a value");
+}
+
+function entryOf(values: ArrayLike<number>, at: number): number {
+  return present(values[at], "an entry");
 }
 
 /** Entries of argument `nth` that entry `entry` of the result was computed from. */
@@ -107,7 +121,8 @@ function sources(
   values: readonly HostTensor[],
   entry: number,
 ): readonly number[] {
-  const { shape: from, values: given } = values[args[nth]!]!;
+  const [first, ...others] = args.map((arg) => tensorOf(values, arg));
+  const { shape: from, values: given } = present(nth === 0 ? first : others[nth - 1], "an argument");
   const all = () => Array.from(given, (_, i) => i);
   switch (op) {
     case "sum":
@@ -118,9 +133,8 @@ function sources(
       return all().filter((i) => broadcastEntry(coordinates(from, i), kept) === entry);
     }
     case "where":
-      if (nth > 0) {
-        const condition = values[args[0]!]!;
-        const chosen = condition.values[broadcastEntry(coordinates(shape, entry), condition.shape)] !== 0 ? 1 : 2;
+      if (nth > 0 && first) {
+        const chosen = first.values[broadcastEntry(coordinates(shape, entry), first.shape)] !== 0 ? 1 : 2;
         if (nth !== chosen) return [];
       }
       return [broadcastEntry(coordinates(shape, entry), from)];
@@ -169,18 +183,18 @@ const entrywise: ReadonlySet<OpName> = new Set<OpName>([
 
 /** The entry of a tensor of shape `shape` that lies at `at` once it is broadcast. */
 function broadcastEntry(at: readonly number[], shape: Shape): number {
-  const lead = at.length - shape.length;
-  return broadcastStrides(shape).reduce((sum, stride, axis) => sum + stride * at[lead + axis]!, 0);
+  const strides = broadcastStrides(shape);
+  return at.slice(at.length - shape.length).reduce((sum, place, axis) => sum + place * (strides[axis] ?? 0), 0);
 }
 
 /** The position of a flat index, outermost axis first. */
 export function coordinates(shape: Shape, entry: number): number[] {
   let rest = entry;
   return shape
-    .map((_, axis) => shape.length - 1 - axis)
-    .map((axis) => {
-      const at = rest % shape[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
+    .toReversed()
+    .map((size) => {
+      const at = rest % size;
+      rest = Math.floor(rest / size);
       return at;
     })
     .reverse();

@@ -1,6 +1,7 @@
 import type { Executor, Profile, Seed } from "../execute/executor.ts";
-import { trainingFeed, type FitOptions, type Trainable } from "./fit.ts";
+import { trainingFeed, type Trainable } from "./fit.ts";
 import { writeInputs } from "./inputs.ts";
+import { type FitOptions } from "./fit-options.ts";
 
 /**
  * Where the time of a training step goes, measured from given parameters on; null on an engine that cannot tell. The

@@ -1,8 +1,8 @@
 import type { BindOptions } from "../bind/bind.ts";
 import type { BackendName, EngineName } from "../execute/names.ts";
-import type { FitOptions } from "../inference/fit.ts";
 import type { CompileOptions } from "../plan/options.ts";
 import { decays, defaultSteps, type Values } from "./rows.ts";
+import type { FitOptions } from "../inference/fit-options.ts";
 
 /** What is trained and how; the seed is that of the run. */
 export type Training = Omit<FitOptions, "seed">;

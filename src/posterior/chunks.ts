@@ -43,7 +43,7 @@ export function chunkDraws(lowered: Programs, draws: number, held: number): Chun
     const parts = Math.max(needed / largestProgram, heldEntries / largestHeld);
     if (parts > 1) rows = Math.max(1, Math.floor(data / parts));
   }
-  const share = rows === null ? 1 : rows / data!;
+  const share = rows === null || data === null ? 1 : rows / data;
   const atOnce = Math.max(1, Math.floor((largestProgram - fixed * share) / (perDraw * share)));
   const drawChunks = Math.ceil(draws / Math.min(draws, atOnce));
   const evaluation = lowered.evaluation({ draws: Math.ceil(draws / drawChunks), rows });
@@ -65,7 +65,7 @@ function entries(program: Program): number {
  */
 function largestPlate({ guide, numbers, model }: Plan): number | null {
   if (guide.blocks.length === 0 || guide.blocks.some(({ plates }) => plates.length === 0)) return null;
-  const outer = new Set(guide.blocks.map(({ plates }) => plates[0]!));
+  const outer = new Set(guide.blocks.flatMap(({ plates }) => plates.slice(0, 1)));
   const mixes = model.nodes.some((node) => node.kind === "let" && !outer.has(node.plates[0] ?? ""));
   if (mixes) return null;
   const sizes = model.plates.filter(({ id }) => outer.has(id)).map(({ size }) => numbers.size(size));

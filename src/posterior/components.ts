@@ -59,7 +59,7 @@ export async function outputsOf(
     const fed = inputsOf(program).some(({ attributes }) => attributes.role === "feed");
     await session.run(0, 1, fed ? () => ({}) : undefined);
     for (const { name, value } of program.outputs)
-      found.set(name, { shape: program.equations[value]!.shape, values: await session.read(name) });
+      found.set(name, { shape: present(program.equations[value], name).shape, values: await session.read(name) });
     return found;
   } finally {
     session.dispose();

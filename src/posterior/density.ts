@@ -72,7 +72,7 @@ function unconstrain(
       ...(site.counted?.least ?? []).map(({ value }) => value),
     ];
     const at = (write: (inside: Context) => Named | null): Float64Array | null =>
-      boundAt(plan, all, write, node, values, parameters);
+      boundAt(plan, { node, exprs: all, write }, values, parameters);
     const end = (bound: Expr | null) => bound && at((inside) => lowerExpr(inside, bound));
     const { counted } = site;
     const real = counted
@@ -84,12 +84,17 @@ function unconstrain(
   return u;
 }
 
-/** A bound, written with the lets that `exprs` need, at each given point: null where there is none, else one number for each entry of the site: [points, plates..., shape...]. */
+/** A bound of a site: what it is computed from, and how. */
+interface BoundOf {
+  readonly node: LatentNode;
+  readonly exprs: readonly Expr[];
+  readonly write: (inside: Context) => Named | null;
+}
+
+/** A bound at each given point: null where there is none, else [points, plates..., shape...]. */
 function boundAt(
   plan: Plan,
-  exprs: readonly Expr[],
-  write: (inside: Context) => Named | null,
-  { plates, type }: LatentNode,
+  { node: { plates, type }, exprs, write }: BoundOf,
   values: Readonly<Record<string, HostTensor>>,
   parameters: Float64Array,
 ): Float64Array | null {
@@ -121,5 +126,5 @@ function boundAt(
     name,
     name === "parameters" ? hostTensor([parameters.length], parameters) : present(numbers.data.get(name), name),
   ]);
-  return evaluate(program, new Map(inputs)).get("bound")!.values;
+  return present(evaluate(program, new Map(inputs)).get("bound"), "a bound").values;
 }

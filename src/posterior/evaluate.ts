@@ -1,16 +1,15 @@
 import { assert, present } from "../base/assert.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { rowsIn } from "../graph/instance.ts";
-import type { LogMean } from "../numeric/statistics.ts";
 import type { Programs } from "../lower/programs.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { assemble, draftOf } from "./assemble.ts";
 import { estimateBound, type BoundEstimate } from "./bound.ts";
 import { checksOf, type Checks } from "./checks.ts";
-import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
-import { streamDraws, type Drawable, type RowChunk, type Whole } from "./stream.ts";
-import { emptySummary, joinProbabilities, statistics, summarise, type SiteSummary } from "./summary.ts";
+import { type Draws } from "./draws.ts";
+import { streamDraws, type Drawable } from "./stream.ts";
+import { joinProbabilities, type SiteSummary } from "./summary.ts";
 import { verdictOf, verdictWithoutGuide, type Verdict } from "./verdict.ts";
-import { weightsOf } from "./weights.ts";
 
 /** What evaluation needs to know of a lowered model. */
 export type Evaluable = Drawable & Programs;
@@ -75,7 +74,6 @@ const heldAlone = 4000;
 const heldOfMany = 1000;
 /** Entries of the draws that are held, and of those that are returned. */
 const largestHeld = 4e7;
-const largestKept = 8e6;
 
 /** Estimates bound and evidence, judges the guide, and summarises the posterior. */
 export async function evaluate(
@@ -94,14 +92,8 @@ export async function evaluate(
 
   const held = heldDraws(lowered, none ? { ...options, draws: Math.min(draws, heldAlone) } : options);
   const assembly = assemble(Math.min(held, options.keep ?? Infinity));
-  await streamDraws(
-    lowered,
-    executor,
-    parameters,
-    { seed, draws: none ? held : draws, held },
-    assembly.add,
-    onProgress,
-  );
+  const stream = { seed, draws: none ? held : draws, held, ...(onProgress ? { onProgress } : {}) };
+  await streamDraws(lowered, executor, parameters, stream, assembly.add);
   const { logMeans, kHats, broken, separation, summary, kept } = assembly.finish();
   const lowerOf = (name: string) =>
     present(
@@ -166,107 +158,6 @@ function heldDraws(lowered: Evaluable, { draws, keep }: EvaluateOptions): number
   const entries =
     guide.blocks.reduce((sum, { dimension }) => sum + dimension, 4) + discrete.reduce((sum, values) => sum + values, 0);
   return Math.min(draws, Math.max(100, Math.min(wanted, Math.floor(largestHeld / entries))));
-}
-
-/** Puts the results of the chunks together. */
-function assemble(keep: number) {
-  const draft = draftOf(keep, largestKept);
-  const summaries = new Map<string, SiteSummary>();
-  const logMeans = new Map<string, readonly LogMean[]>();
-  const kHats = new Map<string, number[]>();
-  let broken = 0;
-  const distinct = new Map<string, { sum: number; data: number }>();
-  return {
-    add(chunk: RowChunk, whole: Whole): void {
-      draft.add(chunk, whole);
-      broken += chunk.broken;
-      for (const [id, { sum, data }] of chunk.distinct) {
-        const before = distinct.get(id) ?? { sum: 0, data: 0 };
-        distinct.set(id, { sum: before.sum + sum, data: before.data + data });
-      }
-      const weights = new Map(chunk.draws.blocks.map((block) => [block.id, weightsOf(block)]));
-      for (const [id, found] of weights) kHats.set(id, [...(kHats.get(id) ?? []), ...found.map(({ kHat }) => kHat)]);
-      for (const [id, found] of chunk.logMeans) logMeans.set(id, [...(logMeans.get(id) ?? []), ...found]);
-      for (const part of summarise(chunk.draws, weights)) {
-        const { shape } = whole.sites.find(({ name }) => name === part.name)!;
-        const sum = summaries.get(part.name) ?? emptySummary(part.name, part.kind, shape);
-        for (const what of statistics) sum[what].set(part[what], chunk.offset(part.name));
-        const corrected = sum.corrected + Math.round(part.corrected * sizeOf(part.shape));
-        summaries.set(part.name, { ...sum, corrected });
-      }
-    },
-    finish: () => ({
-      logMeans: [...logMeans.values()].flat(),
-      kHats: [...kHats.values()].flat(),
-      broken,
-      separation: [...distinct].map(([block, { sum, data }]) => ({
-        block,
-        divergence: sum / data,
-      })),
-      // counted above, a share of all entries from here on
-      summary: [...summaries.values()].map((sum) => ({
-        ...sum,
-        corrected: sum.mean.length === 0 ? 1 : sum.corrected / sum.mean.length,
-      })),
-      kept: draft.finish(),
-    }),
-  };
-}
-
-/** Draws of the sites over all data, filled in chunk by chunk: the first `keep`, or as many as stay below `largest` entries. */
-function draftOf(keep: number, largest: number) {
-  let draft: Draws | null = null;
-  const begin = ({ draws }: RowChunk, all: Whole): Draws => {
-    // probabilities are for the summary: one draw's say little
-    const whole = { ...all, sites: all.sites.filter(({ kind }) => kind !== "probability") };
-    const entries =
-      whole.sites.reduce((sum, { shape }) => sum + sizeOf(shape), 0) +
-      4 * whole.blocks.reduce((sum, { data }) => sum + sizeOf(data), 0);
-    const room = Math.max(1, Math.floor(largest / Math.max(1, entries)));
-    const count = Math.min(draws.count, keep, room);
-    const block = ({ id, data }: Whole["blocks"][number]): BlockDraws => {
-      const array = () => new Float64Array(count * sizeOf(data));
-      return { id, data, logWeight: array(), logJoint: array(), logQ: array(), component: array() };
-    };
-    const site = (given: Whole["sites"][number]): SiteDraws => ({
-      name: given.name,
-      kind: given.kind,
-      block: given.block,
-      shape: given.shape,
-      values: new Float64Array(count * sizeOf(given.shape)),
-    });
-    return { count, blocks: whole.blocks.map(block), sites: whole.sites.map(site) };
-  };
-  return {
-    add(chunk: RowChunk, whole: Whole): void {
-      draft ??= begin(chunk, whole);
-      for (const part of chunk.draws.blocks) {
-        const to = draft.blocks.find(({ id }) => id === part.id)!;
-        for (const what of ["logWeight", "logJoint", "logQ", "component"] as const)
-          place(part[what], part.data, to[what], to.data, chunk.offset(part.id), draft.count);
-      }
-      for (const part of chunk.draws.sites) {
-        const to = draft.sites.find(({ name }) => name === part.name);
-        if (!to) continue;
-        place(part.values, part.shape, to.values, to.shape, chunk.offset(part.name), draft.count);
-      }
-    },
-    finish: (): Draws => draft ?? { count: 0, blocks: [], sites: [] },
-  };
-}
-
-/** Writes [count, part...] into columns `offset`, ... of [count, whole...]. */
-function place(
-  from: Float64Array,
-  part: readonly number[],
-  to: Float64Array,
-  whole: readonly number[],
-  offset: number,
-  count: number,
-): void {
-  const columns = sizeOf(part);
-  for (let draw = 0; draw < count; draw++)
-    to.set(from.subarray(draw * columns, (draw + 1) * columns), draw * sizeOf(whole) + offset);
 }
 
 function evidenceOf(

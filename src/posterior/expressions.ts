@@ -45,7 +45,10 @@ function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (pla
   const need = (root: Expr): void => {
     for (const part of everyExpr(root)) {
       if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name)) continue;
-      const node = model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name)!;
+      const node = present(
+        model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name),
+        part.name,
+      );
       const given = known.get(part.name);
       if (!given && node.kind === "let") need(node.value);
       if (!given) continue;
@@ -69,7 +72,7 @@ function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (pla
       }),
     );
     // the evaluator writes over its results at the next draw
-    const { shape, values } = evaluate(inputs).get("value")!;
+    const { shape, values } = present(evaluate(inputs).get("value"), "a value");
     return { shape, values: values.slice() };
   };
 }

@@ -2,14 +2,15 @@ import { present } from "../base/assert.ts";
 import { missingRunFile, otherSchema, unreadableRunFile } from "../diagnostics/catalogue/run.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
-import type { Checkpoint } from "../inference/fit.ts";
 import { hostTensor, sameShape, showShape, sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import { decodeJson } from "./json.ts";
 import { readNpy } from "./npy.ts";
 import { posteriorOf, type Posterior } from "./posterior.ts";
-import { restoreSummary, schemaVersion, type RunFiles, type RunRecord, type SummaryRecord } from "./run.ts";
+import { restoreSummary, type RunFiles } from "./run.ts";
 import type { Scores } from "./score.ts";
 import { flatten, statistics, type Nested } from "./summary.ts";
+import type { Checkpoint } from "../inference/checkpoint.ts";
+import { schemaVersion, type RunRecord, type SummaryRecord } from "./record.ts";
 
 /** A run folder that was read back: enough to look at, to sample, to continue, and to apply to new data. */
 export interface LoadedRun {

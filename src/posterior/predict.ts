@@ -5,10 +5,10 @@ import { mostClasses } from "../bind/finite.ts";
 import type { Model } from "../model/model.ts";
 import { mean, quantile, standardDeviation } from "../numeric/statistics.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
-import type { PredictHooks, PredictiveSite } from "./score.ts";
 import { simulator, type Simulation } from "./simulate.ts";
 import { statisticOf } from "./statistics.ts";
 import { emptyEntries, type Summary } from "./summary.ts";
+import type { PredictHooks, PredictiveSite } from "./predictive.ts";
 
 /** The posterior predictive distribution of one datum, entry by entry. */
 export interface PredictedSite extends Summary<Float64Array> {

@@ -1,8 +1,9 @@
+import { present } from "../base/assert.ts";
 import type { Seed } from "../execute/executor.ts";
 import { permutation } from "../inference/batches.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { perDatum, type BlockDraws, type Draws } from "./draws.ts";
+import { blockOf, perDatum, type BlockDraws, type Draws } from "./draws.ts";
 import { smoothedWeights, type DatumWeights } from "./weights.ts";
 
 /**
@@ -35,8 +36,7 @@ export function resample(
   weigh: (block: BlockDraws) => readonly DatumWeights[] = smoothedWeights,
 ): Draws {
   return choose(draws, n, (block) => {
-    const found = draws.blocks.find(({ id }) => id === block)!;
-    return weigh(found).map(({ weights }, datum) =>
+    return weigh(blockOf(draws, block)).map(({ weights }, datum) =>
       systematic(randomStream(seedKey(seed, `resample.${block}.${datum}`)), weights, n),
     );
   });
@@ -49,7 +49,7 @@ export function subsample(draws: Draws, n: number, seed: Seed): Draws {
     order.push(...permutation(randomStream(seedKey(seed, `sample.${round}`)), draws.count));
   const chosen = Uint32Array.from(order.slice(0, n));
   return choose(draws, n, (block) => {
-    const { data } = draws.blocks.find(({ id }) => id === block)!;
+    const { data } = blockOf(draws, block);
     return Array.from({ length: sizeOf(data) }, () => chosen);
   });
 }
@@ -58,6 +58,7 @@ export function subsample(draws: Draws, n: number, seed: Seed): Draws {
 function choose(draws: Draws, n: number, indicesOf: (block: string) => readonly Uint32Array[]): Draws {
   const indices = new Map(draws.blocks.map(({ id }) => [id, indicesOf(id)]));
   const first = [...indices.values()][0]?.[0] ?? new Uint32Array(n);
+  const chosen = (block: string, datum: number): Uint32Array => present(indices.get(block)?.[datum], "what to take");
   const take = (values: Float64Array, columns: number, of: (column: number) => Uint32Array) => {
     const out = new Float64Array(n * columns);
     for (let column = 0; column < columns; column++) {
@@ -70,7 +71,7 @@ function choose(draws: Draws, n: number, indicesOf: (block: string) => readonly 
     count: n,
     blocks: draws.blocks.map((block) => {
       const columns = sizeOf(block.data);
-      const pick = (values: Float64Array) => take(values, columns, (c) => indices.get(block.id)![c]!);
+      const pick = (values: Float64Array) => take(values, columns, (datum) => chosen(block.id, datum));
       return {
         ...block,
         logWeight: pick(block.logWeight),
@@ -84,7 +85,7 @@ function choose(draws: Draws, n: number, indicesOf: (block: string) => readonly 
       const data = draws.blocks.find(({ id }) => id === site.block)?.data ?? [];
       const inner = perDatum(site, data);
       const of = (column: number): Uint32Array =>
-        site.block === null ? first : indices.get(site.block)![Math.floor(column / inner)]!;
+        site.block === null ? first : chosen(site.block, Math.floor(column / inner));
       return { ...site, values: take(site.values, columns, of) };
     }),
   };

@@ -1,170 +1,20 @@
-import type { SourceFile } from "../diagnostics/span.ts";
-import type { GuideRecord } from "../inference/search/search.ts";
-import type { Checkpoint, Fit, FitOptions } from "../inference/fit.ts";
-import { improperSites } from "../model/probabilities.ts";
-import type { Plan } from "../plan/plan.ts";
-import { hostTensor, type HostTensor, type Shape } from "../tensor/shape.ts";
+import type { Checkpoint } from "../inference/checkpoint.ts";
+import { hostTensor, type HostTensor } from "../tensor/shape.ts";
 import { inferenceData } from "./arviz.ts";
 import type { BlockComponents } from "./components.ts";
-import type { BlockDraws, SiteDraws } from "./draws.ts";
-import type { Evaluated, EvaluateOptions } from "./evaluate.ts";
 import { encodeJson } from "./json.ts";
 import { writeNpy } from "./npy.ts";
 import type { Posterior } from "./posterior.ts";
+import type { Finished, SavedSite, SummaryRecord } from "./record.ts";
+import { mapEntries, recordOf, schemaVersion } from "./record.ts";
 import type { Scores } from "./score.ts";
+import type { SiteSummary } from "./summary.ts";
 import { flatten, nest, nestSummary, statistics, summaryFrom } from "./summary.ts";
-import type { Nested, Probabilities, SiteSummary, Summary } from "./summary.ts";
-import type { Verdict } from "./verdict.ts";
-import { countMissing } from "../bind/missing.ts";
-import type { CompileOptions } from "../plan/options.ts";
 
 /** Contents of a run folder by file name. Whoever may touch a disk writes them. */
 export type RunFiles = Readonly<Record<string, string | Uint8Array>>;
-
-export const schemaVersion = 1;
-
-/** What a run was, other than its numbers. */
-export interface RunSettings {
-  readonly compile: CompileOptions;
-  readonly fit: FitOptions;
-  readonly evaluate: EvaluateOptions;
-}
-
-/** `run.json`. No times and no paths: the same inputs and seed give the same bytes. */
-export interface RunRecord {
-  readonly schemaVersion: number;
-  readonly model: {
-    readonly name: string;
-    readonly file: string;
-    readonly sha256: string;
-    /** Latents with improper priors; absent when there are none. */
-    readonly improper?: readonly string[];
-  };
-  readonly settings: RunSettings;
-  readonly seed: number | string;
-  /** Of this program, the executor, the runtime. */
-  readonly versions: Readonly<Record<string, string>>;
-  readonly executor: { readonly name: string; readonly precision: "float32" | "float64" };
-  readonly sizes: Readonly<Record<string, number>>;
-  readonly consts: Readonly<Record<string, { readonly shape: Shape; readonly values: number[] }>>;
-  /** Fingerprints of the data: little-endian 64-bit floats, row-major. */
-  readonly data: Readonly<Record<string, { readonly shape: Shape; readonly sha256: string }>>;
-  /** Missing entries of the data that have some; folders of earlier versions do not say. */
-  readonly missing?: ReturnType<typeof countMissing>;
-  /** Where each learned array lies in parameters.npy. */
-  readonly slots: readonly {
-    readonly name: string;
-    readonly shape: Shape;
-    readonly offset: number;
-    readonly role: "guide" | "model";
-  }[];
-  /** What networks standardise their inputs by: learned from the training data, needed for new ones. */
-  readonly encoders: Readonly<
-    Record<string, { readonly centre: readonly number[]; readonly spread: readonly number[] }>
-  >;
-  readonly perData: number;
-  readonly training: {
-    readonly steps: number;
-    readonly stepsAsked: number;
-    readonly stopped: Fit["stopped"];
-    /** Iterates averaged into parameters.npy; 0 when they are the last one. */
-    readonly averaged: number;
-  };
-  /** The draws' layout; null when the run was saved before they were taken. */
-  readonly draws: {
-    readonly count: number;
-    readonly blocks: readonly Pick<BlockDraws, "id" | "data">[];
-    readonly sites: readonly Omit<SiteDraws, "values">[];
-  } | null;
-}
-
-/** `summary.json`. */
-export interface SummaryRecord extends Pick<Evaluated, "bound" | "evidence" | "checks"> {
-  /** Its findings are absent in run folders of before they were kept. */
-  readonly verdict: Omit<Verdict, "findings"> & Partial<Pick<Verdict, "findings">>;
-  /** Absent in run folders of before it was estimated. */
-  readonly separation?: Evaluated["separation"];
-  /** How the guide was found; absent where it was chosen. */
-  readonly search?: GuideRecord;
-  readonly schemaVersion: number;
-  /** How well a test set was predicted; absent where none was given. */
-  readonly test?: Scores;
-  readonly sites: readonly SavedSite[];
-  readonly constants: Readonly<Record<string, { readonly shape: Shape; readonly value: Nested }>>;
-  readonly components: readonly {
-    readonly id: string;
-    readonly weights: Nested;
-    readonly locations: Readonly<Record<string, Nested>>;
-  }[];
-}
-
-type SavedSite = Pick<SiteSummary, "name" | "kind" | "shape" | "corrected"> & {
-  /** Of a discrete site that was summed out: `probability.NAME.npy` holds [shape..., count]. */
-  readonly probabilities?: Pick<Probabilities, "lower" | "count">;
-} & (Summary<Nested> | { readonly file: string });
-
 /** Larger summaries go to a file of their own. */
 const largestInJson = 10_000;
-
-/** A fit, and what was asked of it. */
-export interface Finished {
-  readonly lowered: Plan;
-  readonly executor: RunRecord["executor"];
-  readonly fit: Pick<Fit, "parameters" | "checkpoint" | "steps" | "stepsAsked" | "stopped">;
-  readonly fitOptions: FitOptions;
-  readonly evaluateOptions: EvaluateOptions;
-  readonly posterior: Posterior | null;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly test?: Scores | null;
-}
-
-/** What `run.json` says of a fit. */
-export async function recordOf(run: Finished): Promise<RunRecord> {
-  const { lowered, fit, posterior, fitOptions } = run;
-  const { source } = lowered.model;
-  const improper = improperSites(lowered.model);
-  const { name, precision } = run.executor;
-  return {
-    schemaVersion,
-    model: {
-      name: lowered.model.name,
-      file: fileName(source),
-      sha256: await sha256(new TextEncoder().encode(source.text)),
-      ...(improper.length > 0 ? { improper } : {}),
-    },
-    settings: { compile: lowered.options, fit: fitOptions, evaluate: run.evaluateOptions },
-    seed: fitOptions.seed,
-    versions: run.versions,
-    executor: { name, precision },
-    sizes: Object.fromEntries(lowered.numbers.sizes),
-    consts: mapEntries(lowered.numbers.consts, ({ shape, values }) => ({ shape, values: [...values] })),
-    data: await fingerprints(lowered.numbers.data),
-    missing: countMissing(lowered.model, lowered.numbers),
-    slots: lowered.slots.map(({ name, shape, offset, role }) => ({ name, shape, offset, role })),
-    encoders: Object.fromEntries(
-      lowered.guide.blocks.flatMap(({ id, source: from }) =>
-        from.kind === "network" ? [[id, { centre: from.centre, spread: from.spread }]] : [],
-      ),
-    ),
-    perData: lowered.perData,
-    training: {
-      steps: fit.steps,
-      stepsAsked: fit.stepsAsked,
-      stopped: fit.stopped,
-      averaged: fit.checkpoint.average?.count ?? 0,
-    },
-    draws: posterior && {
-      count: posterior.draws.count,
-      blocks: posterior.draws.blocks.map(({ id, data }) => ({ id, data })),
-      sites: posterior.draws.sites.map(({ name, kind, block, shape }) => ({
-        name,
-        kind,
-        block,
-        shape,
-      })),
-    },
-  };
-}
 
 /**
  * The run folder of a fit:
@@ -251,33 +101,11 @@ function stateOf({ parameters, m, v, average }: Checkpoint): HostTensor {
 }
 
 function traceCsv({ trace: { bound, gradientNorm } }: Checkpoint): string {
-  const lines = Array.from(bound, (value, step) => `${step},${value},${gradientNorm[step]!}`);
+  const lines = Array.from(bound, (value, step) => `${step},${value},${gradientNorm[step] ?? NaN}`);
   return `${["step,bound,gradient_norm", ...lines].join("\n")}\n`;
 }
 
-/** SHA-256 of each datum. */
-export async function fingerprints(data: ReadonlyMap<string, HostTensor>): Promise<RunRecord["data"]> {
-  const entries = await Promise.all(
-    [...data].map(async ([name, { shape, values }]) => {
-      // Little-endian on every machine that runs JavaScript today
-      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      return [name, { shape, sha256: await sha256(bytes) }] as const;
-    }),
-  );
-  return Object.fromEntries(entries);
-}
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** The last part of the path: where a file lies on somebody's machine is nobody else's business. */
-function fileName({ path }: SourceFile): string {
-  return path.split(/[\\/]/).at(-1)!;
-}
-
-function join(parts: readonly Float64Array[]): Float64Array {
+export function join(parts: readonly Float64Array[]): Float64Array {
   const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -285,10 +113,6 @@ function join(parts: readonly Float64Array[]): Float64Array {
     at += part.length;
   }
   return out;
-}
-
-function mapEntries<A, B>(entries: Iterable<readonly [string, A]>, body: (value: A) => B) {
-  return Object.fromEntries([...entries].map(([name, value]) => [name, body(value)]));
 }
 
 /** A saved summary of a site as it was computed. */

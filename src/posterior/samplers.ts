@@ -1,18 +1,24 @@
 import { assert, present } from "../base/assert.ts";
 import { families } from "../distributions/index.ts";
-import type { Plain } from "../distributions/family.ts";
+import type { Family, Plain } from "../distributions/family.ts";
 import type { Dist, Expr, LatentNode, PlateId } from "../model/model.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import { hostTensor, sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import { valueOf, type Place } from "./expressions.ts";
 
-/** Independent draws that fill `shape`, whose first axes are the plates; null when none falls within the bounds. */
+/** What is drawn: as many independent draws as fill `shape`, whose first axes are the plates. */
+export interface Drawn {
+  readonly dist: Dist;
+  readonly plates: readonly PlateId[];
+  readonly shape: Shape;
+  /** The latent whose bounds they keep to, and whose order. */
+  readonly latent: LatentNode | null;
+}
+
+/** Independent draws; null when none falls within the bounds. */
 export function drawDist(
   place: Place,
-  dist: Dist,
-  plates: readonly PlateId[],
-  shape: Shape,
-  latent: LatentNode | null,
+  { dist, plates, shape, latent }: Drawn,
   random: RandomStream,
 ): HostTensor | null {
   const lead = plates.length;
@@ -28,8 +34,8 @@ export function drawDist(
   }
   const support = latent?.type.support;
   const ordered = support === "ordered" || support === "positive_ordered";
-  if (ordered) {
-    const K = shape.at(-1)!;
+  const K = shape.at(-1);
+  if (ordered && K !== undefined) {
     for (let at = 0; at < values.length; at += K) values.subarray(at, at + K).sort();
   }
   return hostTensor(shape, values);
@@ -60,7 +66,7 @@ export function samplerOf(place: Place, dist: Dist, plates: readonly PlateId[], 
   const family = present(families[dist.family], dist.family);
   const args = Object.entries(dist.args).map(([key, expr]) => {
     const value = valueOf(place, expr, plates);
-    return { key, at: reader(value, lead, family.parameters[key]!.rank, shape, family.eventRank) };
+    return { key, at: reader(value, lead, rankOf(family, key), shape, family.eventRank) };
   });
   const event = shape.slice(shape.length - family.eventRank);
   return (at, random, bounds) => {
@@ -71,6 +77,10 @@ export function samplerOf(place: Place, dist: Dist, plates: readonly PlateId[], 
     }
     return null;
   };
+}
+
+function rankOf({ parameters, name }: Family, key: string): number {
+  return present(parameters[key], `${key} of ${name}`).rank;
 }
 
 /** Whether a draw may stay: only single numbers have bounds. */
@@ -188,7 +198,7 @@ function alongSampler(place: Place, dist: Dist, plates: readonly PlateId[], even
   const family = present(families[dist.family], dist.family);
   const args = Object.entries(dist.args).map(([key, expr]) => {
     const value = valueOf(place, expr, []);
-    const parameterRank = family.parameters[key]!.rank;
+    const parameterRank = rankOf(family, key);
     const shared = value.shape.length === 0;
     const one = shared ? value.shape : value.shape.slice(1);
     const size = sizeOf(one);

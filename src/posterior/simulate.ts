@@ -2,7 +2,7 @@ import { present } from "../base/assert.ts";
 import { cannotDraw, cannotFill, improperDraw, looksBack } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { analyse } from "../graph/instance.ts";
+import { analyse, rowsIn } from "../graph/instance.ts";
 import { buildGraph, exprsOf } from "../graph/graph.ts";
 import { affine, type Affine } from "../model/affine.ts";
 import type { Numbers } from "../bind/numbers.ts";
@@ -71,7 +71,7 @@ function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<str
       latents.set(node.name, fixed);
       known.set(node.name, fixed);
     } else if (node.kind === "latent" && node.dist === null) {
-      const shape = [...sizes(model, numbers, node.plates), ...node.type.shape.map(numbers.size)];
+      const shape = [...sizes(place, node.plates), ...node.type.shape.map(numbers.size)];
       const entries = hostTensor(shape, new Float64Array(sizeOf(shape)));
       latents.set(node.name, entries);
       known.set(node.name, entries);
@@ -81,8 +81,8 @@ function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<str
     } else if (node.kind === "latent" && node.dist !== null) {
       if (isImproper(node.dist)) return failed(improperDraw({ span: node.span, name: node.name }));
       const random = randomStream(seedKey(seed, `simulate ${node.name}`));
-      const shape = [...sizes(model, numbers, node.plates), ...node.type.shape.map(numbers.size)];
-      const value = drawDist(place, node.dist, node.plates, shape, node, random);
+      const shape = [...sizes(place, node.plates), ...node.type.shape.map(numbers.size)];
+      const value = drawDist(place, { dist: node.dist, plates: node.plates, shape, latent: node }, random);
       if (value === null) return failed(cannotDraw({ span: node.span, name: node.name }));
       latents.set(node.name, value);
       known.set(node.name, value);
@@ -97,19 +97,13 @@ function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<str
       if (uses) return failed(looksBack({ span: node.span, name, uses: uses.span }));
       const { shape, values } = observed.get(name) ?? present(data.get(name), `data ${name}`);
       const own = shape.slice(items.length);
-      const drawn = drawDist(
-        place,
-        node.dist,
-        node.plates,
-        [...sizes(model, numbers, node.plates), ...own],
-        null,
-        random,
-      );
+      const { dist, plates } = node;
+      const drawn = drawDist(place, { dist, plates, shape: [...sizes(place, plates), ...own], latent: null }, random);
       if (drawn === null) return failed(cannotDraw({ span: node.span, name: node.name }));
       const { filled } = covered.get(name) ?? { filled: new Uint8Array(values.length) };
       covered.set(name, { filled, span, name: node.name });
       const next = hostTensor(shape, Float64Array.from(values));
-      scatter(place, node, items, drawn, next, filled);
+      scatter(place, { plates, items }, drawn, { values: next, filled });
       data.set(name, next);
       observed.set(name, next);
     }
@@ -159,20 +153,19 @@ function target({ value, plates }: ObservedNode): { name: string; items: readonl
 
 /** Writes draws [plates..., own...] to their places in a datum, and marks them. */
 function scatter(
-  { model, numbers }: Place,
-  { plates }: ObservedNode,
-  items: readonly Item[],
+  place: Place,
+  { plates, items }: { readonly plates: readonly PlateId[]; readonly items: readonly Item[] },
   drawn: HostTensor,
-  to: HostTensor,
-  filled: Uint8Array,
+  { values: to, filled }: { readonly values: HostTensor; readonly filled: Uint8Array },
 ): void {
-  const lead = sizes(model, numbers, plates);
+  const { numbers } = place;
+  const lead = sizes(place, plates);
   const own = sizeOf(to.shape.slice(items.length));
   for (let row = 0; row < sizeOf(lead); row++) {
     const turns = placeOf(lead, row);
     const at = items.reduce((sum, { plate, offset }, axis) => {
-      const turn = plate === null ? 0 : turns[plates.indexOf(plate)]!;
-      return sum * to.shape[axis]! + numbers.size(offset) + turn;
+      const turn = plate === null ? 0 : (turns[plates.indexOf(plate)] ?? 0);
+      return sum * (to.shape[axis] ?? 1) + numbers.size(offset) + turn;
     }, 0);
     to.values.set(drawn.values.subarray(row * own, (row + 1) * own), at * own);
     filled.fill(1, at * own, (at + 1) * own);
@@ -189,7 +182,7 @@ function simulateEntries(
   seed: number | string,
   given: ReadonlyMap<string, HostTensor>,
 ): Diagnostic | null {
-  const { model, numbers, known } = place;
+  const { model, known } = place;
   const { loop: turns } = first;
   const all = model.nodes.filter((node) => node.kind === "entries").filter(({ name }) => !given.has(name));
   const together = all.filter((node) => node === first || (turns !== null && node.loop === turns));
@@ -205,8 +198,8 @@ function simulateEntries(
     const random = randomStream(seedKey(seed, `simulate ${node.name} ${node.span.start}`));
     return { node, random, entries: present(known.get(node.name), node.name) };
   });
-  const [count] = turns === null ? [1] : sizes(model, numbers, [turns]);
-  for (let turn = 0; turn < count!; turn++)
+  const count = turns === null ? 1 : rowsIn(place, turns);
+  for (let turn = 0; turn < count; turn++)
     for (const { node, random, entries } of drawers)
       if (!drawTurn(place, node, turn, entries, random)) return cannotDraw({ span: node.span, name: node.name });
   for (const { name, value, plates } of moved) known.set(name, valueOf(place, value, plates));
@@ -221,16 +214,16 @@ function drawTurn(
   { shape: whole, values }: HostTensor,
   random: RandomStream,
 ): boolean {
-  const { numbers, model } = place;
+  const { numbers } = place;
   const { plates, loop: turns, dist, type } = node;
-  const lead = sizes(model, numbers, plates);
+  const lead = sizes(place, plates);
   const entry = type.shape.map(numbers.size);
   const shape = [...lead, ...entry];
   const sampler = samplerOf(place, dist, plates, shape, lead.length);
   const boundsAt = boundsOf(place, node, shape);
   const size = sizeOf(entry);
-  const count = turns === null ? 1 : lead.at(-1)!;
-  const length = whole[whole.length - entry.length - 1]!;
+  const count = turns === null ? 1 : rowsIn(place, turns);
+  const length = whole[whole.length - entry.length - 1] ?? 1;
   for (let row = 0; row < values.length / (length * size); row++) {
     const from = (row * count + turn) * size;
     const to = (row * length + numbers.size(node.start) + turn) * size;
@@ -245,6 +238,6 @@ function drawTurn(
   return true;
 }
 
-function sizes(model: Model, numbers: Numbers, plates: readonly PlateId[]): number[] {
-  return plates.map((plate) => numbers.size(model.plates.find(({ id }) => id === plate)!.size));
+function sizes(place: Place, plates: readonly PlateId[]): number[] {
+  return plates.map((plate) => rowsIn(place, plate));
 }

@@ -1,12 +1,13 @@
 import { present } from "../base/assert.ts";
 import type { Executor, Seed, Session } from "../execute/executor.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
-import type { Minibatch } from "../joint/context.ts";
-import { logMeanColumns, type LogMean } from "../numeric/statistics.ts";
 import type { Programs } from "../lower/programs.ts";
-import { sizeOf, type Shape } from "../tensor/shape.ts";
+import { logMeanColumns, type LogMean } from "../numeric/statistics.ts";
+import { type Shape } from "../tensor/shape.ts";
+import { chunkDraws } from "./chunks.ts";
 import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
-import { chunkDraws, type Chunks } from "./chunks.ts";
+import type { BlockLayout, Layout, Layouts, SiteLayout } from "./layout.ts";
+import { chunkShape, layoutOf, validColumns } from "./layout.ts";
 
 /** What drawing from a guide needs to know of a lowered model. */
 export type Drawable = Programs;
@@ -31,22 +32,14 @@ export interface Whole {
   readonly sites: readonly Omit<SiteDraws, "values">[];
 }
 
-/** One output of the evaluation program, and how it is cut along its first plate. */
-interface Layout {
-  readonly name: string;
-  /** Of one draw over all data. */
-  readonly shape: Shape;
-  /** Entries of one draw in the program's output. */
-  readonly columns: number;
-  /** Null: not cut. */
-  readonly minibatch: Minibatch | null;
-  readonly inner: number;
+export interface StreamOptions {
+  readonly seed: Seed;
+  /** For each datum. */
+  readonly draws: number;
+  /** Of these, how many are handed on. */
+  readonly held: number;
+  readonly onProgress?: (done: number, total: number) => void;
 }
-interface SiteLayout extends Layout, Omit<SiteDraws, "values" | "name" | "shape"> {
-  readonly output: string;
-}
-
-const perDraw = ["log_weight", "log_joint", "log_q", "component"] as const;
 
 /**
  * Draws from the guide at fixed parameters, chunk of data by chunk of data, and weighs the draws: `draws` for each
@@ -58,14 +51,13 @@ export async function streamDraws(
   lowered: Drawable,
   executor: Executor,
   parameters: Float64Array,
-  options: { readonly seed: Seed; readonly draws: number; readonly held: number },
+  options: StreamOptions,
   visit: (chunk: RowChunk, whole: Whole) => void,
-  onProgress?: (done: number, total: number) => void,
 ): Promise<void> {
   const chunks = chunkDraws(lowered, options.draws, options.held);
   const { program, minibatches } = chunks.evaluation;
-  const { blocks, sites } = layoutOf(lowered, chunks);
-  const mixtures = new Set(lowered.guide.blocks.flatMap(({ id, K }) => (K > 1 ? [id] : [])));
+  const layouts = layoutOf(lowered, chunks);
+  const { blocks, sites } = layouts;
   const whole = { blocks: blocks.map(({ name, shape }) => ({ id: name, data: shape })), sites };
   const feed = feedOf(
     program,
@@ -83,176 +75,147 @@ export async function streamDraws(
   try {
     writeInputs(session, program, lowered.numbers, { parameters });
     for (let chunk = 0; chunk < chunks.rowChunks; chunk++) {
-      const collector = collect(blocks, sites, mixtures, chunk, options);
+      const collected = beginChunk(layouts, chunk, options);
       for (let part = 0; part < chunks.drawChunks; part++) {
         const step = chunk * chunks.drawChunks + part;
         await session.run(step, 1, feed);
-        await collector.take(session, part * chunks.draws, chunks.draws);
-        onProgress?.(step + 1, chunks.rowChunks * chunks.drawChunks);
+        await take(collected, session, part * chunks.draws, chunks.draws);
+        options.onProgress?.(step + 1, chunks.rowChunks * chunks.drawChunks);
         // Lets signals and timers of the host have their turn
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
-      visit(collector.finish(), whole);
+      visit(finished(collected), whole);
     }
   } finally {
     session.dispose();
   }
 }
 
-/** Reads one step after the other into the arrays of a chunk of rows. */
-function collect(
-  allBlocks: readonly Layout[],
-  allSites: readonly SiteLayout[],
-  mixtures: ReadonlySet<string>,
-  chunk: number,
-  { draws, held }: { readonly draws: number; readonly held: number },
-) {
+/** Columns of the draws of one output that are seen first in this chunk, and where they are held. */
+interface Held {
+  /** Entries of one draw in the program's output, and those of them that are seen first. */
+  readonly columns: number;
+  readonly valid: number;
+  /** [held, valid] */
+  readonly values: Float64Array;
+}
+
+interface BlockStore {
+  readonly layout: BlockLayout;
+  readonly valid: number;
+  readonly held: Readonly<Record<PerDraw, Held>>;
+  readonly means: ReturnType<typeof logMeanColumns>;
+  /** Sum over data of the mean over draws of log q_own - log q. */
+  distinct: number;
+}
+
+/** What has been read of one chunk of rows. */
+interface Collected {
+  readonly chunk: number;
+  readonly options: StreamOptions;
+  readonly blocks: readonly BlockStore[];
+  readonly sites: readonly { readonly layout: SiteLayout; readonly held: Held }[];
+  broken: number;
+}
+
+/** What a block's draws weigh, by the name of the output. */
+const perDraw = { logWeight: "log_weight", logJoint: "log_joint", logQ: "log_q", component: "component" } as const;
+type PerDraw = keyof typeof perDraw;
+
+function beginChunk(layouts: Layouts, chunk: number, options: StreamOptions): Collected {
   const seen = <L extends Layout>(layout: L) => ({ layout, valid: validColumns(layout, chunk) });
-  const blocks = allBlocks.map(seen).filter(({ valid }) => valid > 0);
-  const sites = allSites.map(seen).filter(({ valid }) => valid > 0);
-  const store = (valid: number) => new Float64Array(held * valid);
-  const kept = new Map(blocks.map(({ layout, valid }) => [layout.name, perDraw.map(() => store(valid))]));
-  const means = new Map(blocks.map(({ layout, valid }) => [layout.name, logMeanColumns(valid)]));
-  const values = new Map(sites.map(({ layout, valid }) => [layout.name, store(valid)]));
-  let broken = 0;
-  const distinct = new Map<string, { sum: number; data: number }>();
+  const store = ({ layout, valid }: { readonly layout: Layout; readonly valid: number }): Held => ({
+    columns: layout.columns,
+    valid,
+    values: new Float64Array(options.held * valid),
+  });
+  const blocks = layouts.blocks.map(seen).filter(({ valid }) => valid > 0);
+  const sites = layouts.sites.map(seen).filter(({ valid }) => valid > 0);
+  return {
+    chunk,
+    options,
+    blocks: blocks.map((block) => ({
+      ...block,
+      held: { logWeight: store(block), logJoint: store(block), logQ: store(block), component: store(block) },
+      means: logMeanColumns(block.valid),
+      distinct: 0,
+    })),
+    sites: sites.map((site) => ({ layout: site.layout, held: store(site) })),
+    broken: 0,
+  };
+}
 
-  /** Takes the draws first, first + 1, ... of the last step run. */
-  async function take(session: Session, first: number, count: number): Promise<void> {
-    const wanted = Math.min(count, draws - first);
-    const toHold = Math.max(0, Math.min(count, held - first));
-    for (const { layout, valid } of blocks) {
-      const { name, columns } = layout;
-      const weights = await session.read(`log_weight.${name}`);
-      broken += means.get(name)!.add(weights, wanted, columns);
-      if (mixtures.has(name)) {
-        const from = await session.read(`distinct.${name}`);
-        const entry = distinct.get(name) ?? { sum: 0, data: valid };
-        let sum = 0;
-        for (let draw = 0; draw < wanted; draw++)
-          for (let column = 0; column < valid; column++) sum += from[draw * columns + column]!;
-        entry.sum += sum / draws;
-        distinct.set(name, entry);
-      }
-      if (toHold === 0) continue;
-      for (const [nth, what] of perDraw.entries()) {
-        const from = what === "log_weight" ? weights : await session.read(`${what}.${name}`);
-        copyRows(from, columns, kept.get(name)![nth]!, valid, first, toHold);
-      }
+/** Takes the draws first, first + 1, ... of the last step run. */
+async function take(collected: Collected, session: Session, first: number, count: number): Promise<void> {
+  const { draws, held } = collected.options;
+  const wanted = Math.min(count, draws - first);
+  const toHold = { first, count: Math.max(0, Math.min(count, held - first)) };
+  for (const block of collected.blocks) {
+    const { name, columns, mixture } = block.layout;
+    const weights = await session.read(`log_weight.${name}`);
+    collected.broken += block.means.add(weights, wanted, columns);
+    if (mixture) {
+      const distinct = await session.read(`distinct.${name}`);
+      block.distinct += sumOf(distinct, wanted, block.held.component) / draws;
     }
-    if (toHold === 0) return;
-    for (const { layout, valid } of sites) {
-      const from = await session.read(layout.output);
-      copyRows(from, layout.columns, values.get(layout.name)!, valid, first, toHold);
+    if (toHold.count === 0) continue;
+    for (const what of Object.keys(perDraw) as PerDraw[]) {
+      const from = what === "logWeight" ? weights : await session.read(`${perDraw[what]}.${name}`);
+      copyRows(from, block.held[what], toHold);
     }
   }
+  if (toHold.count === 0) return;
+  for (const { layout, held: to } of collected.sites) copyRows(await session.read(layout.output), to, toHold);
+}
 
-  function finish(): RowChunk {
-    const layouts = new Map([...blocks, ...sites].map(({ layout }) => [layout.name, layout]));
-    return {
-      draws: {
-        count: held,
-        blocks: blocks.map(({ layout, valid }): BlockDraws => {
-          const [logWeight, logJoint, logQ, component] = kept.get(layout.name)!;
-          const data = chunkShape(layout, valid);
-          return {
-            id: layout.name,
-            data,
-            logWeight: logWeight!,
-            logJoint: logJoint!,
-            logQ: logQ!,
-            component: component!,
-          };
-        }),
-        sites: sites.map(({ layout, valid }) => ({
-          name: layout.name,
-          kind: layout.kind,
-          block: layout.block,
-          shape: chunkShape(layout, valid),
-          values: values.get(layout.name)!,
-        })),
-      },
-      logMeans: new Map([...means].map(([id, all]) => [id, all.results()])),
-      broken,
-      distinct,
-      offset: (name) => {
-        const { minibatch, inner } = present(layouts.get(name), `layout of ${name}`);
-        return minibatch ? chunk * minibatch.rows * inner : 0;
-      },
-    };
-  }
-  return { take, finish };
+function finished({ chunk, options, blocks, sites, broken }: Collected): RowChunk {
+  const layouts = new Map([...blocks, ...sites].map(({ layout }) => [layout.name, layout]));
+  return {
+    draws: {
+      count: options.held,
+      blocks: blocks.map(({ layout, valid, held }): BlockDraws => ({
+        id: layout.name,
+        data: chunkShape(layout, valid),
+        logWeight: held.logWeight.values,
+        logJoint: held.logJoint.values,
+        logQ: held.logQ.values,
+        component: held.component.values,
+      })),
+      sites: sites.map(({ layout, held }) => ({
+        name: layout.name,
+        kind: layout.kind,
+        block: layout.block,
+        shape: chunkShape(layout, held.valid),
+        values: held.values,
+      })),
+    },
+    logMeans: new Map(blocks.map(({ layout, means }) => [layout.name, means.results()])),
+    broken,
+    distinct: new Map(
+      blocks
+        .filter(({ layout }) => layout.mixture)
+        .map(({ layout, distinct, valid }) => [layout.name, { sum: distinct, data: valid }]),
+    ),
+    offset: (name) => {
+      const { minibatch, inner } = present(layouts.get(name), `layout of ${name}`);
+      return minibatch ? chunk * minibatch.rows * inner : 0;
+    },
+  };
+}
+
+/** The sum over the columns that are seen first, of so many draws. */
+function sumOf(from: Float64Array, draws: number, { columns, valid }: Held): number {
+  let sum = 0;
+  for (let draw = 0; draw < draws; draw++)
+    for (let column = 0; column < valid; column++) sum += from[draw * columns + column]!;
+  return sum;
 }
 
 function copyRows(
   from: Float64Array,
-  columns: number,
-  to: Float64Array,
-  valid: number,
-  first: number,
-  count: number,
+  { columns, valid, values }: Held,
+  { first, count }: { readonly first: number; readonly count: number },
 ): void {
   for (let draw = 0; draw < count; draw++)
-    to.set(from.subarray(draw * columns, draw * columns + valid), (first + draw) * valid);
-}
-
-/** Of the entries of one draw, how many belong to data that this chunk is the first to see. */
-function validColumns({ minibatch, columns, inner }: Layout, chunk: number): number {
-  if (!minibatch) return chunk === 0 ? columns : 0;
-  const left = minibatch.size - chunk * minibatch.rows;
-  return Math.max(0, Math.min(left, minibatch.rows)) * inner;
-}
-
-function chunkShape({ minibatch, shape, inner }: Layout, valid: number): Shape {
-  return minibatch ? [valid / inner, ...shape.slice(1)] : shape;
-}
-
-/** How the outputs of an evaluation program are laid out, read off its shapes. */
-function layoutOf(
-  { model, guide }: Drawable,
-  { evaluation }: Chunks,
-): { readonly blocks: readonly Layout[]; readonly sites: readonly SiteLayout[] } {
-  const { program, minibatches } = evaluation;
-  const named = (prefix: string) =>
-    program.outputs
-      .filter(({ name }) => name.startsWith(prefix))
-      .map(({ name, value }) => ({
-        name: name.slice(prefix.length),
-        given: program.equations[value]!.shape.slice(1),
-      }));
-  const cut = (name: string, given: Shape, plate: string | undefined): Layout => {
-    const minibatch = minibatches.find((candidate) => candidate.plate === plate) ?? null;
-    const shape = minibatch ? [minibatch.size, ...given.slice(1)] : given;
-    const inner = minibatch ? sizeOf(given) / minibatch.rows : sizeOf(given);
-    return { name, shape, columns: sizeOf(given), minibatch, inner };
-  };
-  const outer = named("log_weight.").map(({ name, given }) => {
-    const block = present(
-      guide.blocks.find(({ id }) => id === name),
-      `block ${name}`,
-    );
-    return { block, layout: cut(name, given, block.plates[0]) };
-  });
-  const siteOf =
-    (prefix: string) =>
-    (output: { name: string; given: Shape }): SiteLayout => {
-      const { name, given } = output;
-      const node = present(
-        model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === name),
-        `site ${name}`,
-      );
-      // A value belongs to the block whose plates it stands in; with a global block, all of them are that block's
-      const home = outer
-        .filter(({ block }) => block.plates.every((plate, i) => node.plates[i] === plate))
-        .toSorted((a, b) => b.block.plates.length - a.block.plates.length)[0];
-      const probability = prefix === "probability.";
-      return {
-        ...cut(probability ? `${prefix}${name}` : name, given, node.plates[0]),
-        output: `${prefix}${name}`,
-        kind: probability ? "probability" : node.kind === "let" ? "let" : "sample",
-        block: home?.block.id ?? null,
-      };
-    };
-  const sites = ["value.", "probability."].flatMap((prefix) => named(prefix).map(siteOf(prefix)));
-  return { blocks: outer.map(({ layout }) => layout), sites };
+    values.set(from.subarray(draw * columns, draw * columns + valid), (first + draw) * valid);
 }

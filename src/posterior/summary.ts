@@ -95,7 +95,7 @@ export function joinProbabilities(summaries: readonly SiteSummary[], lowerOf: (n
   return others.map((site) => {
     const found = summaries.find(({ name }) => name === `probability.${site.name}`);
     if (!found) return site;
-    const [lower, count] = [lowerOf(site.name), found.shape.at(-1)!];
+    const [lower, count] = [lowerOf(site.name), found.shape.at(-1) ?? 1];
     const values = found.mean;
     const moment = (of: (value: number, entry: number) => number): Float64Array =>
       Float64Array.from({ length: site.mean.length }, (_, entry) => {

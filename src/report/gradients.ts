@@ -1,6 +1,7 @@
-import type { Difference, FiniteDifference, MeanVariance } from "../inference/gradients.ts";
+import type { Difference, MeanVariance } from "../inference/gradients.ts";
 import { count, measured, plain } from "./numbers.ts";
 import { table } from "./table.ts";
+import type { FiniteDifference } from "../inference/finite-differences.ts";
 
 /** One learned number and the statement that it belongs to. */
 export interface PlaceReport {

@@ -14,7 +14,7 @@ export const seed = 1;
 
 export async function executorOf(engine: Engine, { step }: Programs): Promise<Executor> {
   const [name, backend] = engine.split("-") as ["fused" | "tfjs" | "reference", string | undefined];
-  const executor = await openExecutor(name, backend ?? null, step());
+  const executor = await openExecutor({ engine: name, backend: backend ?? null, program: step() });
   if (!executor.ok) throw new Error(executor.errors[0].message);
   return executor.value;
 }

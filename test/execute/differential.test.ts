@@ -13,8 +13,9 @@ import { toyStep, toyValues } from "./toy.ts";
 const backends = ["cpu", "wasm", "fused"] as const;
 const executors = new Map<string, Executor>();
 beforeAll(async () => {
-  executors.set("reference", started(await openExecutor("reference", "")));
-  for (const name of ["cpu", "wasm"]) executors.set(name, started(await openExecutor("tfjs", name)));
+  executors.set("reference", started(await openExecutor({ engine: "reference" })));
+  for (const name of ["cpu", "wasm"])
+    executors.set(name, started(await openExecutor({ engine: "tfjs", backend: name })));
   executors.set("fused", fusedExecutor("float32"));
 });
 

@@ -93,7 +93,7 @@ function agreeWith(rows: readonly DensityRow[]): void {
 
   const executors: Executor[] = [];
   beforeAll(async () => {
-    executors.push(fusedExecutor("float32"), started(await openExecutor("tfjs", "wasm")));
+    executors.push(fusedExecutor("float32"), started(await openExecutor({ engine: "tfjs", backend: "wasm" })));
   });
 
   test.each(groups)("and their gradients within float32's own band: %s", async (_, group) => {

@@ -26,7 +26,7 @@ test("a back end with a misspelt name is asked back for", async () => {
 
 test("without WebAssembly TensorFlow.js runs instead, with a warning", async () => {
   vi.stubGlobal("WebAssembly", undefined);
-  const opened = await openExecutor("auto", null);
+  const opened = await openExecutor({});
   expect(opened.ok && opened.value.name).toBe("tfjs-cpu");
   expect(opened.ok && opened.warnings.map(({ code }) => code)).toEqual(["PPL753"]);
 });

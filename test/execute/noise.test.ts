@@ -115,7 +115,7 @@ describe("noise", () => {
       ["tfjs", "wasm"],
     ] as const) {
       // prettier-ignore
-      const session = await started(await openExecutor(engine, backend)).open(program, { seed: "seed" });
+      const session = await started(await openExecutor({ engine, backend })).open(program, { seed: "seed" });
       await session.run(0, 3);
       expect(Float32Array.from(await session.read("z"))).toEqual(z);
       const u = new Float32Array(7);

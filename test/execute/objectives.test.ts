@@ -96,8 +96,9 @@ function given(program: Program): Program {
 
 const executors = new Map<string, Executor>();
 beforeAll(async () => {
-  executors.set("reference", started(await openExecutor("reference", "")));
-  for (const name of ["cpu", "wasm"]) executors.set(name, started(await openExecutor("tfjs", name)));
+  executors.set("reference", started(await openExecutor({ engine: "reference" })));
+  for (const name of ["cpu", "wasm"])
+    executors.set(name, started(await openExecutor({ engine: "tfjs", backend: name })));
   executors.set("fused", fusedExecutor("float32"));
   executors.set("fused in 64 bits", fusedExecutor("float64"));
 });

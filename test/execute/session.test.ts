@@ -40,7 +40,7 @@ function descending(): Program {
 }
 
 describe.each(places)("a session on %s %s", (engine, backend) => {
-  const open = async (program: Program) => started(await openExecutor(engine, backend)).open(program, { seed: 1 });
+  const open = async (program: Program) => started(await openExecutor({ engine, backend })).open(program, { seed: 1 });
 
   test("carries all outputs at once, feeds by step and traces scalars", async () => {
     const session = await open(swapping());
@@ -114,7 +114,7 @@ describe.each(places)("a session on %s %s", (engine, backend) => {
 
 describe("TensorFlow.js sessions", () => {
   test.each(["cpu", "wasm"])("leak nothing on %s", async (backend) => {
-    const executor = started(await openExecutor("tfjs", backend));
+    const executor = started(await openExecutor({ engine: "tfjs", backend }));
     const before = tf.memory().numTensors;
     const toy = await executor.open(toyStep(), { seed: 1 });
     for (const [name, values] of Object.entries(toyValues)) toy.write(name, values);
@@ -137,7 +137,7 @@ describe("TensorFlow.js sessions", () => {
 
   test("of two back ends take turns without disturbing each other or the caller's back end", async () => {
     const run = async (backend: string): Promise<Float64Array> => {
-      const session = await started(await openExecutor("tfjs", backend)).open(toyStep(), { seed: 1 });
+      const session = await started(await openExecutor({ engine: "tfjs", backend })).open(toyStep(), { seed: 1 });
       for (const [name, values] of Object.entries(toyValues)) session.write(name, values);
       const bounds = new Float64Array(4);
       for (let step = 0; step < 4; step++)
@@ -154,20 +154,20 @@ describe("TensorFlow.js sessions", () => {
   });
 
   test("say what to install when an optional back end is missing", async () => {
-    const missing = await openExecutor("tfjs", "webgpu");
+    const missing = await openExecutor({ engine: "tfjs", backend: "webgpu" });
     expect(missing).toMatchObject({
       ok: false,
       errors: [{ code: "PPL750", hint: "npm install @tensorflow/tfjs-backend-webgpu webgpu" }],
     });
-    const node = await openExecutor("tfjs", "node");
+    const node = await openExecutor({ engine: "tfjs", backend: "node" });
     expect(node).toMatchObject({ ok: false, errors: [{ code: "PPL750", hint: "npm install @tensorflow/tfjs-node" }] });
-    const unknown = await openExecutor("tfjs", "abacus");
+    const unknown = await openExecutor({ engine: "tfjs", backend: "abacus" });
     expect(unknown).toMatchObject({ ok: false, errors: [{ code: "PPL752" }] });
   });
 
   test("leave no handlers behind in the process", async () => {
     const before = process.listenerCount("uncaughtException");
-    started(await openExecutor("tfjs", "wasm"));
+    started(await openExecutor({ engine: "tfjs", backend: "wasm" }));
     expect(process.listenerCount("uncaughtException")).toBe(before);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fusedExecutor } from "../../src/execute/fused/executor.ts";
-import { defaultFitOptions, fit } from "../../src/inference/fit.ts";
+import { fit } from "../../src/inference/fit.ts";
 import { compiled } from "../objective/support.ts";
+import { defaultFitOptions } from "../../src/inference/fit-options.ts";
 
 const image = (n: number) => [
   [n, n * n],

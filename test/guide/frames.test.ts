@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { exactExecutor } from "../../src/execute/select.ts";
 import { infer } from "../../src/index.ts";
-import { exactExecutor } from "../../src/inference/search/target.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { normalisedWeights } from "../../src/numeric/statistics.ts";
 import { compileSource } from "../../src/pipeline.ts";
@@ -34,7 +34,7 @@ test("in the frame of the exact posterior every draw weighs the same, however wi
     const compiled = compileSource({ path: "test", text }, { x, y }, { ...defaultOptions, guide });
     if (!compiled.ok) throw new Error("it compiles");
     const start = initialise(compiled.value, 0);
-    const { blocks } = await drawGuide(compiled.value, exactExecutor(), start, { seed: 0, count: 2000 });
+    const { blocks } = await drawGuide(compiled.value, exactExecutor({ threads: 1 }), start, { seed: 0, count: 2000 });
     const weights = normalisedWeights(blocks[0]!.logWeight);
     // squares of 2,000 by 10 standard deviations of the ridge cancel: 1e-16 of (4e6)^2 / 4 leaves 1e-4
     expect(Math.max(...weights) * 2000).toBeLessThan(1 + 1e-3);

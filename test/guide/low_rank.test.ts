@@ -3,13 +3,14 @@ import { fusedExecutor } from "../../src/execute/fused/executor.ts";
 import type { Value } from "../../src/program/program.ts";
 import { gaussianComponent } from "../../src/components/gaussian.ts";
 import { componentFamilies } from "../../src/components/index.ts";
-import { defaultFitOptions, fit } from "../../src/inference/fit.ts";
+import { fit } from "../../src/inference/fit.ts";
 import { randomStream, seedKey } from "../../src/numeric/random.ts";
 import { multivariateNormal } from "../../src/distributions/multivariate_normal.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
 import { hostTensor } from "../../src/tensor/shape.ts";
 import { compiled, refusals } from "../objective/support.ts";
+import { defaultFitOptions } from "../../src/inference/fit-options.ts";
 
 const [D, R] = [5, 2];
 const { low_rank: family } = componentFamilies;

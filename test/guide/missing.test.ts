@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultFitOptions, fit } from "../../src/inference/fit.ts";
+import { fit } from "../../src/inference/fit.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { writeInputs } from "../../src/inference/inputs.ts";
@@ -10,6 +10,7 @@ import { evaluate } from "../../src/program/evaluate.ts";
 import { compiled, type Settings } from "../objective/support.ts";
 import { contextOf } from "../../src/joint/context.ts";
 import { axisOrder } from "../../src/lower/axes.ts";
+import { defaultFitOptions } from "../../src/inference/fit-options.ts";
 
 const text = `data y: real[N, 2]?
 data x: real[N]

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { adamFeeds } from "../../src/inference/adam.ts";
-import { defaultFitOptions, fit } from "../../src/inference/fit.ts";
+import { fit } from "../../src/inference/fit.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { compileSource } from "../../src/pipeline.ts";
 import { defaultOptions } from "../../src/plan/options.ts";
+import { defaultFitOptions } from "../../src/inference/fit-options.ts";
 
 test("the first step moves by the learning rate, whatever the size of the gradient", () => {
   for (const gradient of [1e-3, 1, 1e3]) {

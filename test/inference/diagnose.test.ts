@@ -2,11 +2,12 @@ import { expect, test } from "vitest";
 import type { Executor } from "../../src/execute/executor.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { coordinates, diagnose, findCulprit } from "../../src/inference/diagnose.ts";
-import { defaultFitOptions, fit } from "../../src/inference/fit.ts";
+import { fit } from "../../src/inference/fit.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluateAll } from "../../src/program/evaluate.ts";
 import { hostTensor, hostScalar } from "../../src/tensor/shape.ts";
 import { compiled } from "./models.ts";
+import { defaultFitOptions } from "../../src/inference/fit-options.ts";
 
 const failure = { step: 7, output: "bound", value: NaN, executor: "reference" };
 

@@ -1,17 +1,10 @@
 import { expect, test } from "vitest";
 import { referenceExecutor } from "../../src/execute/reference.ts";
-import {
-  defaultFitOptions,
-  fit,
-  startAt,
-  stepsOf,
-  type Checkpoint,
-  type Fit,
-  type FitHooks,
-  type FitOptions,
-} from "../../src/inference/fit.ts";
+import { fit, type Fit, type FitHooks } from "../../src/inference/fit.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { compiled, manyMeans, oneMean } from "./models.ts";
+import { defaultFitOptions, stepsOf, type FitOptions } from "../../src/inference/fit-options.ts";
+import { startAt, type Checkpoint } from "../../src/inference/checkpoint.ts";
 
 const options = (changes: Partial<FitOptions>): FitOptions => ({
   ...defaultFitOptions,

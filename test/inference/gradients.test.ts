@@ -1,13 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { checkGradients, estimatorsOf, type Estimator } from "../../src/app/check-gradients.ts";
+import { checkGradients } from "../../src/app/check-gradients.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
-import {
-  compareMoments,
-  finiteDifferences,
-  gradientMoments,
-  near,
-  type GradientMoments,
-} from "../../src/inference/gradients.ts";
+import { compareMoments, gradientMoments, near, type GradientMoments } from "../../src/inference/gradients.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { logitEntries, parameterAt } from "../../src/lower/where.ts";
 import type { Compiled } from "../../src/pipeline.ts";
@@ -15,6 +9,8 @@ import { Builder } from "../../src/program/builder.ts";
 import type { Program } from "../../src/program/program.ts";
 import { gradientText } from "../../src/report/gradients.ts";
 import { compiled, oneMean } from "./models.ts";
+import { finiteDifferences } from "../../src/inference/finite-differences.ts";
+import { estimatorsOf, type Estimator } from "../../src/app/estimators.ts";
 
 const unwrap = <T>(outcome: { ok: true; value: T } | { ok: false; errors: readonly { message: string }[] }): T => {
   // prettier-ignore

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { estimatorsOf } from "../../src/app/check-gradients.ts";
 import { fusedExecutor } from "../../src/execute/fused/executor.ts";
 import { initialise } from "../../src/inference/initialise.ts";
 import { erf, lgamma } from "../../src/numeric/special.ts";
 import type { ObjectiveOptions } from "../../src/objective/options.ts";
 import { average, compiled, parametersWith, rawScale, run, scalar } from "./support.ts";
+import { estimatorsOf } from "../../src/app/estimators.ts";
 
 const text = `data x: real
   sample n ~ poisson(2)

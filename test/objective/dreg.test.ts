@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exactExecutor } from "../../src/app/check-gradients.ts";
+import { exactExecutor } from "../../src/execute/select.ts";
 import { gradientMoments } from "../../src/inference/gradients.ts";
 import type { EstimatorName } from "../../src/objective/estimators/index.ts";
 import type { ObjectiveOptions } from "../../src/objective/options.ts";
@@ -40,7 +40,7 @@ async function moments(
 ) {
   const model = compiled(text, data, { ...what, objective: { ...objective, estimator } });
   const parameters = Float64Array.from(values(model.parameterCount));
-  const found = await gradientMoments(model, model.gradient(), exactExecutor(), parameters, {
+  const found = await gradientMoments(model, model.gradient(), exactExecutor({ threads: 1 }), parameters, {
     repeats,
     seed: `1/${estimator}`,
   });

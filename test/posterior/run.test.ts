@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { referenceExecutor } from "../../src/execute/reference.ts";
-import { defaultFitOptions, fit, soFar } from "../../src/inference/fit.ts";
+import { fit, soFar } from "../../src/inference/fit.ts";
 import { defaultEvaluateOptions } from "../../src/posterior/evaluate.ts";
 import { decodeJson } from "../../src/posterior/json.ts";
 import { fromFiles, type LoadedRun } from "../../src/posterior/load.ts";
 import { makePosterior } from "../../src/posterior/posterior.ts";
 import { toFiles, type RunFiles } from "../../src/posterior/run.ts";
 import { compiled, manyMeans } from "../inference/models.ts";
+import { defaultFitOptions } from "../../src/inference/fit-options.ts";
 
 const y = [0.5, -1, 2];
 const fitOptions = { ...defaultFitOptions, seed: 3, length: { steps: 40 }, averageLast: 0.5 };

@@ -8,15 +8,16 @@ import { randomStream } from "../../src/numeric/random.ts";
 import { normalCdf } from "../../src/numeric/statistics.ts";
 import type { Predictable } from "../../src/lower/predictive.ts";
 import { drawGuide } from "../../src/posterior/evaluate.ts";
-import { predictSite, scoreOf, type PredictiveSite } from "../../src/posterior/score.ts";
+import { scoreOf } from "../../src/posterior/score.ts";
 import type { Program } from "../../src/program/program.ts";
 import type { HostTensor } from "../../src/tensor/shape.ts";
 import { compiled } from "../inference/models.ts";
+import { predictSite, type PredictiveSite } from "../../src/posterior/predictive.ts";
 
 type Lowered = ReturnType<typeof compiled>;
 
 const reference = () => Promise.resolve(ok(referenceExecutor));
-const fused = (program: Program) => openExecutor("fused", null, program);
+const fused = (program: Program) => openExecutor({ engine: "fused", program });
 
 /** An observation of a model, its latents from the guide or fed, as the data are given. */
 function target(lowered: Lowered, change: Partial<Predictable> = {}, at = 0): Predictable {
@@ -54,7 +55,12 @@ interface Asked {
 async function predicted(of: Predictable, asked: Asked): Promise<PredictiveSite> {
   const { draws, seed = 1, largest, parameters = new Float64Array(0), fed = {}, observed } = asked;
   const options = { draws, seed, ...(largest === undefined ? {} : { largest }) };
-  const site = await predictSite(of, asked.open ?? reference, parameters, options, () => fed, observed ?? null);
+  const site = await predictSite(
+    of,
+    asked.open ?? reference,
+    { parameters, fed: () => fed, observed: observed ?? null },
+    options,
+  );
   if (!site.ok || site.value === null) throw new Error("not predicted");
   return site.value;
 }
@@ -255,9 +261,15 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
     const once = await predicted(of, { draws: 30, parameters });
     expect((await predicted(of, { draws: 30, parameters })).logDensity).toEqual(once.logDensity);
     expect((await predicted(of, { draws: 30, parameters, seed: 2 })).logDensity).not.toEqual(once.logDensity);
-    const stopped = await predictSite(of, reference, parameters, { draws: 30, seed: 1 }, () => ({}), null, {
-      signal: AbortSignal.abort(),
-    });
+    const stopped = await predictSite(
+      of,
+      reference,
+      { parameters, fed: () => ({}), observed: null },
+      { draws: 30, seed: 1 },
+      {
+        signal: AbortSignal.abort(),
+      },
+    );
     expect(stopped).toMatchObject({ ok: true, value: null });
   });
 });

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { referenceExecutor } from "../../src/execute/reference.ts";
-import { defaultFitOptions, fit } from "../../src/inference/fit.ts";
+import { fit } from "../../src/inference/fit.ts";
 import { defaultEvaluateOptions, evaluate } from "../../src/posterior/evaluate.ts";
 import { decodeJson, encodeJson } from "../../src/posterior/json.ts";
 import { fromFiles } from "../../src/posterior/load.ts";
 import { makePosterior } from "../../src/posterior/posterior.ts";
-import { toFiles, type SummaryRecord } from "../../src/posterior/run.ts";
+import { toFiles } from "../../src/posterior/run.ts";
 import { compiled, oneMean, rawGaussian } from "../inference/models.ts";
+import { defaultFitOptions } from "../../src/inference/fit-options.ts";
+import { type SummaryRecord } from "../../src/posterior/record.ts";
 
 async function saved() {
   const lowered = compiled(oneMean.text, oneMean.data);

@@ -1,10 +1,10 @@
-import { checkGradients as compare, estimatorsOf, exactExecutor, type Checkable } from "../../app/check-gradients.ts";
+import { checkGradients as compare, type Checkable } from "../../app/check-gradients.ts";
 import { lowerRun } from "../../app/check-run.ts";
 import { readConfig, withValues } from "../../options/config.ts";
 import { loadRun } from "../../data/runs.ts";
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
-import { openExecutor } from "../../execute/select.ts";
+import { exactExecutor, openExecutor } from "../../execute/select.ts";
 import { gradientText } from "../../report/gradients.ts";
 import type { Call, Request, Run } from "../command.ts";
 import type { checkGradients } from "../commands/check-gradients.ts";
@@ -12,6 +12,7 @@ import { prepare, seedOf, withModel, type Subject } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status } from "../output.ts";
 import { countOn } from "../progress.ts";
+import { estimatorsOf } from "../../app/estimators.ts";
 
 type CheckCall = Call<Request<typeof checkGradients>>;
 
@@ -37,7 +38,9 @@ export const run: Run<typeof checkGradients> = (call) =>
     const { compiled, trained } = checked.value;
     const { engine, backend } = config.run;
     const asked = engine !== "auto" || backend !== null;
-    const executor = asked ? await openExecutor(engine, backend, compiled.step()) : ok(exactExecutor());
+    const executor = asked
+      ? await openExecutor({ engine, backend, program: compiled.step() })
+      : ok(exactExecutor({ threads: 1 }));
     if (!executor.ok) return executor;
     const seed = seedOf(config, output, "repeat the check");
     const signal = io.interruptible();

@@ -1,6 +1,6 @@
 import { ok } from "../../diagnostics/diagnostic.ts";
 import { toJson } from "../../diagnostics/render.ts";
-import { emitModule } from "../../execute/tfjs/module.ts";
+import { exportTargets } from "../../execute/export.ts";
 import { compileReport, compileText } from "../../report/compile.ts";
 import type { Run } from "../command.ts";
 import type { compile } from "../commands/compile.ts";
@@ -22,7 +22,7 @@ export const run: Run<typeof compile> = (call) =>
     const program = compiled.gradient();
     const { bound, estimator, T } = config.compile.objective;
     const title = `${compiled.model.name}: ${bound}, ${estimator} gradient, T = ${T}`;
-    const { js, dts } = emitModule(program, { title, source });
+    const { code: js, types: dts } = exportTargets.module.write(program, { title, source });
     const seconds = (milliseconds + performance.now() - began) / 1000;
 
     const { out } = call.request.flags;
@@ -33,12 +33,12 @@ export const run: Run<typeof compile> = (call) =>
       return ok(status.fine);
     }
     const types = out.replace(/\.(m|c)?js$/, "") + (out.endsWith(".js") ? ".d.ts" : ".d.mts");
-    const files = { [out]: js, [types]: dts };
+    const files = { [out]: js, ...(dts !== null && { [types]: dts }) };
     for (const [path, text] of Object.entries(files)) {
       const saved = await save(path, text);
       if (!saved.ok) return saved;
     }
-    const report = compileReport(compiled, program, seconds, [out, types]);
+    const report = compileReport(compiled, program, seconds, Object.keys(files));
     output.text(compileText(report));
     output.data({ ok: true, ...report, warnings });
     return ok(status.fine);

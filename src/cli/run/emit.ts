@@ -4,8 +4,7 @@ import { toDot } from "../../graph/dot.ts";
 import { printGraph } from "../../graph/print.ts";
 import { printModel } from "../../model/print.ts";
 import { checkSource, type Checked, type Compiled } from "../../pipeline.ts";
-import { compileProgram } from "../../execute/fused/compile.ts";
-import { precisionFor } from "../../execute/fused/executor.ts";
+import { exportTargets } from "../../execute/export.ts";
 import { printProgram } from "../../program/print.ts";
 import { parse } from "../../syntax/parse.ts";
 import { sexpr } from "../../syntax/print.ts";
@@ -39,7 +38,7 @@ export const stages: Readonly<Record<string, Stage>> = {
   gradient:   { of: "data", doc: "the bound and its gradients", show: ({ gradient }) => printProgram(gradient()) },
   unoptimised: { of: "data", doc: "a training step before the passes", show: ({ unoptimised }) => printProgram(unoptimised()) },
   step:       { of: "data", doc: "a training step", show: ({ step }) => printProgram(step()) },
-  wasm:       { of: "data", doc: "the training step as the WebAssembly of the fused engine", show: ({ step, source }) => compileProgram(step(), precisionFor(step()), source).text() },
+  wasm:       { of: "data", doc: "the training step as the WebAssembly of the fused engine", show: ({ step, model, source }) => exportTargets.wasm.write(step(), { title: model.name, source }).code },
   evaluation: { of: "data", doc: "draws from the guide and their weights", show: ({ evaluation }) => printProgram(evaluation({ draws: 16, rows: null }).program) },
   structure:  { of: "data", doc: "weights and locations of the guide's components", show: ({ structure }) => printProgram(structure()) },
   constants:  { of: "data", doc: "values of the model's params", show: ({ constants }) => printProgram(constants()) },

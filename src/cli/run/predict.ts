@@ -30,7 +30,7 @@ export const run: Run<typeof predict> = async (call) => {
     const bar = countOn(io, output.json, "draws");
     const { sizes } = config.model;
     const { engine, backend, threads } = config.run;
-    const open = (program: Program) => openExecutor(engine, backend, program, threads);
+    const open = (program: Program) => openExecutor({ engine, backend, program, threads });
     const settings = { draws, scoresOnly: scores, seed, statistics, sizes, signal, onProgress: bar.update };
     const predicted = await predictRun(saved, data.value, open, settings);
     bar.stop();

@@ -1,7 +1,7 @@
 import { present } from "../../base/assert.ts";
 import { elementwiseOps } from "../../program/arity.ts";
 import type { OpName } from "../../program/ops.ts";
-import type { Equation, Program, Value } from "../../program/program.ts";
+import type { Equation, EquationOf, Program, Value } from "../../program/program.ts";
 import type { Shape } from "../../tensor/shape.ts";
 
 /** How the engine runs an operation. */
@@ -17,8 +17,14 @@ export type Kind =
   /** Code of its own. */
   | "kernel";
 
-const views: ReadonlySet<OpName> = new Set(["reshape", "transpose", "slice", "broadcast", "stop"]);
-const reductions: ReadonlySet<OpName> = new Set(["sum", "reduce_max"]);
+const viewNames = ["reshape", "transpose", "slice", "broadcast", "stop"] as const;
+/** Operations that look at memory in another way. */
+export type ViewName = (typeof viewNames)[number];
+const views: ReadonlySet<OpName> = new Set(viewNames);
+const reductionNames = ["sum", "reduce_max"] as const;
+/** Operations in which many elements meet in one. */
+export type ReductionName = (typeof reductionNames)[number];
+const reductions: ReadonlySet<OpName> = new Set(reductionNames);
 const pointwise: ReadonlySet<OpName> = new Set(elementwiseOps);
 
 export function kindOf({ op }: Equation): Kind {
@@ -26,6 +32,16 @@ export function kindOf({ op }: Equation): Kind {
   if (views.has(op)) return "view";
   if (reductions.has(op)) return "reduction";
   return pointwise.has(op) ? "pointwise" : "kernel";
+}
+
+/** Whether an equation is another way to look at its argument. */
+export function isView(equation: Equation): equation is EquationOf<ViewName> {
+  return views.has(equation.op);
+}
+
+/** Whether an equation ends a loop. */
+export function isReduction(equation: Equation): equation is EquationOf<ReductionName> {
+  return reductions.has(equation.op);
 }
 
 /** Equations that run as one loop over one space, or one kernel. */

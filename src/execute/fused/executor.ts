@@ -1,15 +1,14 @@
 import { assert, InternalError, present } from "../../base/assert.ts";
-import type { Program, Value } from "../../program/program.ts";
-import { sizeOf, type Shape } from "../../tensor/shape.ts";
+import { definition, type Program, type Value } from "../../program/program.ts";
 import type { Executor, Seed, Session } from "../executor.ts";
-import { noiseKey } from "../noise.ts";
 import { inputKinds, record } from "../session.ts";
-import { kindOf } from "./clusters.ts";
-import { compileProgram, leastWork, type Threading } from "./compile.ts";
-import { copyRows, type Numbers, type Stream } from "./stream.ts";
+import { isView } from "./clusters.ts";
+import { compileProgram } from "./compile.ts";
 import type { Precision } from "./target.ts";
-import { timeParts } from "./profile.ts";
+import { timeParts, type Exports } from "./profile.ts";
 import { startWorkers } from "./threads/workers.ts";
+import { leastWork, type Threading } from "./threads/worth.ts";
+import { transferOf } from "./transfer.ts";
 import { pageBytes, wasmHost } from "./wasm/host.ts";
 
 /**
@@ -17,11 +16,12 @@ import { pageBytes, wasmHost } from "./wasm/host.ts";
  * factor of a covariance, whatever else is there. A network is a product with weights as they are learned; what a model
  * multiplies by matrices of its own is not.
  */
-export function precisionFor({ equations }: Program): Precision {
+export function precisionFor(program: Program): Precision {
+  const { equations } = program;
   const isLearned = (value: Value): boolean => {
-    const equation = equations[value]!;
+    const equation = definition(program, value);
     if (equation.op === "input") return equation.attributes.role === "state";
-    return kindOf(equation) === "view" && isLearned(equation.args[0]!);
+    return isView(equation) && isLearned(equation.args[0]);
   };
   const network = equations.some(({ op, args }) => op === "matmul" && args.some(isLearned));
   return network && !equations.some(({ op }) => op === "cholesky") ? "float32" : "float64";
@@ -63,91 +63,26 @@ async function openSession(program: Program, precision: Precision, seed: Seed, t
   if (started.compiled.threads > 1 && !started.workers)
     started = await start(program, precision, { ...threading, threads: 1 });
   const { compiled, memory, instance, workers } = started;
-  const numbers = precision === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
-  const bytes = numbers.BYTES_PER_ELEMENT;
   const kinds = inputKinds(program);
-  const { inputs, outputs, trace: traced, feeds } = compiled;
-  for (const { address, values } of compiled.constants) numbers.set(values, address / bytes);
-  const words = new Int32Array(memory.buffer);
-  for (const [name, address] of compiled.keys) words.set(noiseKey(seed, name), address / 4);
-  const feedAt = (step: number, offset: number): number => (feeds.address + step * feeds.stride + offset) / bytes;
+  const transfer = transferOf(compiled, memory.buffer, kinds, seed);
   const written = new Set<string>();
-  /** Data of which each step sees a minibatch, and the streams that each feed of rows drives. */
-  const outside = new Map<string, Numbers>();
-  const streams = new Map<string, Stream[]>();
-  for (const stream of compiled.streams) streams.set(stream.rows, [...(streams.get(stream.rows) ?? []), stream]);
-  const isStreamed = new Set(compiled.streams.map(({ data }) => data));
-  const shapes = new Map(compiled.program.equations.map(({ out, shape }) => [out, shape]));
-
-  const runSteps = (first: number, count: number): number => {
-    try {
-      return instance.exports["run"]!(first, count);
-    } catch (error) {
-      throw new InternalError(`the compiled step failed: ${String(error)}`, { cause: error });
-    }
-  };
+  const runSteps = stepsOf(instance.exports);
   const session: Session = {
     memory: compiled.memory,
     write(name, values) {
-      present(kinds.written.get(name), `a state or data input ${name}`);
-      const at = inputs.get(name);
+      assert(kinds.written.has(name), `a state or data input ${name} is missing`);
       written.add(name);
-      if (isStreamed.has(name)) return void outside.set(name, inPrecision(values, precision));
-      // an input that nothing needs has no memory
-      if (!at) return;
-      const { address, count } = at;
-      assert(values.length === count, `${name} has ${count} entries`);
-      numbers.set(values, address / bytes);
+      transfer.write(name, values);
     },
-    async read(name) {
-      if (kinds.state.has(name)) {
-        const { address, count } = inputs.get(name)!;
-        return Float64Array.from(numbers.subarray(address / bytes, address / bytes + count));
-      }
-      const { place, address } = present(outputs.get(name), `an output ${name}`);
-      const { value } = compiled.program.outputs.find((output) => output.name === name)!;
-      const shape = shapes.get(value)!;
-      const out = new Float64Array(sizeOf(shape));
-      const first = address / bytes;
-      if (isRowMajor(shape, place.strides)) {
-        out.set(numbers.subarray(first, first + out.length));
-        return out;
-      }
-      for (let i = 0; i < out.length; i++) {
-        let rest = i;
-        let at = first;
-        for (let axis = shape.length - 1; axis >= 0; axis--) {
-          at += (rest % shape[axis]!) * place.strides[axis]!;
-          rest = Math.floor(rest / shape[axis]!);
-        }
-        out[i] = numbers[at]!;
-      }
-      return out;
-    },
+    read: async (name) => transfer.read(name),
     async run(first, steps, feed) {
       for (const name of kinds.written.keys()) assert(written.has(name), `${name} was not written`);
-      const { trace, columns } = record(traced.names, steps);
+      const { trace, columns } = record(compiled.trace.names, steps);
       for (let done = 0; done < steps;) {
         const count = Math.min(compiled.chunk, steps - done);
-        for (let s = 0; s < count; s++) {
-          const fed = kinds.feed.length > 0 ? feed?.(first + done + s) : undefined;
-          for (const { attributes } of kinds.feed) {
-            const { name } = attributes;
-            const given = fed?.[name];
-            if (given === undefined) throw new InternalError(`${name} is not fed`);
-            const values = typeof given === "number" ? [given] : given;
-            assert(values.length === sizeOf(attributes.shape), `${name} is fed ${values.length} numbers`);
-            const offset = feeds.offsets.get(name);
-            if (offset !== undefined) numbers.set(values, feedAt(s, offset));
-            for (const stream of streams.get(name) ?? [])
-              copyRows(stream, outside.get(stream.data)!, values, numbers, feedAt(s, feeds.offsets.get(stream.feed)!));
-          }
-        }
+        if (kinds.feed.length > 0) for (let s = 0; s < count; s++) transfer.feed(s, feed?.(first + done + s));
         const ran = runSteps(first + done, count);
-        for (let s = 0; s < ran; s++)
-          columns.forEach(
-            (column, i) => (column[done + s] = numbers[traced.address / bytes + s * traced.names.length + i]!),
-          );
+        transfer.trace(columns, done, ran);
         done += ran;
         const last = columns.some((column) => !Number.isFinite(column[done - 1]));
         if (last) return trace(done);
@@ -162,24 +97,20 @@ async function openSession(program: Program, precision: Precision, seed: Seed, t
     dispose() {
       workers?.stop();
       written.clear();
-      outside.clear();
+      transfer.release();
     },
   };
   return session;
 }
 
-/** Whether entries lie one after the other, as they are counted. */
-function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] !== 1 && strides[axis] !== stride) return false;
-    stride *= shape[axis]!;
-  }
-  return true;
-}
-
-/** The caller's own array where it has the precision already. */
-function inPrecision(values: ArrayLike<number>, precision: Precision): Numbers {
-  if (precision === "float32") return values instanceof Float32Array ? values : Float32Array.from(values);
-  return values instanceof Float64Array ? values : Float64Array.from(values);
+/** The module's `run`: from a step on so many; it answers how many it did. */
+function stepsOf(exports: Exports): (first: number, count: number) => number {
+  const run = present(exports["run"], "an exported run");
+  return (first, count) => {
+    try {
+      return run(first, count);
+    } catch (error) {
+      throw new InternalError(`the compiled step failed: ${String(error)}`, { cause: error });
+    }
+  };
 }

@@ -1,8 +1,16 @@
+import { present } from "../../base/assert.ts";
 import { Builder } from "../../program/builder.ts";
-import { inputsOf, type Equation, type EquationOf, type Program, type Value } from "../../program/program.ts";
+import {
+  definition,
+  inputsOf,
+  type Equation,
+  type EquationOf,
+  type Program,
+  type Value,
+} from "../../program/program.ts";
 import { share } from "../../program/passes/share.ts";
-import { sameShape, sizeOf, type Shape } from "../../tensor/shape.ts";
-import { kindOf } from "./clusters.ts";
+import { sameShape, onAxis, sizeOf, type Shape } from "../../tensor/shape.ts";
+import { isView, kindOf } from "./clusters.ts";
 import { dropUnused, rebuild } from "../../program/rewrite.ts";
 
 /** Largest number that the guard of an all -Infinity row is made of; below the largest of either precision. */
@@ -38,14 +46,16 @@ export function expand(program: Program, precision: "float32" | "float64"): Prog
 function scan(b: Builder, equation: EquationOf<"scan">, precision: "float32" | "float64"): Value {
   const { args } = equation;
   const { body } = equation.attributes;
-  const given = new Map(inputsOf(body).map(({ attributes }, i) => [attributes.name, args[i]!]));
+  const given = new Map(
+    inputsOf(body).map(({ attributes }, i) => [attributes.name, present(args[i], attributes.name)]),
+  );
   const lifted = rebuild(expand(body, precision), (inner, each) => {
     if (each.op !== "constant" || each.attributes.values.length === 1) return inner.copy(each);
     const name = `constant ${given.size}`;
     given.set(name, b.copy(each));
     return inner.input(name, each.shape, "data");
   });
-  const values = inputsOf(lifted).map(({ attributes: { name } }) => given.get(name)!);
+  const values = inputsOf(lifted).map(({ attributes: { name } }) => present(given.get(name), name));
   return b.emit("scan", { ...equation.attributes, body: lifted }, values);
 }
 
@@ -57,9 +67,8 @@ function scan(b: Builder, equation: EquationOf<"scan">, precision: "float32" | "
 function apart(program: Program): Program {
   const { equations, outputs } = program;
   const fromMemory = (value: Value): boolean => {
-    const equation = equations[value]!;
-    const kind = kindOf(equation);
-    return kind === "source" || (kind === "view" && fromMemory(equation.args[0]!));
+    const equation = definition(program, value);
+    return kindOf(equation) === "source" || (isView(equation) && fromMemory(equation.args[0]));
   };
   if (!outputs.some(({ value }) => fromMemory(value))) return program;
   const b = Builder.resume({ equations, outputs: [] });
@@ -67,9 +76,9 @@ function apart(program: Program): Program {
   return b.finish();
 }
 
-function isOuter({ equations }: Program, equation: Equation): equation is EquationOf<"matmul"> {
+function isOuter(program: Program, equation: Equation): equation is EquationOf<"matmul"> {
   if (equation.op !== "matmul") return false;
-  return equations[equation.args[0]]!.shape.at(equation.attributes.transposeA ? -2 : -1) === 1;
+  return definition(program, equation.args[0]).shape.at(equation.attributes.transposeA ? -2 : -1) === 1;
 }
 
 /** A sum of outer products, sum_s a[s, m] b[s, n], is one product of matrices; null for anything else. */
@@ -82,20 +91,20 @@ function contraction(
   const leading = outer.shape.slice(0, -2);
   if (sizeOf(outer.shape.slice(-2)) < smallestContraction) return null;
   if (axes.some((axis) => axis >= leading.length)) return null;
-  const operands = outer.args.map((value) => {
+  const padded = (value: Value): Shape => {
     const own = b.shapeOf(value);
     return [...new Array<number>(leading.length + 2 - own.length).fill(1), ...own.slice(0, -2)];
-  });
-  if (operands.some((own) => axes.some((axis) => own[axis] !== leading[axis]))) return null;
+  };
+  const [left, right] = [padded(outer.args[0]), padded(outer.args[1])];
+  if ([left, right].some((own) => axes.some((axis) => own[axis] !== leading[axis]))) return null;
   const kept = leading.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const terms = sizeOf(axes.map((axis) => leading[axis]!));
-  const [left, right] = outer.args.map((value, i) => {
-    const own = operands[i]!;
+  const terms = sizeOf(axes.map((axis) => onAxis(leading, axis)));
+  const stacked = (value: Value, own: Shape): Value => {
     const length = sizeOf(b.shapeOf(value).slice(-2));
     const vectors = b.transpose(b.reshape(value, [...own, length]), [...kept, ...axes, leading.length]);
-    return b.reshape(vectors, [...kept.map((axis) => own[axis]!), terms, length]);
-  });
-  return b.reshape(b.matmul(left!, right!, true), shape);
+    return b.reshape(vectors, [...kept.map((axis) => onAxis(own, axis)), terms, length]);
+  };
+  return b.reshape(b.matmul(stacked(outer.args[0], left), stacked(outer.args[1], right), true), shape);
 }
 
 /** Entries of an outer product from which on a sum of them is worth a product's code. */
@@ -107,10 +116,10 @@ function outerProducts(
   { attributes: { transposeA, transposeB }, args: [left, right] }: EquationOf<"matmul">,
 ): Value | null {
   const [a, c] = [b.shapeOf(left), b.shapeOf(right)];
-  const inner = transposeA ? a.at(-2)! : a.at(-1)!;
+  const inner = onAxis(a, transposeA ? -2 : -1);
   if (inner !== 1 || a.length === 2 || c.length === 2) return null;
-  const m = transposeA ? a.at(-1)! : a.at(-2)!;
-  const n = transposeB ? c.at(-2)! : c.at(-1)!;
+  const m = onAxis(a, transposeA ? -1 : -2);
+  const n = onAxis(c, transposeB ? -2 : -1);
   return b.mul(b.reshape(left, [...a.slice(0, -2), m, 1]), b.reshape(right, [...c.slice(0, -2), 1, n]));
 }
 
@@ -148,15 +157,15 @@ interface LogSum {
 function softmax(b: Builder, of: Value, sums: readonly LogSum[]): Value | null {
   const difference = b.equation(of);
   if (difference.op !== "sub") return null;
-  const [x, shift] = difference.args as readonly [Value, Value];
+  const [x, shift] = difference.args;
   let from = b.equation(shift);
-  while (from.op === "reshape") from = b.equation(from.args[0]!);
+  while (from.op === "reshape") from = b.equation(from.args[0]);
   if (from.op === "max") {
-    const floor = b.equation(from.args[1]!);
+    const floor = b.equation(from.args[1]);
     const low = floor.op === "constant" && floor.attributes.values.every((value) => value < -1e38);
-    if (low) from = b.equation(from.args[0]!);
+    if (low) from = b.equation(from.args[0]);
   }
-  while (from.op === "reshape") from = b.equation(from.args[0]!);
+  while (from.op === "reshape") from = b.equation(from.args[0]);
   const sum = sums.find((one) => one.x === x && one.result === from.out);
   if (!sum) return null;
   const own = b.shapeOf(shift);

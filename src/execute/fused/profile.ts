@@ -4,7 +4,8 @@ import { present } from "../../base/assert.ts";
 import type { Equation } from "../../program/program.ts";
 import type { Profile } from "../executor.ts";
 
-type Exports = Readonly<Record<string, ((...args: number[]) => number) | undefined>>;
+/** What a module offers to be called. */
+export type Exports = Readonly<Record<string, ((...args: number[]) => number) | undefined>>;
 
 /**
  * Times the parts of a step where they stand: after each whole step its loops are run once more, in order and over the

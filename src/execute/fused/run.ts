@@ -1,35 +1,23 @@
-import { assert } from "../../base/assert.ts";
-import type { Program, Value } from "../../program/program.ts";
+import { assert, present } from "../../base/assert.ts";
+import type { Program } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import type { InputKinds } from "../session.ts";
 import { emitNoise, entriesAtOnce } from "./kernels/noise.ts";
-import type { Place } from "./layout.ts";
+import type { Arena, Exchange } from "./arena.ts";
 import { emitCopy } from "./emit/copies.ts";
 import type { Target } from "./target.ts";
 import { words } from "./threads/sync.ts";
-import { emitTasks, type Extent, type Task } from "./threads/tasks.ts";
+import { emitTasks, type Task } from "./threads/tasks.ts";
 import { shareOf } from "./threads/team.ts";
 import { workOfNoise } from "./threads/work.ts";
 import { w, type FunctionRef, type Local, type ModuleBuilder } from "./wasm/assembler.ts";
 
-/** Where a run finds what it moves. */
+/** What a run is made of. */
 export interface RunPlan {
   readonly program: Program;
   readonly kinds: InputKinds;
-  /** Byte addresses of buffers, and a place's first byte. */
-  readonly address: readonly number[];
-  readonly placeOf: (value: Value) => Place;
-  readonly addressOf: (place: Place) => number;
-  /** The memory of the buffer that a place is in. */
-  readonly extentOf: (place: Place) => Extent;
-  readonly inputs: ReadonlyMap<string, { readonly address: number; readonly count: number; readonly place: Place }>;
-  readonly feeds: {
-    readonly address: number;
-    readonly stride: number;
-    readonly offsets: ReadonlyMap<string, number>;
-  };
-  readonly trace: { readonly address: number; readonly names: readonly string[] };
-  readonly keys: ReadonlyMap<string, number>;
+  readonly arena: Arena;
+  readonly exchange: Exchange;
   /** What a step computes. */
   readonly tasks: readonly Task[];
 }
@@ -70,32 +58,36 @@ export function emitRun(
   });
 }
 
-function feedTasks({ kinds, inputs, feeds, extentOf }: RunPlan, t: Target, step: Ints): Task[] {
-  return kinds.feed.map(({ attributes: { name } }) => {
-    const { address: to, count, place } = inputs.get(name)!;
-    const offset = feeds.address + feeds.offsets.get(name)!;
+function feedTasks({ arena, exchange }: RunPlan, t: Target, step: Ints): Task[] {
+  const { feeds } = exchange;
+  return feeds.slots.map(({ input, offset }) => {
+    const { address: to, count, place } = inputNamed(exchange, input.attributes.name);
     return {
       divided: false,
       reads: [],
-      writes: [extentOf(place)],
-      emit: (f) => f.memoryCopy(to, w.i32.add(w.i32.mul(step, feeds.stride), offset), count * t.bytes),
+      writes: [arena.extentOf(place)],
+      emit: (f) => f.memoryCopy(to, w.i32.add(w.i32.mul(step, feeds.stride), feeds.address + offset), count * t.bytes),
     };
   });
 }
 
+function inputNamed({ inputs }: Exchange, name: string) {
+  return present(inputs.get(name), `the memory of ${name}`);
+}
+
 function noiseTasks(
   module: ModuleBuilder,
-  { kinds, inputs, keys, extentOf }: RunPlan,
+  { kinds, arena, exchange }: RunPlan,
   t: Target,
   first: Ints,
   step: Ints,
 ): Task[] {
   return kinds.noise.map(({ attributes: { name, noise = "normal" } }) => {
     const fill = emitNoise(module, noise, t.precision);
-    const { address, count, place } = inputs.get(name)!;
-    const [key, at] = [keys.get(name)!, w.i32.add(first, step)];
+    const { address, count, place } = inputNamed(exchange, name);
+    const [key, at] = [present(exchange.keys.get(name), name), w.i32.add(first, step)];
     const { team } = t;
-    const writes = [extentOf(place)];
+    const writes = [arena.extentOf(place)];
     if (!team || workOfNoise(count, t.precision) < team.least || count <= entriesAtOnce)
       return { divided: false, reads: [], writes, emit: (f) => f.emit(f.call(fill, key, at, address, count, 0)) };
     return {
@@ -117,16 +109,18 @@ function noiseTasks(
 
 /** Keeps the traced outputs, and says whether all are finite. */
 function traceTask(plan: RunPlan, t: Target, step: Ints, finite: Ints): Task {
-  const { program, trace, placeOf, addressOf, extentOf } = plan;
-  const places = trace.names.map((name) => placeOf(program.outputs.find((output) => output.name === name)!.value));
+  const { program, arena, exchange } = plan;
+  const { trace } = exchange;
+  const values = new Map(program.outputs.map(({ name, value }) => [name, value]));
+  const places = trace.names.map((name) => arena.placeOf(present(values.get(name), name)));
   return {
     divided: false,
-    reads: places.map(extentOf),
+    reads: places.map(arena.extentOf),
     writes: [],
     emit: (f) => {
       f.set(finite, 1);
       places.forEach((place, i) => {
-        const at = addressOf(place);
+        const at = arena.addressOf(place);
         const slot = w.i32.add(w.i32.mul(step, places.length * t.bytes), trace.address + i * t.bytes);
         // a number less itself is 0 unless it is infinite or no number
         if (t.precision === "float32") {
@@ -144,22 +138,23 @@ function traceTask(plan: RunPlan, t: Target, step: Ints, finite: Ints): Task {
 
 /** What a step's outputs become for the next: nothing reads what another writes, since outputs have memory of their own. */
 function carryTasks(module: ModuleBuilder, plan: RunPlan, t: Target): Task[] {
-  const { program, inputs, placeOf, extentOf, address } = plan;
+  const { program, arena, exchange } = plan;
+  const shapes = new Map(program.equations.map(({ out, shape }) => [out, shape]));
   return program.outputs.flatMap(({ name, carry, value }) => {
     if (carry === null) return [];
-    const { shape } = program.equations[value]!;
-    const to = inputs.get(carry)!;
+    const shape = present(shapes.get(value), name);
+    const to = inputNamed(exchange, carry);
     assert(to.count === sizeOf(shape), `${name} has the size of ${carry}`);
-    const from = placeOf(value);
+    const from = arena.placeOf(value);
     let divided = false;
     const copy = module.fn(`carry_${carry}`, [], [], (f) => {
-      divided = emitCopy(f, t, shape, from, to.place, { address }).divided;
+      divided = emitCopy(f, t, { shape, from, to: to.place }, arena).divided;
     });
     return [
       {
         divided,
-        reads: [extentOf(from)],
-        writes: [extentOf(to.place)],
+        reads: [arena.extentOf(from)],
+        writes: [arena.extentOf(to.place)],
         emit: (f) => f.emit(f.call(copy)),
       } satisfies Task,
     ];

@@ -80,8 +80,7 @@ export function copyRows(
   { data, before, size, inner }: Stream,
   values: Numbers,
   rows: ArrayLike<number>,
-  to: Numbers,
-  start: number,
+  { numbers: to, start }: { readonly numbers: Numbers; readonly start: number },
 ): void {
   let at = start;
   for (let o = 0; o < before; o++)

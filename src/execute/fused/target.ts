@@ -5,6 +5,11 @@ import { w } from "./wasm/assembler.ts";
 
 export type Precision = "float32" | "float64";
 
+/** Bytes of a number. */
+export function bytesOf(precision: Precision): 4 | 8 {
+  return precision === "float32" ? 4 : 8;
+}
+
 /** What code generation needs to know of the numbers it works on: the same code serves both precisions. */
 export interface Target {
   readonly precision: Precision;

@@ -31,7 +31,7 @@ export function directCore(registered: string): typeof tf {
       return engine.makeTensorFromTensorInfo(made as tf.TensorInfo);
     };
   };
-  const direct: Record<string, unknown> = { ...tf };
+  const direct: Record<string, unknown> = {};
   for (const [name, { kernelName, args }] of Object.entries(elementwise)) {
     const run = kernel(kernelName);
     direct[name] =
@@ -48,7 +48,7 @@ export function directCore(registered: string): typeof tf {
     matMul({ a, b }, { transposeA, transposeB });
   const transpose = kernel("Transpose");
   direct["transpose"] = (x: tf.Tensor, perm: number[]) => transpose({ x }, { perm });
-  return direct as unknown as typeof tf;
+  return Object.assign({ ...tf }, direct);
 }
 
 function named(

@@ -1,10 +1,10 @@
 import { present } from "../../base/assert.ts";
 import { position, type SourceFile } from "../../diagnostics/span.ts";
-import type { OpName } from "../../program/ops.ts";
 import type { Equation, EquationOf, Origin, Program, Value } from "../../program/program.ts";
 import { sameShape, showShape, type Shape } from "../../tensor/shape.ts";
+import { fillOf } from "../fill.ts";
 import { preludeText, type HelperName } from "./prelude.ts";
-import { emitRules, type EmitContext, type EmitRule } from "./rules.ts";
+import { emitRules, type EmitContext } from "./rules.ts";
 
 /**
  * A program as JavaScript: the body of a function of `tf` that returns `{ run, dispose }`, where `run` takes an
@@ -80,12 +80,15 @@ function originComment(origin: Origin | null, source: SourceFile | null): string
   if (origin === null) return null;
   if (source === null) return origin.term;
   const { line } = position(source.text, origin.span.start);
-  const text = source.text.slice(origin.span.start, origin.span.end).split("\n")[0]!.trim();
+  const text = source.text.slice(origin.span.start, origin.span.end).split("\n", 1).join().trim();
   return `line ${line}: ${text} (${origin.term})`;
 }
 
 /** What a name in the text stands for: constants and inputs are never freed here, and never handed out. */
 type Ownership = "constant" | "input" | "own";
+
+/** A rule of the table, whichever it is: it is given what its own operation has. */
+type AnyRule = (equation: Equation, args: readonly string[], context: EmitContext) => string;
 
 /** Keeps the books while statements are written: names, masks, last uses, constants, helpers. */
 class Writer implements EmitContext {
@@ -118,9 +121,9 @@ class Writer implements EmitContext {
   statement(equation: Equation, index: number): string[] {
     this.#temporaries = [];
     this.#current = equation;
-    const args = equation.args.map((arg) => this.name(arg));
-    const rule = emitRules[equation.op] as EmitRule<OpName>;
-    const text = rule(equation as EquationOf<OpName>, args, this);
+    const args = equation.args.map((arg: Value) => this.name(arg));
+    const rule = emitRules[equation.op] as AnyRule;
+    const text = rule(equation, args, this);
     const lines = this.#temporaries.map((temporary, i) => `const ${this.#temporary(i)} = ${temporary};`);
     const freed = this.#temporaries.map((_, i) => this.#temporary(i));
     const renamed = args.includes(text) ? text : null;
@@ -129,12 +132,12 @@ class Writer implements EmitContext {
       this.#define(equation.out, name, equation.op === "input" ? "input" : "own");
       lines.push(`const ${name} = ${text}; // ${showShape(equation.shape)}`);
     } else {
-      this.#define(equation.out, renamed, this.#owners.get(renamed)!);
+      this.#define(equation.out, renamed, present(this.#owners.get(renamed), renamed));
     }
     for (const arg of new Set(equation.args)) {
       if (this.#lastUse.get(arg) !== index || this.#results.has(arg)) continue;
       const name = this.name(arg);
-      const sharers = this.#sharers.get(name)! - 1;
+      const sharers = present(this.#sharers.get(name), name) - 1;
       this.#sharers.set(name, sharers);
       if (sharers === 0 && this.#owners.get(name) === "own") freed.push(name);
     }
@@ -181,8 +184,8 @@ class Writer implements EmitContext {
   stretched(value: Value, shape: Shape): string {
     const equation = this.#equation(value);
     if (sameShape(equation.shape, shape)) return this.name(value);
-    if (equation.op === "constant" && equation.attributes.values.length === 1)
-      return this.#full(shape, equation.attributes.values[0]!);
+    const fill = fillOf(equation);
+    if (fill !== null) return this.#full(shape, fill);
     return this.temporary(this.stretch(this.name(value), shape));
   }
 
@@ -203,14 +206,16 @@ class Writer implements EmitContext {
     return this.temporary(`tf.cast(${fit}, "int32")`);
   }
 
-  #constant({ out, attributes: { shape, values } }: EquationOf<"constant">): void {
-    const list = (): string => `[${values.map(numeral).join(", ")}]`;
+  #constant(equation: EquationOf<"constant">): void {
+    const { out, attributes } = equation;
+    const { shape, values } = attributes;
+    const fill = fillOf(equation);
     const name =
-      values.length > 1
-        ? this.#hoist(`a${out}`, `${this.helper("tensor")}(${list()}, ${showShape(shape)})`)
+      fill === null
+        ? this.#hoist(`a${out}`, `${this.helper("tensor")}([${values.map(numeral).join(", ")}], ${showShape(shape)})`)
         : shape.length > 0
-          ? this.#full(shape, values[0]!)
-          : this.#hoist(scalarName(values[0]!), `${this.helper("constant")}(${numeral(values[0]!)})`);
+          ? this.#full(shape, fill)
+          : this.#hoist(scalarName(fill), `${this.helper("constant")}(${numeral(fill)})`);
     this.#define(out, name, "constant");
   }
 
@@ -248,7 +253,7 @@ function masksOf(equations: readonly Equation[], results: ReadonlySet<Value>): S
   const shapes = new Map(equations.map(({ out, shape }) => [out, shape]));
   for (const { op, args, shape } of equations)
     args.forEach((arg, position) => {
-      const chooses = op === "where" && position === 0 && sameShape(shapes.get(arg)!, shape);
+      const chooses = op === "where" && position === 0 && sameShape(shapes.get(arg) ?? [], shape);
       if (!chooses) masks.delete(arg);
     });
   return masks;

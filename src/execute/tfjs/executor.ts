@@ -4,12 +4,11 @@ import { ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import type { EquationOf, Program } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import type { Executor, Feed, Seed, Session, Trace } from "../executor.ts";
-import { noiseSource } from "../noise.ts";
-import { inputKinds, record, tracedNames } from "../session.ts";
+import { noiseSource, type NoiseSource } from "../noise.ts";
+import { inputKinds, record, tracedNames, type InputKinds } from "../session.ts";
 import { startBackend, type Backend } from "./backends.ts";
 import { emitBody } from "./emit.ts";
-
-type Tensors = Record<string, tf.Tensor>;
+import { holdTensors, type Held, type Tensors } from "./held.ts";
 
 /** What the emitted text returns. */
 interface Emitted {
@@ -31,7 +30,54 @@ export async function tfjsExecutor(name: string): Promise<Outcome<Executor>> {
   );
 }
 
+/** A program on a back end. */
+interface Loaded {
+  readonly backend: Backend;
+  readonly emitted: Emitted;
+  readonly kinds: InputKinds;
+  readonly draws: readonly { readonly input: EquationOf<"input">; readonly source: NoiseSource }[];
+  /** Outputs, with the inputs that they become. */
+  readonly carries: readonly { readonly output: string; readonly input: string }[];
+  readonly held: Held;
+}
+
 function openSession(backend: Backend, program: Program, seed: Seed): Session {
+  const loaded = load(backend, program, seed);
+  const { kinds, held, emitted } = loaded;
+  const traced = tracedNames(program);
+  return {
+    memory: null,
+    write(name, values) {
+      const input = present(kinds.written.get(name), `a state or data input ${name}`);
+      const array = fitted(input, values);
+      held.setInput(name, () => backend.under(() => tf.tensor(array, [...input.shape], "float32")));
+    },
+
+    async read(name) {
+      return Float64Array.from(await (kinds.state.has(name) ? held.input(name) : held.result(name)).data());
+    },
+
+    async run(first, steps, feed): Promise<Trace> {
+      for (const name of kinds.written.keys()) assert(held.hasInput(name), `${name} was not written`);
+      const { trace, columns } = record(traced, steps);
+      for (let done = 0; done < steps; done++) {
+        backend.under(() => step(loaded, first + done, feed));
+        const values = await readTogether(backend, traced.map(held.result));
+        columns.forEach((column, i) => (column[done] = values[i] ?? NaN));
+        if (!values.every(Number.isFinite)) return trace(done + 1);
+        held.carry(loaded.carries);
+      }
+      return trace(steps);
+    },
+
+    dispose() {
+      held.dispose();
+      emitted.dispose();
+    },
+  };
+}
+
+function load(backend: Backend, program: Program, seed: Seed): Loaded {
   const make = new Function("tf", emitBody(program, null)) as (core: typeof tf) => Emitted;
   const emitted = backend.under(() => make(backend.core));
   const kinds = inputKinds(program);
@@ -39,92 +85,31 @@ function openSession(backend: Backend, program: Program, seed: Seed): Session {
     input,
     source: noiseSource(seed, input.attributes.name, input.attributes.noise ?? "normal"),
   }));
-  const traced = tracedNames(program);
-  const carries = program.outputs.flatMap(({ name, carry }) => (carry ? [[name, carry]] : []));
-
-  /** Written inputs and noise and feeds of the current step. A carried output is in here and in `results` both. */
-  const inputs: Tensors = {};
-  let results: Tensors = {};
-
-  /** Frees what was let go of, unless it is still held under some name. */
-  const release = (gone: Iterable<tf.Tensor>): void => {
-    const held = new Set([...Object.values(inputs), ...Object.values(results)]);
-    for (const tensor of gone) if (!held.has(tensor)) tensor.dispose();
-  };
-
-  const step = (index: number, feed: Feed | undefined): void => {
-    const passing: string[] = [];
-    const fill = (input: EquationOf<"input">, values: Float32Array): void => {
-      const { name, shape } = input.attributes;
-      inputs[name] = tf.tensor(values, [...shape], "float32");
-      passing.push(name);
-    };
-    for (const { input, source } of draws) {
-      // A new array each time: the cpu back end keeps it instead of copying.
-      const values = new Float32Array(sizeOf(input.shape));
-      source.fill(index, values);
-      fill(input, values);
-    }
-    const fed = kinds.feed.length > 0 ? feed?.(index) : undefined;
-    for (const input of kinds.feed) fill(input, fitted(input, fed?.[input.attributes.name]));
-    const before = Object.values(results);
-    results = emitted.run(inputs);
-    release(before);
-    for (const name of passing) {
-      inputs[name]!.dispose();
-      delete inputs[name];
-    }
-  };
-
-  const carry = (): void => {
-    const before = carries.map(([, input]) => inputs[input!]!);
-    for (const [output, input] of carries) inputs[input!] = results[output!]!;
-    release(before);
-  };
-
-  return {
-    memory: null,
-    write(name, values) {
-      const input = present(kinds.written.get(name), `a state or data input ${name}`);
-      const before = inputs[name];
-      const array = fitted(input, values);
-      inputs[name] = backend.under(() => tf.tensor(array, [...input.shape], "float32"));
-      if (before) release([before]);
-    },
-
-    async read(name) {
-      const tensor = kinds.state.has(name) ? inputs[name] : results[name];
-      return Float64Array.from(await present(tensor, `a value of ${name}`).data());
-    },
-
-    async run(first, steps, feed): Promise<Trace> {
-      for (const name of kinds.written.keys()) assert(inputs[name], `${name} was not written`);
-      const { trace, columns } = record(traced, steps);
-      for (let done = 0; done < steps; done++) {
-        backend.under(() => step(first + done, feed));
-        const scalars = traced.map((name) => results[name]!);
-        const values = backend.synchronous
-          ? scalars.map((scalar) => scalar.dataSync()[0]!)
-          : await readTogether(backend, scalars);
-        values.forEach((value, i) => (columns[i]![done] = value));
-        if (!values.every(Number.isFinite)) return trace(done + 1);
-        carry();
-      }
-      return trace(steps);
-    },
-
-    dispose() {
-      const gone = [...Object.values(inputs), ...Object.values(results)];
-      for (const name of Object.keys(inputs)) delete inputs[name];
-      results = {};
-      for (const tensor of new Set(gone)) tensor.dispose();
-      emitted.dispose();
-    },
-  };
+  const carries = program.outputs.flatMap(({ name, carry }) => (carry ? [{ output: name, input: carry }] : []));
+  return { backend, emitted, kinds, draws, carries, held: holdTensors() };
 }
 
-/** Several scalars in one trip to the device. */
+/** Noise and feeds come in, the program runs, and what is of this step alone goes. */
+function step({ kinds, draws, emitted, held }: Loaded, index: number, feed: Feed | undefined): void {
+  const passing: Tensors = {};
+  const fill = ({ attributes: { name, shape } }: EquationOf<"input">, values: Float32Array): void => {
+    passing[name] = tf.tensor(values, [...shape], "float32");
+  };
+  for (const { input, source } of draws) {
+    // A new array each time: the cpu back end keeps it instead of copying.
+    const values = new Float32Array(sizeOf(input.shape));
+    source.fill(index, values);
+    fill(input, values);
+  }
+  const fed = kinds.feed.length > 0 ? feed?.(index) : undefined;
+  for (const input of kinds.feed) fill(input, fitted(input, fed?.[input.attributes.name]));
+  held.advance((inputs) => emitted.run({ ...inputs, ...passing }));
+  for (const tensor of Object.values(passing)) tensor.dispose();
+}
+
+/** Several scalars, in one trip to the device where that takes a while. */
 async function readTogether(backend: Backend, scalars: readonly tf.Tensor[]): Promise<readonly number[]> {
+  if (backend.synchronous) return scalars.flatMap((scalar) => [...scalar.dataSync()]);
   if (scalars.length === 0) return [];
   const packed = backend.under(() => tf.stack([...scalars]));
   const values = await packed.data();

@@ -1,6 +1,7 @@
+import type { Arguments } from "../../program/arity.ts";
 import type { OpName } from "../../program/ops.ts";
 import { inputsOf, type EquationOf, type Program, type Value } from "../../program/program.ts";
-import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../../tensor/shape.ts";
+import { sameShape, showShape, onAxis, sizeOf, type Shape } from "../../tensor/shape.ts";
 import type { HelperName } from "./prelude.ts";
 
 /** What a rule may ask for besides its arguments' names. */
@@ -26,7 +27,7 @@ export interface EmitContext {
 /** The JavaScript expression for an equation; the bare name of an argument when it is that argument. */
 export type EmitRule<K extends OpName> = (
   equation: EquationOf<K>,
-  args: readonly string[],
+  args: Arguments<K, string>,
   context: EmitContext,
 ) => string;
 
@@ -68,43 +69,43 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   equal: compare("equal"),
 
   where: ({ args: [condition, a, b], shape }, _, context) => {
-    const mask = context.isMask(condition!)
-      ? context.name(condition!)
-      : context.temporary(notZero(context.stretched(condition!, shape), context));
-    const chosen = context.stretched(a!, shape);
-    const other = context.stretched(b!, shape);
+    const mask = context.isMask(condition)
+      ? context.name(condition)
+      : context.temporary(notZero(context.stretched(condition, shape), context));
+    const chosen = context.stretched(a, shape);
+    const other = context.stretched(b, shape);
     return `${context.helper("select")}(${mask}, ${chosen}, ${other})`;
   },
-  stop: (_, [x]) => x!,
+  stop: (_, [x]) => x,
 
   reshape: ({ shape }, [x]) => `tf.reshape(${x}, ${showShape(shape)})`,
   transpose: ({ attributes: { permutation } }, [x]) =>
-    permutation.length === 0 ? x! : `tf.transpose(${x}, ${showShape(permutation)})`,
+    permutation.length === 0 ? x : `tf.transpose(${x}, ${showShape(permutation)})`,
   broadcast: ({ args, shape }, [x], context) =>
-    sameShape(context.shapeOf(args[0]!), shape) ? x! : context.stretch(x!, shape),
+    sameShape(context.shapeOf(args[0]), shape) ? x : context.stretch(x, shape),
   slice: ({ attributes: { begin, size } }, [x]) =>
-    begin.length === 0 ? x! : `tf.slice(${x}, ${showShape(begin)}, ${showShape(size)})`,
+    begin.length === 0 ? x : `tf.slice(${x}, ${showShape(begin)}, ${showShape(size)})`,
   pad: ({ attributes: { before, after } }, [x]) =>
     before.every((count, axis) => count === 0 && after[axis] === 0)
-      ? x!
+      ? x
       : `tf.pad(${x}, [${before.map((count, axis) => `[${count}, ${after[axis]}]`).join(", ")}])`,
   concat: ({ attributes: { axis } }, args) =>
-    args.length === 1 ? args[0]! : `tf.concat([${args.join(", ")}], ${axis})`,
+    args.length === 1 ? args.join() : `tf.concat([${args.join(", ")}], ${axis})`,
 
-  sum: ({ attributes: { axes } }, [x]) => (axes.length === 0 ? x! : `tf.sum(${x}, ${showShape(axes)})`),
-  reduce_max: ({ attributes: { axes } }, [x]) => (axes.length === 0 ? x! : `tf.max(${x}, ${showShape(axes)})`),
+  sum: ({ attributes: { axes } }, [x]) => (axes.length === 0 ? x : `tf.sum(${x}, ${showShape(axes)})`),
+  reduce_max: ({ attributes: { axes } }, [x]) => (axes.length === 0 ? x : `tf.max(${x}, ${showShape(axes)})`),
   logsumexp: ({ attributes: { axes } }, [x], context) =>
-    axes.length === 0 ? x! : `${context.helper("logsumexp")}(${x}, ${showShape(axes)})`,
+    axes.length === 0 ? x : `${context.helper("logsumexp")}(${x}, ${showShape(axes)})`,
   cumsum: ({ attributes: { axis, reverse } }, [x]) => `tf.cumsum(${x}, ${axis}, false, ${reverse})`,
 
   matmul,
   cholesky: ({ shape }, [a], context) => {
-    const flat = shaped(a!, shape, flattened(shape), context);
+    const flat = shaped(a, shape, flattened(shape), context);
     return unflattened(`${context.helper("cholesky")}(${flat})`, shape, context);
   },
   solve_triangular: ({ args: [a, b], attributes: { transpose }, shape }, _, context) => {
     const leading = shape.slice(0, -2);
-    const [left, right] = [a!, b!].map((arg) => {
+    const [left, right] = [a, b].map((arg) => {
       const full = [...leading, ...context.shapeOf(arg).slice(-2)];
       return shaped(context.stretched(arg, full), full, flattened(full), context);
     });
@@ -113,7 +114,7 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
   },
 
   gather: ({ args: [, indices], attributes: { axis } }, [x], context) =>
-    `tf.gather(${x}, ${context.indices(indices!, context.shapeOf(indices!))}, ${axis})`,
+    `tf.gather(${x}, ${context.indices(indices, context.shapeOf(indices))}, ${axis})`,
   scatter_add: scatterAdd,
 
   scan: ({ attributes: { body, count, reverse } }, args, context) => {
@@ -157,8 +158,8 @@ function matmul(
   _: readonly string[],
   context: EmitContext,
 ): string {
-  const shapeA = context.shapeOf(a!);
-  const shapeB = context.shapeOf(b!);
+  const shapeA = context.shapeOf(a);
+  const shapeB = context.shapeOf(b);
   // The wasm back end multiplies transposed matrices five times slower, which is more than a transpose costs.
   const turned = (name: string, transposed: boolean, order: string): string =>
     transposed ? context.temporary(`tf.transpose(${name}, ${order})`) : name;
@@ -167,35 +168,35 @@ function matmul(
   const countA = sizeOf(shapeA.slice(0, -2));
   const countB = sizeOf(shapeB.slice(0, -2));
   if (countB === 1 && (countA === 1 || !transposeA)) {
-    const tall = transposeA ? shapeA.slice(-2) : [countA * shapeA.at(-2)!, shapeA.at(-1)!];
-    const left = shaped(context.name(a!), shapeA, tall, context);
-    const right = shaped(context.name(b!), shapeB, shapeB.slice(-2), context);
-    const columns = shape.at(-1)!;
+    const tall = transposeA ? shapeA.slice(-2) : [countA * onAxis(shapeA, -2), onAxis(shapeA, -1)];
+    const left = shaped(context.name(a), shapeA, tall, context);
+    const right = shaped(context.name(b), shapeB, shapeB.slice(-2), context);
+    const columns = onAxis(shape, -1);
     const rows = sizeOf(shape.slice(0, -1));
     return reshaped(product(left, right, "[1, 0]"), [rows, columns], shape, context);
   }
-  const leading = broadcastShapes(shapeA.slice(0, -2), shapeB.slice(0, -2))!;
-  const [left, right] = [a!, b!].map((arg) => {
+  const leading = shape.slice(0, -2);
+  const batched = (arg: Value): string => {
     const own = context.shapeOf(arg);
     const full = sizeOf(own.slice(0, -2)) === 1 ? own : [...leading, ...own.slice(-2)];
     return shaped(context.stretched(arg, full), full, flattened(full), context);
-  });
-  return unflattened(product(left!, right!, "[0, 2, 1]"), shape, context);
+  };
+  return unflattened(product(batched(a), batched(b), "[0, 2, 1]"), shape, context);
 }
 
 /** Rows of updates at their indices, by tf.scatterND, which adds up repeated indices; `axis` goes first for it. */
 function scatterAdd(
   { args: [updates, indices], attributes: { axis, size }, shape }: EquationOf<"scatter_add">,
-  [x]: readonly string[],
+  [x]: Arguments<"scatter_add", string>,
   context: EmitContext,
 ): string {
-  const own = context.shapeOf(updates!);
-  const rank = context.shapeOf(indices!).length;
+  const own = context.shapeOf(updates);
+  const rank = context.shapeOf(indices).length;
   const outer = sizeOf(own.slice(0, axis));
   const picked = sizeOf(own.slice(axis, axis + rank));
   const inner = sizeOf(own.slice(axis + rank));
-  const at = context.indices(indices!, [picked, 1]);
-  let rows = x!;
+  const at = context.indices(indices, [picked, 1]);
+  let rows = x;
   if (outer > 1) {
     const split = shaped(rows, own, [outer, picked, inner], context);
     rows = context.temporary(`tf.transpose(${split}, [1, 0, 2])`);
@@ -211,7 +212,7 @@ function scatterAdd(
 
 /** [..., r, c] as [batch, r, c]. */
 function flattened(shape: Shape): Shape {
-  return [sizeOf(shape.slice(0, -2)), shape.at(-2)!, shape.at(-1)!];
+  return [sizeOf(shape.slice(0, -2)), onAxis(shape, -2), onAxis(shape, -1)];
 }
 
 function unflattened(text: string, shape: Shape, context: EmitContext): string {

@@ -10,7 +10,7 @@ import { openTarget, type Searchable } from "./target.ts";
  * evidence by its own curvature, as a Gaussian. Null where no start leads to a proper maximum.
  */
 export async function highestMode(lowered: Searchable, executor: Executor, seed: Seed): Promise<Component | null> {
-  const target = await openTarget(lowered, executor);
+  const target = openTarget(lowered, executor);
   try {
     const { modes } = await findModes(target, randomStream(seedKey(seed, "search.modes.0")), starts);
     const [best] = componentsOf(modes).toSorted((a, b) => b.weight - a.weight);

@@ -22,7 +22,7 @@ export interface ModeSearch {
   readonly modes: readonly Mode[];
   readonly starts: number;
   /** Searches that ended at no proper maximum: the density has none there, or is unbounded. */
-  readonly astray: readonly Minimum[];
+  readonly diverged: readonly Minimum[];
   /** Every search that could begin. */
   readonly ends: readonly Minimum[];
 }
@@ -58,7 +58,7 @@ export async function findModes(target: Target, random: RandomStream, starts: nu
   const from = await startingPoints(target, random, starts);
   const ends = await minimiseAll(from, target.descend, defaultLbfgsOptions);
   const modes: Mode[] = [];
-  const astray: Minimum[] = [];
+  const diverged: Minimum[] = [];
   const sorted = ends.filter(({ stopped }) => stopped !== "start").sort((a, b) => a.value - b.value);
   for (const end of sorted) {
     const known = modes.findIndex((mode) => distance(mode, end.point) < sameMode);
@@ -68,7 +68,7 @@ export async function findModes(target: Target, random: RandomStream, starts: nu
     }
     const mode = await refined(target, end);
     if (mode === null) {
-      astray.push(end);
+      diverged.push(end);
       continue;
     }
     const same = modes.findIndex((other) => distance(other, mode.point) < sameMode);
@@ -77,7 +77,7 @@ export async function findModes(target: Target, random: RandomStream, starts: nu
   }
   const best = Math.max(...modes.map(({ evidence }) => evidence));
   const kept = modes.filter(({ evidence }) => evidence > best - negligible).sort((a, b) => b.evidence - a.evidence);
-  return { modes: kept, starts, astray, ends: sorted };
+  return { modes: kept, starts, diverged, ends: sorted };
 }
 
 /** Root mean square of a point's whitened coordinates. */

@@ -1,10 +1,10 @@
 import type { Executor, Seed } from "../../execute/executor.ts";
 import { balanced, type Component } from "../../numeric/gaussians.ts";
-import { randomStream, seedKey } from "../../numeric/random.ts";
-import { adapt, isEnough, merit, type AdaptOptions, type Adapted } from "./adapt.ts";
+import { randomStream, seedKey, type RandomStream } from "../../numeric/random.ts";
+import { adapt, isEnough, score, type AdaptOptions, type Adapted } from "./adapt.ts";
 import { componentsOf, distance, findModes, type Mode, type ModeSearch } from "./modes.ts";
 import { alongPaths } from "./paths.ts";
-import { openTarget, type Searchable } from "./target.ts";
+import { openTarget, type Searchable, type Target } from "./target.ts";
 import { weigh, type Fitness } from "./weigh.ts";
 
 /** What a search found, and how sure it can be. */
@@ -53,7 +53,7 @@ export const starts = 24;
 const mostSearches = 4;
 const restarts = 2;
 /** Draws that confirm a mixture, and the k-hat that they may find at most. */
-const judges = 10_000;
+const validationDraws = 10_000;
 const safe = 0.4;
 /** Above this dimension a search takes more than it gives. */
 export const mostDimensions = 300;
@@ -75,69 +75,96 @@ function together(options: AdaptOptions): AdaptOptions {
  * it: modes from many starts, their curvature, and refitting by importance weights. A function of model, data and seed.
  */
 export async function search(lowered: Searchable, executor: Executor, seed: Seed): Promise<Search> {
-  const target = await openTarget(lowered, executor);
+  const target = openTarget(lowered, executor);
   const stream = (purpose: string) => randomStream(seedKey(seed, `search.${purpose}`));
   try {
-    let modes: readonly Mode[] = [];
-    const searches: { modes: number; fresh: number }[] = [];
-    const ends: ModeSearch["ends"][number][] = [];
-    let astray = 0;
-    for (let nth = 0; nth < mostSearches; nth++) {
-      const found = await findModes(target, stream(`modes.${nth}`), starts);
-      ends.push(...found.ends);
-      astray += found.astray.length;
-      const fresh = found.modes.filter((mode) => !modes.some((known) => distance(known, mode.point) < 1));
-      searches.push({ modes: found.modes.length, fresh: fresh.length });
-      modes = [...modes, ...fresh];
-      // without a proper maximum, more searches would find as little
-      if (modes.length === 0 || (nth > 0 && fresh.length === 0)) break;
-    }
-    const paths = () => alongPaths(target, ends, stream("paths"));
-    const first = modes.length > 0 ? componentsOf(modes) : await paths();
-    const options = adaptOptions(target.dimension, Math.max(1, modes.length));
-    const run = (nth: number, from: readonly Component[], how = options) =>
-      adapt(target, from, stream(`adapt.${nth}`), how);
-    const runs: Adapted[] = [];
-    // of many rounds that were judged by few draws, the best looks better than it is
-    const isConfirmed = async (all: readonly Adapted[]): Promise<boolean> => {
-      const { mixture, fit } = all.reduce((a, b) => (merit(b.fit) > merit(a.fit) ? b : a));
-      if (!isEnough(fit)) return false;
-      const { kHat } = (await weigh(target, mixture, stream("judge"), judges)).fit;
-      return kHat <= safe;
-    };
-    for (let nth = 0; nth < restarts; nth++) {
-      // a mode may lie far from the mass (a funnel's does): then what the searches passed by is the better start
-      const lost = modes.length > 0 && runs.some(({ fit }) => fit.share < farFromMass);
-      runs.push(await run(nth, lost ? await paths() : first));
-    }
-    // two mixtures that were fitted apart have different gaps: together they cover more
-    const poor = !(await isConfirmed(runs));
-    if (poor || disagree(runs)) runs.push(await run(restarts, union(runs), together(options)));
-    const best = runs.reduce((a, b) => (merit(b.fit) > merit(a.fit) ? b : a));
-    return {
-      mixture: best.mixture,
-      fit: best.fit,
-      record: {
-        starts,
-        searches,
-        modes: modes.length,
-        astray,
-        incomplete: searches.length === mostSearches && searches.at(-1)!.fresh > 0,
-        restarts: runs.map(({ mixture, rounds, fit }) => ({
-          components: mixture.length,
-          rounds,
-          kHat: fit.kHat,
-          share: fit.share,
-          evidence: fit.evidence.value,
-          standardError: fit.evidence.standardError,
-        })),
-        disagree: disagree(runs.slice(-2)),
-        evaluations: target.evaluations(),
-      },
-    };
+    const found = await searchModes(target, stream);
+    const runs = await adaptAll(target, found, stream);
+    const { mixture, fit } = bestOf(runs);
+    return { mixture, fit, record: recordOf(found, runs, target.evaluations()) };
   } finally {
     target.dispose();
   }
+}
+
+/** Random numbers of their own for each purpose. */
+type Streams = (purpose: string) => RandomStream;
+
+/** What the mode searches found together. */
+interface Found {
+  readonly modes: readonly Mode[];
+  readonly searches: SearchRecord["searches"];
+  readonly ends: ModeSearch["ends"];
+  readonly diverged: number;
+}
+
+/** Searches for modes until a search finds none that those before it had missed. */
+async function searchModes(target: Target, stream: Streams): Promise<Found> {
+  let modes: readonly Mode[] = [];
+  const searches: { modes: number; fresh: number }[] = [];
+  const ends: ModeSearch["ends"][number][] = [];
+  let diverged = 0;
+  for (let nth = 0; nth < mostSearches; nth++) {
+    const found = await findModes(target, stream(`modes.${nth}`), starts);
+    ends.push(...found.ends);
+    diverged += found.diverged.length;
+    const fresh = found.modes.filter((mode) => !modes.some((known) => distance(known, mode.point) < 1));
+    searches.push({ modes: found.modes.length, fresh: fresh.length });
+    modes = [...modes, ...fresh];
+    // without a proper maximum, more searches would find as little
+    if (modes.length === 0 || (nth > 0 && fresh.length === 0)) break;
+  }
+  return { modes, searches, ends, diverged };
+}
+
+/** Adapts a mixture from the modes twice, and from both results together where they leave something to be wished. */
+async function adaptAll(target: Target, { modes, ends }: Found, stream: Streams): Promise<readonly Adapted[]> {
+  const paths = () => alongPaths(target, ends, stream("paths"));
+  const first = modes.length > 0 ? componentsOf(modes) : await paths();
+  const options = adaptOptions(target.dimension, Math.max(1, modes.length));
+  const runs: Adapted[] = [];
+  for (let nth = 0; nth < restarts; nth++) {
+    // a mode may lie far from the mass (a funnel's does): then what the searches passed by is the better start
+    const lost = modes.length > 0 && runs.some(({ fit }) => fit.relativeEss < farFromMass);
+    runs.push(await adapt(target, lost ? await paths() : first, stream(`adapt.${nth}`), options));
+  }
+  // two mixtures that were fitted apart have different gaps: together they cover more
+  const poor = !(await isConfirmed(target, bestOf(runs), stream("judge")));
+  if (poor || disagree(runs))
+    runs.push(await adapt(target, union(runs), stream(`adapt.${restarts}`), together(options)));
+  return runs;
+}
+
+/** Whether fresh draws agree that a mixture is good: of many rounds scored on few draws, the best looks better than it is. */
+async function isConfirmed(target: Target, { mixture, fit }: Adapted, stream: RandomStream): Promise<boolean> {
+  if (!isEnough(fit)) return false;
+  const { kHat } = (await weigh(target, mixture, stream, validationDraws)).fit;
+  return kHat <= safe;
+}
+
+function bestOf(runs: readonly Adapted[]): Adapted {
+  return runs.reduce((a, b) => (score(b.fit) > score(a.fit) ? b : a));
+}
+
+function recordOf({ modes, searches, diverged }: Found, runs: readonly Adapted[], evaluations: number): SearchRecord {
+  const last = searches.at(-1)?.fresh ?? 0;
+  return {
+    starts,
+    searches,
+    modes: modes.length,
+    astray: diverged,
+    incomplete: searches.length === mostSearches && last > 0,
+    restarts: runs.map(({ mixture, rounds, fit }) => ({
+      components: mixture.length,
+      rounds,
+      kHat: fit.kHat,
+      share: fit.relativeEss,
+      evidence: fit.evidence.value,
+      standardError: fit.evidence.standardError,
+    })),
+    disagree: disagree(runs.slice(-2)),
+    evaluations,
+  };
 }
 
 /** An effective share that even a mixture fitted from a mode far from the mass stays below. */

@@ -23,7 +23,7 @@ export interface Weighed {
 export interface Fitness {
   readonly kHat: number;
   /** Effective share of the draws, of smoothed weights: 1 is perfect. */
-  readonly share: number;
+  readonly relativeEss: number;
   /** log of the mean weight: the evidence, nats. */
   readonly evidence: LogMean;
   /** Mean log weight, nats. */
@@ -84,10 +84,10 @@ export function fitnessOf(logWeights: Float64Array): Fitness {
 
 function fitness(logWeights: Float64Array, kHat: number, weights: Float64Array): Fitness {
   const count = weights.length;
-  const share = 1 / (count * weights.reduce((sum, w) => sum + w * w, 0));
+  const relativeEss = 1 / (count * weights.reduce((sum, w) => sum + w * w, 0));
   return {
     kHat,
-    share: Number.isFinite(share) ? share : 0,
+    relativeEss: Number.isFinite(relativeEss) ? relativeEss : 0,
     evidence: logMeanExp(logWeights),
     elbo: logWeights.reduce((sum, value) => sum + value, 0) / count,
   };

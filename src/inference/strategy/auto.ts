@@ -4,28 +4,30 @@ import { lower } from "../../lower/lower.ts";
 import type { Programs } from "../../lower/programs.ts";
 import type { CompileOptions } from "../../plan/options.ts";
 import { plan as planWith, type Plan } from "../../plan/plan.ts";
-import { fit, startAt, untrained, type Fit, type FitOptions } from "../fit.ts";
+import { fit, untrained, type Fit } from "../fit.ts";
 import { initialise } from "../initialise.ts";
-import { merit } from "../search/adapt.ts";
+import { score } from "../search/adapt.ts";
 import { search, type Search } from "../search/search.ts";
 import { fitnessOf, type Fitness } from "../search/weigh.ts";
 import { framesOf, searchable } from "./searchable.ts";
 import { warningsOf, type Choices, type Fitted, type Services, type Settings, type Strategy } from "./strategy.ts";
+import { type FitOptions } from "../fit-options.ts";
+import { startAt } from "../checkpoint.ts";
 
 /** In as many dimensions, a component moves within its frame only coordinate by coordinate. */
 const fewDimensions = 40;
 /** Draws that each step spends on all components together. */
 const drawsPerStep = 24;
 /** Where so many of the draws are effective, training has nothing left to win, and its noise something to lose. */
-const goodEnough = { share: 0.8, kHat: 0.5 };
+const goodEnough = { relativeEss: 0.8, kHat: 0.5 };
 /** Every draw meets every component: with more of them a step costs much, and was not seen to gain. */
 const mostTrained = 24;
 /** A k-hat up to which tails are no reason to worry. */
 const safe = 0.5;
-/** By what factor training must raise the merit to be kept: judged by draws, the same guide may look as different. */
+/** By what factor training must raise the score to be kept: judged by draws, the same guide may look as different. */
 const clearly = 1.05;
 /** Draws that decide between the guide before and after training. */
-const judges = 10_000;
+const validationDraws = 10_000;
 
 /** In whitened coordinates everything is of unit size: one learning rate serves all, and a plateau comes soon. */
 const polish: Omit<Choices, "objective" | "gradient" | "T" | "innerT" | "batch" | "amortize" | "steps"> = {
@@ -68,7 +70,7 @@ async function run(first: Plan, settings: Settings, services: Services): Promise
   const programs = lower(planned.value);
   const options = polishOptions(settings);
   const start = initialise(programs, services.seed);
-  const good = found.fit.share >= goodEnough.share && found.fit.kHat <= goodEnough.kHat;
+  const good = found.fit.relativeEss >= goodEnough.relativeEss && found.fit.kHat <= goodEnough.kHat;
   const idle = (good || found.mixture.length > mostTrained) && !settings.lengthGiven;
   // 32 bits are too few for coordinates of any size
   const executor = await services.open(idle ? null : programs.step(), "float64");
@@ -96,9 +98,11 @@ async function isBetter(
   start: Float64Array,
 ): Promise<boolean> {
   const judge = async (at: Float64Array): Promise<Fitness> =>
-    fitnessOf(await services.logWeights(programs, executor, at, { seed: `${services.seed}/judge`, count: judges }));
+    fitnessOf(
+      await services.logWeights(programs, executor, at, { seed: `${services.seed}/judge`, count: validationDraws }),
+    );
   const [after, before] = [await judge(parameters), await judge(start)];
-  return merit(after) > clearly * merit(before) && after.kHat <= safe;
+  return score(after) > clearly * score(before) && after.kHat <= safe;
 }
 
 export const auto: Strategy = {

@@ -1,5 +1,6 @@
 import type { Diagnostic, Outcome } from "../../diagnostics/diagnostic.ts";
 import type { Executor } from "../../execute/executor.ts";
+import type { Need } from "../../execute/select.ts";
 import type { GuideFamily } from "../../components/index.ts";
 import type { Programs } from "../../lower/programs.ts";
 import type { BoundName } from "../../objective/bounds/index.ts";
@@ -7,8 +8,9 @@ import type { EstimatorName } from "../../objective/estimators/index.ts";
 import type { CompileOptions } from "../../plan/options.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Program } from "../../program/program.ts";
-import type { Fit, FitHooks, FitOptions } from "../fit.ts";
+import type { Fit, FitHooks } from "../fit.ts";
 import type { GuideRecord } from "../search/search.ts";
+import type { FitOptions } from "../fit-options.ts";
 
 /** What a strategy may choose where nobody has chosen: names and units of the options of `infer`. */
 export interface Choices {
@@ -46,7 +48,7 @@ export interface Services {
    * @param program    the largest of them; null where it is not known yet
    * @param precision  64 bits where the engine has them and they are asked for; else what the program needs
    */
-  readonly open: (program: Program | null, precision: "as needed" | "float64") => Promise<Outcome<Executor>>;
+  readonly open: (program: Program | null, precision: Need["precision"]) => Promise<Outcome<Executor>>;
   /** 64 bits on any machine, whatever the user asked for: what modes are searched with. */
   readonly exact: () => Executor;
   /** Log weights of draws from a guide of one block at given parameters, nats: what a guide is judged by. */
@@ -58,6 +60,8 @@ export interface Services {
   ) => Promise<Float64Array>;
   readonly seed: number;
   readonly hooks: FitHooks;
+  /** Called between fitting and judging. */
+  readonly onFitted?: () => void;
 }
 
 /** A guide that is about to be judged, and the training it had. */

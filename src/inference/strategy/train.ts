@@ -1,8 +1,9 @@
 import { ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { lower } from "../../lower/lower.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { fit, type FitOptions } from "../fit.ts";
+import { fit } from "../fit.ts";
 import { warningsOf, type Fitted, type Services, type Strategy } from "./strategy.ts";
+import { type FitOptions } from "../fit-options.ts";
 
 /** Raises the bound of a plan from its starting parameters. */
 export async function trainPlan(plan: Plan, options: FitOptions, services: Services): Promise<Outcome<Fitted>> {

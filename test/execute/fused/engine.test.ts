@@ -5,10 +5,11 @@ import { clustersOf } from "../../../src/execute/fused/clusters.ts";
 import { compileProgram } from "../../../src/execute/fused/compile.ts";
 import { fusedExecutor, precisionFor } from "../../../src/execute/fused/executor.ts";
 import { expand } from "../../../src/execute/fused/expand.ts";
-import { layOut, place } from "../../../src/execute/fused/layout.ts";
+import { layOut } from "../../../src/execute/fused/layout.ts";
+import { place } from "../../../src/execute/fused/place.ts";
 import { openExecutor } from "../../../src/execute/select.ts";
 import { referenceExecutor } from "../../../src/execute/reference.ts";
-import { defaultFitOptions, fit } from "../../../src/inference/fit.ts";
+import { fit } from "../../../src/inference/fit.ts";
 import { Builder } from "../../../src/program/builder.ts";
 import type { Program } from "../../../src/program/program.ts";
 import { compiled } from "../../objective/support.ts";
@@ -16,6 +17,7 @@ import { programs } from "../../program/arbitrary.ts";
 import { started } from "../helpers.ts";
 import { examples } from "../programs.ts";
 import { agreesInDouble } from "./agree.ts";
+import { defaultFitOptions } from "../../../src/inference/fit-options.ts";
 
 describe("in 64 bits the fused engine agrees with the reference on", () => {
   for (const [op, list] of Object.entries(examples))
@@ -120,12 +122,12 @@ describe("planning", () => {
     const b = new Builder();
     const x = b.input("x", [30_000, 30_000], "data");
     b.output("y", b.sum(b.exp(x)));
-    const refused = await openExecutor("fused", null, b.finish());
+    const refused = await openExecutor({ engine: "fused", program: b.finish() });
     expect(refused.ok ? "" : refused.errors[0].code).toBe("PPL754");
     expect(refused.ok ? "" : refused.errors[0].message).toBe(
       "a step needs 6.7 GB of memory at once, and the fused engine has 4 GB",
     );
-    expect((await openExecutor("fused", null, variance())).ok).toBe(true);
+    expect((await openExecutor({ engine: "fused", program: variance() })).ok).toBe(true);
   });
 
   test("takes 32 bits where there are networks, 64 elsewhere", () => {

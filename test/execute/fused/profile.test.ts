@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { fusedExecutor } from "../../../src/execute/fused/executor.ts";
 import { kindOf } from "../../../src/execute/fused/clusters.ts";
 import { referenceExecutor } from "../../../src/execute/reference.ts";
-import { defaultFitOptions } from "../../../src/inference/fit.ts";
 import { initialise } from "../../../src/inference/initialise.ts";
 import { profileStep } from "../../../src/inference/profile.ts";
 import { compiled } from "../../objective/support.ts";
+import { defaultFitOptions } from "../../../src/inference/fit-options.ts";
 
 const model = () => compiled("data x: real[N]  sample m ~ normal(0, 1)  observe x ~ normal(m, 1)", { x: [1, 2, 3] });
 

@@ -78,7 +78,7 @@ test("gradients of random programs with recurrences are those of the reference",
 });
 
 test("TensorFlow.js holds no more tensors after many steps of a recurrence than after one", async () => {
-  const executor = started(await openExecutor("tfjs", "cpu"));
+  const executor = started(await openExecutor({ engine: "tfjs", backend: "cpu" }));
   const session = await executor.open(step(5, 2), { seed: 1 });
   for (const [name, values] of [
     ["s", [1, 2]],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { arenaBytes, compileProgram } from "../../../src/execute/fused/compile.ts";
+import { arenaBytes } from "../../../src/execute/fused/arena.ts";
+import { compileProgram } from "../../../src/execute/fused/compile.ts";
 import { fusedExecutor } from "../../../src/execute/fused/executor.ts";
 import { copyRows, streamed } from "../../../src/execute/fused/stream.ts";
 import { openExecutor } from "../../../src/execute/select.ts";
@@ -7,12 +8,13 @@ import { adamFeeds } from "../../../src/inference/adam.ts";
 import { batchRows } from "../../../src/inference/batches.ts";
 import { initialise } from "../../../src/inference/initialise.ts";
 import { feedOf, writeInputs } from "../../../src/inference/inputs.ts";
-import { defaultFitOptions, fit } from "../../../src/inference/fit.ts";
+import { fit } from "../../../src/inference/fit.ts";
 import type { Compiled } from "../../../src/pipeline.ts";
 import { Builder } from "../../../src/program/builder.ts";
 import { inputsOf, type Program } from "../../../src/program/program.ts";
 import { compiled } from "../../objective/support.ts";
 import { started } from "../helpers.ts";
+import { defaultFitOptions } from "../../../src/inference/fit-options.ts";
 
 /** A regression with a matrix and a vector of data, of which each step sees five rows. */
 function regression(rows: number, batch: number | null = 5): Compiled {
@@ -84,8 +86,8 @@ describe("data of which a step sees a minibatch", () => {
     };
     // 100 rows of 784 numbers in 32 bits, for each of 53 steps, and what one step computes
     expect(arenaBytes(program("rows"), "float32")).toBeLessThan(2 ** 24 + 2 ** 20);
-    expect((await openExecutor("fused", null, program("rows"))).ok).toBe(true);
-    const refused = await openExecutor("fused", null, program("all"));
+    expect((await openExecutor({ engine: "fused", program: program("rows") })).ok).toBe(true);
+    const refused = await openExecutor({ engine: "fused", program: program("all") });
     expect(refused.ok ? "" : refused.errors[0].code).toBe("PPL754");
   });
 
@@ -119,10 +121,10 @@ test("rows are picked along any axis, and a row that is not there is a broken pr
   const stream = { feed: "f", data: "x", rows: "r", before: 2, size: 3, inner: 2, count: 2 };
   const values = Float64Array.from({ length: 12 }, (_, i) => i);
   const to = new Float64Array(9);
-  copyRows(stream, values, [2, 0], to, 1);
+  copyRows(stream, values, [2, 0], { numbers: to, start: 1 });
   expect([...to]).toEqual([0, 4, 5, 0, 1, 10, 11, 6, 7]);
   for (const row of [3, -1, 0.5])
-    expect(() => copyRows(stream, values, [row, 0], to, 0)).toThrow(`x has no row ${row}`);
+    expect(() => copyRows(stream, values, [row, 0], { numbers: to, start: 0 })).toThrow(`x has no row ${row}`);
 });
 
 test("a gather by anything but a feed stays in the program", () => {

@@ -3,12 +3,13 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { present } from "../../../src/base/assert.ts";
-import { compileProgram, leastWork } from "../../../src/execute/fused/compile.ts";
+import { compileProgram } from "../../../src/execute/fused/compile.ts";
 import { divisionOf, nestOf } from "../../../src/execute/fused/emit/axes.ts";
 import { fusedExecutor, precisionFor } from "../../../src/execute/fused/executor.ts";
 import { words } from "../../../src/execute/fused/threads/sync.ts";
 import { groupsOf, type Task } from "../../../src/execute/fused/threads/tasks.ts";
 import { canThread, processors, startWorkers } from "../../../src/execute/fused/threads/workers.ts";
+import { leastWork } from "../../../src/execute/fused/threads/worth.ts";
 import { pageBytes, wasmHost } from "../../../src/execute/fused/wasm/host.ts";
 import type { EngineName } from "../../../src/execute/names.ts";
 import { openExecutor } from "../../../src/execute/select.ts";
@@ -224,7 +225,7 @@ describe("asking for threads", () => {
     return b.finish();
   };
   const said = async (threads: number, program: Program, engine: EngineName = "fused") => {
-    const opened = await openExecutor(engine, null, program, threads);
+    const opened = await openExecutor({ engine, program, threads });
     return opened.ok ? opened.warnings.map(({ code, message }) => `${code} ${message}`) : ["refused"];
   };
   const small = (): Program => {
@@ -248,7 +249,9 @@ describe("asking for threads", () => {
     const b = new Builder();
     b.output("y", b.sum(b.exp(b.input("x", [1000, 1000], "data"))));
     const program = b.finish();
-    const session = await started(await openExecutor("fused", null, program, 2)).open(program, { seed: 1 });
+    const session = await started(await openExecutor({ engine: "fused", program, threads: 2 })).open(program, {
+      seed: 1,
+    });
     session.write("x", new Float64Array(1e6));
     await session.run(0, 2);
     expect(await session.read("y")).toEqual(Float64Array.of(1e6));

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
+import { exactExecutor } from "../../../src/execute/select.ts";
 import type { Evaluation } from "../../../src/numeric/lbfgs.ts";
 import { randomStream, seedKey } from "../../../src/numeric/random.ts";
 import { curvatureOf, hessianAt } from "../../../src/inference/search/curvature.ts";
-import { adapt, merit } from "../../../src/inference/search/adapt.ts";
+import { adapt, score } from "../../../src/inference/search/adapt.ts";
 import { componentsOf, findModes } from "../../../src/inference/search/modes.ts";
 import { alongPaths } from "../../../src/inference/search/paths.ts";
 import { weigh } from "../../../src/inference/search/weigh.ts";
 import { search } from "../../../src/inference/search/search.ts";
-import { exactExecutor, openTarget, type Target } from "../../../src/inference/search/target.ts";
+import { openTarget, type Target } from "../../../src/inference/search/target.ts";
 import { compileSource } from "../../../src/pipeline.ts";
 
 /** A target written out by hand: minus its log density and the gradient of that. */
@@ -52,14 +53,14 @@ const stream = (purpose: string) => randomStream(seedKey(0, purpose));
 const options = { draws: 3000, mostRounds: 25, mostComponents: 14 };
 
 test("all four modes of a target with four are found, with their curvature and their evidence", async () => {
-  const { modes, starts, astray } = await findModes(fourModes, stream("modes"), 24);
+  const { modes, starts, diverged } = await findModes(fourModes, stream("modes"), 24);
   expect(modes.map(({ point }) => [...point].map((x) => Math.sign(x)).join()).sort()).toEqual([
     "-1,-1",
     "-1,1",
     "1,-1",
     "1,1",
   ]);
-  expect(modes.reduce((sum, mode) => sum + mode.starts, 0) + astray.length).toBe(starts);
+  expect(modes.reduce((sum, mode) => sum + mode.starts, 0) + diverged.length).toBe(starts);
   for (const { point, factor, evidence } of modes) {
     // central differences of a quadratic are exact up to rounding
     expect([...point].map(Math.abs)).toEqual([2, 2].map((x) => expect.closeTo(x, 6) as number));
@@ -110,7 +111,7 @@ test("a mixture refitted to its own weights covers a funnel that no single Gauss
   const { ends } = await findModes(funnel, stream("funnel"), 12);
   const start = await alongPaths(funnel, ends, stream("paths"));
   const { mixture, fit } = await adapt(funnel, start, stream("adapt"), options);
-  expect(merit(fit)).toBeGreaterThan(5 * merit((await weigh(funnel, start, stream("before"), 3000)).fit));
+  expect(score(fit)).toBeGreaterThan(5 * score((await weigh(funnel, start, stream("before"), 3000)).fit));
   expect(mixture.length).toBeGreaterThan(start.length);
   // the density is normalised; the evidence is what the mixture covers of it, less what its draws have not met
   expect(Math.abs(fit.evidence.value)).toBeLessThan(0.3);
@@ -124,7 +125,7 @@ test("a start that is exact is left alone, and weighs every draw the same", asyn
   const { modes } = await findModes(normal, stream("normal"), 4);
   const { mixture, fit, rounds } = await adapt(normal, componentsOf(modes), stream("adapt"), options);
   expect([mixture.length, rounds]).toEqual([1, 1]);
-  expect(fit.share).toBeCloseTo(1, 9);
+  expect(fit.relativeEss).toBeCloseTo(1, 9);
   expect(fit.evidence.value).toBeCloseTo(Math.log(2 * Math.PI), 6);
 });
 
@@ -133,7 +134,7 @@ test("the target is the log joint on the unconstrained scale, with its gradient;
     "data y: real[N]\nsample mu ~ normal(0, 5)\nsample tau ~ exponential(1)\nplate n in N { observe y[n] ~ normal(mu, tau) }";
   const compiled = compileSource({ path: "test", text }, { y: [1, 2, 4] });
   if (!compiled.ok) throw new Error("it compiles");
-  const target = await openTarget(compiled.value, exactExecutor());
+  const target = openTarget(compiled.value, exactExecutor({ threads: 1 }));
   // by hand at mu = 1, log tau = 0: prior of mu, of tau with its Jacobian, three normals
   const normal = (x: number, m: number, sd: number) =>
     -0.5 * ((x - m) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
@@ -146,9 +147,9 @@ test("the target is the log joint on the unconstrained scale, with its gradient;
   expect(at!.gradient[1]).toBeCloseTo(1 - 1 + 3 - 10, 12);
   target.dispose();
   const [a, b, c] = [
-    await search(compiled.value, exactExecutor(), 1),
-    await search(compiled.value, exactExecutor(), 1),
-    await search(compiled.value, exactExecutor(), 2),
+    await search(compiled.value, exactExecutor({ threads: 1 }), 1),
+    await search(compiled.value, exactExecutor({ threads: 1 }), 1),
+    await search(compiled.value, exactExecutor({ threads: 1 }), 2),
   ];
   expect(a).toEqual(b);
   expect(a.fit).not.toEqual(c.fit);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fusedExecutor } from "../../../src/execute/fused/executor.ts";
 import { referenceExecutor } from "../../../src/execute/reference.ts";
-import { defaultFitOptions, fit } from "../../../src/inference/fit.ts";
+import { fit } from "../../../src/inference/fit.ts";
 import { initialise } from "../../../src/inference/initialise.ts";
 import { writeInputs } from "../../../src/inference/inputs.ts";
 import { conv2d } from "../../../src/nn/layers/conv2d.ts";
@@ -12,6 +12,7 @@ import { evaluate } from "../../../src/program/evaluate.ts";
 import { hostTensor, sizeOf, type HostTensor, type Shape } from "../../../src/tensor/shape.ts";
 import { compiled, refusals } from "../../objective/support.ts";
 import { disagreements } from "../../program/finiteDifferences.ts";
+import { defaultFitOptions } from "../../../src/inference/fit-options.ts";
 
 interface Setting {
   readonly channels: number;

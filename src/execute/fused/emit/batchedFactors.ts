@@ -1,5 +1,7 @@
-import type { EquationOf, Program } from "../../../program/program.ts";
-import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { present } from "../../../base/assert.ts";
+import { definition, type EquationOf, type Program, type Value } from "../../../program/program.ts";
+import { contiguousStrides, onAxis, sizeOf, type Shape } from "../../../tensor/shape.ts";
+import { stretched } from "../strides.ts";
 import { vectorOps, type Target } from "../target.ts";
 import { w, type Expr, type Local } from "../wasm/assembler.ts";
 import { factorOneByOne, solveOneByOne } from "./factors.ts";
@@ -25,13 +27,27 @@ interface SolveAxis {
 }
 
 /** Bytes of scratch that triangular solves need: a vector for each entry of the lower triangle. */
-export function solveScratchBytes({ equations }: Program, equation: EquationOf<"solve_triangular">) {
-  const n = equations[equation.args[0]!]!.shape.at(-1)!;
+export function solveScratchBytes(program: Program, equation: EquationOf<"solve_triangular">) {
+  const n = onAxis(definition(program, equation.args[0]).shape, -1);
   return n > largestSolve ? 0 : triangle(n) * 16;
 }
 
 const triangle = (n: number): number => (n * (n + 1)) / 2;
 const entry = (i: number, j: number): number => triangle(i) + j;
+
+/** A batch of triangular systems of one size: [n, n] by [n, m], lanes along one of their axes. */
+interface Solve {
+  readonly c: KernelContext;
+  readonly n: number;
+  readonly m: number;
+  readonly transpose: boolean;
+  readonly along: SolveAxis;
+  /** A vector for each entry of the lower triangle. */
+  readonly scratch: Pointer;
+}
+
+/** Entries of a lower triangle as vectors; those on the diagonal are reciprocals. */
+type Factor = (i: number, j: number) => Vector;
 
 /**
  * Forward substitution, or backward for the transpose; leading axes broadcast. As many systems at once as a vector has
@@ -40,73 +56,79 @@ const entry = (i: number, j: number): number => triangle(i) + j;
 export function emitSolve(c: KernelContext, equation: EquationOf<"solve_triangular">): void {
   const { args, out, shape, attributes } = equation;
   const { f, t } = c;
-  const n = shape.at(-2)!;
-  const m = shape.at(-1)!;
-  const axes = solveAxes(shape, shapeOf(c, args[0]!), shapeOf(c, args[1]!));
+  const [n, m] = [onAxis(shape, -2), onAxis(shape, -1)];
+  const axes = solveAxes(shape, shapeOf(c, args[0]), shapeOf(c, args[1]));
   const along = laneAxis(t, axes, n, m);
   if (along === null || n > largestSolve) return solveOneByOne(c, equation);
-  const { transpose } = attributes;
-  const ops = vectorOps(t);
-  const { bytes, lanes } = t;
-  const order = Array.from({ length: n }, (_, i) => (transpose ? n - 1 - i : i));
   const scratch = f.let(w.i32.const(c.scratch(triangle(n) * 16)), "scratch");
-  const reciprocal = (value: Vector): Vector => ops.div(ops.constant(1), value);
-
-  /** The factor's entries: in registers, in scratch, or where they are. */
-  const stage = (a: Pointer, valid: number): ((i: number, j: number) => Vector) => {
-    const moving = along.a !== 0;
-    const kept = new Map<number, Register>();
-    for (let i = 0; i < n; i++) {
-      const row = moving
-        ? loadEntries(f, t, { at: a, valid, laneStride: along.a, count: i + 1, entryStride: 1, offset: i * n * bytes })
-        : null;
-      for (let j = 0; j <= i; j++) {
-        const value = row?.[j] ?? ops.loadSplat(a, (i * n + j) * bytes);
-        const wanted = i === j ? reciprocal(value) : value;
-        if (n <= inRegisters) kept.set(entry(i, j), f.let(wanted, "l"));
-        else if (moving || i === j) f.emit(w.v128.store(scratch, wanted, 16 * entry(i, j)));
-      }
-      if (row) f.release(...row);
-    }
-    return (i, j) => {
-      if (n <= inRegisters) return kept.get(entry(i, j))!;
-      return moving || i === j ? w.v128.load(scratch, 16 * entry(i, j)) : ops.loadSplat(a, (i * n + j) * bytes);
-    };
-  };
-  const solve = (l: (i: number, j: number) => Vector, b: Pointer, x: Pointer, valid: number): void =>
-    f.scope(() => {
-      const access = (at: Pointer, laneStride: number): LaneAccess => ({
-        at,
-        valid,
-        laneStride,
-        count: n,
-        entryStride: m,
-      });
-      const values = loadEntries(f, t, access(b, along.b));
-      order.forEach((i, done) => {
-        const own = values[i]!;
-        f.set(own, ops.mul(own, l(i, i)));
-        for (const k of order.slice(done + 1)) {
-          const factor = transpose ? l(i, k) : l(k, i);
-          f.set(values[k]!, lessProduct(t, values[k]!, factor, own));
-        }
-      });
-      storeEntries(f, t, access(x, along.x), values);
-    });
+  const solve: Solve = { c, n, m, transpose: attributes.transpose, along, scratch };
 
   const others = axes.filter((axis) => axis !== along);
   const outer = others.filter(({ a }) => a !== 0);
   const inner = others.filter(({ a }) => a === 0);
-  const vectors = (pointers: readonly Pointer[], body: Body): void => alongLanes(c, along, lanes, pointers, body);
-  const start = [args[0]!, args[1]!, out].map((value) => f.let(w.i32.const(addressOf(c, value))));
-  nest(c, outer, start, (each) => {
+  const vectors = (pointers: Pointers, body: Body): void => alongLanes(c, along, pointers, body);
+  const at = (value: Value): Pointer => f.let(w.i32.const(addressOf(c, value)));
+  nest(c, outer, { a: at(args[0]), b: at(args[1]), x: at(out) }, (each) => {
     if (along.a !== 0)
       return vectors(each, (group, valid) => {
-        const l = stage(group[0]!, valid);
-        nest(c, inner, group, ([, b, x]) => solve(l, b!, x!, valid));
+        const l = stageFactor(solve, group.a, valid);
+        nest(c, inner, group, (own) => substitute(solve, l, own, valid));
       });
-    const l = stage(each[0]!, lanes);
-    nest(c, inner, each, (all) => vectors(all, ([, b, x], valid) => solve(l, b!, x!, valid)));
+    const l = stageFactor(solve, each.a, t.lanes);
+    nest(c, inner, each, (all) => vectors(all, (own, valid) => substitute(solve, l, own, valid)));
+  });
+}
+
+/** The factor's entries: in registers, in scratch, or where they are. */
+function stageFactor({ c: { f, t }, n, along, scratch }: Solve, a: Pointer, valid: number): Factor {
+  const ops = vectorOps(t);
+  const { bytes } = t;
+  const moving = along.a !== 0;
+  const kept = new Map<number, Register>();
+  for (let i = 0; i < n; i++) {
+    const row = moving
+      ? loadEntries(f, t, { at: a, valid, laneStride: along.a, count: i + 1, entryStride: 1, offset: i * n * bytes })
+      : [];
+    for (let j = 0; j <= i; j++) {
+      const value = row[j] ?? ops.loadSplat(a, (i * n + j) * bytes);
+      const wanted = i === j ? ops.div(ops.constant(1), value) : value;
+      if (n <= inRegisters) kept.set(entry(i, j), f.let(wanted, "l"));
+      else if (moving || i === j) f.emit(w.v128.store(scratch, wanted, 16 * entry(i, j)));
+    }
+    f.release(...row);
+  }
+  return (i, j) => {
+    const own = kept.get(entry(i, j));
+    if (own) return own;
+    return moving || i === j ? w.v128.load(scratch, 16 * entry(i, j)) : ops.loadSplat(a, (i * n + j) * bytes);
+  };
+}
+
+/** Solves a vector of systems whose factor is there: x from b. */
+function substitute(
+  { c: { f, t }, n, m, transpose, along }: Solve,
+  l: Factor,
+  { b, x }: Pointers,
+  valid: number,
+): void {
+  const ops = vectorOps(t);
+  f.scope(() => {
+    const access = (at: Pointer, laneStride: number): LaneAccess => ({
+      at,
+      valid,
+      laneStride,
+      count: n,
+      entryStride: m,
+    });
+    const values = loadEntries(f, t, access(b, along.b));
+    const order = [...values.entries()];
+    if (transpose) order.reverse();
+    order.forEach(([i, own], done) => {
+      f.set(own, ops.mul(own, l(i, i)));
+      for (const [k, other] of order.slice(done + 1))
+        f.set(other, lessProduct(t, other, transpose ? l(i, k) : l(k, i), own));
+    });
+    storeEntries(f, t, access(x, along.x), values);
   });
 }
 
@@ -117,15 +139,15 @@ export function emitSolve(c: KernelContext, equation: EquationOf<"solve_triangul
 export function emitCholesky(c: KernelContext, equation: EquationOf<"cholesky">): void {
   const { args, out, shape } = equation;
   const { f, t } = c;
-  const n = shape.at(-1)!;
+  const n = onAxis(shape, -1);
   const count = sizeOf(shape.slice(0, -2));
   if (count === 1 || n > largestFactor) return factorOneByOne(c, equation);
   const ops = vectorOps(t);
-  const [from, to] = [addressOf(c, args[0]!), addressOf(c, out)];
+  const [from, to] = [addressOf(c, args[0]), addressOf(c, out)];
   f.memoryFill(to, 0, sizeOf(shape) * t.bytes);
   const axis = { size: count, a: n * n, b: 0, x: n * n };
-  const start = [from, from, to].map((address) => f.let(w.i32.const(address)));
-  alongLanes(c, axis, t.lanes, start, ([a, , x], valid) => {
+  const start = each((of) => f.let(w.i32.const(of === "x" ? to : from)));
+  alongLanes(c, axis, start, ({ a, x }, valid) => {
     const row = (at: Pointer, i: number): LaneAccess => ({
       at,
       valid,
@@ -134,15 +156,20 @@ export function emitCholesky(c: KernelContext, equation: EquationOf<"cholesky">)
       entryStride: 1,
       offset: i * n * t.bytes,
     });
-    const rows = Array.from({ length: n }, (_, i) => loadEntries(f, t, row(a!, i)));
-    for (let j = 0; j < n; j++) {
-      const pivot = rows[j]![j]!;
+    const rows = Array.from({ length: n }, (_, i) => loadEntries(f, t, row(a, i)));
+    rows.forEach((pivots, j) => {
+      const pivot = present(pivots.at(-1), "a pivot");
       f.set(pivot, ops.sqrt(pivot));
-      for (let i = j + 1; i < n; i++) f.set(rows[i]![j]!, ops.div(rows[i]![j]!, pivot));
-      for (let i = j + 1; i < n; i++)
-        for (let k = j + 1; k <= i; k++) f.set(rows[i]![k]!, lessProduct(t, rows[i]![k]!, rows[i]![j]!, rows[k]![j]!));
-    }
-    rows.forEach((values, i) => storeEntries(f, t, row(x!, i), values));
+      const below = rows.slice(j + 1).map((entries) => ({ entries, factor: present(entries[j], "an entry") }));
+      for (const { factor } of below) f.set(factor, ops.div(factor, pivot));
+      below.forEach(({ entries, factor }, i) =>
+        below.slice(0, i + 1).forEach(({ factor: other }, k) => {
+          const left = present(entries[j + 1 + k], "an entry");
+          f.set(left, lessProduct(t, left, factor, other));
+        }),
+      );
+    });
+    rows.forEach((values, i) => storeEntries(f, t, row(x, i), values));
   });
 }
 
@@ -155,15 +182,11 @@ function lessProduct(t: Target, x: Vector, a: Vector, b: Vector): Vector {
 /** The axes of a solve that have more than one entry, columns last; neighbours that lie together are one. */
 function solveAxes(shape: Shape, ofA: Shape, ofB: Shape): SolveAxis[] {
   const leading = shape.slice(0, -2);
-  const strides = (own: Shape): number[] => {
-    const all = contiguousStrides(own);
-    const lead = shape.length - own.length;
-    return leading.map((_, axis) => (axis < lead || own[axis - lead] === 1 ? 0 : all[axis - lead]!));
-  };
+  const strides = (own: Shape): number[] => stretched(own.slice(0, -2), contiguousStrides(own), leading);
   const [a, b, x] = [strides(ofA), strides(ofB), strides(shape)];
   const axes: SolveAxis[] = [];
-  const given = leading.map((size, i) => ({ size, a: a[i]!, b: b[i]!, x: x[i]! }));
-  for (const axis of [...given, { size: shape.at(-1)!, a: 0, b: 1, x: 1 }]) {
+  const given = leading.map((size, i) => ({ size, a: a[i] ?? 0, b: b[i] ?? 0, x: x[i] ?? 0 }));
+  for (const axis of [...given, { size: onAxis(shape, -1), a: 0, b: 1, x: 1 }]) {
     if (axis.size === 1) continue;
     const last = axes.at(-1);
     const joins = (["a", "b", "x"] as const).every((of) => last?.[of] === axis[of] * axis.size);
@@ -188,50 +211,60 @@ function laneAxis({ lanes }: Target, axes: readonly SolveAxis[], n: number, m: n
   return best?.axis ?? null;
 }
 
-type Body = (pointers: readonly Pointer[], valid: number) => void;
+/** Where the factors, the right-hand sides and the solutions of a round begin. */
+interface Pointers {
+  readonly a: Pointer;
+  readonly b: Pointer;
+  readonly x: Pointer;
+}
+type Body = (pointers: Pointers, valid: number) => void;
 
-/** Loops along axes, with pointers to factors, right-hand sides and solutions. */
+/** Something for each of the three. */
+function each<T>(make: (of: keyof Pointers) => T): Readonly<Record<keyof Pointers, T>> {
+  return { a: make("a"), b: make("b"), x: make("x") };
+}
+
+/** Loops along axes. */
 function nest(
   c: KernelContext,
   [axis, ...rest]: readonly SolveAxis[],
-  pointers: readonly Pointer[],
-  body: (pointers: readonly Pointer[]) => void,
+  pointers: Pointers,
+  body: (pointers: Pointers) => void,
 ): void {
   if (!axis) return body(pointers);
-  walk(c, axis, 1, axis.size, pointers, (each) => nest(c, rest, each, body));
+  walk(c, { axis, by: 1, rounds: axis.size }, pointers, (own) => nest(c, rest, own, body));
 }
 
 /** One axis by vectors, the last of which may have lanes to spare. */
-function alongLanes(c: KernelContext, axis: SolveAxis, lanes: number, pointers: readonly Pointer[], body: Body): void {
+function alongLanes(c: KernelContext, axis: SolveAxis, pointers: Pointers, body: Body): void {
+  const { lanes, bytes } = c.t;
   const whole = Math.floor(axis.size / lanes);
   const left = axis.size % lanes;
-  walk(c, axis, lanes, whole, pointers, (each) => body(each, lanes));
+  walk(c, { axis, by: lanes, rounds: whole }, pointers, (own) => body(own, lanes));
   if (left === 0) return;
   c.f.scope(() => {
-    const moved = [axis.a, axis.b, axis.x].map((stride, i) =>
-      stride === 0 ? pointers[i]! : c.f.let(w.i32.add(pointers[i]!, whole * lanes * stride * c.t.bytes)),
+    const moved = each((of) =>
+      axis[of] === 0 ? pointers[of] : c.f.let(w.i32.add(pointers[of], whole * lanes * axis[of] * bytes)),
     );
     body(moved, left);
   });
 }
 
-/** `rounds` rounds, each `by` entries along an axis. */
-function walk(
-  { f, t }: KernelContext,
-  { a, b, x }: SolveAxis,
-  by: number,
-  rounds: number,
-  pointers: readonly Pointer[],
-  body: (pointers: readonly Pointer[]) => void,
-): void {
+/** So many rounds, each `by` entries along an axis. */
+interface Walk {
+  readonly axis: SolveAxis;
+  readonly by: number;
+  readonly rounds: number;
+}
+
+function walk({ f, t }: KernelContext, { axis, by, rounds }: Walk, from: Pointers, body: (at: Pointers) => void): void {
   if (rounds === 0) return;
   f.scope(() => {
-    const steps = [a, b, x].map((stride) => stride * by * t.bytes);
-    const own = pointers.map((pointer, i) => (steps[i] === 0 ? pointer : f.let(pointer, "at")));
+    const own = each((of) => (axis[of] === 0 ? from[of] : f.let(from[of], "at")));
     f.forLoop(f.local("i32", "i"), 0, rounds, 1, () => {
       f.scope(() => body(own));
-      own.forEach((pointer, i) => {
-        if (steps[i] !== 0) f.set(pointer, w.i32.add(pointer, steps[i]!));
+      each((of) => {
+        if (axis[of] !== 0) f.set(own[of], w.i32.add(own[of], axis[of] * by * t.bytes));
       });
     });
   });

@@ -22,7 +22,7 @@ import {
 export function factorOneByOne(c: KernelContext, { args: [a], out, shape }: EquationOf<"cholesky">): void {
   const n = shape.at(-1)!;
   const { f, t } = c;
-  const [from, to] = [addressOf(c, a!), addressOf(c, out)];
+  const [from, to] = [addressOf(c, a), addressOf(c, out)];
   f.memoryFill(to, 0, sizeOf(shape) * t.bytes);
   loop(c, sizeOf(shape.slice(0, -2)), (o) => {
     const start = f.let(mul(o, n * n * t.bytes), "start");
@@ -53,7 +53,7 @@ export function solveOneByOne(
 ): void {
   const [n, m] = [shape.at(-2)!, shape.at(-1)!];
   const { f, t } = c;
-  const [factor, right, to] = [addressOf(c, a!), addressOf(c, b!), addressOf(c, out)];
+  const [factor, right, to] = [addressOf(c, a), addressOf(c, b), addressOf(c, out)];
   const leading = shape.slice(0, -2);
   const strideOf = (value: Value, unit: number): number[] => {
     const own = shapeOf(c, value).slice(0, -2);
@@ -63,7 +63,7 @@ export function solveOneByOne(
       axis < lead || own[axis - lead] === 1 ? 0 : strides[axis - lead]! * unit * t.bytes,
     );
   };
-  const [aStrides, bStrides] = [strideOf(a!, n * n), strideOf(b!, n * m)];
+  const [aStrides, bStrides] = [strideOf(a, n * n), strideOf(b, n * m)];
   const nest = (axis: number, aStart: Expr<"i32">, bStart: Expr<"i32">, row: Expr<"i32">): void => {
     if (axis < leading.length) {
       loop(c, leading[axis]!, (i) =>

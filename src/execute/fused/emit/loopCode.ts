@@ -1,47 +1,46 @@
-import type { Shape } from "../../../tensor/shape.ts";
-import { laneMask, vectorOps, type Target } from "../target.ts";
-import { w, type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
+import { present } from "../../../base/assert.ts";
+import { vectorOps, type Target } from "../target.ts";
 import { lesser, type Share } from "../threads/team.ts";
+import { w, type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
+import { innerUnit, mostVectors, stays, type Axis, type Nest, type VectorAxis } from "./axes.ts";
+import type { Plan, Vector } from "./plan.ts";
+import { movedBy } from "./plan.ts";
 import {
-  innerUnit,
-  mostVectors,
-  stays,
-  type Access,
-  type Axis,
-  type Motion,
-  type Nest,
-  type VectorAxis,
-} from "./axes.ts";
-import { loadVector, storeVector } from "./vectors.ts";
+  atStart,
+  identity,
+  initialise,
+  initialiseShare,
+  joinsPairs,
+  masked,
+  meet,
+  type Gathered,
+  type Moved,
+} from "./reductions.ts";
+import { loadVector, storeVector, type Spot } from "./vectors.ts";
 
-export type Vector = Expr<"v128">;
+/** For each access, where the loops around have brought it; null where it is still at its start. */
+type Pointers = readonly (Local<"i32"> | null)[];
 
-/** What a loop does with the vectors it has loaded. */
-export interface Plan {
-  readonly shape: Shape;
-  readonly reads: readonly Access[];
-  readonly writes: readonly Access[];
-  readonly reductions: readonly (Access & { readonly op: "sum" | "reduce_max" })[];
-  /** What the body costs, in units of a plain load: see `workOf`. */
-  readonly work: number;
-  /** What all of it takes, in nanoseconds, estimated: what is little is not divided among threads. */
-  readonly nanoseconds: number;
-  /** From what was read to what is written, then what is reduced. */
-  readonly body: (
-    f: FunctionBuilder,
-    values: readonly Vector[],
-  ) => {
-    readonly writes: readonly Vector[];
-    readonly reduced: readonly Vector[];
-  };
+/** Vectors to go through: from 0 to `whole` by steps, then what is left of `size`; `i` counts elements. */
+interface Steps {
+  readonly i: Local<"i32">;
+  readonly size: number;
+  readonly whole: number;
+  readonly step: number;
 }
 
-/** Where reductions start. */
-export const identity = { sum: 0, reduce_max: -Infinity } as const;
+/** One round of the body: so many entries, at the vector `i`, or `shift` vectors further. */
+interface Round {
+  readonly pointers: Pointers;
+  readonly i: Local<"i32">;
+  readonly valid: number;
+  readonly shift: number;
+}
 
-export function meet(t: Target, op: "sum" | "reduce_max", a: Vector, b: Vector): Vector {
-  const ops = vectorOps(t);
-  return op === "sum" ? ops.add(a, b) : ops.max(a, b);
+/** A result that waits in a register. */
+interface Sum {
+  readonly of: Gathered;
+  readonly sum: Local<"v128">;
 }
 
 /** The code around one body: pointers, the vector loop, its remainder, and reductions. */
@@ -50,10 +49,10 @@ export class LoopCode {
   readonly t: Target;
   readonly plan: Plan;
   readonly nest: Nest;
-  readonly accesses: readonly Access[];
   readonly inner: VectorAxis;
-  /** For each reduction: whether one innermost loop makes a whole result, which stays in a register until then. */
-  readonly direct: readonly boolean[];
+  readonly reads: readonly Moved[];
+  readonly writes: readonly Moved[];
+  readonly reductions: readonly Gathered[];
 
   constructor(f: FunctionBuilder, t: Target, plan: Plan, nest: Nest) {
     this.f = f;
@@ -61,27 +60,29 @@ export class LoopCode {
     this.plan = plan;
     this.nest = nest;
     this.inner = nest.vectors;
-    this.accesses = [...plan.reads, ...plan.writes, ...plan.reductions];
-    this.direct = plan.reductions.map((_, r) => {
-      const a = this.#reduction(r);
-      const motion = nest.vectors.motions[a]!;
-      const whole = stays(motion) || (motion.kind === "pairs" && motion.within === 0);
-      return (whole || nest.gathered !== null) && nest.outer.every(({ strides }) => strides[a] !== 0);
+    const all = movedBy(t, plan, nest);
+    const first = plan.reads.length + plan.writes.length;
+    this.reads = all.slice(0, plan.reads.length);
+    this.writes = all.slice(plan.reads.length, first);
+    this.reductions = all.slice(first).map((moved, r) => {
+      const { index, motion } = moved;
+      const whole = stays(motion) || joinsPairs(motion);
+      const direct = (whole || nest.gathered !== null) && nest.outer.every(({ strides }) => strides[index] !== 0);
+      return { ...moved, op: plan.reductions[r]?.op ?? "sum", direct };
     });
   }
 
   /** The whole nest, or one thread's share of the axis at a level. */
   write(own: { readonly level: number; readonly share: Share } | null): void {
-    const { f, nest, plan } = this;
+    const { f, nest } = this;
     const { outer, tail } = nest;
     // results that are met more than once in memory start at their identity
-    plan.reductions.forEach((reduction, r) => {
-      if (this.direct[r]) return;
-      const a = this.#reduction(r);
-      if (own) this.#initialiseShare(reduction, a, own);
-      else this.initialise(reduction, identity[reduction.op], a, nest.merged);
-    });
-    const round = (level: number, pointers: readonly (Local<"i32"> | null)[]): void => {
+    for (const reduction of this.reductions) {
+      if (reduction.direct) continue;
+      if (own) initialiseShare(f, this.t, nest, reduction, own);
+      else initialise(f, this.t, nest, reduction);
+    }
+    const round = (level: number, pointers: Pointers): void => {
       const axis = outer[level];
       const share = own?.level === level ? own.share : null;
       if (!axis) {
@@ -106,16 +107,16 @@ export class LoopCode {
     f.scope(() =>
       round(
         0,
-        this.accesses.map(({ moving }) => moving),
+        [...this.reads, ...this.writes, ...this.reductions].map(({ moving }) => moving),
       ),
     );
   }
 
   /** Pointers one loop further in: those that move along the axis get a register of their own. */
-  advance(pointers: readonly (Local<"i32"> | null)[], i: Local<"i32">, axis: Axis): (Local<"i32"> | null)[] {
+  advance(pointers: Pointers, i: Local<"i32">, axis: Axis): Pointers {
     const { f, t } = this;
     return pointers.map((pointer, a) => {
-      const stride = axis.strides[a]! * t.bytes;
+      const stride = (axis.strides[a] ?? 0) * t.bytes;
       if (stride === 0) return pointer;
       const moved = w.i32.mul(i, stride);
       return f.let(pointer ? w.i32.add(pointer, moved) : moved, "p");
@@ -123,7 +124,7 @@ export class LoopCode {
   }
 
   /** Vectors outside, the axis that they gather along inside; or a share of the vectors in units of `innerUnit`. */
-  gather(pointers: readonly (Local<"i32"> | null)[], axis: Axis, share: Share | null): void {
+  gather(pointers: Pointers, axis: Axis, share: Share | null): void {
     const { f, t, plan, inner } = this;
     const ops = vectorOps(t);
     // a long body is long enough to wait for its own sums
@@ -132,25 +133,24 @@ export class LoopCode {
       f.scope(() => {
         const valid = (v: number): number => (v === count - 1 ? last : t.lanes);
         const sums = Array.from({ length: count }, () =>
-          plan.reductions.map(({ op }) => f.let(ops.constant(identity[op]), "acc")),
+          this.reductions.map((of) => ({ of, sum: f.let(ops.constant(identity[of.op]), "acc") })),
         );
         const r = f.local("i32", "r");
         f.forLoop(r, 0, axis.size, 1, () =>
           f.scope(() => {
             const own = this.advance(pointers, r, axis);
-            const none = plan.reads.map(() => null);
-            sums.forEach((each, v) => this.#body(own, none, each, i, valid(v), v));
+            const none = this.reads.map(() => null);
+            const within = (each: readonly Sum[]) => each.map(({ sum }) => sum);
+            sums.forEach((each, v) => this.#body({ pointers: own, i, valid: valid(v), shift: v }, none, within(each)));
           }),
         );
         sums.forEach((each, v) =>
-          each.forEach((sum, at) => {
-            const a = this.#reduction(at);
-            const { op, base } = plan.reductions[at]!;
-            const motion = inner.motions[a]!;
-            const to = f.let(this.#pointer(pointers, a, i), "p");
-            const place = base + this.#vectorBytes(a) * v;
-            const whole = this.direct[at] ? sum : this.#meet(op, sum, loadVector(f, t, to, place, motion, valid(v)));
-            storeVector(f, t, to, place, motion, whole, valid(v));
+          each.forEach(({ of, sum }) => {
+            const { op, motion } = of;
+            const to = f.let(this.#pointer(pointers, of, i), "p");
+            const spot = { at: to, base: of.base + of.vectorBytes * v, motion };
+            const whole = of.direct ? sum : meet(t, op, sum, loadVector(f, t, spot, valid(v)));
+            storeVector(f, t, spot, whole, valid(v));
           }),
         );
       });
@@ -162,211 +162,114 @@ export class LoopCode {
         f.set(i, whole);
         chunk(i, Math.ceil((inner.size - whole) / t.lanes), ((inner.size - 1) % t.lanes) + 1);
       };
-      this.#along(i, inner.size, whole, step, share, () => chunk(i, most, t.lanes), last);
+      this.#along({ i, size: inner.size, whole, step }, share, () => chunk(i, most, t.lanes), last);
     });
   }
 
-  /** Bytes from one vector to the next. */
-  #vectorBytes(a: number): number {
-    const { t, inner } = this;
-    const motion = inner.motions[a]!;
-    // a pair has two entries
-    return motion.stride * t.bytes * (motion.kind === "pairs" ? t.lanes / 2 : t.lanes);
-  }
-
-  #pointer(pointers: readonly (Local<"i32"> | null)[], a: number, i: Local<"i32">): Expr<"i32"> {
-    const stride = this.#vectorBytes(a) / this.t.lanes;
+  #pointer(pointers: Pointers, { index, vectorBytes }: Moved, i: Local<"i32">): Expr<"i32"> {
+    const stride = vectorBytes / this.t.lanes;
     const moved = stride === 0 ? null : w.i32.mul(i, stride);
-    const from = pointers[a] ?? null;
-    return moved && from ? w.i32.add(from, moved) : (moved ?? this.#at(from));
+    const from = pointers[index] ?? null;
+    return moved && from ? w.i32.add(from, moved) : (moved ?? atStart(from));
   }
 
   /** The loop over vectors of so many elements, or a share of them in units of `innerUnit`. */
-  innermost(pointers: readonly (Local<"i32"> | null)[], size: number, share: Share | null): void {
-    const { f, t, plan, inner } = this;
+  innermost(pointers: Pointers, size: number, share: Share | null): void {
+    const { f, t } = this;
     const ops = vectorOps(t);
-    const { reads, reductions } = plan;
     f.scope(() => {
       // what does not move along the vectors is loaded once
-      const fixed = reads.map(({ base }, a) =>
-        stays(inner.motions[a]!)
-          ? f.let(loadVector(f, t, this.#at(pointers[a]), base, inner.motions[a]!, t.lanes))
-          : null,
+      const fixed = this.reads.map(({ index, base, motion }) =>
+        stays(motion) ? f.let(loadVector(f, t, { at: atStart(pointers[index]), base, motion }, t.lanes)) : null,
       );
-      const sums = reductions.map((reduction, i) =>
-        stays(inner.motions[this.#reduction(i)]!) ? f.let(ops.constant(identity[reduction.op]), "acc") : null,
+      const sums = this.reductions.map(({ op, motion }) =>
+        stays(motion) ? f.let(ops.constant(identity[op]), "acc") : null,
       );
       const whole = size - (size % t.lanes);
       const i = f.local("i32", "v");
-      const body = (valid: number): void => this.#body(pointers, fixed, sums, i, valid);
+      const body = (valid: number): void => this.#body({ pointers, i, valid, shift: 0 }, fixed, sums);
       const last = (): void => {
         f.set(i, whole);
         body(size - whole);
       };
-      this.#along(i, size, whole, t.lanes, share, () => body(t.lanes), last);
-      sums.forEach((sum, r) => sum && this.#finish(pointers, sum, r));
+      this.#along({ i, size, whole, step: t.lanes }, share, () => body(t.lanes), last);
+      this.reductions.forEach((of, r) => {
+        const sum = sums[r];
+        if (sum) this.#finish(pointers, sum, of);
+      });
     });
   }
 
   /** Whole steps from 0 to `whole`, then what is left of `size`; or of all that a share. */
-  #along(
-    i: Local<"i32">,
-    size: number,
-    whole: number,
-    step: number,
-    share: Share | null,
-    body: () => void,
-    last: () => void,
-  ): void {
+  #along({ i, size, whole, step }: Steps, share: Share | null, body: () => void, last: () => void): void {
     const { f, t } = this;
     if (!share) {
       f.forLoop(i, 0, whole, step, body);
       if (whole < size) last();
       return;
     }
-    const [from, to] = [share.from, share.to].map((at) => f.let(w.i32.mul(at, innerUnit(t))));
-    f.forLoop(i, from!, lesser(to!, whole), step, body);
-    if (whole < size) f.if(w.i32.gt_s(to!, whole), last);
+    const from = f.let(w.i32.mul(share.from, innerUnit(t)));
+    const to = f.let(w.i32.mul(share.to, innerUnit(t)));
+    f.forLoop(i, from, lesser(to, whole), step, body);
+    if (whole < size) f.if(w.i32.gt_s(to, whole), last);
   }
 
   #body(
-    pointers: readonly (Local<"i32"> | null)[],
+    { pointers, i, valid, shift }: Round,
     fixed: readonly (Local<"v128"> | null)[],
     sums: readonly (Local<"v128"> | null)[],
-    i: Local<"i32">,
-    valid: number,
-    shift = 0,
   ): void {
-    const { f, t, plan, inner, accesses } = this;
+    const { f, t, plan } = this;
     f.scope(() => {
-      const pointer = (a: number): Expr<"i32"> => this.#pointer(pointers, a, i);
-      const placeOf = (base: number, a: number): number => base + this.#vectorBytes(a) * shift;
-      const values = plan.reads.map(
-        ({ base }, a) => fixed[a] ?? f.let(loadVector(f, t, pointer(a), placeOf(base, a), inner.motions[a]!, valid)),
-      );
-      const { writes, reduced } = plan.body(f, values);
-      writes.forEach((value, k) => {
-        const a = plan.reads.length + k;
-        storeVector(f, t, pointer(a), placeOf(accesses[a]!.base, a), inner.motions[a]!, value, valid);
+      const spotOf = (moved: Moved): Spot => ({
+        at: this.#pointer(pointers, moved, i),
+        base: moved.base + moved.vectorBytes * shift,
+        motion: moved.motion,
       });
-      reduced.forEach((value, r) => {
-        const a = this.#reduction(r);
+      const values = this.reads.map((read, k) => fixed[k] ?? f.let(loadVector(f, t, spotOf(read), valid)));
+      const { writes, reduced } = plan.body(f, values);
+      this.writes.forEach((write, k) => storeVector(f, t, spotOf(write), present(writes[k], "a result"), valid));
+      this.reductions.forEach((of, r) => {
+        const value = present(reduced[r], "what is reduced");
         const sum = sums[r];
-        const { op, base } = plan.reductions[r]!;
-        const motion = inner.motions[a]!;
-        if (sum) f.set(sum, this.#meet(op, sum, this.#masked(op, value, valid)));
-        else if (motion.kind === "pairs" && motion.within === 0)
-          this.#meetPairs(pointer(a), motion.stride, r, value, valid);
+        if (sum) f.set(sum, meet(t, of.op, sum, masked(t, of.op, value, valid)));
+        else if (joinsPairs(of.motion)) this.#meetPairs(this.#pointer(pointers, of, i), of, value, valid);
         else {
-          const at = f.let(pointer(a), "p");
-          const before = loadVector(f, t, at, base, motion, valid);
-          storeVector(f, t, at, base, motion, this.#meet(op, before, value), valid);
+          const spot = { at: f.let(this.#pointer(pointers, of, i), "p"), base: of.base, motion: of.motion };
+          const before = loadVector(f, t, spot, valid);
+          storeVector(f, t, spot, meet(t, of.op, before, value), valid);
         }
       });
     });
   }
 
   /** The two of each pair meet, and go to memory. */
-  #meetPairs(from: Expr<"i32">, stride: number, r: number, given: Vector, valid: number): void {
-    const { f, t, plan } = this;
+  #meetPairs(from: Expr<"i32">, { op, base, motion, direct }: Gathered, given: Vector, valid: number): void {
+    const { f, t } = this;
     const ops = vectorOps(t);
-    const { op, base } = plan.reductions[r]!;
     const at = f.let(from, "p");
     const value = f.let(given);
-    const met = f.let(this.#meet(op, value, w.i32x4.shuffle([1, 0, 3, 2], value, value)));
+    const met = f.let(meet(t, op, value, w.i32x4.shuffle([1, 0, 3, 2], value, value)));
     for (let lane = 0; lane < valid; lane += 2) {
-      const offset = base + (lane / 2) * stride * t.bytes;
-      const whole = this.direct[r] ? met : this.#meet(op, met, ops.loadSplat(at, offset));
+      const offset = base + (lane / 2) * motion.stride * t.bytes;
+      const whole = direct ? met : meet(t, op, met, ops.loadSplat(at, offset));
       f.emit(ops.storeLane(lane, at, whole, offset));
     }
   }
 
   /** The lanes of an accumulator meet, those of pairs at their own places, and their result goes to memory. */
-  #finish(pointers: readonly (Local<"i32"> | null)[], sum: Local<"v128">, r: number): void {
-    const { f, t, plan, inner } = this;
-    const ops = vectorOps(t);
-    const { op, base } = plan.reductions[r]!;
-    const at = this.#at(pointers[this.#reduction(r)]);
-    const motion = inner.motions[this.#reduction(r)]!;
-    f.set(sum, this.#meet(op, sum, w.i64x2.shuffle([1, 0], sum, sum)));
-    if (motion.kind === "pairs") {
-      const two: Motion = { kind: "even", stride: motion.within };
-      const value = this.direct[r] ? sum : this.#meet(op, sum, loadVector(f, t, at, base, two, 2));
-      return storeVector(f, t, at, base, two, value, 2);
-    }
-    if (t.lanes === 4) f.set(sum, this.#meet(op, sum, w.i32x4.shuffle([1, 0, 3, 2], sum, sum)));
-    const value = this.direct[r] ? sum : this.#meet(op, sum, ops.loadSplat(at, base));
-    f.emit(ops.storeLane(0, at, value, base));
-  }
-
-  /** A reduction's memory set to its identity: as many numbers as it has, which lie together. */
-  initialise(reduction: Access, value: number, a: number, axes: readonly Axis[]): void {
+  #finish(pointers: Pointers, sum: Local<"v128">, { index, op, base, motion, direct }: Gathered): void {
     const { f, t } = this;
-    const count = axes.reduce((product, { size, strides }) => (strides[a] === 0 ? product : product * size), 1);
-    const bits = vectorOps(t).constant(value);
-    const from = reduction.moving;
-    f.scope(() => {
-      const i = f.local("i32", "z");
-      const whole = count - (count % t.lanes);
-      f.forLoop(i, 0, whole * t.bytes, 16, () =>
-        f.emit(w.v128.store(from ? w.i32.add(from, i) : i, bits, reduction.base)),
-      );
-      for (let k = whole; k < count; k++)
-        f.emit(vectorOps(t).storeLane(0, this.#at(from), bits, reduction.base + k * t.bytes));
-    });
-  }
-
-  /** The results that are this thread's own, number by number, set to the identity. */
-  #initialiseShare(
-    reduction: Plan["reductions"][number],
-    a: number,
-    own: { readonly level: number; readonly share: Share },
-  ): void {
-    const { f, t, nest, inner } = this;
     const ops = vectorOps(t);
-    const motion = inner.motions[a]!;
-    const unit = innerUnit(t);
-    const loops: readonly { size: number; stride: number; unit: number }[] = [
-      ...nest.outer.map(({ size, strides }) => ({ size, stride: strides[a]!, unit: 1 })),
-      ...(motion.kind === "even"
-        ? [{ size: inner.size, stride: motion.stride, unit }]
-        : [
-            { size: inner.size / 2, stride: motion.stride, unit: unit / 2 },
-            { size: 2, stride: motion.within, unit: 1 },
-          ]),
-    ];
-    const round = (level: number, at: Expr<"i32">): void => {
-      const axis = loops[level];
-      if (!axis) return f.emit(ops.storeLane(0, at, ops.constant(identity[reduction.op]), reduction.base));
-      if (axis.stride === 0) return round(level + 1, at);
-      const mine = own.level === level ? own.share : null;
-      f.scope(() => {
-        const i = f.local("i32", "z");
-        const from = mine ? f.let(w.i32.mul(mine.from, axis.unit)) : 0;
-        const to = mine ? lesser(f.let(w.i32.mul(mine.to, axis.unit)), axis.size) : axis.size;
-        f.forLoop(i, from, to, 1, () =>
-          f.scope(() => round(level + 1, f.let(w.i32.add(at, w.i32.mul(i, axis.stride * t.bytes)), "p"))),
-        );
-      });
-    };
-    f.scope(() => round(0, w.i32.const(0)));
-  }
-
-  #reduction(r: number): number {
-    return this.plan.reads.length + this.plan.writes.length + r;
-  }
-
-  #at(pointer: Local<"i32"> | null | undefined): Expr<"i32"> {
-    return pointer ?? w.i32.const(0);
-  }
-
-  #meet(op: "sum" | "reduce_max", a: Vector, b: Vector): Vector {
-    return meet(this.t, op, a, b);
-  }
-
-  #masked(op: "sum" | "reduce_max", value: Vector, valid: number): Vector {
-    if (valid === this.t.lanes) return value;
-    const none = vectorOps(this.t).constant(identity[op]);
-    return w.v128.bitselect(value, none, laneMask(this.t, valid));
+    const at = atStart(pointers[index]);
+    f.set(sum, meet(t, op, sum, w.i64x2.shuffle([1, 0], sum, sum)));
+    if (motion.kind === "pairs") {
+      const two: Spot = { at, base, motion: { kind: "even", stride: motion.within } };
+      const value = direct ? sum : meet(t, op, sum, loadVector(f, t, two, 2));
+      return storeVector(f, t, two, value, 2);
+    }
+    if (t.lanes === 4) f.set(sum, meet(t, op, sum, w.i32x4.shuffle([1, 0, 3, 2], sum, sum)));
+    const value = direct ? sum : meet(t, op, sum, ops.loadSplat(at, base));
+    f.emit(ops.storeLane(0, at, value, base));
   }
 }

@@ -1,15 +1,20 @@
-import { assert, present } from "../../../base/assert.ts";
-import type { Equation, Program, Value } from "../../../program/program.ts";
+import { present } from "../../../base/assert.ts";
+import { definition, type Equation, type EquationOf, type Program, type Value } from "../../../program/program.ts";
 import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
-import { kindOf, type Cluster } from "../clusters.ts";
-import { fillOf, type Layout, type Place } from "../layout.ts";
-import { divisionOf, nestOf, roundsOf, type Access, type Axis, type Division, type Nest } from "./axes.ts";
-import { identity, LoopCode, meet, type Plan, type Vector } from "./loopCode.ts";
+import { fillOf } from "../../fill.ts";
+import { isReduction, kindOf, type Cluster, type ReductionName } from "../clusters.ts";
+import type { Layout } from "../layout.ts";
+import { stretched } from "../strides.ts";
+import { divisionOf, nestOf, roundsOf, type Access, type Division, type Nest } from "./axes.ts";
+import { LoopCode } from "./loopCode.ts";
+import { initialise, meet } from "./reductions.ts";
 import { pointwiseRules, workOf } from "./pointwise.ts";
 import { vectorOps, type Target } from "../target.ts";
 import { shareOf } from "../threads/team.ts";
+import { behind, type Place } from "../views.ts";
 import * as estimate from "../threads/work.ts";
 import { w, type Expr, type FunctionBuilder, type Local } from "../wasm/assembler.ts";
+import { type Plan, type Vector } from "./plan.ts";
 
 /** Where values lie, in bytes. */
 export interface Memory {
@@ -41,7 +46,6 @@ export function emitCluster(
   cluster: Cluster,
   memory: Memory,
 ): Emitted {
-  const { equations } = program;
   const often = sizeOf(cluster.space) >= inlineFrom * t.lanes;
   const inline: Target = often ? { ...t, call: t.inline } : t;
   const inner = new Set<Value>(cluster.equations.filter((e) => kindOf(e) === "pointwise").map(({ out }) => out));
@@ -49,34 +53,34 @@ export function emitCluster(
   const readAccess: Access[] = [];
   for (const { args } of cluster.equations)
     for (const arg of args) {
-      if (inner.has(arg) || reads.has(arg) || fillThrough(equations, arg) !== null) continue;
+      if (inner.has(arg) || reads.has(arg) || fillThrough(program, arg) !== null) continue;
       reads.set(arg, readAccess.length);
-      readAccess.push(accessOf(t, memory, equations, arg, cluster.space));
+      readAccess.push(accessOf(t, memory, definition(program, arg), cluster.space));
     }
   const written = cluster.equations.filter((e) => inner.has(e.out) && memory.layout.stored.has(e.out));
-  const reduced = cluster.equations.filter((e) => kindOf(e) === "reduction");
+  const reduced = cluster.equations.filter(isReduction);
   return emitPlan(f, t, {
     shape: cluster.space,
     nanoseconds: estimate.workOf(program, cluster, t.precision),
     reads: readAccess,
-    writes: written.map(({ out }) => accessOf(t, memory, equations, out, cluster.space)),
+    writes: written.map((equation) => accessOf(t, memory, equation, cluster.space)),
     reductions: reduced.map((equation) => reductionAccess(t, memory, equation, cluster.space)),
     work: cluster.equations.reduce((sum, { op }) => sum + workOf(op), 0),
     body: (g, values) => {
       const known = new Map<Value, Vector>();
       const valueOf = (arg: Value): Vector => {
-        const fill = fillThrough(equations, arg);
+        const fill = fillThrough(program, arg);
         if (fill !== null) return vectorOps(t).constant(fill);
-        return known.get(arg) ?? values[present(reads.get(arg), "a value that is read")]!;
+        return present(known.get(arg) ?? values[reads.get(arg) ?? -1], `a vector of %${arg}`);
       };
       for (const equation of cluster.equations) {
         if (!inner.has(equation.out)) continue;
         const rule = pointwiseRules[equation.op as keyof typeof pointwiseRules];
-        known.set(equation.out, g.let(rule(inline, g, ...equation.args.map(valueOf))));
+        known.set(equation.out, g.let(rule(inline, g, ...equation.args.map((arg: Value) => valueOf(arg)))));
       }
       return {
-        writes: written.map(({ out }) => known.get(out)!),
-        reduced: reduced.map(({ args }) => valueOf(args[0]!)),
+        writes: written.map(({ out }) => valueOf(out)),
+        reduced: reduced.map(({ args: [arg] }) => valueOf(arg)),
       };
     },
   });
@@ -88,39 +92,28 @@ export function startOf(
   { address, moving }: Pick<Memory, "address" | "moving">,
   { buffer, offset }: Place,
 ): Omit<Access, "strides"> {
-  return { base: address[buffer]! + offset * t.bytes, moving: moving?.get(buffer) ?? null };
+  return { base: present(address[buffer], `buffer ${buffer}`) + offset * t.bytes, moving: moving?.get(buffer) ?? null };
 }
 
 /** The number that fills a constant, seen through views of it. */
-export function fillThrough(equations: readonly Equation[], value: Value): number | null {
-  let equation = equations[value]!;
-  while (kindOf(equation) === "view") equation = equations[equation.args[0]!]!;
-  return fillOf(equation);
+function fillThrough(program: Program, value: Value): number | null {
+  return fillOf(behind(program, value));
 }
 
-/** A value stretched over the loop's space: axes line up from the right, those of size 1 do not move. */
-function accessOf(t: Target, memory: Memory, equations: readonly Equation[], value: Value, space: Shape): Access {
-  const at = present(memory.layout.places.get(value), `the place of %${value}`);
-  const { strides } = at;
-  const { shape } = equations[value]!;
-  const lead = space.length - shape.length;
-  return {
-    ...startOf(t, memory, at),
-    strides: space.map((size, axis) =>
-      axis < lead || (shape[axis - lead] === 1 && size !== 1) ? 0 : strides[axis - lead]!,
-    ),
-  };
+/** A value stretched over the loop's space. */
+function accessOf(t: Target, memory: Memory, { out, shape }: Equation, space: Shape): Access {
+  const at = present(memory.layout.places.get(out), `the place of %${out}`);
+  return { ...startOf(t, memory, at), strides: stretched(shape, at.strides, space) };
 }
 
-function reductionAccess(t: Target, memory: Memory, equation: Equation, space: Shape) {
-  assert(equation.op === "sum" || equation.op === "reduce_max", "a reduction");
+function reductionAccess(t: Target, memory: Memory, equation: EquationOf<ReductionName>, space: Shape) {
   const { axes } = equation.attributes;
   const place = present(memory.layout.places.get(equation.out), "a reduction's place");
   let at = 0;
   return {
     op: equation.op,
     ...startOf(t, memory, place),
-    strides: space.map((_, axis) => (axes.includes(axis) ? 0 : place.strides[at++]!)),
+    strides: space.map((_, axis) => (axes.includes(axis) ? 0 : (place.strides[at++] ?? 0))),
   };
 }
 
@@ -135,22 +128,21 @@ export function emitPlan(f: FunctionBuilder, t: Target, given: Plan): Emitted {
   const code = new LoopCode(f, t, plan, nest);
   const share = division && t.team ? shareOf(f, t.team, division.units) : null;
   code.write(division && share ? { level: division.level, share } : null);
-  const { outer } = whole;
   const partial = reductions.flatMap((reduction, r) => {
-    const from = plan.reductions[r]!;
-    return from === reduction ? [] : [{ r, reduction, from }];
+    const from = plan.reductions[r];
+    return from && from !== reduction ? [{ a: first + r, reduction, from }] : [];
   });
   if (partial.length === 0) return { divided: division !== null, finish: null };
+  const along = ({ outer }: Nest, a: number): number[] => outer.map(({ strides }) => strides[a] ?? 0);
   const finish = (g: FunctionBuilder): void => {
-    const together = new LoopCode(g, t, given, whole);
-    for (const { r, reduction, from } of partial) {
-      const a = first + r;
-      together.initialise(reduction, identity[reduction.op], a, whole.merged);
-      const axes = outer.map(({ strides }, level) => ({
-        size: roundsOf(whole, level),
-        strides: [nest.outer[level]!.strides[a]!, strides[a]!],
-      }));
-      meetAll(g, t, axes, reduction.op, from.base, reduction.base);
+    for (const { a, reduction, from } of partial) {
+      initialise(g, t, whole, { ...reduction, index: a });
+      meetAll(g, t, {
+        op: reduction.op,
+        sizes: whole.outer.map((_, level) => roundsOf(whole, level)),
+        from: { base: from.base, strides: along(nest, a) },
+        to: { base: reduction.base, strides: along(whole, a) },
+      });
     }
   };
   return { divided: true, finish };
@@ -174,38 +166,39 @@ function withPartials(
   });
   const outer = nest.outer.map(({ size, strides }, level) => ({
     size,
-    strides: strides.map((stride, a) => (division.partial.has(a) ? own[level]! : stride)),
+    strides: strides.map((stride, a) => (division.partial.has(a) ? (own[level] ?? 0) : stride)),
   }));
   return { plan: { ...plan, reductions }, nest: { ...nest, outer } };
 }
 
-/** Results of rounds meet in memory, in the order of the rounds: strides of each axis are of the one and the other. */
-function meetAll(
-  f: FunctionBuilder,
-  t: Target,
-  axes: readonly Axis[],
-  op: "sum" | "reduce_max",
-  from: number,
-  to: number,
-): void {
+/** Numbers in memory: where the first lies in bytes, and numbers from one to the next along each axis. */
+type Numbers = Pick<Access, "base" | "strides">;
+
+/** Results of rounds, and those that they meet in memory, along axes of these sizes. */
+interface Meeting {
+  readonly op: ReductionName;
+  readonly sizes: readonly number[];
+  readonly from: Numbers;
+  readonly to: Numbers;
+}
+
+/** Results of rounds meet in memory, in the order of the rounds. */
+function meetAll(f: FunctionBuilder, t: Target, { op, sizes, from, to }: Meeting): void {
   const ops = vectorOps(t);
-  const round = (level: number, [x, y]: readonly Expr<"i32">[]): void => {
-    const axis = axes[level];
-    if (!axis) {
-      const met = meet(t, op, ops.loadSplat(x!, from), ops.loadSplat(y!, to));
-      return f.emit(ops.storeLane(0, y!, f.let(met), to));
+  const further = (at: Expr<"i32">, i: Local<"i32">, stride = 0): Local<"i32"> =>
+    f.let(w.i32.add(at, w.i32.mul(i, stride * t.bytes)), "p");
+  const round = (level: number, x: Expr<"i32">, y: Expr<"i32">): void => {
+    const size = sizes[level];
+    if (size === undefined) {
+      const met = meet(t, op, ops.loadSplat(x, from.base), ops.loadSplat(y, to.base));
+      return f.emit(ops.storeLane(0, y, f.let(met), to.base));
     }
     f.scope(() => {
       const i = f.local("i32", "i");
-      f.forLoop(i, 0, axis.size, 1, () =>
-        f.scope(() =>
-          round(
-            level + 1,
-            [x!, y!].map((at, k) => f.let(w.i32.add(at, w.i32.mul(i, axis.strides[k]! * t.bytes)), "p")),
-          ),
-        ),
+      f.forLoop(i, 0, size, 1, () =>
+        f.scope(() => round(level + 1, further(x, i, from.strides[level]), further(y, i, to.strides[level]))),
       );
     });
   };
-  f.scope(() => round(0, [w.i32.const(0), w.i32.const(0)]));
+  f.scope(() => round(0, w.i32.const(0), w.i32.const(0)));
 }

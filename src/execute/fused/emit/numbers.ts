@@ -1,7 +1,7 @@
 import { present } from "../../../base/assert.ts";
 import type { Program, Value } from "../../../program/program.ts";
 import type { Shape } from "../../../tensor/shape.ts";
-import type { Place } from "../layout.ts";
+import type { Place } from "../views.ts";
 import type { Target } from "../target.ts";
 import { w, type Expr, type FunctionBuilder, type ModuleBuilder } from "../wasm/assembler.ts";
 import type { Memory } from "./loops.ts";

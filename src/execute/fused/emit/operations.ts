@@ -1,6 +1,6 @@
 import type { Equation, EquationOf, Value } from "../../../program/program.ts";
 import { contiguousStrides, sizeOf, type Shape } from "../../../tensor/shape.ts";
-import { type Place } from "../layout.ts";
+import type { Place } from "../views.ts";
 import { w, type Expr } from "../wasm/assembler.ts";
 import { emitCholesky, emitSolve } from "./batchedFactors.ts";
 import type { Motion } from "./axes.ts";
@@ -19,22 +19,22 @@ type Kernels = {
 export const kernels: Kernels = {
   /** Rows of `inner` numbers, picked by index. */
   gather(c, { args: [x, indices], attributes: { axis }, out }) {
-    const shape = shapeOf(c, x!);
+    const shape = shapeOf(c, x);
     const [before, size, inner] = split(shape, axis);
-    const count = sizeOf(shapeOf(c, indices!));
-    const [from, at, to] = [addressOf(c, x!), addressOf(c, indices!), addressOf(c, out)];
+    const count = sizeOf(shapeOf(c, indices));
+    const [from, at, to] = [addressOf(c, x), addressOf(c, indices), addressOf(c, out)];
     rows(c, before, count, at, (o, i, index) => {
       const source = add(mul(add(mul(o, size), index), inner), 0);
       const target = add(mul(add(mul(o, count), i), inner), 0);
-      copyRow(c, from, source, to, target, inner);
+      copyRow(c, { base: from, at: source }, { base: to, at: target }, inner);
     });
   },
 
   /** Rows added where their index says; indices may repeat. */
   scatter_add(c, { args: [updates, indices], attributes: { axis, size }, out, shape }) {
     const [before, , inner] = split(shape, axis);
-    const count = sizeOf(shapeOf(c, indices!));
-    const [from, at, to] = [addressOf(c, updates!), addressOf(c, indices!), addressOf(c, out)];
+    const count = sizeOf(shapeOf(c, indices));
+    const [from, at, to] = [addressOf(c, updates), addressOf(c, indices), addressOf(c, out)];
     const { f, t } = c;
     const ops = vectorOps(t);
     f.memoryFill(to, 0, sizeOf(shape) * t.bytes);
@@ -44,7 +44,7 @@ export const kernels: Kernels = {
       alongRow(c, inner, (offset, valid) => {
         const place = f.let(add(target, offset), "at");
         const sum = ops.add(w.v128.load(place, to), w.v128.load(add(source, offset), from));
-        storeVector(f, t, place, to, neighbours, sum, valid);
+        storeVector(f, t, { at: place, base: to, motion: neighbours }, sum, valid);
       });
     });
   },
@@ -63,12 +63,12 @@ export const kernels: Kernels = {
     const strides = contiguousStrides(shape);
     const offset = before.reduce((sum, b, axis) => sum + b * strides[axis]!, 0);
     c.f.memoryFill(addressOf(c, out), 0, sizeOf(shape) * c.t.bytes);
-    copyTo(c, x!, shapeOf(c, x!), { ...placeOf(c, out), offset, strides });
+    copyTo(c, x, shapeOf(c, x), { ...placeOf(c, out), offset, strides });
   },
 
   cumsum(c, { args: [x], attributes: { axis, reverse }, out, shape }) {
     const [before, size, inner] = split(shape, axis);
-    const [from, to] = [addressOf(c, x!), addressOf(c, out)];
+    const [from, to] = [addressOf(c, x), addressOf(c, out)];
     const { f, t } = c;
     const ops = vectorOps(t);
     loop(c, before, (o) =>
@@ -79,7 +79,7 @@ export const kernels: Kernels = {
           const row = reverse ? w.i32.sub(size - 1, i) : i;
           const at = f.let(add(start, mul(row, inner * t.bytes)), "at");
           f.set(total, ops.add(total, w.v128.load(at, from)));
-          storeVector(f, t, at, to, neighbours, total, valid);
+          storeVector(f, t, { at, base: to, motion: neighbours }, total, valid);
         });
       }),
     );
@@ -91,7 +91,7 @@ export const kernels: Kernels = {
 
 /** A kernel's argument copied to a place of the same shape. */
 function copyTo(c: KernelContext, value: Value, shape: Shape, to: Place): void {
-  emitCopy(c.f, c.t, shape, placeOf(c, value), to, c.memory);
+  emitCopy(c.f, c.t, { shape, from: placeOf(c, value), to }, c.memory);
 }
 
 /** Sizes before an axis, of it, and after it. */
@@ -119,21 +119,21 @@ function rows(
   );
 }
 
-function copyRow(
-  c: KernelContext,
-  from: number,
-  source: Expr<"i32">,
-  to: number,
-  target: Expr<"i32">,
-  inner: number,
-): void {
+/** A row of numbers: an array's address, and how many of them come before it. */
+interface Row {
+  readonly base: number;
+  readonly at: Expr<"i32">;
+}
+
+function copyRow(c: KernelContext, from: Row, to: Row, inner: number): void {
   const { f, t } = c;
-  const a = f.let(mul(source, t.bytes), "from");
-  const b = f.let(mul(target, t.bytes), "to");
-  if (inner * t.bytes >= bulk) return f.memoryCopy(add(b, to), add(a, from), inner * t.bytes);
-  alongRow(c, inner, (offset, valid) =>
-    storeVector(f, t, add(b, offset), to, neighbours, w.v128.load(add(a, offset), from), valid),
-  );
+  const a = f.let(mul(from.at, t.bytes), "from");
+  const b = f.let(mul(to.at, t.bytes), "to");
+  if (inner * t.bytes >= bulk) return f.memoryCopy(add(b, to.base), add(a, from.base), inner * t.bytes);
+  alongRow(c, inner, (offset, valid) => {
+    const spot = { at: add(b, offset), base: to.base, motion: neighbours };
+    storeVector(f, t, spot, w.v128.load(add(a, offset), from.base), valid);
+  });
 }
 
 /** Bytes from which on the host's own copying beats a loop. */

@@ -15,11 +15,11 @@ type Pointwise =
 const native =
   (name: "add" | "sub" | "mul" | "div" | "max" | "min"): Rule =>
   (t, _, a, b) =>
-    vectorOps(t)[name](a!, b!);
+    vectorOps(t)[name](a, b);
 const single =
   (name: "neg" | "abs" | "sqrt" | "floor"): Rule =>
   (t, _, x) =>
-    vectorOps(t)[name](x!);
+    vectorOps(t)[name](x);
 const library =
   (name: MathName): Rule =>
   (t, f, ...args) =>
@@ -27,7 +27,7 @@ const library =
 const compare =
   (name: "lt" | "le" | "eq"): Rule =>
   (t, _, a, b) =>
-    w.v128.and(vectorOps(t)[name](a!, b!), vectorOps(t).constant(1));
+    w.v128.and(vectorOps(t)[name](a, b), vectorOps(t).constant(1));
 
 /** Vectors in, vector out: one row for each operation that a loop can hold. */
 export const pointwiseRules: { readonly [K in Pointwise]: Rule } = {
@@ -53,7 +53,7 @@ export const pointwiseRules: { readonly [K in Pointwise]: Rule } = {
   // 1 with the sign of x; x itself where it is 0 or not a number
   sign: (t, f, x) => {
     const ops = vectorOps(t);
-    const value = f.let(x!);
+    const value = f.let(x);
     const one = w.v128.or(w.v128.and(value, ops.constant(-0)), ops.constant(1));
     const counts = w.v128.or(ops.lt(value, ops.constant(0)), ops.gt(value, ops.constant(0)));
     return w.v128.bitselect(one, value, counts);
@@ -71,7 +71,7 @@ export const pointwiseRules: { readonly [K in Pointwise]: Rule } = {
   equal: compare("eq"),
   where: (t, _, condition, a, b) => {
     const ops = vectorOps(t);
-    return w.v128.bitselect(a!, b!, ops.ne(condition!, ops.constant(0)));
+    return w.v128.bitselect(a, b, ops.ne(condition, ops.constant(0)));
   },
 };
 

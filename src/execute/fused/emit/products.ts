@@ -1,4 +1,5 @@
-import type { Equation, EquationOf, Program, Value } from "../../../program/program.ts";
+import { definition, type Equation, type EquationOf, type Program, type Value } from "../../../program/program.ts";
+import { onAxis, type Shape } from "../../../tensor/shape.ts";
 import { present } from "../../../base/assert.ts";
 import { solveScratchBytes } from "./batchedFactors.ts";
 import { addressOf, type KernelContext } from "./numbers.ts";
@@ -6,6 +7,7 @@ import type { Layout } from "../layout.ts";
 import { emitMatmul } from "../kernels/matmul.ts";
 import { matmulScratchBytes, planMatmul } from "../kernels/matmulPlan.ts";
 import type { MatmulSpec } from "../kernels/matmulSpec.ts";
+import { stretched } from "../strides.ts";
 import type { Precision } from "../target.ts";
 import { shareOf } from "../threads/team.ts";
 import { workOf } from "../threads/work.ts";
@@ -31,10 +33,11 @@ export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmu
     readonly ["i32", "i32", "i32", "i32"],
     readonly []
   >;
-  const [left, right, to] = [equation.args[0]!, equation.args[1]!, equation.out].map((value) => addressOf(c, value));
   const space = scratch(matmulScratchBytes(spec));
   const own = team ? w.i32.add(w.i32.mul(team.id, team.scratchStride), space) : space;
-  f.emit(f.call(product, left!, right!, to!, own));
+  f.emit(
+    f.call(product, addressOf(c, equation.args[0]), addressOf(c, equation.args[1]), addressOf(c, equation.out), own),
+  );
   return { divided: planMatmul(spec).divided !== null, finish: null };
 }
 
@@ -44,36 +47,40 @@ export function scratchFor(program: Program, layout: Layout, equation: Equation,
   return equation.op === "matmul" ? matmulScratchBytes(specOf(program, layout, equation, precision)) : 0;
 }
 
-function specOf({ equations }: Program, { places }: Layout, equation: EquationOf<"matmul">, precision: Precision) {
+/** How an argument or the result lies: numbers from row to row, and along each leading axis of the result. */
+interface Rows {
+  readonly rows: number;
+  readonly along: readonly number[];
+}
+
+function rowsOf(program: Program, { places }: Layout, value: Value, leading: Shape): Rows {
+  const { shape } = definition(program, value);
+  const { strides } = present(places.get(value), `the place of %${value}`);
+  const rows = onAxis(shape, -2) === 1 ? onAxis(shape, -1) : onAxis(strides, -2);
+  return { rows, along: stretched(shape.slice(0, -2), strides, leading) };
+}
+
+function specOf(program: Program, layout: Layout, equation: EquationOf<"matmul">, precision: Precision) {
   const { transposeA, transposeB } = equation.attributes;
   const { args, out, shape } = equation;
   const leading = shape.slice(0, -2);
-  /** Numbers from row to row, and along each leading axis of the result. */
-  const stridesOf = (value: Value) => {
-    const own = equations[value]!.shape;
-    const { strides } = present(places.get(value), `the place of %${value}`);
-    const lead = shape.length - own.length;
-    const along = leading.map((_, axis) => (axis < lead || own[axis - lead] === 1 ? 0 : strides[axis - lead]!));
-    return { rows: own.at(-2) === 1 ? own.at(-1)! : strides.at(-2)!, along, own };
-  };
-  const [a, b, c] = [stridesOf(args[0]!), stridesOf(args[1]!), stridesOf(out)];
-  const [m, n] = [shape.at(-2)!, shape.at(-1)!];
-  const k = a.own.at(transposeA ? -2 : -1)!;
-  const batch = leading.map((size, axis) => ({
-    size,
-    a: a.along[axis]!,
-    b: b.along[axis]!,
-    c: c.along[axis]!,
-  }));
+  const a = rowsOf(program, layout, args[0], leading);
+  const b = rowsOf(program, layout, args[1], leading);
+  const c = rowsOf(program, layout, out, leading);
   return {
-    m,
-    n,
-    k,
+    m: onAxis(shape, -2),
+    n: onAxis(shape, -1),
+    k: onAxis(definition(program, args[0]).shape, transposeA ? -2 : -1),
     precision,
     transposeA,
     transposeB,
     strideA: a.rows,
     strideB: b.rows,
-    batch,
+    batch: leading.map((size, axis) => ({
+      size,
+      a: onAxis(a.along, axis),
+      b: onAxis(b.along, axis),
+      c: onAxis(c.along, axis),
+    })),
   } satisfies MatmulSpec;
 }

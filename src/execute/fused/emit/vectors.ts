@@ -5,15 +5,15 @@ import type { Motion } from "./axes.ts";
 
 type Vector = Expr<"v128">;
 
+/** Where a vector lies: an address, bytes beyond it, and how its entries follow each other. */
+export interface Spot {
+  readonly at: Expr<"i32">;
+  readonly base: number;
+  readonly motion: Motion;
+}
+
 /** A vector of `valid` numbers; may read up to 12 bytes beyond the last. */
-export function loadVector(
-  f: FunctionBuilder,
-  t: Target,
-  at: Expr<"i32">,
-  base: number,
-  motion: Motion,
-  valid: number,
-): Vector {
+export function loadVector(f: FunctionBuilder, t: Target, { at, base, motion }: Spot, valid: number): Vector {
   const ops = vectorOps(t);
   const { kind, stride } = motion;
   // the last vector of a row may reach past its end: the arena leaves room, and nothing looks at those lanes
@@ -37,9 +37,7 @@ export function loadVector(
 export function storeVector(
   f: FunctionBuilder,
   t: Target,
-  at: Expr<"i32">,
-  base: number,
-  motion: Motion,
+  { at, base, motion }: Spot,
   value: Vector,
   valid: number,
 ): void {

@@ -33,7 +33,8 @@ export function emitNoise(module: ModuleBuilder, kind: "normal" | "uniform", pre
     name,
     ["i32", "i32", "i32", "i32", "i32"],
     [],
-    (f, key, step, out, count, block) => {
+    (f, ...parameters) => {
+      const [key, step, out, count, block] = parameters;
       const keys = threefryKey(f, w.i32.load(key), w.i32.load(key, 4));
       const steps = f.let(w.i32x4.splat(step), "step");
       const four = w.v128.const_i32x4([0, 1, 2, 3]);

@@ -81,21 +81,11 @@ export type Write = (v: Lanes, ...x: readonly Register[]) => Vector;
 /** A way to write arithmetic on vectors of one format: the instructions under one name for both precisions. */
 export type Lanes = ReturnType<typeof lanes>;
 
-/** @param f  the function that is being written: registers and branches go there */
-export function lanes(f: FunctionBuilder, format: Format, calls: Calls) {
+/** The instructions of one format, under one name for both precisions. */
+function instructions(format: Format) {
   const isSingle = format === "f32";
   const floats = isSingle ? w.f32x4 : w.f64x2;
-  const whole = isSingle ? w.i32x4 : w.i64x2;
-  const layout = isSingle ? single : double;
-  const bits = (pattern: bigint | number): Vector =>
-    isSingle
-      ? w.v128.const_i32(Number(BigInt.asIntN(32, BigInt(pattern))))
-      : w.v128.const_i64(BigInt.asIntN(64, BigInt(pattern)));
-  const signBit = bits(1n << (isSingle ? 31n : 63n));
-  const sum = (terms: readonly Vector[]): Vector => terms.reduce((a, b) => floats.add(a, b));
-
-  const v = {
-    f,
+  return {
     format,
     /** The format without regard to how good the result has to be. */
     arithmetic: isSingle ? ("f32" as const) : ("f64" as const),
@@ -104,7 +94,7 @@ export function lanes(f: FunctionBuilder, format: Format, calls: Calls) {
       assert(format !== "f32", "this is computed in double precision only");
       return format;
     },
-    layout,
+    layout: isSingle ? single : double,
     /** Float arithmetic: `add`, `mul`, `lt` and so on. */
     ...{ add: floats.add, sub: floats.sub, mul: floats.mul, div: floats.div, neg: floats.neg },
     ...{ eq: floats.eq, lt: floats.lt, le: floats.le, gt: floats.gt, ge: floats.ge },
@@ -113,42 +103,67 @@ export function lanes(f: FunctionBuilder, format: Format, calls: Calls) {
     atMost: (x: Vector, limit: number): Vector => floats.pmin(x, limit),
     atLeast: (x: Vector, limit: number): Vector => floats.pmax(x, limit),
     /** Arithmetic on the bits: as whole numbers of the width of a float, or of 32 bits in either format. */
-    whole,
+    whole: isSingle ? w.i32x4 : w.i64x2,
     int32: w.i32x4,
     /** Four whole numbers as float32. */
     fromInt32: w.f32x4.convert_i32x4_s,
     /** The same bits in every number. */
-    bits,
+    bits: (pattern: bigint | number): Vector =>
+      isSingle
+        ? w.v128.const_i32(Number(BigInt.asIntN(32, BigInt(pattern))))
+        : w.v128.const_i64(BigInt.asIntN(64, BigInt(pattern))),
     ...{ and: w.v128.and, or: w.v128.or, xor: w.v128.xor, not: w.v128.not },
     andNot: w.v128.andnot,
     constant: (x: number): Vector => (isSingle ? w.v128.const_f32(x) : w.v128.const_f64(x)),
+  };
+}
+
+type Instructions = ReturnType<typeof instructions>;
+
+/** What a few instructions make, and no register. */
+function compounds({ format, layout, whole, bits, constant }: Instructions) {
+  const width = format === "f32" ? 32n : 64n;
+  const signBit = bits(1n << (width - 1n));
+  const signOf = (x: Vector): Vector => w.v128.and(x, signBit);
+  return {
     /** `a` where the mask holds, else `b`. Numbers are constants of this format. */
     where(mask: Vector, a: Vector | number, b: Vector | number): Vector {
-      const value = (x: Vector | number) => (typeof x === "number" ? v.constant(x) : x);
+      const value = (x: Vector | number) => (typeof x === "number" ? constant(x) : x);
       return w.v128.bitselect(value(a), value(b), mask);
     },
-    let: (x: Vector): Register => f.let(x),
-    signOf: (x: Vector): Vector => w.v128.and(x, signBit),
+    signOf,
     /** A number of the sign of `x`, or a 0 of whichever sign: the sign of `x` on top. */
-    withSign: (magnitude: Vector, x: Vector): Vector => w.v128.or(magnitude, v.signOf(x)),
+    withSign: (magnitude: Vector, x: Vector): Vector => w.v128.or(magnitude, signOf(x)),
+    /** Holds where `x` is not a positive normal finite number: one addition and one comparison of bits. */
+    unusual(x: Vector): Vector {
+      const one = 1n << BigInt(layout.fraction);
+      const top = 1n << (width - 1n);
+      const normals = BigInt(2 * layout.bias) * one;
+      return whole.gt_s(whole.sub(x, bits(one + top)), bits(normals - 1n - top));
+    },
+  };
+}
+
+/** @param f  the function that is being written: registers and branches go there */
+export function lanes(f: FunctionBuilder, format: Format, calls: Calls) {
+  const plain = instructions(format);
+  const { add, mul, constant } = plain;
+  const horner = (coefficients: readonly number[], x: Register): Vector =>
+    coefficients
+      .slice(0, -1)
+      .reduceRight<Vector>((total, next) => add(mul(total, x), next), constant(coefficients.at(-1) ?? 0));
+  return {
+    ...plain,
+    ...compounds(plain),
+    f,
+    let: (x: Vector): Register => f.let(x),
 
     /** sum_i c[i] x^i: the even and the odd powers apart, so that one need not wait for the other. */
     polynomial(coefficients: readonly number[], x: Register): Vector {
-      const horner = (c: readonly number[], at: Register): Vector =>
-        c
-          .slice(0, -1)
-          .reduceRight<Vector>((total, next) => floats.add(floats.mul(total, at), next), v.constant(c.at(-1)!));
       if (coefficients.length < 5) return horner(coefficients, x);
-      const square = v.let(floats.mul(x, x));
-      const even = horner(
-        coefficients.filter((_, i) => i % 2 === 0),
-        square,
-      );
-      const odd = horner(
-        coefficients.filter((_, i) => i % 2 === 1),
-        square,
-      );
-      return sum([even, floats.mul(odd, x)]);
+      const square = f.let(mul(x, x));
+      const powers = (odd: 0 | 1) => coefficients.filter((_, i) => i % 2 === odd);
+      return add(horner(powers(0), square), mul(horner(powers(1), square), x));
     },
 
     /**
@@ -156,25 +171,15 @@ export function lanes(f: FunctionBuilder, format: Format, calls: Calls) {
      * No lane sees what is in another.
      */
     except(mask: Register, usual: Vector, rare: () => Vector): Register {
-      const out = v.let(usual);
+      const out = f.let(usual);
       f.if(w.v128.any_true(mask), () => f.set(out, w.v128.bitselect(rare(), out, mask)));
       return out;
-    },
-
-    /** Holds where `x` is not a positive normal finite number: one addition and one comparison of bits. */
-    unusual(x: Vector): Vector {
-      const one = 1n << BigInt(layout.fraction);
-      const width = isSingle ? 32n : 64n;
-      const top = 1n << (width - 1n);
-      const normals = BigInt(2 * layout.bias) * one;
-      return whole.gt_s(whole.sub(x, bits(one + top)), bits(normals - 1n - top));
     },
 
     call: (name: UnaryName, x: Vector): Vector => calls.unary(name, format, x),
     piece: (name: string, write: Write, ...x: readonly Vector[]): Vector => calls.piece(name, format, write, ...x),
     calls,
   };
-  return v;
 }
 
 /** The first and the last two numbers of a single precision vector, in double precision. */

@@ -1,6 +1,6 @@
 import type { OpName } from "../../../program/ops.ts";
-import type { Equation, Program } from "../../../program/program.ts";
-import { sizeOf } from "../../../tensor/shape.ts";
+import { definition, type EquationOf, type Program } from "../../../program/program.ts";
+import { onAxis, sizeOf } from "../../../tensor/shape.ts";
 import type { Cluster } from "../clusters.ts";
 import type { Precision } from "../target.ts";
 
@@ -19,15 +19,15 @@ const flopsPerNanosecond = { float32: 45, float64: 15 } as const;
 
 /** What a cluster takes on one thread, in nanoseconds: good for deciding whether dividing it could pay. */
 export function workOf(
-  { equations }: Program,
+  program: Program,
   cluster: Pick<Cluster, "equations" | "space" | "kernel">,
   precision: Precision,
 ): number {
   const lanes = precision === "float32" ? 4 : 2;
   const [first] = cluster.equations;
   if (cluster.kernel && first) {
-    if (first.op === "matmul") return productFlops(equations, first) / flopsPerNanosecond[precision];
-    return single * Math.max(...[first.out, ...first.args].map((x) => sizeOf(equations[x]!.shape)));
+    if (first.op === "matmul") return productFlops(program, first) / flopsPerNanosecond[precision];
+    return single * Math.max(...[first.out, ...first.args].map((x) => sizeOf(definition(program, x).shape)));
   }
   const made = new Set<number>(cluster.equations.map(({ out }) => out));
   const read = new Set(cluster.equations.flatMap(({ args }) => args).filter((x) => !made.has(x)));
@@ -41,16 +41,15 @@ export function workOfCopy(count: number, lanes: number): number {
 }
 
 /** Multiplications and additions. */
-function productFlops(equations: readonly Equation[], product: Equation): number {
-  if (product.op !== "matmul") return 0;
-  const a = equations[product.args[0]!]!.shape;
-  const inner = product.attributes.transposeA ? a.at(-2)! : a.at(-1)!;
+function productFlops(program: Program, product: EquationOf<"matmul">): number {
+  const { shape } = definition(program, product.args[0]);
+  const inner = onAxis(shape, product.attributes.transposeA ? -2 : -1);
   return 2 * sizeOf(product.shape) * inner;
 }
 
 /** Whether a cluster is of a kind that can be divided at all. */
 export function divisible({ kernel, equations }: Cluster): boolean {
-  return !kernel || equations[0]!.op === "matmul";
+  return !kernel || equations[0]?.op === "matmul";
 }
 
 /** What it takes to draw so much noise. */

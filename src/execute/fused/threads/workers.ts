@@ -1,3 +1,4 @@
+import { assert } from "../../../base/assert.ts";
 import type { WasmMemory, WasmModule } from "../wasm/host.ts";
 import { features } from "../wasm/features.ts";
 import { words } from "./sync.ts";
@@ -30,8 +31,11 @@ interface Globals {
   readonly Worker?: NewWorker;
   readonly crossOriginIsolated?: boolean;
   readonly navigator?: { readonly hardwareConcurrency?: number };
+  readonly Blob?: new (parts: readonly string[], options: object) => object;
+  readonly URL?: { createObjectURL(blob: object): string };
 }
-const host = globalThis as unknown as Globals;
+const anything: object = globalThis;
+const host: Globals = anything;
 
 /** What a worker runs. A failure is a word in memory: the thread that waits for it reads no messages. */
 const script = `
@@ -116,12 +120,9 @@ function newWorker(): Worker {
   const Node = nodeWorker();
   // flags of the process, a loader among them, are nothing to a script of ten lines
   if (Node) return new Node(script, { eval: true, execArgv: [] });
-  const { Blob, URL } = globalThis as unknown as {
-    readonly Blob: new (parts: readonly string[], options: object) => object;
-    readonly URL: { createObjectURL(blob: object): string; revokeObjectURL(url: string): void };
-  };
-  const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  return new host.Worker!(url, {});
+  const { Blob, URL, Worker } = host;
+  assert(Blob && URL && Worker, "a page has workers");
+  return new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })), {});
 }
 
 /** `ready` when it waits for work, `ended` when it is gone: a page is not told, so there at once. */

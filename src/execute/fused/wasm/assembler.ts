@@ -4,7 +4,7 @@ import { FunctionBuilder, type FunctionRef, type Locals, type Operands } from ".
 import { expression, type Operand } from "./instructions.ts";
 import type { ValType } from "./opcodes.ts";
 import { printModule } from "./print.ts";
-import type { FunctionNode, Global, GlobalSlot, MemoryImport, ModuleNode } from "./tree.ts";
+import type { FunctionNode, Global, GlobalSlot, Local, MemoryImport, ModuleNode } from "./tree.ts";
 
 export { FunctionBuilder } from "./function.ts";
 export type { FunctionRef } from "./function.ts";
@@ -69,8 +69,7 @@ export class ModuleBuilder {
   ): void {
     assert(this.#functions[ref.index] === null && !ref.imported, `${ref.name} is defined twice`);
     const f = new FunctionBuilder();
-    const params = ref.params.map((type, i) => f.local(type, `p${i}`));
-    const returned = body(f, ...(params as unknown as Locals<P>)) as
+    const returned = body(f, ...parametersOf(f, ref.params)) as
       undefined | Operand<ValType> | readonly Operand<ValType>[];
     if (returned !== undefined) {
       const values = Array.isArray(returned) ? returned : [returned];
@@ -145,4 +144,10 @@ export class ModuleBuilder {
       exports: this.#exports,
     };
   }
+}
+
+/** A function's parameters, as registers of their types. */
+function parametersOf<P extends readonly ValType[]>(f: FunctionBuilder, types: P): Locals<P>;
+function parametersOf(f: FunctionBuilder, types: readonly ValType[]): readonly Local[] {
+  return types.map((type, i) => f.local(type, `p${i}`));
 }

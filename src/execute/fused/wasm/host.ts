@@ -32,7 +32,7 @@ export interface WasmHost {
 
 /** The host's WebAssembly, or null where there is none. */
 export function wasmHost(): WasmHost | null {
-  return (globalThis as unknown as { readonly WebAssembly?: WasmHost }).WebAssembly ?? null;
+  return (Reflect.get(globalThis, "WebAssembly") as WasmHost | undefined) ?? null;
 }
 
 /** Bytes in a page of memory. */

@@ -91,14 +91,14 @@ const laneLoad =
   (name: keyof typeof laneLoads) =>
   (lane: number, address: Address, onto: Expr<"v128">, offset = 0): Expr<"v128"> => {
     const args = [expression("i32", address), onto];
-    return memoryAccess("v128", `v128.${name}`, laneLoads[name], args, offset, lane);
+    return memoryAccess("v128", `v128.${name}`, laneLoads[name], args, { offset, lane });
   };
 
 const laneStore =
   (name: keyof typeof laneStores) =>
   (lane: number, address: Address, value: Expr<"v128">, offset = 0): Expr<"none"> => {
     const args = [expression("i32", address), value];
-    return memoryAccess("none", `v128.${name}`, laneStores[name], args, offset, lane);
+    return memoryAccess("none", `v128.${name}`, laneStores[name], args, { offset, lane });
   };
 
 const extras = {
@@ -120,7 +120,8 @@ const extras = {
     shuffle: (lanes: readonly number[], a: Expr<"v128">, b: Expr<"v128">): Expr<"v128"> => {
       const ok = lanes.length === 16 && lanes.every((lane) => lane >= 0 && lane < 32);
       if (!ok) throw new InternalError(`a shuffle picks 16 of 32 bytes, not ${lanes.join(" ")}`);
-      return operation("v128", "i8x16.shuffle", control.shuffle, [a, b], lanes, "lanes");
+      const spelling = { mnemonic: "i8x16.shuffle", code: control.shuffle };
+      return operation("v128", spelling, [a, b], { immediates: lanes, shows: "lanes" });
     },
   },
   i32x4: {
@@ -143,15 +144,26 @@ const extras = {
   },
 };
 
+/** An instruction's name and number. */
+type Spelling = Pick<Operation, "mnemonic" | "code">;
+/** The numbers that are a part of an instruction, and how its text shows them. */
+type Immediates = Pick<Operation, "immediates" | "shows">;
+
+const none: Immediates = { immediates: [], shows: "nothing" };
+
 function operation<T extends Type>(
   type: T,
-  mnemonic: string,
-  code: number,
+  spelling: Spelling,
   args: readonly Expr[],
-  immediates: readonly number[],
-  shows: Operation["shows"],
+  immediates: Immediates = none,
 ): Expr<T> {
-  return { kind: "operation", type, mnemonic, code, args, immediates, shows };
+  return { kind: "operation", type, ...spelling, args, ...immediates };
+}
+
+/** Where in memory from the address on, and which lane alone. */
+interface Reach {
+  readonly offset: number;
+  readonly lane?: number | undefined;
 }
 
 function memoryAccess<T extends Type>(
@@ -159,14 +171,13 @@ function memoryAccess<T extends Type>(
   mnemonic: string,
   { code, bytes }: Access,
   args: readonly Expr[],
-  offset: number,
-  lane?: number,
+  { offset, lane }: Reach,
 ): Expr<T> {
   if (offset < 0) throw new InternalError(`an offset of ${offset}: add it to the address`);
   // Addresses need no alignment, and a promise of it buys nothing on the hosts there are.
   const align = bytes === 1 ? 0 : bytes === 2 ? 1 : 2;
   const immediates = lane === undefined ? [align, offset] : [align, offset, lane];
-  return operation(type, mnemonic, code, args, immediates, "alignment and offset");
+  return operation(type, { mnemonic, code }, args, { immediates, shows: "alignment and offset" });
 }
 
 function operator(group: Group, name: string, signature: Signature) {
@@ -176,26 +187,24 @@ function operator(group: Group, name: string, signature: Signature) {
   return (...given: readonly Operand<ValType>[]): Expr => {
     const args = params.map((type, i) => expression(type, given[i + lanes]!, group));
     return lanes === 1
-      ? operation(result, mnemonic, code, args, [given[0] as number], "lanes")
-      : operation(result, mnemonic, code, args, none, "nothing");
+      ? operation(result, { mnemonic, code }, args, { immediates: [given[0] as number], shows: "lanes" })
+      : operation(result, { mnemonic, code }, args);
   };
 }
-
-const none: readonly number[] = [];
 
 type Atomics = typeof atomics;
 
 /** The address first, of a word at a multiple of 4. */
-const atomicTable = Object.fromEntries(
+const atomicTable = Object.fromEntries<unknown>(
   Object.entries<Signature>(atomics).map(([name, { code, params, result }]) => [
     name,
     (...given: readonly Operand<ValType>[]): Expr => {
       const args = params.map((type, i) => expression(type, given[i]!));
-      const spelt = atomicNames[name as keyof Atomics];
-      return operation(result, spelt, code, args, [2, 0], "alignment and offset");
+      const mnemonic = atomicNames[name as keyof Atomics];
+      return operation(result, { mnemonic, code }, args, { immediates: [2, 0], shows: "alignment and offset" });
     },
   ]),
-) as unknown as { readonly [N in keyof Atomics]: Operator<Atomics[N]> };
+) as { readonly [N in keyof Atomics]: Operator<Atomics[N]> };
 
 function buildTable(): Table {
   const groups = Object.entries(operators).map(([key, rows]) => {
@@ -205,13 +214,13 @@ function buildTable(): Table {
     for (const [name, access] of Object.entries((loads as Accesses)[group] ?? {})) {
       const mnemonic = `${group}.${name}`;
       table[name] = (address: Address, offset = 0): Expr =>
-        memoryAccess(access.value, mnemonic, access, [expression("i32", address)], offset);
+        memoryAccess(access.value, mnemonic, access, [expression("i32", address)], { offset });
     }
     for (const [name, access] of Object.entries((stores as Accesses)[group] ?? {})) {
       const mnemonic = `${group}.${name}`;
       table[name] = (address: Address, value: Operand<ValType>, offset = 0): Expr => {
         const args = [expression("i32", address), expression(access.value, value)];
-        return memoryAccess("none", mnemonic, access, args, offset);
+        return memoryAccess("none", mnemonic, access, args, { offset });
       };
     }
     return [group, table];
@@ -235,5 +244,5 @@ export const w: Table & {
   ...buildTable(),
   atomic: atomicTable,
   select: (condition, a, b) =>
-    operation(a.type, "select", control.select, [a, b, expression("i32", condition)], none, "nothing"),
+    operation(a.type, { mnemonic: "select", code: control.select }, [a, b, expression("i32", condition)]),
 };

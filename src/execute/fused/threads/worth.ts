@@ -1,0 +1,42 @@
+import type { Program } from "../../../program/program.ts";
+import { clustersOf, type Cluster } from "../clusters.ts";
+import { expand } from "../expand.ts";
+import { streamed } from "../stream.ts";
+import type { Precision } from "../target.ts";
+import { divisible, workOf } from "./work.ts";
+
+/** How many threads do a step, and from how much estimated work on, in nanoseconds, a part of it is divided. */
+export interface Threading {
+  readonly threads: number;
+  readonly least: number;
+}
+
+/** As measured: waiting for each other costs threads about ten microseconds for each part that they share. */
+export const leastWork = 30_000;
+/** By the estimates; half of what they promise is lost on processors that are two threads of one core. */
+const leastSaved = 1 / 3;
+
+/** A step that nobody shares. */
+export const oneThread: Threading = { threads: 1, least: leastWork };
+
+/** Whether so many threads are faster than one, by the estimates that decide what is divided. */
+export function worthThreads(given: Program, precision: Precision, threads: number): boolean {
+  const program = expand(streamed(given).program, precision);
+  return isWorth(program, clustersOf(program), precision, { threads, least: leastWork });
+}
+
+/** Whether enough of a step would be saved, meetings before and after each part that is divided taken off. */
+export function isWorth(
+  program: Program,
+  clusters: readonly Cluster[],
+  precision: Precision,
+  { threads, least }: Threading,
+): boolean {
+  let [all, saved] = [0, 0];
+  for (const cluster of clusters) {
+    const work = workOf(program, cluster, precision);
+    all += work;
+    if (divisible(cluster) && work >= least) saved += work * (1 - 1 / threads) - least / 3;
+  }
+  return saved >= all * leastSaved;
+}

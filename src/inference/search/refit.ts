@@ -1,0 +1,81 @@
+import { balanced, covarianceOf, factorOf, type Component, type Tails } from "../../numeric/gaussians.ts";
+import { responsibilities, tempered, type Weighed } from "./weigh.ts";
+
+/** Components that carry less than this are dropped. */
+const smallest = 0.003;
+
+/** Draws of several rounds as one set, each round with the say that its effective draws give it. */
+export function pooled(rounds: readonly Weighed[], mixture: readonly Component[], tails: Tails): Weighed {
+  const [latest, ...past] = rounds;
+  if (past.length === 0) return latest!;
+  const total = rounds.reduce((sum, { fit }) => sum + fit.relativeEss, 0);
+  const joined = (parts: readonly Float64Array[]): Float64Array => {
+    const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      out.set(part, at);
+      at += part.length;
+    }
+    return out;
+  };
+  const points = joined(rounds.map((round) => round.points));
+  const earlier = responsibilities(mixture, points.subarray(latest!.points.length), tails);
+  return {
+    points,
+    logWeights: joined(rounds.map((round) => round.logWeights)),
+    weights: joined(rounds.map(({ weights, fit }) => weights.map((w) => (w * fit.relativeEss) / total))),
+    responsible: joined([latest!.responsible, earlier.responsible]),
+    precision: joined([latest!.precision, earlier.precision]),
+    fit: latest!.fit,
+  };
+}
+
+/** Draws that have less than this share of an even one's say in a covariance are passed over. */
+const faint = 1e-3;
+
+/** One weighted EM step; components keep some of what they were where few draws speak for a change. */
+export function refit(
+  mixture: readonly Component[],
+  { points, weights, responsible, precision }: Weighed,
+  D: number,
+): Component[] {
+  const n = weights.length;
+  const K = mixture.length;
+  const even = tempered(weights, Math.min(n / 4, 10 * D * K));
+  const mass = new Float64Array(n);
+  const fitted = mixture.flatMap((component, k): Component[] => {
+    let total = 0;
+    let squares = 0;
+    let pull = 0;
+    const centre = new Float64Array(D);
+    for (let i = 0; i < n; i++) {
+      const m = even[i]! * responsible[i * K + k]!;
+      const precise = m * precision[i * K + k]!;
+      mass[i] = precise;
+      if (m === 0) continue;
+      pull += precise;
+      total += m;
+      squares += m * m;
+      for (let d = 0; d < D; d++) centre[d]! += precise * points[i * D + d]!;
+    }
+    if (!(total > smallest)) return [];
+    for (let d = 0; d < D; d++) centre[d]! /= pull;
+    const effective = (total * total) / squares;
+    const trust = effective / (effective + 1 + D + (D * D) / 8);
+    const covariance = covarianceOf(component.factor, D).map((c) => (1 - trust) * c);
+    const apart = new Float64Array(D);
+    for (let i = 0; i < n; i++) {
+      const share = (trust * mass[i]!) / total;
+      if (share < faint / n) continue;
+      for (let d = 0; d < D; d++) apart[d] = points[i * D + d]! - centre[d]!;
+      for (let a = 0; a < D; a++) {
+        const scaled = share * apart[a]!;
+        for (let b = 0; b <= a; b++) covariance[a * D + b]! += scaled * apart[b]!;
+      }
+    }
+    for (let d = 0; d < D; d++) centre[d] = trust * centre[d]! + (1 - trust) * component.centre[d]!;
+    const factor = factorOf(covariance, D);
+    return [factor ? { weight: total, centre, factor } : { ...component, weight: total }];
+  });
+  return fitted.length > 0 ? balanced(fitted) : [...mixture];
+}
