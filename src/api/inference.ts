@@ -1,5 +1,5 @@
 import type { SourceFile } from "../diagnostics/span.ts";
-import * as usage from "../diagnostics/catalogue/usage.ts";
+import * as drawing from "../diagnostics/catalogue/draws.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { maskName } from "../library/missing.ts";
 import type { Programs } from "../lower/programs.ts";
@@ -89,7 +89,7 @@ export function inferenceOf(parts: Parts): Inference {
   const { source, posterior, report, parameters, trace } = parts;
   const densities = async (values: NamedDraws) => {
     const { lowered } = parts;
-    if (lowered === null) throw new StratumError([usage.densityNeedsData()], source);
+    if (lowered === null) throw new StratumError([drawing.densityNeedsData()], source);
     const problem = misfit(lowered, values);
     if (problem) throw new StratumError([problem], source);
     return densitiesAt(lowered, await parts.executor(), parameters, values);
@@ -151,7 +151,7 @@ function misfit({ guide, numbers, model }: Programs, values: Readonly<Record<str
       const expected = [rows, ...data, ...site.event];
       const found = values[site.name]?.shape ?? null;
       if (found === null || found.join() !== expected.join())
-        return usage.valuesOfOtherShape({ site: site.name, expected, found });
+        return drawing.valuesOfOtherShape({ site: site.name, expected, found });
     }
   return null;
 }

@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import type { Services } from "../inference/strategy/strategy.ts";
 import { smallEvaluation } from "../posterior/chunks.ts";
-import * as usage from "../diagnostics/catalogue/usage.ts";
+import * as drawing from "../diagnostics/catalogue/draws.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { Numbers } from "../bind/numbers.ts";
@@ -161,11 +161,11 @@ function refusal(model: Model): Diagnostic | null {
   const [learned, ...more] = [...model.params, ...model.nets];
   if (learned) {
     const names = [learned, ...more].map(({ name }) => name);
-    return usage.simulatesUnlearned({ names, span: learned.span });
+    return drawing.simulatesUnlearned({ names, span: learned.span });
   }
   const factor = model.nodes.find(({ kind }) => kind === "factor");
-  if (factor) return usage.notGenerative({ span: factor.span, what: "a `factor` has no data to draw" });
-  if (!model.nodes.some(({ kind }) => kind === "latent")) return usage.nothingToCalibrate({ model: model.name });
+  if (factor) return drawing.notGenerative({ span: factor.span, what: "a `factor` has no data to draw" });
+  if (!model.nodes.some(({ kind }) => kind === "latent")) return drawing.nothingToCalibrate({ model: model.name });
   return null;
 }
 

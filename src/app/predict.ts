@@ -1,6 +1,7 @@
 import { present } from "../base/assert.ts";
 import { latentsOf, rowsIn } from "../graph/instance.ts";
 import { smallEvaluation } from "../posterior/chunks.ts";
+import * as drawing from "../diagnostics/catalogue/draws.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
@@ -227,5 +228,5 @@ function misfit({ posterior, model, numbers }: Ask, node: LatentNode): Diagnosti
   const plates = node.plates.map((id) => rowsIn({ model, numbers }, id));
   const asked = [...plates, ...node.type.shape.map(numbers.size)];
   const saved = posterior.draws.sites.find(({ name }) => name === node.name)?.shape ?? [];
-  return saved.join() === asked.join() ? [] : [usage.otherLatentShape({ site: node.name, saved, asked })];
+  return saved.join() === asked.join() ? [] : [drawing.otherLatentShape({ site: node.name, saved, asked })];
 }

@@ -8,7 +8,7 @@ import {
   unknownName,
   usedTooEarly,
 } from "../diagnostics/catalogue/names.ts";
-import { capturesRandom, readWhole } from "../diagnostics/catalogue/loops.ts";
+import { readWhole } from "../diagnostics/catalogue/loops.ts";
 import {
   emptyArray,
   namedInFunction,
@@ -37,6 +37,7 @@ import type { Expr, Range, ValueType } from "../model/model.ts";
 import { indexHint, joinPlates, kindWord, namesOf, partOf, plateNamed, report, type Scope } from "./scope.ts";
 import { sameDims } from "../model/sizes.ts";
 import { numberExpr, sizeExpr, valueType } from "../model/types.ts";
+import { capturesRandom } from "../diagnostics/catalogue/functions.ts";
 
 const binaryFunctions: { readonly [K in BinaryOp]: string } = {
   "+": "add",

@@ -1,4 +1,3 @@
-import { notAFun, wrongSlope } from "../diagnostics/catalogue/loops.ts";
 import { notASize } from "../diagnostics/catalogue/types.ts";
 import { wrongArgument, wrongCount } from "../diagnostics/catalogue/types.ts";
 import { shapeWords } from "../diagnostics/catalogue/make.ts";
@@ -12,6 +11,7 @@ import type { Expr, Plate } from "../model/model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
 import { addDims, multiplyDims, sameDims, subtractDims } from "../model/sizes.ts";
 import { leadingSize, numberExpr, sizeExpr } from "../model/types.ts";
+import { notAFun, wrongSlope } from "../diagnostics/catalogue/functions.ts";
 
 /** Applies a function of the library by its name. */
 type Apply = (fn: string, args: readonly Expr[], span: Span) => Expr | null;

@@ -1,4 +1,3 @@
-import { nameTaken, recursive, typedLet } from "../diagnostics/catalogue/loops.ts";
 import { alreadyDeclared, familyAsFunction } from "../diagnostics/catalogue/names.ts";
 import { namedInFunction, wrongCount } from "../diagnostics/catalogue/types.ts";
 import { label } from "../diagnostics/catalogue/make.ts";
@@ -10,6 +9,7 @@ import { local } from "./nodes.ts";
 import { functions, operatorNames } from "../library/index.ts";
 import type { Expr } from "../model/model.ts";
 import { declare, kindWord, report, type Entry, type Scope } from "./scope.ts";
+import { nameTaken, recursive, typedLet } from "../diagnostics/catalogue/functions.ts";
 
 export type CheckIn = (s: Scope, ast: Ast) => Expr | null;
 

@@ -2,13 +2,13 @@ import { readFile, readdir } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
-import { noSuchFile, unknownFormat, unreadable } from "../diagnostics/catalogue/data.ts";
 import { damagedGzip, namesNeeded } from "../diagnostics/catalogue/files.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { editDistance } from "../diagnostics/suggest.ts";
 import type { Content, Raw } from "./format.ts";
 import { formats } from "./formats.ts";
 import { contentOf } from "./formats/json.ts";
+import { noSuchFile, unknownFormat, unreadable } from "../diagnostics/catalogue/tables.ts";
 
 /** What reads standard input where a path is `-`. */
 export type Stdin = () => Promise<string>;

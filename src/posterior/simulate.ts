@@ -1,5 +1,4 @@
 import { present } from "../base/assert.ts";
-import { cannotDraw, cannotFill, improperDraw, looksBack } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { analyse, rowsIn } from "../graph/instance.ts";
@@ -14,6 +13,7 @@ import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { valueOf, type Place } from "./expressions.ts";
 import { boundsOf, drawDist, samplerOf } from "./samplers.ts";
+import { cannotDraw, cannotFill, improperDraw, looksBack } from "../diagnostics/catalogue/draws.ts";
 
 /** One draw of everything: the latents and what they lead to. */
 export interface Simulation {

@@ -1,5 +1,5 @@
 import { bindUnobserved } from "../../bind/unobserved.ts";
-import * as usage from "../../diagnostics/catalogue/usage.ts";
+import * as drawing from "../../diagnostics/catalogue/draws.ts";
 import { failed, ok } from "../../diagnostics/diagnostic.ts";
 import { checkSource } from "../../pipeline.ts";
 import { simulate as draw } from "../../posterior/simulate.ts";
@@ -23,7 +23,7 @@ export const run: Run<typeof simulate> = (call) =>
     const [learned, ...more] = [...model.params, ...model.nets];
     if (learned) {
       const names = [learned, ...more].map(({ name }) => name);
-      return failed(usage.simulatesUnlearned({ names, span: learned.span }));
+      return failed(drawing.simulatesUnlearned({ names, span: learned.span }));
     }
 
     // Sizes that are asked for win over the lengths of the data of a model folder.

@@ -1,7 +1,7 @@
-import { notJson, notNamed } from "../../diagnostics/catalogue/data.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { position } from "../../diagnostics/span.ts";
 import { textOf, type Content, type Format } from "../format.ts";
+import { notJson, notNamed } from "../../diagnostics/catalogue/tables.ts";
 
 /** JSON: an object of data by name. */
 export const json: Format = {

@@ -1,7 +1,7 @@
 import { CsvError, parse } from "csv-parse/sync";
-import { cellNotNumber, columnsDisagree, noRows, notCsv } from "../../diagnostics/catalogue/data.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { textOf, type Columns, type Format, type Raw } from "../format.ts";
+import { cellNotNumber, columnsDisagree, noRows, notCsv } from "../../diagnostics/catalogue/tables.ts";
 
 /** A column of a table. */
 interface Column {

@@ -32,6 +32,23 @@ export function list(names: readonly string[], joint = "and"): string {
   return `${quoted.slice(0, -1).join(", ")} ${joint} ${quoted.at(-1)}`;
 }
 
+/** Of how stratum is used: no place in the model is to blame, so `elsewhere` says where. */
+export function usage(
+  code: Diagnostic["code"],
+  message: string,
+  elsewhere: string | null,
+  hint: string | null,
+): Diagnostic {
+  return {
+    code,
+    severity: "error",
+    message,
+    labels: [],
+    ...(elsewhere === null ? {} : { elsewhere }),
+    ...(hint === null ? {} : { hint }),
+  };
+}
+
 export function didYouMean(name: string | null): string | null {
   return name === null ? null : `did you mean \`${name}\`?`;
 }
