@@ -4,7 +4,7 @@ import type { AssignStmt, ForStmt, LetStmt, Stmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
 import { sizeOf } from "./sizes.ts";
 import { local } from "./nodes.ts";
-import { complete, filledBy, inOrder, placeOf, invalidate } from "./partialArrays.ts";
+import { completeArray, filledBy, fillsNext, placeOf, invalidate } from "./partialArrays.ts";
 import type { Fill, Plate } from "../model/model.ts";
 import { declare, openPlate, partOf, report, type Entry, type OpenLoop, type Scope } from "./scope.ts";
 import { reserveEntries, drawEntries, isEntry } from "./sampledEntries.ts";
@@ -24,7 +24,7 @@ export function checkAssign(s: Scope, stmt: AssignStmt): void {
   }
   if (!sameDims(value.type.shape, entry))
     report(s, entryShape({ value: partOf(s, value), array: name, entry, declared }));
-  if (!inOrder(s, stmt.target, partial, place, loop)) return;
+  if (!fillsNext(s, stmt.target, partial, place, loop)) return;
   if (loop) {
     const fill: Fill = { array: name, start: partial.end, before: [...partial.segments], value };
     loop.fills.push(fill);
@@ -35,7 +35,7 @@ export function checkAssign(s: Scope, stmt: AssignStmt): void {
   partial.segments.push({ kind: "entry", value });
   partial.places.push({ from: partial.end, end: addDims(partial.end, 1), span: stmt.target.span });
   partial.end = addDims(partial.end, 1);
-  complete(s, partial);
+  completeArray(s, partial);
 }
 
 /**
@@ -127,7 +127,7 @@ function close(s: Scope, { plate, fills, filled }: OpenLoop): void {
   for (const [array, partial] of filled) {
     if (!partial.site) partial.segments.push({ kind: "loop", loop, array });
     partial.end = addDims(partial.end, plate.size);
-    complete(s, partial);
+    completeArray(s, partial);
   }
   s.around.push(plate);
 }

@@ -58,7 +58,7 @@ export function declareArray(s: Scope, stmt: LetStmt, writtenType: TypeExpr): vo
     places: [],
   };
   declare(s, name, { kind: "partial-array", span: name.span, array: partial });
-  complete(s, partial);
+  completeArray(s, partial);
 }
 
 const shown = (s: Scope, type: DeclaredType): string => showType(type, (e) => textOf(s, e.span));
@@ -121,7 +121,13 @@ export function placeOf(s: Scope, target: Index, { name: array }: PartialArray, 
 }
 
 /** Each entry once, from the first to the last: says what is left out, met again or too much. */
-export function inOrder(s: Scope, { span }: Index, partial: PartialArray, place: Dim, loop: OpenLoop | null): boolean {
+export function fillsNext(
+  s: Scope,
+  { span }: Index,
+  partial: PartialArray,
+  place: Dim,
+  loop: OpenLoop | null,
+): boolean {
   const { name: array, size, span: declared, end } = partial;
   const means = partial.site ? "sampled" : "assigned";
   const last = addDims(place, loop ? loop.plate.size : 1);
@@ -163,7 +169,7 @@ const isAtLeast = (a: Dim, b: Dim): boolean => {
 };
 
 /** An array whose last entry is there is a `let` like any other, or a latent. */
-export function complete(s: Scope, partial: PartialArray): void {
+export function completeArray(s: Scope, partial: PartialArray): void {
   const { name, span, statement, size, entry, end, segments } = partial;
   if (end !== size || s.entries.get(name)?.kind !== "partial-array") return;
   if (partial.site) {

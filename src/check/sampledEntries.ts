@@ -2,7 +2,7 @@ import { entriesBound, sequenceType } from "../diagnostics/catalogue/loops.ts";
 import type { Index, SampleStmt, Stmt } from "../syntax/ast.ts";
 import { latentSupport, sameBound, type Support } from "./supports.ts";
 import { expression } from "./expressions.ts";
-import { complete, filledBy, inOrder, placeOf, invalidate } from "./partialArrays.ts";
+import { completeArray, filledBy, fillsNext, placeOf, invalidate } from "./partialArrays.ts";
 import type { CheckedDist } from "./families.ts";
 import { distPart, distribution, drawn, fits } from "./distributions.ts";
 import type { DeclaredType, Expr, Plate } from "../model/model.ts";
@@ -41,7 +41,7 @@ export function reserveEntries(s: Scope, stmt: EntrySample, loop: OpenLoop | nul
     return null;
   }
   begin(s, partial, support, stmt);
-  if (!inOrder(s, stmt.target, partial, place, loop)) return null;
+  if (!fillsNext(s, stmt.target, partial, place, loop)) return null;
   const { span } = stmt.target;
   const end = addDims(partial.end, loop ? loop.plate.size : 1);
   partial.places.push({ from: partial.end, end, span });
@@ -52,7 +52,7 @@ export function reserveEntries(s: Scope, stmt: EntrySample, loop: OpenLoop | nul
     return reservation;
   }
   partial.end = end;
-  complete(s, partial);
+  completeArray(s, partial);
   return reservation;
 }
 
