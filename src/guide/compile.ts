@@ -1,10 +1,10 @@
-import { assert } from "../base/assert.ts";
-import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
+import { assert, present } from "../base/assert.ts";
+import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { integerNotMeanField } from "../diagnostics/catalogue/discrete.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
 import { layerMisfit } from "../diagnostics/catalogue/types.ts";
 import { bijections } from "../distributions/bijections.ts";
-import { rowsIn, type Instance } from "../graph/instance.ts";
+import { latentsOf, rowsIn, type Instance } from "../graph/instance.ts";
 import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts";
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
 import { layOut } from "../nn/network.ts";
@@ -30,93 +30,129 @@ export function compileGuide(
   options: GuideOptions,
   minibatched: ReadonlySet<PlateId>,
 ): Outcome<Guide> {
-  const { model, numbers, graph, reach } = instance;
+  const { model } = instance;
   const enumerated = new Set(instance.enumeration.sites.map(({ name }) => name));
-  const latents = model.nodes.filter((node) => node.kind === "latent").filter(({ name }) => !enumerated.has(name));
+  const latents = latentsOf(instance).filter(({ name }) => !enumerated.has(name));
   if (latents.length + enumerated.size + model.params.length + model.nets.length === 0)
     return failed(noLatents({ span: { start: 0, end: 0 } }));
 
-  const factorising = new Set(
-    latents.flatMap(({ plates }) => plates.slice(0, 1)).filter((plate) => factorises(graph, reach, plate)),
-  );
-  const entryOf = (node: LatentNode): GuideEntry | undefined => model.guide.find((entry) => entry.site === node.name);
-  const isLocal = (node: LatentNode): boolean => {
-    if (node.plates.length === 0) return false;
-    const [plate] = node.plates;
-    const entry = entryOf(node);
+  const making = { instance, options, minibatched, enumerated };
+  const local = localPlates(making, latents);
+  const globals = latents.filter((node) => !local.has(node));
+  const made = [
+    ...(globals.length > 0 ? [blockOf(making, [], globals)] : []),
+    ...[...new Set(local.values())].map((plate) => {
+      const nodes = latents.filter((node) => local.get(node) === plate);
+      return blockOf(making, commonPrefix(nodes.map(({ plates }) => plates)), nodes);
+    }),
+  ];
+  const [first, ...rest] = made.flatMap((one) => (one.ok ? [] : one.errors));
+  return first ? failed(first, ...rest) : ok({ blocks: made.flatMap((one) => (one.ok ? [one.value] : [])) });
+}
+
+/** What the blocks of a guide are made from. */
+interface Making {
+  readonly instance: Instance;
+  readonly options: GuideOptions;
+  readonly minibatched: ReadonlySet<PlateId>;
+  /** Discrete sites that are summed out. */
+  readonly enumerated: ReadonlySet<string>;
+}
+
+/** What a model's `guide { }` says of a site. */
+function entryOf({ instance: { model } }: Making, { name }: LatentNode): GuideEntry | undefined {
+  return model.guide.find(({ site }) => site === name);
+}
+
+/** The latents that are local, each with its outermost plate. */
+function localPlates(making: Making, latents: readonly LatentNode[]): ReadonlyMap<LatentNode, PlateId> {
+  const { instance, options, minibatched } = making;
+  const isLocal = (node: LatentNode, plate: PlateId): boolean => {
+    const entry = entryOf(making, node);
     if (entry && (entry.given.length > 0 || entry.amortize)) return true;
     if (node.plates.some((id) => minibatched.has(id))) return true;
-    return factorising.has(plate!) || (options.amortize === true && entry?.amortize !== false);
+    const alone = factorises(instance.graph, instance.reach, plate);
+    return alone || (options.amortize === true && entry?.amortize !== false);
   };
+  return new Map(
+    latents.flatMap((node): [LatentNode, PlateId][] => {
+      const [plate] = node.plates;
+      return plate !== undefined && isLocal(node, plate) ? [[node, plate]] : [];
+    }),
+  );
+}
 
-  const globals = latents.filter((node) => !isLocal(node));
-  const blocks: Block[] = [];
-  const problems: Diagnostic[] = [];
-  if (globals.length > 0) blocks.push(block("global", [], globals, { kind: "free" }));
-  const locals = latents.filter(isLocal);
-  for (const plate of new Set(locals.map((node) => node.plates[0]!))) {
-    const sites = locals.filter((node) => node.plates[0] === plate);
-    const plates = commonPrefix(sites.map((node) => node.plates));
-    const source = sourceOf(sites, plates);
-    if (source.ok) blocks.push(block(plates.join("."), plates, sites, source.value));
-    else problems.push(...source.errors);
+function blockOf(making: Making, plates: readonly PlateId[], nodes: readonly LatentNode[]): Outcome<Block> {
+  const { options } = making;
+  const global = plates.length === 0;
+  const source: Outcome<BlockSource> = global ? ok({ kind: "free" }) : sourceOf(making, nodes, plates);
+  if (!source.ok) return source;
+  const sites = sitesOf(making, plates, nodes);
+  const dimension = sites.reduce((sum, { size }) => sum + size, 0);
+  const entry = nodes.map((node) => entryOf(making, node)).find((candidate) => candidate !== undefined);
+  const frames = global ? (options.frames ?? null) : null;
+  const shared = {
+    id: global ? "global" : plates.join("."),
+    plates,
+    sites,
+    dimension,
+    source: source.value,
+    weights: options.weights ?? "learned",
+    frames,
+    rank: Math.min(entry?.rank ?? options.rank, dimension),
+  };
+  if (frames !== null) {
+    const fits = frames.every(({ centre }) => centre.length === dimension);
+    assert(fits, "frames of the block's dimension");
+    return ok({ ...shared, K: frames.length, component: options.component });
   }
-  const [first, ...rest] = problems;
-  return first ? failed(first, ...rest) : ok({ blocks });
+  const family = familyOf(entry, options);
+  const whole = nodes.find((node) => node.discrete);
+  if (whole && !componentFamilies[family.component].independent)
+    return failed(integerNotMeanField({ site: whole.name, span: whole.span, asked: family.component }));
+  return ok({ ...shared, ...family });
+}
 
-  function block(id: string, plates: readonly PlateId[], nodes: readonly LatentNode[], source: BlockSource): Block {
-    let offset = 0;
-    const sites = nodes.map((node): BlockSite => {
-      const inner = node.plates.slice(plates.length);
-      const innerSizes = inner.map((plate) => rowsIn(instance, plate));
-      const event = [...innerSizes, ...node.type.shape.map(numbers.size)];
-      const unconstrained = bijections[node.type.support].unconstrained(event);
-      const size = sizeOf(unconstrained);
-      const counted = node.discrete ? { least: leastFromData(model, node, minibatched) } : null;
-      const site = { name: node.name, offset, size, inner, event, unconstrained, counted };
-      offset += size;
-      return site;
-    });
-    const entry = nodes.map(entryOf).find((candidate) => candidate !== undefined);
-    const weights = options.weights ?? "learned";
-    const shared = { id, plates, sites, dimension: offset, source, weights };
-    const frames = plates.length === 0 ? (options.frames ?? null) : null;
-    const rank = Math.min(entry?.rank ?? options.rank, offset);
-    if (frames === null) {
-      const family = familyOf(entry, options);
-      const whole = nodes.find((node) => node.discrete);
-      if (whole && !componentFamilies[family.component].independent)
-        problems.push(integerNotMeanField({ site: whole.name, span: whole.span, asked: family.component }));
-      return { ...shared, frames, rank, ...family };
-    }
-    assert(
-      frames.every(({ centre }) => centre.length === offset),
-      "frames of the block's dimension",
-    );
-    return { ...shared, frames, rank, K: frames.length, component: options.component };
-  }
+/** The latents of a block, one after the other in its vector. */
+function sitesOf(
+  { instance, minibatched }: Making,
+  plates: readonly PlateId[],
+  nodes: readonly LatentNode[],
+): readonly BlockSite[] {
+  const { model, numbers } = instance;
+  let offset = 0;
+  return nodes.map((node): BlockSite => {
+    const inner = node.plates.slice(plates.length);
+    const event = [...inner.map((plate) => rowsIn(instance, plate)), ...node.type.shape.map(numbers.size)];
+    const unconstrained = bijections[node.type.support].unconstrained(event);
+    const size = sizeOf(unconstrained);
+    const counted = node.discrete ? { least: leastFromData(model, node, minibatched) } : null;
+    const site = { name: node.name, offset, size, inner, event, unconstrained, counted };
+    offset += size;
+    return site;
+  });
+}
 
-  function sourceOf(sites: readonly LatentNode[], plates: readonly PlateId[]): Outcome<BlockSource> {
-    const entries = sites.map(entryOf).filter((entry) => entry !== undefined);
-    const amortize = entries.map((entry) => entry.amortize).find((choice) => choice !== null);
-    if ((amortize ?? options.amortize) === false) return ok({ kind: "free" });
-    const said = entries.flatMap((entry) => entry.given);
-    const given = said.length > 0 ? said : observedOf(graph, sites, plates, enumerated);
-    if (given.length === 0) {
-      const { span } = sites[0]!;
-      return failed(nothingToRead({ sites: sites.map((site) => site.name), plate: plates[0]!, span }));
-    }
-    const asked = entries.map((entry) => entry.standardise).find((choice) => choice !== null);
-    const read = inputOf(instance, given, plates, asked ?? true);
-    const layers = layersOf(
-      entries.flatMap(({ network }) => network ?? []),
-      options,
-    );
-    const fitting = layOut(read.input, layers);
-    if ("misfit" in fitting)
-      return failed(layerMisfit({ span: fitting.call.span ?? sites[0]!.span, problem: fitting.misfit }));
-    return ok({ kind: "network", given, layers, ...read });
+/** Where the parameters of a local block come from: its own, or a network that reads what it is given. */
+function sourceOf(making: Making, nodes: readonly LatentNode[], plates: readonly PlateId[]): Outcome<BlockSource> {
+  const { instance, options, enumerated } = making;
+  const entries = nodes.map((node) => entryOf(making, node)).filter((entry) => entry !== undefined);
+  const amortize = entries.map((entry) => entry.amortize).find((choice) => choice !== null);
+  if ((amortize ?? options.amortize) === false) return ok({ kind: "free" });
+  const said = entries.flatMap((entry) => entry.given);
+  const given = said.length > 0 ? said : observedOf(instance.graph, nodes, plates, enumerated);
+  const { span } = present(nodes[0], "a latent");
+  if (given.length === 0) {
+    const plate = present(plates[0], "a plate");
+    return failed(nothingToRead({ sites: nodes.map(({ name }) => name), plate, span }));
   }
+  const asked = entries.map((entry) => entry.standardise).find((choice) => choice !== null);
+  const read = inputOf(instance, given, plates, asked ?? true);
+  const written = entries.flatMap(({ network }) => network ?? []);
+  const layers = layersOf(written, options);
+  const fitting = layOut(read.input, layers);
+  if ("misfit" in fitting) return failed(layerMisfit({ span: fitting.call.span ?? span, problem: fitting.misfit }));
+  return ok({ kind: "network", given, layers, ...read });
 }
 
 function familyOf(entry: GuideEntry | undefined, options: GuideOptions): Pick<Block, "K" | "component"> {
@@ -160,8 +196,6 @@ function observedOf(
 }
 
 function commonPrefix(lists: readonly (readonly string[])[]): string[] {
-  const [first, ...rest] = lists;
-  return first!.filter((item, i) =>
-    rest.every((list) => first!.slice(0, i + 1).every((x, j) => list[j] === x) && item),
-  );
+  const [first = [], ...rest] = lists;
+  return first.filter((_, i) => rest.every((list) => first.slice(0, i + 1).every((item, j) => list[j] === item)));
 }

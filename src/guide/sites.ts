@@ -1,5 +1,5 @@
-import { present } from "../base/assert.ts";
 import { latentsIn } from "../graph/graph.ts";
+import { latentOf } from "../graph/instance.ts";
 import type { Context } from "../joint/context.ts";
 import { constrain, lowerExpr, placeBound, withLets } from "../joint/expression.ts";
 import { nameAxis, type Named } from "../program/named.ts";
@@ -22,18 +22,14 @@ export function sitesOf(
   readonly logDet: Named;
   readonly cells: Cells | null;
 } {
-  const { b, order, model, reach } = context;
+  const { b, order, reach } = context;
   const leading = b.shapeOf(u.value).slice(0, -1);
   const values = new Map<string, Named>();
   const sofar = new Map(context.values);
   const dets: Named[] = [];
   const found = new Map<BlockSite, { readonly low: Value; readonly high: Value }>();
   for (const site of block.sites) {
-    const node = present(
-      model.nodes.find((n) => n.kind === "latent" && n.name === site.name),
-      site.name,
-    );
-    if (node.kind !== "latent") continue;
+    const node = latentOf(context, site.name);
     const bounds = [node.type.lower, node.type.upper].filter((bound) => bound !== null);
     const needed = bounds.flatMap((bound) => [...latentsIn(bound, reach)]);
     if (!needed.every((name) => sofar.has(name))) continue;
