@@ -247,8 +247,8 @@ export function linearRegression({ x, y }: Regression): Reference {
     if (!choleskyInPlace(L, D)) throw new Error("a precision matrix is positive definite");
     const solve = (b: readonly number[]): number[] => {
       const out = Float64Array.from(b);
-      solveLowerInPlace(L, D, out, 1);
-      solveLowerInPlace(L, D, out, 1, true);
+      solveLowerInPlace({ entries: L, size: D }, { entries: out, columns: 1 });
+      solveLowerInPlace({ entries: L, size: D }, { entries: out, columns: 1 }, true);
       return [...out];
     };
     const mean = solve(right.map((r) => r / sigma ** 2));

@@ -2,7 +2,6 @@ import { classesOf } from "../bind/finite.ts";
 import { isDataOnly } from "../bind/dataOnly.ts";
 import { evaluateData } from "../bind/evaluate.ts";
 import { observedMask } from "../bind/missing.ts";
-import type { Group } from "../graph/enumeration.ts";
 import { exprsOf, latentsIn } from "../graph/graph.ts";
 import { latentsOf, plateOf, type Instance } from "../graph/instance.ts";
 import type { Block } from "../guide/guide.ts";
@@ -12,6 +11,7 @@ import type { Expr, LatentNode, Model, ObservedNode } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
 import { partialPlates } from "../plan/legality.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import type { Group } from "../graph/elimination.ts";
 
 /** Where the latents of new data are known from. */
 export interface Sources {

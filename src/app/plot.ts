@@ -16,7 +16,7 @@ import { simulator } from "../posterior/simulate.ts";
 import { drawsPlot, type Sample } from "../report/plot/draws.ts";
 import type { Spec } from "../report/plot/spec.ts";
 import { tracePlot } from "../report/plot/trace.ts";
-import { hostTensor, sizeOf } from "../tensor/shape.ts";
+import { hostTensor, sizeOf, unravel } from "../tensor/shape.ts";
 import { checkRun } from "./apply.ts";
 import { lowerRows, type Rows } from "./rows.ts";
 
@@ -159,7 +159,7 @@ export function coordinatesOf(
       const own = perDatum(site, data);
       const width = sizeOf(site.shape);
       return Array.from({ length: own }, (_, at) => ({
-        name: own === 1 ? site.name : `${site.name}[${placeIn(site.shape.slice(data.length), at)}]`,
+        name: own === 1 ? site.name : `${site.name}[${unravel(site.shape.slice(data.length), at).join(", ")}]`,
         of: (draw: number): number => site.values[draw * width + datum * own + at] ?? NaN,
       }));
     })
@@ -168,10 +168,6 @@ export function coordinatesOf(
     names: columns.map(({ name }) => name),
     rows: Array.from({ length: draws.count }, (_, draw) => columns.map(({ of }) => of(draw))),
   };
-}
-
-function placeIn(shape: readonly number[], flat: number): string {
-  return shape.map((size, axis) => Math.floor(flat / sizeOf(shape.slice(axis + 1))) % size).join(", ");
 }
 
 /** The posterior of a latent of one or two real numbers, on a grid; null for others. */

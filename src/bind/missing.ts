@@ -5,11 +5,11 @@ import { familyNamed } from "../distributions/index.ts";
 import { maskName, maskExpr } from "../library/missing.ts";
 import type { Dist, Expr, Model, ModelNode, ObservedNode } from "../model/model.ts";
 import { childrenOf, distExprs, everyExpr, partsOf } from "../model/walk.ts";
-import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { sizeOf, unravel, type HostTensor } from "../tensor/shape.ts";
 import { isDataOnly } from "./dataOnly.ts";
 import { evaluateData } from "./evaluate.ts";
 import type { Numbers } from "./numbers.ts";
-import { entryName, placeOf } from "./raw.ts";
+import { entryName } from "./raw.ts";
 
 /** 1 and 0 for each entry of the left side of an `observe`, with its plates in front; null when all are there. */
 export function observedMask(model: Model, numbers: Numbers, value: Expr): HostTensor | null {
@@ -108,7 +108,7 @@ function missingReads(model: Model, numbers: Numbers, expr: Expr): Diagnostic[] 
   const { name } = data;
   const first = mask.values.indexOf(0);
   const read = expr.kind === "index" && isDataOnly(model, expr) ? observedMask(model, numbers, expr) : mask;
-  const entry = entryName(name, placeOf(mask.shape, first));
+  const entry = entryName(name, unravel(mask.shape, first));
   const own = read?.values.includes(0) ? [missingNeeded({ entry, name, span: expr.span })] : [];
   return [
     ...own,
@@ -129,7 +129,7 @@ function partly(model: Model, numbers: Numbers, { value, dist }: ObservedNode): 
     const text = model.source.text.slice(value.span.start, value.span.end);
     const [only, ...others] = everyData(value);
     const name = only !== undefined && others.length === 0 ? only : text;
-    const entry = entryName(name, placeOf(leading, row));
+    const entry = entryName(name, unravel(leading, row));
     return [missingInPart({ entry, family: whole.family, observed: value.span, dist: dist.span })];
   }
   return [];

@@ -4,14 +4,14 @@ import { insideSupport, supportWords } from "../distributions/check.ts";
 import type { Family } from "../distributions/family.ts";
 import { familyNamed } from "../distributions/index.ts";
 import { givenName } from "../distributions/support.ts";
-import { broadcastStrides, sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { broadcastStrides, sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import type { Numbers } from "./numbers.ts";
 import { isDataOnly } from "./dataOnly.ts";
 import { evaluateData } from "./evaluate.ts";
 import type { Dist, Expr, Model, ObservedNode } from "../model/model.ts";
 import { firstEntry, text, whereIs } from "./places.ts";
-import { entryName, placeOf } from "./raw.ts";
+import { entryName } from "./raw.ts";
 import { distName } from "../model/walk.ts";
 import { observedMask } from "./missing.ts";
 
@@ -216,14 +216,14 @@ function stretched({ tensor, rank }: Limit, shape: readonly number[]): (flat: nu
   const padded = rank === 0 ? [...tensor.shape, ...new Array<number>(shape.length - leading).fill(1)] : tensor.shape;
   const strides = broadcastStrides(padded);
   return (flat) => {
-    const place = placeOf(shape, flat);
+    const place = unravel(shape, flat);
     return tensor.values[place.reduce((sum, i, axis) => sum + i * strides[axis]!, 0)]!;
   };
 }
 
 /** "y[3]" for data indexed by plates, else the expression with its place. */
 function observedEntry(model: Model, value: Expr, observed: HostTensor, at: number): string {
-  const place = placeOf(observed.shape, at);
+  const place = unravel(observed.shape, at);
   if (value.kind === "data") return entryName(value.name, place);
   const plain =
     value.kind === "index" &&

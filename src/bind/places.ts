@@ -1,6 +1,6 @@
+import { unravel } from "../tensor/shape.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import type { Expr, Model, PlateId } from "../model/model.ts";
-import { placeOf } from "./raw.ts";
 
 /** An entry of a tensor: its flat place and its value. */
 export interface Entry {
@@ -20,7 +20,7 @@ export const text = (model: Model, { span }: Expr): string => model.source.text.
 
 /** " at n = 3, entry [1]", of the entry `at` of an evaluated expression; empty for a single number. */
 export function whereIs(model: Model, expr: Expr, { shape }: HostTensor, at: number): string {
-  const place = placeOf(shape, at);
+  const place = unravel(shape, at);
   const elements = expr.plates.map((id, i) => `${indexName(model, id)} = ${place[i]}`);
   const own = place.slice(expr.plates.length);
   const parts = [...elements, ...(own.length > 0 ? [`entry [${own.join(", ")}]`] : [])];

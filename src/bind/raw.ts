@@ -1,6 +1,6 @@
 import { notANumber, raggedData, wrongRank } from "../diagnostics/catalogue/data.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import type { DataDecl } from "../model/model.ts";
 import { exprText } from "../model/print.ts";
 import { showType } from "../model/types.ts";
@@ -8,18 +8,6 @@ import { showType } from "../model/types.ts";
 /** "y[3, 1]"; "y" for a single number. */
 export function entryName(name: string, place: readonly number[]): string {
   return place.length === 0 ? name : `${name}[${place.join(", ")}]`;
-}
-
-/** The index of entry `flat` of a row-major array. */
-export function placeOf(shape: readonly number[], flat: number): number[] {
-  const place: number[] = new Array<number>(shape.length);
-  let rest = flat;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const size = shape[axis]!;
-    place[axis] = rest % size;
-    rest = Math.floor(rest / size);
-  }
-  return place;
 }
 
 /** One data array as a tensor of the declared rank, NaN for what is missing (`null`); null after a report. */
@@ -43,7 +31,7 @@ export function readRaw(decl: DataDecl, raw: unknown, diagnostics: Diagnostic[])
   if (isTensor(raw)) {
     const at = Array.isArray(raw.values) ? raw.values.findIndex((x) => typeof x !== "number" && x !== null) : -1;
     if (at < 0) return { shape, values: floats(raw.values) };
-    const entry = entryName(name, placeOf(shape, at));
+    const entry = entryName(name, unravel(shape, at));
     diagnostics.push(notANumber({ name, span, entry, found: describe(raw.values[at]) }));
     return null;
   }

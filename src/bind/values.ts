@@ -3,12 +3,12 @@ import { breaksRule, notFinite, notWhole, outsideBound } from "../diagnostics/ca
 import { entryMissing } from "../diagnostics/catalogue/missing.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { choleskyInPlace } from "../numeric/linalg.ts";
-import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import type { Numbers } from "./numbers.ts";
 import { dataNumber } from "./evaluate.ts";
 import type { DataDecl, Model } from "../model/model.ts";
 import { firstEntry, type Entry } from "./places.ts";
-import { entryName, placeOf } from "./raw.ts";
+import { entryName } from "./raw.ts";
 import { exprText } from "../model/print.ts";
 import { baseRank, showType } from "../model/types.ts";
 import { everyExpr } from "../model/walk.ts";
@@ -32,7 +32,7 @@ export function checkValues(model: Model, numbers: Numbers): Diagnostic[] {
 }
 
 function entryAt({ name, span }: DataDecl, { shape }: HostTensor, { at, value }: Entry) {
-  return { name, span, entry: entryName(name, placeOf(shape, at)), value };
+  return { name, span, entry: entryName(name, unravel(shape, at)), value };
 }
 
 /** The first missing entry of data of a type without `?`. */
@@ -87,7 +87,7 @@ function based(decl: DataDecl, { shape, values }: HostTensor): Diagnostic | null
     const entries = values.subarray(i * length, (i + 1) * length);
     const broken = entries.some(Number.isNaN) ? null : rules[support](entries, shape.at(-1) ?? 1);
     if (broken === null) continue;
-    const entry = entryName(decl.name, placeOf(leading, i));
+    const entry = entryName(decl.name, unravel(leading, i));
     return breaksRule({ name: decl.name, span: decl.span, entry, base: support, ...broken });
   }
   return null;

@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import { sigmoid } from "../numeric/special.ts";
 import { family, type Plain } from "./family.ts";
 import { integers, real, scalar, unit } from "./parts.ts";
@@ -34,5 +35,5 @@ export const bernoulli = family({
 
 /** p, from whichever of the two was given. */
 export function probability(p: Plain | undefined, logits: Plain | undefined): number {
-  return p === undefined ? sigmoid(scalar(logits!)) : scalar(p);
+  return p === undefined ? sigmoid(scalar(present(logits, "p or logits"))) : scalar(p);
 }

@@ -2,7 +2,7 @@ import { assert } from "../base/assert.ts";
 import { choleskyInPlace } from "../numeric/linalg.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
-import { sizeOf, type Shape } from "../tensor/shape.ts";
+import { onAxis, sizeOf, type Shape } from "../tensor/shape.ts";
 import type { SupportKind } from "../tensor/support.ts";
 
 /** Ends of an interval, null where there is none. Values that broadcast against [...leading, ...event]. */
@@ -59,7 +59,7 @@ export const bijections: { readonly [K in SupportKind]: Bijection } = {
   },
   simplex: {
     kind: "simplex",
-    unconstrained: (event) => [...event.slice(0, -1), event.at(-1)! - 1],
+    unconstrained: (event) => [...event.slice(0, -1), onAxis(event, -1) - 1],
     forward: simplexForward,
     inverse: (values, event) => mapBases(values, event.slice(-1), simplexInverse),
   },
@@ -67,8 +67,7 @@ export const bijections: { readonly [K in SupportKind]: Bijection } = {
     kind: "ordered",
     unconstrained: (event) => event,
     forward: orderedForward,
-    inverse: (values, event) =>
-      mapBases(values, event.slice(-1), (x) => x.map((entry, k) => (k === 0 ? entry : Math.log(entry - x[k - 1]!)))),
+    inverse: (values, event) => mapBases(values, event.slice(-1), orderedInverse),
   },
   positive_ordered: {
     kind: "positive_ordered",
@@ -78,18 +77,17 @@ export const bijections: { readonly [K in SupportKind]: Bijection } = {
       value: b.cumsum(b.exp(u), -1),
       logDet: sumEvent(b, u, event.length),
     }),
-    inverse: (values, event) =>
-      mapBases(values, event.slice(-1), (x) => x.map((entry, k) => Math.log(entry - (k === 0 ? 0 : x[k - 1]!)))),
+    inverse: (values, event) => mapBases(values, event.slice(-1), (x) => logSteps(x, 0)),
   },
   cholesky_corr: {
     kind: "cholesky_corr",
-    unconstrained: (event) => [...event.slice(0, -2), triangle(event.at(-1)! - 1)],
+    unconstrained: (event) => [...event.slice(0, -2), triangle(onAxis(event, -1) - 1)],
     forward: choleskyCorrForward,
     inverse: (values, event) => mapBases(values, event.slice(-2), choleskyCorrInverse),
   },
   cov_matrix: {
     kind: "cov_matrix",
-    unconstrained: (event) => [...event.slice(0, -2), triangle(event.at(-1)!)],
+    unconstrained: (event) => [...event.slice(0, -2), triangle(onAxis(event, -1))],
     forward: covMatrixForward,
     inverse: (values, event) => mapBases(values, event.slice(-2), covMatrixInverse),
   },
@@ -125,7 +123,7 @@ function intervalInverse(values: Float64Array, _event: Shape, { lower, upper }: 
 // ---- simplex: break z[k] = sigmoid(u[k] - log(K - 1 - k)) of what is left off a stick; u = 0 is the centre
 
 function simplexForward(b: Builder, u: Value, event: Shape): Image {
-  const size = event.at(-1)!;
+  const size = onAxis(event, -1);
   if (size === 1) return onlyOnes(b, u, event, 1);
   const offset = b.array(
     [size - 1],
@@ -150,10 +148,11 @@ function stickOffset(size: number, k: number): number {
 function simplexInverse(x: Float64Array): Float64Array {
   const u = new Float64Array(x.length - 1);
   // What is left after part k, summed from the far end: 1 - x[0] - ... would lose the small parts.
-  let left = x.at(-1)!;
+  let left = x[u.length]!;
   for (let k = u.length - 1; k >= 0; k--) {
-    u[k] = Math.log(x[k]!) - Math.log(left) - stickOffset(x.length, k);
-    left += x[k]!;
+    const part = x[k]!;
+    u[k] = Math.log(part) - Math.log(left) - stickOffset(x.length, k);
+    left += part;
   }
   return u;
 }
@@ -161,7 +160,7 @@ function simplexInverse(x: Float64Array): Float64Array {
 // ---- ordered: x[0] = u[0], x[k] = x[k - 1] + exp(u[k])
 
 function orderedForward(b: Builder, u: Value, event: Shape): Image {
-  const first = b.equal(b.iota(event.at(-1)!), b.constant(0));
+  const first = b.equal(b.iota(onAxis(event, -1)), b.constant(0));
   const logSlope = b.where(first, b.constant(0), u);
   return {
     value: b.cumsum(b.where(first, u, b.exp(logSlope)), -1),
@@ -169,10 +168,26 @@ function orderedForward(b: Builder, u: Value, event: Shape): Image {
   };
 }
 
+function orderedInverse(x: Float64Array): Float64Array {
+  const [first] = x;
+  const u = logSteps(x, -Infinity);
+  return first === undefined ? u : u.with(0, first);
+}
+
+/** Logarithms of the steps from entry to entry, the first one from `start`. */
+function logSteps(x: Float64Array, start: number): Float64Array {
+  let before = start;
+  return x.map((entry) => {
+    const step = Math.log(entry - before);
+    before = entry;
+    return step;
+  });
+}
+
 // ---- cholesky_corr: rows are unit vectors, L[i, j] = z[i, j] sqrt(1 - sum of L[i, j']^2 over j' < j), z = tanh(u)
 
 function choleskyCorrForward(b: Builder, u: Value, event: Shape): Image {
-  const size = event.at(-1)!;
+  const size = onAxis(event, -1);
   if (size === 1) return onlyOnes(b, u, event, 2);
   const below = mask(b, size, (i, j) => j < i);
   const diagonal = mask(b, size, (i, j) => i === j);
@@ -207,7 +222,7 @@ function choleskyCorrInverse(factor: Float64Array): Float64Array {
 // ---- cov_matrix: L L', the rows of L in u one after another, their diagonal entries as logarithms
 
 function covMatrixForward(b: Builder, u: Value, event: Shape): Image {
-  const size = event.at(-1)!;
+  const size = onAxis(event, -1);
   const below = mask(b, size, (i, j) => j < i);
   const diagonal = mask(b, size, (i, j) => i === j);
   const entries = fromTriangle(b, u, size, 0);

@@ -21,8 +21,8 @@ export const categorical = family({
     const weights = entries(p ?? logits);
     const total = p === undefined ? logSumExp(weights) : 0;
     let left = random.uniform();
-    for (let k = 0; k < weights.length; k++) {
-      left -= p === undefined ? Math.exp(weights[k]! - total) : weights[k]!;
+    for (const [k, weight] of weights.entries()) {
+      left -= p === undefined ? Math.exp(weight - total) : weight;
       if (left < 0) return k;
     }
     // Rounding can leave a crumb: the last category that is possible at all takes it.

@@ -45,7 +45,9 @@ function isCorrelationFactor(entries: readonly number[]): boolean {
   const size = Math.sqrt(entries.length);
   return Array.from({ length: size }, (_, i) => entries.slice(i * size, (i + 1) * size)).every(
     (row, i) =>
-      row[i]! > 0 && row.slice(i + 1).every((x) => x === 0) && Math.abs(Math.hypot(...row) - 1) <= SIMPLEX_TOLERANCE,
+      (row[i] ?? 0) > 0 &&
+      row.slice(i + 1).every((x) => x === 0) &&
+      Math.abs(Math.hypot(...row) - 1) <= SIMPLEX_TOLERANCE,
   );
 }
 

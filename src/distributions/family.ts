@@ -73,6 +73,7 @@ export function family<P extends string>(
     readonly eventSize?: NoInfer<P>;
     readonly alternatives?: readonly (readonly NoInfer<P>[])[];
   },
-): Family {
-  return { alternatives: [], ...record } as unknown as Family;
+): Family;
+export function family(record: Omit<Family, "alternatives"> & Partial<Pick<Family, "alternatives">>): Family {
+  return { alternatives: [], ...record };
 }

@@ -1,4 +1,5 @@
 import { drawBeta } from "./beta.ts";
+import { onAxis } from "../tensor/shape.ts";
 import { family } from "./family.ts";
 import { positive, scalar } from "./parts.ts";
 
@@ -11,7 +12,7 @@ export const lkjCholesky = family({
 
   // sum over rows i = 1, ..., K - 1 (from 0) of (K - i + 2 eta - 3) log L[i, i], less the normaliser
   logDensity(b, x, { eta }) {
-    const size = b.shapeOf(x).at(-1)!;
+    const size = onAxis(b.shapeOf(x), -1);
     const index = b.iota(size);
     const onDiagonal = b.equal(b.expand(index, -1), index);
     const diagonal = b.sum(b.where(onDiagonal, x, b.constant(0)), [-1]);
@@ -30,7 +31,7 @@ export const lkjCholesky = family({
 
   // The onion: row i has a squared length beta(i / 2, eta + (K - 1 - i) / 2) off the diagonal, and any direction.
   draw(random, { eta }, event) {
-    const size = event.at(-1)!;
+    const size = onAxis(event, -1);
     const factor = new Float64Array(size * size);
     factor[0] = 1;
     for (let i = 1; i < size; i++) {

@@ -1,3 +1,4 @@
+import { onAxis } from "../tensor/shape.ts";
 import { family } from "./family.ts";
 import { count, entries, entryAt, integers, scalar, simplexRows, simplexVector } from "./parts.ts";
 
@@ -15,8 +16,8 @@ export const markov = family({
 
   // log initial[x[0]] + sum_t log transition[x[t - 1], x[t]]
   logDensity(b, x, { initial, transition }) {
-    const T = b.shapeOf(x).at(-1)!;
-    const S = b.shapeOf(initial).at(-1)!;
+    const T = onAxis(b.shapeOf(x), -1);
+    const S = onAxis(b.shapeOf(initial), -1);
     const first = b.narrow(x, -1, 0, 1);
     const start = b.log(entryAt(b, initial, b.reshape(first, b.shapeOf(x).slice(0, -1))));
     if (T === 1) return start;

@@ -24,14 +24,14 @@ export function logMass(b: Builder, family: Family, args: Arguments, low: MassEn
   if (!family.logCdf) return summedMass(b, family, args, low, high);
   const tails = tailsOf(b, family, args);
   // X >= low is X > low - 1 among whole numbers
-  const below = low && (integer ? b.shift(low.value, -1) : low.value);
-  if (below === null) return high === null ? b.constant(0) : tails.cdf(high.value);
+  if (low === null) return high === null ? b.constant(0) : tails.cdf(high.value);
+  const below = integer ? b.shift(low.value, -1) : low.value;
   if (high === null) return tails.survival(below);
   const inUpperTail = b.less(b.constant(Math.log(0.5)), tails.cdf(below));
   const upper = logDiffExp(b, tails.survival(below), tails.survival(high.value));
   const lower = logDiffExp(b, tails.cdf(high.value), tails.cdf(below));
   const between = b.where(inUpperTail, upper, lower);
-  return b.where(b.less(high.value, low!.value), b.constant(-Infinity), between);
+  return b.where(b.less(high.value, low.value), b.constant(-Infinity), between);
 }
 
 interface Tails {
@@ -77,7 +77,10 @@ function summed(b: Builder, family: Family, args: Arguments, from: number, to: n
   if (to < from) return b.constant(-Infinity);
   const points = b.shift(b.iota(to - from + 1), from);
   const wide = Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [name, b.expand(value, -1 - family.parameters[name]!.rank)]),
+    Object.entries(args).map(([name, value]) => {
+      const { rank } = present(family.parameters[name], name);
+      return [name, b.expand(value, -1 - rank)];
+    }),
   );
   return b.logSumExp(maskedLogDensity(b, family, points, wide), [-1]);
 }

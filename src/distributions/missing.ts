@@ -39,6 +39,7 @@ export function observedLogDensity(
 function pointWithin(b: Builder, family: Family, args: Arguments): Value {
   const { support } = family;
   if (support.kind !== "interval") return b.constant(0);
-  const [lower, upper] = [support.lower, support.upper].map((bound) => boundValue(b, family, bound, args));
-  return interior(b, lower!, upper!, support.integer);
+  const lower = boundValue(b, family, support.lower, args);
+  const upper = boundValue(b, family, support.upper, args);
+  return interior(b, lower, upper, support.integer);
 }

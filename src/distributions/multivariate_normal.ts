@@ -1,6 +1,7 @@
 import { InternalError, present } from "../base/assert.ts";
 import { choleskyInPlace, solveLowerInPlace } from "../numeric/linalg.ts";
 import type { Builder } from "../program/builder.ts";
+import { onAxis } from "../tensor/shape.ts";
 import type { Value } from "../program/program.ts";
 import { family } from "./family.ts";
 import { choleskyFactor, entries, HALF_LOG_2PI, positiveDefinite, realVector, reals } from "./parts.ts";
@@ -22,7 +23,7 @@ export const multivariateNormal = family({
   // or precision = M M', z = M' (x - mean), |L| = 1 / |M|
   logDensity(b, x, { mean, covariance, cholesky, precision }) {
     const column = b.expand(b.sub(x, mean), -1);
-    const size = b.shapeOf(column).at(-2)!;
+    const size = onAxis(b.shapeOf(column), -2);
     if (precision !== undefined) {
       const factor = b.cholesky(precision);
       const logRoot = b.sub(logDiagonal(b, factor), b.constant(size * HALF_LOG_2PI));
@@ -35,7 +36,7 @@ export const multivariateNormal = family({
 
   // rows and columns of what is missing become those of the identity, and its deviations 0
   marginal(b, x, there, { mean, covariance, cholesky, precision }) {
-    const size = b.shapeOf(x).at(-1)!;
+    const size = onAxis(b.shapeOf(x), -1);
     const whole = covariance ?? covarianceOf(b, size, cholesky, precision);
     const both = b.mul(b.expand(there, -1), b.expand(there, -2));
     const alone = b.mul(identity(b, size), b.expand(b.sub(b.constant(1), there), -1));
@@ -52,9 +53,9 @@ export const multivariateNormal = family({
     const factor = entries(cholesky ?? precision ?? covariance).slice();
     if (cholesky === undefined && !choleskyInPlace(factor, size))
       throw new InternalError("multivariate_normal: the matrix is not positive definite");
-    if (precision !== undefined) solveLowerInPlace(factor, size, z, 1, true);
+    if (precision !== undefined) solveLowerInPlace({ entries: factor, size }, { entries: z, columns: 1 }, true);
     else multiplyLowerInPlace(factor, z);
-    return z.map((deviation, i) => centre[i]! + deviation);
+    return centre.map((entry, i) => entry + z[i]!);
   },
   source: "Kotz, Balakrishnan & Johnson, Continuous Multivariate Distributions 1, ch. 45",
 });
@@ -81,7 +82,7 @@ function kernel(b: Builder, z: Value): Value {
 
 /** The sum of the logarithms of a matrix's diagonal. */
 function logDiagonal(b: Builder, matrix: Value): Value {
-  const index = b.iota(b.shapeOf(matrix).at(-1)!);
+  const index = b.iota(onAxis(b.shapeOf(matrix), -1));
   const onDiagonal = b.equal(b.expand(index, -1), index);
   return b.sum(b.log(b.sum(b.where(onDiagonal, matrix, b.constant(0)), [-1])), [-1]);
 }

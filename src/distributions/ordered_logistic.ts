@@ -1,4 +1,5 @@
 import type { Builder } from "../program/builder.ts";
+import { onAxis } from "../tensor/shape.ts";
 import type { Value } from "../program/program.ts";
 import { family } from "./family.ts";
 import { entries, entryAt, increasingVector, integers, log1mExp, real, scalar } from "./parts.ts";
@@ -17,7 +18,7 @@ export const orderedLogistic = family({
   // a difference of sigmoids is sigmoid(u) sigmoid(-l) (1 - exp(l - u))
   logDensity(b, x, { eta, cutpoints }) {
     const from = b.sub(cutpoints, b.expand(eta, -1));
-    const size = b.shapeOf(from).at(-1)!;
+    const size = onAxis(b.shapeOf(from), -1);
     const below = padLast(b, b.neg(b.softplus(b.neg(from))), 0, 1);
     const above = padLast(b, b.neg(b.softplus(from)), 1, 0);
     const both = b.add(below, above);

@@ -33,6 +33,6 @@ export const pareto = family({
 });
 
 /** -shape log(x / min) */
-function logSurvival(b: Builder, x: Value, { min, shape }: Readonly<Record<string, Value>>): Value {
-  return b.mul(shape!, b.sub(b.log(min!), b.log(x)));
+function logSurvival(b: Builder, x: Value, { min, shape }: { readonly min: Value; readonly shape: Value }): Value {
+  return b.mul(shape, b.sub(b.log(min), b.log(x)));
 }

@@ -1,6 +1,6 @@
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
-import { broadcastShapes } from "../tensor/shape.ts";
+import { onAxis, broadcastShapes } from "../tensor/shape.ts";
 import type { Domain, FamilyBound, FamilySupport } from "../tensor/support.ts";
 import type { Parameter, Plain } from "./family.ts";
 
@@ -67,7 +67,7 @@ export function stretch(b: Builder, value: Value, ...over: readonly Value[]): Va
 
 /** `table[..., x]` for a whole number x: table has one more axis than x, and leading axes broadcast. */
 export function entryAt(b: Builder, table: Value, x: Value): Value {
-  const size = b.shapeOf(table).at(-1)!;
+  const size = onAxis(b.shapeOf(table), -1);
   const chosen = b.equal(b.expand(x, -1), b.iota(size));
   return b.sum(b.where(chosen, table, b.constant(0)), [-1]);
 }

@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import { drawBinomial } from "./binomial.ts";
 import { family, type Plain } from "./family.ts";
@@ -31,7 +32,7 @@ export const poisson = family({
 });
 
 function rateOf(rate: Plain | undefined, logRate: Plain | undefined): number {
-  return rate === undefined ? Math.exp(scalar(logRate!)) : scalar(rate);
+  return rate === undefined ? Math.exp(scalar(present(logRate, "rate or log_rate"))) : scalar(rate);
 }
 
 /**

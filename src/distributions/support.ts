@@ -1,4 +1,6 @@
+import { present } from "../base/assert.ts";
 import type { Builder } from "../program/builder.ts";
+import { onAxis } from "../tensor/shape.ts";
 import type { Value } from "../program/program.ts";
 import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import type { Family } from "./family.ts";
@@ -37,17 +39,17 @@ function locate(
   // Only ever asked about factors that a bijection made, or that were checked with the data.
   if (support.kind === "cholesky_corr") return null;
   if (support.kind === "counts") {
-    const total = b.expand(args[support.total]!, -1);
+    const total = b.expand(argument(args, support.total), -1);
     const whole = b.mul(b.equal(b.floor(x), x), b.lessEqual(b.constant(0), x));
     const wrong = b.sum(b.sub(b.constant(1), whole), [-1]);
-    const off = b.abs(b.sub(b.sum(x, [-1]), args[support.total]!));
+    const off = b.abs(b.sub(b.sum(x, [-1]), argument(args, support.total)));
     const inside = b.equal(b.add(wrong, off), b.constant(0));
-    const first = b.equal(b.iota(b.shapeOf(x).at(-1)!), b.constant(0));
+    const first = b.equal(b.iota(onAxis(b.shapeOf(x), -1)), b.constant(0));
     const allInOne = b.where(first, total, b.constant(0));
     return { inside, safe: b.where(b.expand(inside, -1), x, allInOne) };
   }
   if (support.kind === "simplex") {
-    const size = b.shapeOf(x).at(-1)!;
+    const size = onAxis(b.shapeOf(x), -1);
     const least = b.neg(b.reduceMax(b.neg(x), [-1]));
     const off = b.abs(b.shift(b.sum(x, [-1]), -1));
     const inside = b.mul(b.lessEqual(b.constant(0), least), b.lessEqual(off, b.constant(SIMPLEX_TOLERANCE)));
@@ -83,9 +85,14 @@ export function interior(b: Builder, lower: Value | null, upper: Value | null, i
 export function boundValue(b: Builder, family: Family, bound: FamilyBound, args: Arguments): Value | null {
   if (bound === null) return null;
   if (typeof bound === "number") return b.constant(bound);
-  if ("parameter" in bound) return args[bound.parameter]!;
+  if ("parameter" in bound) return argument(args, bound.parameter);
   const { table, less } = tableBound(bound);
-  return b.constant(b.shapeOf(args[givenName(family, table, args)]!).at(-1)! - less);
+  return b.constant(onAxis(b.shapeOf(argument(args, givenName(family, table, args))), -1) - less);
+}
+
+/** The argument of this name, which is given. */
+function argument(args: Arguments, name: string): Value {
+  return present(args[name], name);
 }
 
 /** The name itself, or that of the alternative given in its place. */

@@ -30,13 +30,13 @@ const turn = 2 * Math.PI * perWord;
  * Computed in float64, stored as `out` rounds it. The seeds 1 and "1" are the same.
  */
 export function noiseSource(seed: Seed, input: string, kind: "normal" | "uniform"): NoiseSource {
-  const [k0, k1] = noiseKey(seed, input);
+  const key = noiseKey(seed, input);
   const write = kind === "normal" ? writeNormals : writeUniforms;
   return {
     fill(step, out) {
       for (let start = 0; start < out.length; start += 2 * chunk) {
         const entries = Math.min(2 * chunk, out.length - start);
-        threefryBlocks(k0, k1, start / 2, step, (entries + 1) >> 1, words);
+        threefryBlocks(key, [start / 2, step], (entries + 1) >> 1, words);
         write(out, start, entries);
       }
     },

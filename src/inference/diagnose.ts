@@ -1,10 +1,11 @@
 import { present } from "../base/assert.ts";
 import { notFinite, notFiniteIn32Bits, notReproduced } from "../diagnostics/catalogue/run.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Trace } from "../execute/executor.ts";
 import { evaluateAll, evaluateEquation, type Inputs } from "../program/evaluate.ts";
 import type { OpName } from "../program/ops.ts";
 import type { Equation, Origin, Program, Value } from "../program/program.ts";
-import { broadcastStrides, type HostTensor, type Shape } from "../tensor/shape.ts";
+import { broadcastStrides, type HostTensor, type Shape, unravel } from "../tensor/shape.ts";
 
 /** The entry of the tensor at which numbers stop being finite: its arguments still are. */
 export interface Culprit {
@@ -51,7 +52,7 @@ export function diagnose(
       origin: culprit.origin,
       operation: describe(culprit),
       result: culprit.result,
-      entry: coordinates(culprit.equation.shape, culprit.entry),
+      entry: unravel(culprit.equation.shape, culprit.entry),
       hint: hintFor(culprit),
     });
   }
@@ -130,18 +131,18 @@ function sources(
     case "logsumexp": {
       const { axes } = attributes;
       const kept = from.map((size, axis) => (axes.includes(axis) ? 1 : size));
-      return all().filter((i) => broadcastEntry(coordinates(from, i), kept) === entry);
+      return all().filter((i) => broadcastEntry(unravel(from, i), kept) === entry);
     }
     case "where":
       if (nth > 0 && first) {
-        const chosen = first.values[broadcastEntry(coordinates(shape, entry), first.shape)] !== 0 ? 1 : 2;
+        const chosen = first.values[broadcastEntry(unravel(shape, entry), first.shape)] !== 0 ? 1 : 2;
         if (nth !== chosen) return [];
       }
-      return [broadcastEntry(coordinates(shape, entry), from)];
+      return [broadcastEntry(unravel(shape, entry), from)];
     case "reshape":
       return [entry];
     default:
-      return entrywise.has(op) ? [broadcastEntry(coordinates(shape, entry), from)] : all();
+      return entrywise.has(op) ? [broadcastEntry(unravel(shape, entry), from)] : all();
   }
 }
 
@@ -187,19 +188,6 @@ function broadcastEntry(at: readonly number[], shape: Shape): number {
   return at.slice(at.length - shape.length).reduce((sum, place, axis) => sum + place * (strides[axis] ?? 0), 0);
 }
 
-/** The position of a flat index, outermost axis first. */
-export function coordinates(shape: Shape, entry: number): number[] {
-  let rest = entry;
-  return shape
-    .toReversed()
-    .map((size) => {
-      const at = rest % size;
-      rest = Math.floor(rest / size);
-      return at;
-    })
-    .reverse();
-}
-
 const signs: Partial<Record<OpName, string>> = { add: "+", sub: "-", mul: "*", div: "/" };
 
 /** "log(-0.25)", "1 / 0". */
@@ -236,4 +224,21 @@ function hintFor({ equation, args }: Culprit): string {
     default:
       return "try a smaller learning rate, or data in units nearer 1";
   }
+}
+
+export interface NotFinite {
+  readonly at: number;
+  readonly output: string;
+  readonly value: number;
+}
+
+/** The first step of a trace with an output that is not finite, the bound before the others. */
+export function firstNotFinite(trace: Trace): NotFinite | null {
+  const columns = Object.entries(trace).sort(([a], [b]) => Number(b === "bound") - Number(a === "bound"));
+  const found = columns.flatMap(([output, values]) => {
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    const value = values[at];
+    return value === undefined ? [] : [{ at, output, value }];
+  });
+  return found.sort((a, b) => a.at - b.at)[0] ?? null;
 }

@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import { otherParameters } from "../diagnostics/catalogue/run.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
-import type { Executor, Feed, Session, Trace } from "../execute/executor.ts";
+import type { Executor, Feed, Session } from "../execute/executor.ts";
 import type { Programs } from "../lower/programs.ts";
 import { mean } from "../numeric/statistics.ts";
 import type { Program } from "../program/program.ts";
@@ -9,7 +9,8 @@ import { adamFeeds } from "./adam.ts";
 import { batchRows } from "./batches.ts";
 import type { Checkpoint, FitTrace } from "./checkpoint.ts";
 import { startAt } from "./checkpoint.ts";
-import { diagnose } from "./diagnose.ts";
+import type { NotFinite } from "./diagnose.ts";
+import { diagnose, firstNotFinite } from "./diagnose.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { checkOptions, stepsOf } from "./fit-options.ts";
 import { initialise } from "./initialise.ts";
@@ -270,23 +271,6 @@ async function added(average: Checkpoint["average"], session: Session): Promise<
   if (!average) return { sum: now, count: 1 };
   const { sum, count } = average;
   return { sum: now.map((value, i) => (sum[i] ?? NaN) + value), count: count + 1 };
-}
-
-interface NotFinite {
-  readonly at: number;
-  readonly output: string;
-  readonly value: number;
-}
-
-/** The first step of a trace with an output that is not finite, the bound before the others. */
-function firstNotFinite(trace: Trace): NotFinite | null {
-  const columns = Object.entries(trace).sort(([a], [b]) => Number(b === "bound") - Number(a === "bound"));
-  const found = columns.flatMap(([output, values]) => {
-    const at = values.findIndex((value) => !Number.isFinite(value));
-    const value = values[at];
-    return value === undefined ? [] : [{ at, output, value }];
-  });
-  return found.sort((a, b) => a.at - b.at)[0] ?? null;
 }
 
 function checkSize({ parameterCount }: Trainable, { parameters }: Checkpoint): Diagnostic | null {

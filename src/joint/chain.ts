@@ -1,11 +1,11 @@
 import { assert, present } from "../base/assert.ts";
-import type { EnumeratedSite, Link } from "../graph/enumeration.ts";
 import { Builder } from "../program/builder.ts";
 import { elementwise, nameAxis, ownAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Context } from "./context.ts";
 import { lowerExpr } from "./expression.ts";
+import type { EnumeratedSite, Link } from "../graph/elimination.ts";
 
 // Sequences of discrete states, z[0], z[1], ..., summed out step by step: the forward algorithm. T steps of S states cost
 // T S^2. Rabiner (1989), A tutorial on hidden Markov models, section III.

@@ -1,6 +1,7 @@
 import type { Instance } from "../graph/instance.ts";
 import type { Expr, PlateId } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
+import { NamedBuilder } from "../program/named-builder.ts";
 import type { AxisOrder, Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 
@@ -16,6 +17,8 @@ export interface Minibatch {
 export interface Context extends Instance {
   readonly b: Builder;
   readonly order: AxisOrder;
+  /** Arithmetic on named tensors with these two. */
+  readonly n: NamedBuilder;
   readonly minibatches: readonly Minibatch[];
   /** The learned array of that name, as the program sees it. */
   readonly parameter: (slot: string) => Value;
@@ -39,7 +42,8 @@ export function contextOf(
   { model, numbers, graph, reach, enumeration }: Instance,
   program: Pick<Context, "b" | "order" | "minibatches" | "parameter">,
 ): Context {
-  return { model, numbers, graph, reach, enumeration, ...program, values: new Map() };
+  const n = new NamedBuilder(program.b, program.order);
+  return { model, numbers, graph, reach, enumeration, ...program, n, values: new Map() };
 }
 
 const memories = new WeakMap<Context, Map<object, unknown>>();

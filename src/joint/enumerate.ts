@@ -1,8 +1,7 @@
 import { assert, present } from "../base/assert.ts";
-import type { EnumeratedSite, Group, Link } from "../graph/enumeration.ts";
-import type { Expr } from "../model/model.ts";
+import type { Expr, PlateId } from "../model/model.ts";
 import { pullback } from "../program/differentiate.ts";
-import { elementwise, nameAxis, ownAxes, reduceAxes, spread, sumOwn, type Axis, type Named } from "../program/named.ts";
+import { elementwise, nameAxis, ownAxes, spread, sumOwn, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { alongPlate, drawChain, oneOf, sumChain, type SummedChain } from "./chain.ts";
@@ -10,6 +9,7 @@ import type { Context } from "./context.ts";
 import { logDensityOf } from "./density.ts";
 import { lowerExpr } from "./expression.ts";
 import { overPlates } from "./plates.ts";
+import type { EnumeratedSite, Group, Link } from "../graph/elimination.ts";
 
 /** A discrete site that was summed out, and what its values weighed. */
 export interface SummedOut {
@@ -42,7 +42,7 @@ export function valuesOf(context: Context, site: EnumeratedSite): Named {
 
 /** log of the prior probability of each of a site's values; -Infinity for those its bounds rule out. */
 export function enumeratedPrior(context: Context, site: EnumeratedSite, x: Named): Named {
-  const { b, order } = context;
+  const { b, n, order } = context;
   const { node, axis } = site;
   const { type, truncated } = node;
   const dist = present(node.dist, "a distribution");
@@ -60,12 +60,19 @@ export function enumeratedPrior(context: Context, site: EnumeratedSite, x: Named
   const [lower, upper] = bounds as [Named, Named];
   const inside = elementwise(b, order, [x, lower, upper], (v, l, u) => b.mul(b.lessEqual(l, v), b.lessEqual(v, u)));
   const safe = elementwise(b, order, [x, lower, upper], (v, l, u) => b.min(b.max(v, l), u));
-  const missed = sumOwn(b, { ...inside, value: b.sub(b.constant(1), inside.value) });
+  const missed = sumOwn(
+    b,
+    n.each(inside, (value) => b.sub(b.constant(1), value)),
+  );
   const density = logDensityOf(context, dist, safe);
   const masked = elementwise(b, order, [missed, density], (off, log) => b.where(off, b.constant(-Infinity), log));
-  if (!truncated) return masked;
-  const mass = reduceAxes(masked, [axis], b.logSumExp);
-  return elementwise(b, order, [masked, mass], b.sub);
+  return truncated ? n.sub(masked, n.logSumExp(masked, [axis])) : masked;
+}
+
+/** A term, or what is left of some, and the plates it stands in. */
+interface Factor {
+  readonly value: Named;
+  readonly plates: readonly PlateId[];
 }
 
 /** Sums a group's sites out of its terms, which stand in the order of the group's nodes. */
@@ -75,37 +82,40 @@ export function sumOut(
   terms: readonly Named[],
   marginals: boolean,
 ): { readonly value: Named; readonly sites: readonly SummedOut[] } {
-  const { b, order } = context;
+  const { n } = context;
   const probes = new Map<string, Named>();
-  const factors = terms.map((value, at) => {
-    const site = sites.find(({ node }) => node === nodes[at]);
-    if (!marginals || !site) return { value, plates: nodes[at]!.plates };
+  const factors = terms.map((value, at): Factor => {
+    const node = present(nodes[at], "the node of a term");
+    const { plates } = node;
+    const site = sites.find((each) => each.node === node);
+    if (!marginals || !site) return { value, plates };
     const zero = zerosFor(context, site, sites, terms);
     probes.set(site.name, zero);
-    if (site.chain) return { value, plates: nodes[at]!.plates };
-    return { value: elementwise(b, order, [value, zero], b.add), plates: nodes[at]!.plates };
+    return site.chain ? { value, plates } : { value: n.add(value, zero), plates };
   });
+  const factor = (id: number): Factor => present(factors[id], "a factor");
   const summed: Omit<SummedOut, "probe">[] = [];
   for (const step of steps) {
     if (step.kind === "sum out") {
-      const from = step.from.map((id) => factors[id]!);
-      const factor = from.map(({ value }) => value).reduce((sum, value) => elementwise(b, order, [sum, value], b.add));
-      summed.push({ site: step.site, factor, chain: null });
-      const value = reduceAxes(factor, [step.site.axis], b.logSumExp);
-      factors.push({ value, plates: from[0]!.plates });
+      const { site } = step;
+      const from = step.from.map(factor);
+      const joined = n.add(...from.map(({ value }) => value));
+      summed.push({ site, factor: joined, chain: null });
+      const [{ plates } = { plates: [] }] = from;
+      factors.push({ value: n.logSumExp(joined, [site.axis]), plates });
     } else if (step.kind === "sum chain") {
       const { site } = step;
-      const given = step.from.map((id, i) => ({ value: factors[id]!.value, link: step.links[i]! }));
+      const given = step.from.map((id, i) => ({ value: factor(id).value, link: step.links[i] ?? null }));
       const chain = sumChain(context, site, given, probes.get(site.name) ?? null);
       summed.push({ site, factor: chain.total, chain });
       factors.push({ value: chain.total, plates: site.node.plates });
     } else {
-      const from = factors[step.from]!;
+      const from = factor(step.from);
       const kept = from.plates.filter((plate) => !step.plates.includes(plate));
       factors.push({ value: overPlates(context, from, kept), plates: kept });
     }
   }
-  const { value } = factors.at(-1)!;
+  const { value } = present(factors.at(-1), "a factor");
   assert(
     sites.every(({ axis }) => !value.axes.includes(axis)),
     "every site is summed out",
@@ -141,20 +151,20 @@ function zerosFor(
  * own axes [shape..., upper - lower + 1], named axes those of the draws and of the site's plates.
  */
 export function marginalOf(context: Context, { site, probe }: SummedOut): Named {
-  const { b, order } = context;
+  const { b, n, order } = context;
   const { zero, total } = present(probe, "marginals were asked for");
-  const joint: Named = { ...zero, value: pullback(b, total.value, [zero.value])[0]! };
+  const [gradient] = pullback(b, total.value, [zero.value]);
+  const joint = { ...zero, value: present(gradient, "a derivative") };
   if (site.chain) return ownAxes(b, order, joint, [site.chain.steps, site.axis]);
   if (site.node.type.shape.length === 0) return ownAxes(b, order, joint, [site.axis]);
   const x = valuesOf(context, site);
   const each = site.upper - site.lower + 1;
   const numbers = b.shift(b.iota(each), site.lower);
   const wide = { ...x, value: b.expand(x.value, -1), rank: x.rank + 1 };
-  const share = elementwise(b, order, [joint, wide], (p, v) => {
-    const hit = b.equal(v, numbers);
-    return b.mul(p, hit);
-  });
-  return reduceAxes(share, [site.axis], b.sum);
+  return n.sum(
+    n.map([joint, wide], (p, v) => b.mul(p, b.equal(v, numbers))),
+    [site.axis],
+  );
 }
 
 /**
@@ -186,7 +196,7 @@ export function drawSummedOut(
         const mask = drawChain(context, site, given(chain.forward), given(chain.transition), vary);
         chosen.set(site, { mask, links: chain.links });
         const entry = select(context, mask, valuesOf(context, site), axis);
-        values.set(name, ownAxes(b, order, entry, [site.chain!.steps]));
+        values.set(name, site.chain ? ownAxes(b, order, entry, [site.chain.steps]) : entry);
         return;
       }
       const mask = choose(context, site, given(factor), vary);
@@ -197,14 +207,14 @@ export function drawSummedOut(
 }
 
 /** The entries of a term at the place along an axis where the mask is 1; nothing else leaks, infinities included. */
-function select({ b, order }: Context, mask: Named, term: Named, axis: Axis): Named {
+function select({ b, n }: Context, mask: Named, term: Named, axis: Axis): Named {
   const own = {
     ...mask,
     value: b.reshape(mask.value, [...b.shapeOf(mask.value), ...ones(term.rank)]),
     rank: term.rank,
   };
-  const kept = elementwise(b, order, [own, term], (m, v) => b.where(m, v, b.constant(0)));
-  return reduceAxes(kept, [axis], b.sum);
+  const kept = n.map([own, term], (m, v) => b.where(m, v, b.constant(0)));
+  return n.sum(kept, [axis]);
 }
 
 const ones = (count: number): number[] => new Array<number>(count).fill(1);

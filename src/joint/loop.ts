@@ -2,7 +2,9 @@ import { assert, present } from "../base/assert.ts";
 import type { ElementExpr, Expr, Segment, Loop, PlateId } from "../model/model.ts";
 import { subtractDims } from "../model/sizes.ts";
 import { everyExpr } from "../model/walk.ts";
+import { rowsIn } from "../graph/instance.ts";
 import { Builder } from "../program/builder.ts";
+import { NamedBuilder } from "../program/named-builder.ts";
 import { ownAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
 import { inputsOf, type Program, type Value } from "../program/program.ts";
 import { dropUnused } from "../program/rewrite.ts";
@@ -86,7 +88,8 @@ function lowerLoop(context: Context, loop: Loop, lower: Lower): ReadonlyMap<stri
 /** The same context with the turns as the outermost axis, so that rows lie together. */
 function turnsFirst(context: Context, plate: PlateId): Context {
   const axes = [plate, ...context.order.axes.filter((axis) => axis !== plate)];
-  return { ...context, order: { ...context.order, axes } };
+  const order = { ...context.order, axes };
+  return { ...context, order, n: new NamedBuilder(context.b, order) };
 }
 
 /** Turns that need nothing of one another. */
@@ -146,7 +149,7 @@ class Body {
 
   /** The recurrence, and each array's entries as its first own axis. */
   run(): ReadonlyMap<string, Named> {
-    const { b, numbers, model, order } = this.#outer;
+    const { b, order } = this.#outer;
     for (const { array } of this.#loop.fills) {
       const now = this.#now.get(array)!;
       this.#body.output(array, now.value);
@@ -156,28 +159,27 @@ class Body {
       }
     }
     const body: Program = dropUnused(this.#body.finish());
-    const plate = present(
-      model.plates.find(({ id }) => id === this.#loop.plate),
-      "a loop",
-    );
+    const { plate } = this.#loop;
     const args = new Map(inputsOf(body).map(({ attributes: { name } }) => [name, this.#args.get(name)!]));
-    const results = b.scan(body, numbers.size(plate.size), args);
+    const results = b.scan(body, rowsIn(this.#outer, plate), args);
     return new Map(
       this.#loop.fills.map(({ array }) => {
         const { axes, rank } = this.#now.get(array)!;
-        const rows: Named = { value: results.get(array)!, axes: [plate.id, ...axes], rank };
-        return [array, ownAxes(b, order, rows, [plate.id])];
+        const rows: Named = { value: results.get(array)!, axes: [plate, ...axes], rank };
+        return [array, ownAxes(b, order, rows, [plate])];
       }),
     );
   }
 
   #fill(array: string, value: Expr): void {
-    const { order } = this.#outer;
     const b = this.#body;
+    const axesInside = this.#outer.order.axes.filter((axis) => axis !== this.#loop.plate);
+    const order = { ...this.#outer.order, axes: axesInside };
     const context: Context = {
       ...this.#outer,
       b,
-      order: { ...order, axes: order.axes.filter((axis) => axis !== this.#loop.plate) },
+      order,
+      n: new NamedBuilder(b, order),
       values: new Map(),
       parameter: (slot) => this.#import({ value: this.#outer.parameter(slot), axes: [], rank: 0 }).value,
       turn: {

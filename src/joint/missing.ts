@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { maskExpr } from "../library/missing.ts";
 import type { Expr } from "../model/model.ts";
-import { elementwise, type Named } from "../program/named.ts";
+import type { Named } from "../program/named.ts";
 import type { Context } from "./context.ts";
 import { lowerExpr } from "./expression.ts";
 import { observedMask } from "../bind/missing.ts";
@@ -30,8 +30,8 @@ export function lowerObserved(context: Context, value: Expr): Entries {
 }
 
 /** 0 in place of the densities of missing entries. For densities of single numbers: their own axes are those of x. */
-export function withoutMissing({ b, order }: Context, density: Named, { gaps }: Entries): Named {
+export function withoutMissing({ b, n }: Context, density: Named, { gaps }: Entries): Named {
   if (!gaps) return density;
   const nothing = b.constant(0);
-  return elementwise(b, order, [gaps.there, density], (there, value) => b.where(there, value, nothing));
+  return n.map([gaps.there, density], (there, value) => b.where(there, value, nothing));
 }

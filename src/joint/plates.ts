@@ -1,5 +1,6 @@
 import type { PlateId } from "../model/model.ts";
-import { reduceAxes, type Axis, type Named } from "../program/named.ts";
+import { rowsIn } from "../graph/instance.ts";
+import type { Axis, Named } from "../program/named.ts";
 import { minibatchOf, type Context } from "./context.ts";
 
 /**
@@ -11,16 +12,15 @@ export function overPlates(
   term: { readonly value: Named; readonly plates: readonly PlateId[] },
   kept: readonly Axis[],
 ): Named {
-  const { b, numbers, model } = context;
   const summed = term.plates.filter((plate) => !kept.includes(plate));
   let factor = 1;
   for (const plate of summed) {
-    const size = numbers.size(model.plates.find(({ id }) => id === plate)!.size);
+    const size = rowsIn(context, plate);
     // without a minibatch the factor is 1, for a loop without turns too
     const rows = minibatchOf(context, plate)?.rows;
     if (!term.value.axes.includes(plate)) factor *= size;
     else if (rows !== undefined) factor *= size / rows;
   }
-  const total = reduceAxes(term.value, summed, b.sum);
-  return factor === 1 ? total : { ...total, value: b.scale(factor, total.value) };
+  const total = context.n.sum(term.value, summed);
+  return factor === 1 ? total : context.n.scale(factor, total);
 }

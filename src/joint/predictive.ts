@@ -1,5 +1,4 @@
 import { present } from "../base/assert.ts";
-import type { Group } from "../graph/enumeration.ts";
 import { exprsOf } from "../graph/graph.ts";
 import type { Classes } from "../bind/finite.ts";
 import type { ObservedNode } from "../model/model.ts";
@@ -9,6 +8,7 @@ import { logDensitiesOf, logDensityOf } from "./density.ts";
 import { enumeratedPrior, sumOut, valuesOf } from "./enumerate.ts";
 import { lowerExpr, withLets } from "./expression.ts";
 import type { Entries } from "./missing.ts";
+import type { EnumeratedSite, Group } from "../graph/elimination.ts";
 
 /** What is asked of an observation: the density of a value, or the probabilities of all that it can be. */
 export type Asked =
@@ -22,7 +22,7 @@ export type Asked =
 export function logPredictive(context: Context, node: ObservedNode, summed: Group | null, asked: Asked): Named {
   const { values } = context;
   const { sites } = context.enumeration;
-  const own = summed?.sites ?? [];
+  const own: readonly EnumeratedSite[] = summed?.sites ?? [];
   for (const site of sites) if (own.includes(site)) values.set(site.name, valuesOf(context, site));
   const nodes = summed?.nodes ?? [node];
   const inside = withLets(context, nodes.flatMap(exprsOf));

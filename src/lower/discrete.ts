@@ -1,4 +1,3 @@
-import type { EnumeratedSite } from "../graph/enumeration.ts";
 import { axesOf, type Guide } from "../guide/guide.ts";
 import type { Context } from "../joint/context.ts";
 import { drawSummedOut, marginalOf } from "../joint/enumerate.ts";
@@ -6,6 +5,7 @@ import { lowerExpr } from "../joint/expression.ts";
 import type { Level } from "../objective/sample.ts";
 import type { Axis, Named } from "../program/named.ts";
 import { exactDraws } from "./axes.ts";
+import type { EnumeratedSite } from "../graph/elimination.ts";
 
 /**
  * Draws the discrete sites that were summed out, given the draws of everything else, and computes the lets that look at

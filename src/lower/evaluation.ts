@@ -5,7 +5,8 @@ import { axesOf, type Block, type Guide } from "../guide/guide.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
 import { drawAll, faithful, type Drawn } from "../objective/sample.ts";
 import type { Plan } from "../plan/plan.ts";
-import { elementwise, ownAxes, reduceAxes, spread, type Axis, type Named } from "../program/named.ts";
+import type { PlateId } from "../model/model.ts";
+import { ownAxes, spread, type Axis, type Named } from "../program/named.ts";
 import { optimise } from "../program/passes/index.ts";
 import { exactDraws } from "./axes.ts";
 import { drawDiscrete } from "./discrete.ts";
@@ -22,7 +23,7 @@ export function evaluationProgram(
   const samples = (block: Block): number => (block.plates.length > 0 && twoLevels ? options.objective.innerT : draws);
   const minibatches = twoLevels || rows === null ? [] : rowsOfLocals(plan, rows);
   const { b, context } = draft(plan, { samples, minibatches, exact: draws });
-  const { order } = context;
+  const { n, order } = context;
   const level = drawAll(context, guide, faithful, samples, undefined, true);
   const marginals = drawDiscrete(context, guide, level);
 
@@ -35,31 +36,41 @@ export function evaluationProgram(
     const axes = [axesOf(block).draw, ...block.plates];
     const terms = [logLikelihood, logPrior, ...(level.global ? below : [])];
     if (level.rest && drawn === outside[0]) terms.push(shareOf(context, block, level.rest));
-    const logJoint = terms.reduce((sum, term) => elementwise(b, order, [sum, term], b.add));
+    const logJoint = n.add(...terms);
     const out = (name: string, term: Named): void => {
-      const only = reduceAxes(term, [axesOf(block).component], b.sum);
+      const only = n.sum(term, [axesOf(block).component]);
       b.output(`${name}.${block.id}`, b.broadcast(spread(b, only, axes), axes.map(order.size)));
     };
     out("log_joint", logJoint);
     out("log_q", logQ);
-    out("log_weight", elementwise(b, order, [logJoint, logQ], b.sub));
+    out("log_weight", n.sub(logJoint, logQ));
     const origin = present(made.origin, "the origin of draws");
     out("component", origin.component);
-    const own = elementwise(b, order, [origin.logDensity, drawn.logDet], b.sub);
-    if (block.K > 1) out("distinct", elementwise(b, order, [own, logQ], b.sub));
+    const own = n.sub(origin.logDensity, drawn.logDet);
+    if (block.K > 1) out("distinct", n.sub(own, logQ));
   }
   for (const node of model.nodes)
     if (node.kind === "latent" || node.kind === "let")
-      outputValue(context, guide, `value.${node.name}`, values.get(node.name), node.plates, chosen);
+      outputValue(
+        context,
+        guide,
+        { name: `value.${node.name}`, found: values.get(node.name), plates: node.plates },
+        chosen,
+      );
   for (const { site, probabilities } of marginals)
-    outputValue(context, guide, `probability.${site.name}`, probabilities, site.node.plates, chosen);
+    outputValue(
+      context,
+      guide,
+      { name: `probability.${site.name}`, found: probabilities, plates: site.node.plates },
+      chosen,
+    );
   return { program: optimise(b.finish()), minibatches, draws };
 }
 
 /** Terms that no latent touches, spread evenly over the data of a block, so that its evidence counts them once. */
 function shareOf(context: Context, { plates }: Block, rest: Named): Named {
   const data = plates.reduce((product, id) => product * rowsIn(context, id), 1);
-  return { ...rest, value: context.b.scale(1 / data, rest.value) };
+  return context.n.scale(1 / data, rest);
 }
 
 /**
@@ -67,62 +78,56 @@ function shareOf(context: Context, { plates }: Block, rest: Named): Named {
  * draws for each datum, picked in proportion to its weight (Gumbel-max), so that values are draws of the joint.
  */
 function averageBelow(context: Context, local: Drawn, chosen: Map<Axis, Named>): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   const { block, logLikelihood, logPrior, logQ, T } = local;
   const { draw, component } = axesOf(block);
-  const logP = elementwise(b, order, [logLikelihood, logPrior], b.add);
-  const all = elementwise(b, order, [logP, logQ], b.sub);
-  const logW = reduceAxes(all, [component], b.sum);
+  const logW = n.sum(n.sub(n.add(logLikelihood, logPrior), logQ), [component]);
   if (T > 1) {
     const shape = b.shapeOf(logW.value);
     const uniform = b.input(`noise.${block.id}.pick`, shape, "noise", "uniform");
     const gumbel = b.neg(b.log(b.neg(b.log(uniform))));
-    const perturbed = { ...logW, value: b.add(logW.value, gumbel) };
-    const best = reduceAxes(perturbed, [draw], b.reduceMax);
-    chosen.set(draw, elementwise(b, order, [perturbed, best], b.equal));
+    const perturbed = n.each(logW, (value) => b.add(value, gumbel));
+    chosen.set(draw, n.equal(perturbed, n.max(perturbed, [draw])));
   }
-  const mean = reduceAxes(logW, [draw], b.logSumExp);
-  return overData(context, block, { ...mean, value: b.shift(mean.value, -Math.log(T)) });
+  return overData(context, block, n.shift(n.logSumExp(logW, [draw]), -Math.log(T)));
 }
 
-/** `NAME` [draws, plates..., shape...] for a site, or for a let that depends on draws. */
-function outputValue(
-  context: Context,
-  guide: Guide,
-  name: string,
-  found: Named | undefined,
-  plates: readonly string[],
-  chosen: ReadonlyMap<Axis, Named>,
-): void {
-  const { b, order } = context;
+/** What is asked of the draws of one site, or of a let that depends on draws: its value, or its probabilities. */
+interface Asked {
+  readonly name: string;
+  readonly found: Named | undefined;
+  readonly plates: readonly PlateId[];
+}
+
+/** `NAME` [draws, plates..., shape...]: of the inner draws of local blocks those that were chosen. */
+function outputValue(context: Context, guide: Guide, asked: Asked, chosen: ReadonlyMap<Axis, Named>): void {
+  const { b, n, order } = context;
+  const { name, found, plates } = asked;
   if (!found) return;
   let term = found;
   for (const block of guide.blocks) {
     const { draw } = axesOf(block);
     const mask = chosen.get(draw);
-    if (!mask || !term.axes.includes(draw)) continue;
-    term = reduceAxes(elementwise(b, order, [term, mask], b.mul), [draw], b.sum);
+    if (mask && term.axes.includes(draw)) term = n.sum(n.mul(term, mask), [draw]);
   }
   // a component axis that is left belongs to a single component
-  term = reduceAxes(
+  term = n.sum(
     term,
     guide.blocks.map((block) => axesOf(block).component),
-    b.sum,
   );
-  const drawn = term.axes.filter((axis) => axis.startsWith("draw."));
-  if (drawn.length === 0 && guide.blocks.length === 0 && name.startsWith("probability.")) {
-    const all = { ...term, axes: [exactDraws, ...term.axes], value: b.expand(term.value, 0) };
-    const lead = [order.size(exactDraws), ...b.shapeOf(term.value)];
-    term = { ...all, value: b.broadcast(all.value, lead) };
-    drawn.push(exactDraws);
-  }
-  if (drawn.length === 0) return;
+  if (guide.blocks.length === 0 && name.startsWith("probability.")) term = alongExactDraws(context, term);
+  const [outer, ...inner] = term.axes.filter((axis) => axis.startsWith("draw."));
+  if (outer === undefined) return;
   // without a choice to make, an inner draw axis has one entry
-  const outer = drawn[0]!;
-  const inner = drawn.slice(1);
-  const single = reduceAxes(term, inner, b.sum);
-  const whole = ownAxes(b, order, single, plates);
+  const whole = ownAxes(b, order, n.sum(term, inner), plates);
   b.output(name, spread(b, whole, [outer]));
+}
+
+/** Repeated for every exact draw, where it does not vary over draws. */
+function alongExactDraws({ b, order }: Context, term: Named): Named {
+  if (term.axes.some((axis) => axis.startsWith("draw."))) return term;
+  const shape = [order.size(exactDraws), ...b.shapeOf(term.value)];
+  return { ...term, axes: [exactDraws, ...term.axes], value: b.broadcast(b.expand(term.value, 0), shape) };
 }
 
 /** Local blocks taken `rows` data at a time along their outermost plate. */

@@ -1,23 +1,24 @@
+import { present } from "../base/assert.ts";
 import type { Classes } from "../bind/finite.ts";
 import { families } from "../distributions/index.ts";
-import type { Group } from "../graph/enumeration.ts";
 import { rowsIn, type Instance } from "../graph/instance.ts";
 import { drawEach, drawMixture } from "../guide/draw.ts";
 import { logAlphaOf, mixtureOf } from "../guide/mixture.ts";
 import { sitesOf } from "../guide/sites.ts";
 import { axesOf, type Block } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
-import { contextOf } from "../joint/context.ts";
+import { contextOf, type Context } from "../joint/context.ts";
 import { lowerObserved } from "../joint/missing.ts";
 import { logPredictive, type Asked } from "../joint/predictive.ts";
 import type { LatentNode, ObservedNode } from "../model/model.ts";
 import { Builder } from "../program/builder.ts";
-import { elementwise, ownAxes, reduceAxes, type Axis, type AxisOrder, type Named } from "../program/named.ts";
+import { ownAxes, type Axis, type AxisOrder, type Named } from "../program/named.ts";
 import { optimise } from "../program/passes/index.ts";
-import type { Program } from "../program/program.ts";
+import type { Program, Value } from "../program/program.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { axisOrder, exactDraws } from "./axes.ts";
 import { flatParameters, type Place } from "./parameters.ts";
+import type { Group } from "../graph/elimination.ts";
 
 /** One observation of a model, and where the latents that it depends on come from. */
 export interface Predictable extends Instance {
@@ -62,85 +63,107 @@ export interface Predictive {
 const givenDraws: Axis = "draw.given";
 const classAxis: Axis = "class";
 
-export function predictiveProgram(target: Predictable, { draws, rows }: Portion): Predictive {
-  const { numbers, node, blocks, given, classes, summed } = target;
+/** Writes the program that predicts an observation. */
+export function predictiveProgram(target: Predictable, portion: Portion): Predictive {
+  const { node, classes, summed } = target;
+  const { context, minibatch, fed } = predictiveContext(target, portion);
+  const { b, n } = context;
+  const latents = drawLatents(context, target, fed);
+  const ask = (asked: Asked): Named =>
+    b.from(node.span, `prediction of ${node.name}`, () => logPredictive(context, node, summed, asked));
+  const { shape, event } = dataShape(target, context.order.size);
+  const out = (name: string, term: Named, last: Shape): void =>
+    b.output(name, laidOut(context, node, term, { shape, last }));
+
+  if (classes && (summed === null || event === 0)) {
+    const log = ask({ kind: "classes", classes, axis: classAxis });
+    const { axes, count } = averagedOver(context, latents, log);
+    const weighted = weightsFor(latents, log).reduce((p, weight) => n.mul(p, n.exp(weight)), n.exp(log));
+    out("probability", n.scale(1 / count, n.sum(weighted, axes)), [classes.count]);
+  }
+  if (target.observed) {
+    const log = ask({ kind: "value", x: lowerObserved(context, node.value) });
+    const { axes, count } = averagedOver(context, latents, log);
+    const weighted = n.add(log, ...weightsFor(latents, log));
+    out("log_density", n.shift(n.logSumExp(weighted, axes), -Math.log(count)), []);
+  }
+  return { program: optimise(b.finish()), minibatch };
+}
+
+/** An empty program, in whose context draws that are fed have their values. */
+function predictiveContext(target: Predictable, { draws, rows }: Portion) {
+  const { numbers, blocks, given, classes } = target;
   const b = new Builder();
   const minibatch = minibatchFor(target, rows);
   const minibatches = minibatch ? [minibatch] : [];
   const fed = given.length > 0;
-  const first = blocks[0];
-  const samples = (block: Block): number => (!fed && block === first ? draws : 1);
+  const samples = (block: Block): number => (!fed && block === blocks[0] ? draws : 1);
   const base = axisOrder(target, { blocks }, { samples, minibatches });
   const order: AxisOrder = {
     axes: [givenDraws, ...base.axes.filter((axis) => axis !== exactDraws), classAxis],
     size: (axis) => (axis === givenDraws ? draws : axis === classAxis ? (classes?.count ?? 1) : base.size(axis)),
   };
-  const parameter = flatParameters(b, target.slots).read;
-  const context = contextOf(target, { b, order, minibatches, parameter });
+  const context = contextOf(target, { b, order, minibatches, parameter: flatParameters(b, target.slots).read });
   for (const latent of given) {
     const sizes = latent.plates.map(order.size);
     const event = latent.type.shape.map(numbers.size);
     const value = b.input(`draws.${latent.name}`, [draws, ...sizes, ...event], "feed");
     context.values.set(latent.name, { value, axes: [givenDraws, ...latent.plates], rank: event.length });
   }
+  return { context, minibatch, fed };
+}
 
+/** The axes that draws of the latents lie along. */
+interface Latents {
+  readonly outer: readonly Axis[];
+  /** Those of them that are components, which are weighed. */
+  readonly components: ReadonlySet<Axis>;
+  /** log alpha of each mixture, its component axis last. */
+  readonly weights: readonly Named[];
+}
+
+/** Draws what the guide's blocks tell, from every component of the first and from the mixture of the others. */
+function drawLatents(context: Context, { blocks }: Predictable, fed: boolean): Latents {
   const outer: Axis[] = fed ? [givenDraws] : [];
   const weights: Named[] = [];
   for (const block of blocks) {
     const { draw, component } = axesOf(block);
     const mixture = mixtureOf(context, block);
-    const each = block.K === 1 || block === first;
+    const each = block.K === 1 || block === blocks[0];
     const { u } = each ? drawEach(context, mixture, outer) : drawMixture(context, mixture, outer);
     for (const [name, value] of sitesOf(context, block, u).values) context.values.set(name, value);
     if (each && block.K > 1) weights.push(logAlphaOf(context, mixture));
     outer.push(draw, ...(each ? [component] : []));
   }
+  return { outer, components: new Set(blocks.map((block) => axesOf(block).component)), weights };
+}
 
-  const { shape, event } = dataShape(target, order.size);
-  const out = (name: string, term: Named, last: Shape): void => {
-    const own = ownAxes(b, order, term, [...node.plates]);
-    // entries first, then values
-    const placed = last.length === 0 ? own : ownLast(b, order, own);
-    const missing = shape.length + last.length - placed.rank;
-    const dims = b.shapeOf(placed.value);
-    const ones = new Array<number>(missing).fill(1);
-    const lead = node.plates.length;
-    const wide = b.reshape(placed.value, [...dims.slice(0, lead), ...ones, ...dims.slice(lead)]);
-    b.output(name, b.broadcast(wide, [...shape, ...last]));
-  };
-  const ask = (asked: Asked): Named =>
-    b.from(node.span, `prediction of ${node.name}`, () => logPredictive(context, node, summed, asked));
-  /** Axes of draws that a term varies over, and how many draws those are, components not counted. */
-  const over = (term: Named): { readonly axes: readonly Axis[]; readonly count: number } => {
-    const axes = outer.filter((axis) => term.axes.includes(axis));
-    const plain = axes.filter((axis) => !blocks.some((each) => axesOf(each).component === axis));
-    return { axes, count: plain.reduce((product, axis) => product * order.size(axis), 1) };
-  };
-  const weighed = (term: Named): Named =>
-    weights
-      .filter(({ axes }) => term.axes.includes(axes.at(-1)!))
-      .reduce((sum, weight) => elementwise(b, order, [sum, weight], b.add), term);
+/** Axes of draws that a term varies over, and how many draws those are, components not counted. */
+function averagedOver({ order }: Context, { outer, components }: Latents, term: Named) {
+  const axes = outer.filter((axis) => term.axes.includes(axis));
+  const plain = axes.filter((axis) => !components.has(axis));
+  return { axes, count: plain.reduce((product, axis) => product * order.size(axis), 1) };
+}
 
-  if (classes && (summed === null || event === 0)) {
-    const log = ask({ kind: "classes", classes, axis: classAxis });
-    const { axes, count } = over(log);
-    const p = { ...log, value: b.exp(log.value) };
-    const weighted = weights
-      .filter((weight) => log.axes.includes(weight.axes.at(-1)!))
-      .reduce(
-        (product, { value, ...rest }) => elementwise(b, order, [product, { ...rest, value: b.exp(value) }], b.mul),
-        p,
-      );
-    const total = reduceAxes(weighted, axes, b.sum);
-    out("probability", { ...total, value: b.scale(1 / count, total.value) }, [classes.count]);
-  }
-  if (target.observed) {
-    const log = ask({ kind: "value", x: lowerObserved(context, node.value) });
-    const { axes, count } = over(log);
-    const total = reduceAxes(weighed(log), axes, b.logSumExp);
-    out("log_density", { ...total, value: b.shift(total.value, -Math.log(count)) }, []);
-  }
-  return { program: optimise(b.finish()), minibatch };
+/** The weights of the components that a term varies over. */
+function weightsFor({ weights }: Latents, term: Named): Named[] {
+  return weights.filter(({ axes }) => term.axes.includes(axes.at(-1) ?? ""));
+}
+
+/** A term as an output [data..., last...]: entries first, then values. */
+function laidOut(
+  { b, order }: Context,
+  node: ObservedNode,
+  term: Named,
+  { shape, last }: { readonly shape: Shape; readonly last: Shape },
+): Value {
+  const own = ownAxes(b, order, term, [...node.plates]);
+  const placed = last.length === 0 ? own : ownLast(b, order, own);
+  const dims = b.shapeOf(placed.value);
+  const ones = new Array<number>(shape.length + last.length - placed.rank).fill(1);
+  const lead = node.plates.length;
+  const wide = b.reshape(placed.value, [...dims.slice(0, lead), ...ones, ...dims.slice(lead)]);
+  return b.broadcast(wide, [...shape, ...last]);
 }
 
 /** The class axis as the last own axis. */
@@ -165,7 +188,7 @@ export function dataShape(
 
 function eventRank({ dist }: ObservedNode): number {
   const rankOf = (each: ObservedNode["dist"]): number => {
-    if (each.kind === "family") return families[each.family]!.eventRank;
+    if (each.kind === "family") return present(families[each.family], each.family).eventRank;
     return each.kind === "mixture" ? each.event.length : rankOf(each.of);
   };
   return rankOf(dist);

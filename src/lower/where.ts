@@ -1,3 +1,4 @@
+import { unravel } from "../tensor/shape.ts";
 import { componentFamilies } from "../components/index.ts";
 import { encoderOf } from "../guide/encoder.ts";
 import { hasLogits, rawWidth } from "../guide/slots.ts";
@@ -19,15 +20,7 @@ export interface ParameterPlace {
 export function parameterAt({ slots, guide, model }: Plan, index: number): ParameterPlace {
   const slot = slots.find(({ offset, size }) => index >= offset && index < offset + size);
   if (!slot) return { slot: "bound", entry: [], name: null, span: null };
-  let rest = index - slot.offset;
-  const entry = slot.shape
-    .toReversed()
-    .map((size) => {
-      const at = rest % size;
-      rest = Math.floor(rest / size);
-      return at;
-    })
-    .reverse();
+  const entry = unravel(slot.shape, index - slot.offset);
   const own = ({ name }: { readonly name: string }): boolean =>
     slot.name === `param.${name}` || slot.name.startsWith(`net.${name}.`);
   const learned = [...model.params, ...model.nets].find(own);

@@ -1,4 +1,4 @@
-import { assert } from "../base/assert.ts";
+import { present } from "../base/assert.ts";
 import { choleskyInPlace } from "./linalg.ts";
 import type { RandomStream } from "./random.ts";
 
@@ -90,10 +90,15 @@ export interface Densities {
 /** Terms smaller than e^-30 = 1e-13 of the largest are lost in a sum. */
 const lost = 30;
 
+/** How many real numbers a mixture is over. */
+function dimensionOf([first]: readonly Component[]): number {
+  return present(first, "a mixture of something").centre.length;
+}
+
 /** Costs n K D^2 / 2, less where components lie apart: a distance is summed only until it is hopeless. */
 export function densitiesOf(mixture: readonly Component[], points: Float64Array, tails: Tails = noTails): Densities {
   const K = mixture.length;
-  const D = mixture[0]!.centre.length;
+  const D = dimensionOf(mixture);
   const n = points.length / D;
   const whiteners = mixture.map(whitener);
   // log of broad over narrow part is `odds` at the centre, and rises by `rise` for each squared standard deviation
@@ -168,8 +173,7 @@ export function drawFrom(
   random: RandomStream,
   tails: Tails = noTails,
 ): Float64Array {
-  assert(mixture.length > 0, "a mixture of something");
-  const D = mixture[0]!.centre.length;
+  const D = dimensionOf(mixture);
   const offset = random.uniform();
   const points = new Float64Array(count * D);
   const eps = new Float64Array(D);

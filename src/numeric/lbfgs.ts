@@ -73,8 +73,8 @@ export function* lbfgs(
       pairs = [];
       continue;
     }
-    const step = found.point.map((x, i) => x - point[i]!);
-    const change = found.at.gradient.map((g, i) => g - here.gradient[i]!);
+    const step = minus(found.point, point);
+    const change = minus(found.at.gradient, here.gradient);
     const product = dot(step, change);
     if (product > 1e-14 * Math.sqrt(dot(step, step) * dot(change, change)))
       pairs = [...pairs, { step, change, rho: 1 / product }].slice(-options.memory);
@@ -116,20 +116,17 @@ export async function minimiseAll(
 /** Two-loop recursion: minus the approximate inverse Hessian times the gradient. */
 function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
   const q = gradient.map((g) => -g);
-  const alphas = pairs.map(() => 0);
-  for (let i = pairs.length - 1; i >= 0; i--) {
-    const { step, change, rho } = pairs[i]!;
-    alphas[i] = rho * dot(step, q);
-    axpy(-alphas[i]!, change, q);
-  }
+  const passed = pairs.toReversed().map((pair) => {
+    const alpha = pair.rho * dot(pair.step, q);
+    axpy(-alpha, pair.change, q);
+    return { ...pair, alpha };
+  });
   const last = pairs.at(-1);
   if (last) {
     const scale = 1 / (last.rho * dot(last.change, last.change));
     for (let j = 0; j < q.length; j++) q[j]! *= scale;
   }
-  pairs.forEach(({ step, change, rho }, i) => {
-    axpy(alphas[i]! - rho * dot(change, q), step, q);
-  });
+  for (const { step, change, rho, alpha } of passed.reverse()) axpy(alpha - rho * dot(change, q), step, q);
   return q;
 }
 
@@ -181,6 +178,10 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
+}
+
+function minus(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((x, i) => x - b[i]!);
 }
 
 function axpy(factor: number, x: Float64Array, y: Float64Array): void {

@@ -25,18 +25,25 @@ export function choleskyInPlace(a: Float64Array, n: number, at = 0): boolean {
   return true;
 }
 
-/**
- * Solves L X = B, or L' X = B when `transpose`, overwriting B by X. L is the lower triangle of the n x n matrix of `l`
- * at `atL` (its upper triangle is never read); B is n x m, row-major, at `atB` of `b`.
- */
+/** A lower triangular matrix, size x size and row-major from `at` on; what is above its diagonal is never read. */
+export interface Lower {
+  readonly entries: Float64Array;
+  readonly size: number;
+  readonly at?: number;
+}
+
+/** A right side of as many rows as a matrix has, row-major from `at` on. */
+export interface RightSide {
+  readonly entries: Float64Array;
+  readonly columns: number;
+  readonly at?: number;
+}
+
+/** Solves L X = B, or L' X = B when `transpose`, overwriting B by X. */
 export function solveLowerInPlace(
-  l: Float64Array,
-  n: number,
-  b: Float64Array,
-  m: number,
+  { entries: l, size: n, at: atL = 0 }: Lower,
+  { entries: b, columns: m, at: atB = 0 }: RightSide,
   transpose = false,
-  atL = 0,
-  atB = 0,
 ): void {
   for (let step = 0; step < n; step++) {
     const i = transpose ? n - 1 - step : step;
@@ -44,7 +51,7 @@ export function solveLowerInPlace(
     const from = transpose ? i + 1 : 0;
     const to = transpose ? n : i;
     for (let k = from; k < to; k++) {
-      const factor = transpose ? l[atL + k * n + i]! : l[atL + i * n + k]!;
+      const factor = l[transpose ? atL + k * n + i : atL + i * n + k]!;
       const other = atB + k * m;
       for (let c = 0; c < m; c++) b[row + c]! -= factor * b[other + c]!;
     }

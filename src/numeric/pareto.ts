@@ -34,9 +34,9 @@ export function fitPareto(exceedances: Float64Array): ParetoFit {
     return n * (Math.log(-theta / k) - k - 1);
   });
   const best = Math.max(...logLikelihoods);
-  const weights = logLikelihoods.map((value) => Math.exp(value - best));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const theta = thetas.reduce((sum, value, j) => sum + (value * weights[j]!) / total, 0);
+  const weighted = logLikelihoods.map((value, j) => ({ weight: Math.exp(value - best), theta: thetas[j]! }));
+  const total = weighted.reduce((sum, { weight }) => sum + weight, 0);
+  const theta = weighted.reduce((sum, { weight, theta: value }) => sum + (value * weight) / total, 0);
   const k = kOf(theta);
   return { k: (k * n + 0.5 * 10) / (n + 10), sigma: -k / theta };
 }
@@ -71,23 +71,25 @@ export function paretoSmooth(logWeights: ArrayLike<number>): {
   const raw = Float64Array.from(logWeights);
   const size = raw.length;
   const tailSize = Math.ceil(Math.min(0.2 * size, 3 * Math.sqrt(size)));
-  const order = Array.from(raw, (_, i) => i).sort((a, b) => raw[a]! - raw[b]!);
-  const largest = size === 0 ? NaN : raw[order[size - 1]!]!;
+  const order = Array.from(raw, (log, at) => ({ log, at })).sort((a, b) => a.log - b.log);
+  const largest = order.at(-1)?.log ?? NaN;
   const judged = tailSize >= FEWEST && Number.isFinite(largest) && !raw.some(Number.isNaN);
   if (!judged) return { logWeights: raw, k: Infinity };
 
   const tail = order.slice(size - tailSize);
-  if (largest - raw[tail[0]!]! < EQUAL) return { logWeights: raw, k: -Infinity };
+  const [smallest] = tail;
+  const before = order[size - tailSize - 1];
+  if (!smallest || !before || largest - smallest.log < EQUAL) return { logWeights: raw, k: -Infinity };
 
-  const cutoff = Math.exp(raw[order[size - tailSize - 1]!]! - largest);
-  const exceedances = Float64Array.from(tail, (i) => Math.exp(raw[i]! - largest) - cutoff);
+  const cutoff = Math.exp(before.log - largest);
+  const exceedances = Float64Array.from(tail, ({ log }) => Math.exp(log - largest) - cutoff);
   const positive = exceedances.filter((x) => x > 0);
   if (positive.length < FEWEST) return { logWeights: raw, k: Infinity };
 
   const fit = fitPareto(positive);
   if (!Number.isFinite(fit.k)) return { logWeights: raw, k: Infinity };
   const smooth = raw.slice();
-  tail.forEach((at, rank) => {
+  tail.forEach(({ at }, rank) => {
     const weight = cutoff + paretoQuantile((rank + 0.5) / tailSize, fit);
     smooth[at] = largest + Math.min(Math.log(weight), 0);
   });

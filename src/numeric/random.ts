@@ -1,5 +1,5 @@
 import seedrandom from "seedrandom";
-import { threefryBlocks } from "./threefry.ts";
+import { threefryBlocks, type Words } from "./threefry.ts";
 
 /** A stream of independent random numbers. */
 export interface RandomStream {
@@ -18,7 +18,7 @@ const blocks = 32;
  * A uniform is the middle of one of 2^52 equal cells (never 0 or 1); a normal is half of a Box-Muller pair, the other
  * half being the next normal.
  */
-export function randomStream([k0, k1]: readonly [number, number]): RandomStream {
+export function randomStream(key: Words): RandomStream {
   const words = new Uint32Array(2 * blocks);
   let at = words.length;
   let low = 0;
@@ -27,7 +27,7 @@ export function randomStream([k0, k1]: readonly [number, number]): RandomStream 
 
   const uniform = (): number => {
     if (at === words.length) {
-      threefryBlocks(k0, k1, low, high, blocks, words);
+      threefryBlocks(key, [low, high], blocks, words);
       low = (low + blocks) >>> 0;
       if (low === 0) high = (high + 1) >>> 0;
       at = 0;

@@ -23,7 +23,13 @@ export function shareOf(hits: ArrayLike<number>): MeanOverData {
 /** The most probable class of one datum; the first of them on a tie. */
 export function topClass(probabilities: ArrayLike<number>): number {
   let top = 0;
-  for (let c = 1; c < probabilities.length; c++) if (probabilities[c]! > probabilities[top]!) top = c;
+  let most = probabilities[0] ?? NaN;
+  for (let c = 1; c < probabilities.length; c++) {
+    const p = probabilities[c]!;
+    if (!(p > most)) continue;
+    top = c;
+    most = p;
+  }
   return top;
 }
 
@@ -64,29 +70,27 @@ export interface Calibration {
  */
 export function calibrationOf(confidences: ArrayLike<number>, hits: ArrayLike<number>, bins = 15): Calibration {
   assert(confidences.length === hits.length, "a hit or a miss for each confidence");
-  const counts = new Float64Array(bins);
-  const confident = new Float64Array(bins);
-  const right = new Float64Array(bins);
-  const variance = new Float64Array(bins);
+  const filled = Array.from({ length: bins }, () => ({ count: 0, confident: 0, right: 0, variance: 0 }));
   for (let i = 0; i < confidences.length; i++) {
-    const at = Math.min(bins - 1, Math.max(0, Math.ceil(confidences[i]! * bins) - 1));
-    counts[at]!++;
-    confident[at]! += confidences[i]!;
-    right[at]! += hits[i]!;
-    variance[at]! += confidences[i]! * Math.max(0, 1 - confidences[i]!);
+    const confidence = confidences[i]!;
+    const bin = filled[Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1))]!;
+    bin.count++;
+    bin.confident += confidence;
+    bin.right += hits[i]!;
+    bin.variance += confidence * Math.max(0, 1 - confidence);
   }
   const n = Math.max(1, confidences.length);
-  const eceByChance = variance.reduce((sum, v) => sum + Math.sqrt((2 * v) / Math.PI), 0) / n;
+  const eceByChance = filled.reduce((sum, { variance }) => sum + Math.sqrt((2 * variance) / Math.PI), 0) / n;
   let ece = 0;
-  const made = Array.from(counts, (count, m): CalibrationBin => {
+  const made = filled.map(({ count, confident, right }, m): CalibrationBin => {
     const empty = count === 0;
-    ece += Math.abs(right[m]! - confident[m]!) / n;
+    ece += Math.abs(right - confident) / n;
     return {
       from: m / bins,
       to: (m + 1) / bins,
       count,
-      confidence: empty ? null : confident[m]! / count,
-      accuracy: empty ? null : right[m]! / count,
+      confidence: empty ? null : confident / count,
+      accuracy: empty ? null : right / count,
     };
   });
   return { ece, eceByChance, bins: made };

@@ -264,8 +264,9 @@ export function sigmoid(x: number): number {
 export function logSumExp(values: ArrayLike<number>): number {
   let largest = -Infinity;
   for (let i = 0; i < values.length; i++) {
-    if (Number.isNaN(values[i]!)) return NaN;
-    largest = Math.max(largest, values[i]!);
+    const value = values[i]!;
+    if (Number.isNaN(value)) return NaN;
+    largest = Math.max(largest, value);
   }
   if (!Number.isFinite(largest)) return largest;
   let total = 0;

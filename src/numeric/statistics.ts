@@ -33,8 +33,9 @@ export function weightedMean(values: ArrayLike<number>, weights: ArrayLike<numbe
   let total = 0;
   let weight = 0;
   for (let i = 0; i < values.length; i++) {
-    total += weights[i]! * values[i]!;
-    weight += weights[i]!;
+    const here = weights[i]!;
+    total += here * values[i]!;
+    weight += here;
   }
   return total / weight;
 }
@@ -45,8 +46,9 @@ export function weightedSd(values: ArrayLike<number>, weights: ArrayLike<number>
   let total = 0;
   let weight = 0;
   for (let i = 0; i < values.length; i++) {
-    total += weights[i]! * (values[i]! - centre) ** 2;
-    weight += weights[i]!;
+    const here = weights[i]!;
+    total += here * (values[i]! - centre) ** 2;
+    weight += here;
   }
   return Math.sqrt(total / weight);
 }
@@ -77,19 +79,33 @@ export function weightedQuantiles(
   return ps.map((p) => {
     // the points on both sides of the target lie in the bin where the sum passes it, or in the next that hold something
     const target = p * total;
-    let before = 0;
-    let here = 0;
-    while (here < sums.length - 1 && before + sums[here]! < target) before += sums[here++]!;
+    const { here, before } = binOf(sums, target);
     const first = sums.findLastIndex((sum, i) => i < here && sum > 0);
     const next = sums.findIndex((sum, i) => i > here && sum > 0);
     const [from, to] = [first < 0 ? here : first, next < 0 ? here : next];
-    const near: number[] = [];
-    for (let i = 0; i < bin.length; i++) if (weights[i]! > 0 && bin[i]! >= from && bin[i]! <= to) near.push(i);
-    near.sort((a, b) => values[a]! - values[b]!);
-    return near.length === 0
-      ? NaN
-      : interpolated(near, values, weights, target - before + (first < 0 ? 0 : sums[first]!));
+    const near: Weighted[] = [];
+    bin.forEach((at, i) => {
+      const weight = weights[i]!;
+      if (weight > 0 && at >= from && at <= to) near.push({ value: values[i]!, weight });
+    });
+    near.sort((a, b) => a.value - b.value);
+    return interpolated(near, target - before + (sums[first] ?? 0));
   });
+}
+
+/** The bin in which the running sum of weights reaches the target, and the sum before it. */
+function binOf(sums: Float64Array, target: number): { readonly here: number; readonly before: number } {
+  let before = 0;
+  for (const [here, sum] of sums.entries()) {
+    if (here === sums.length - 1 || !(before + sum < target)) return { here, before };
+    before += sum;
+  }
+  return { here: 0, before };
+}
+
+interface Weighted {
+  readonly value: number;
+  readonly weight: number;
 }
 
 /** Fewer values than this are sorted outright. */
@@ -101,8 +117,9 @@ function binned(values: ArrayLike<number>, weights: ArrayLike<number>) {
   const bin = new Uint32Array(n);
   let [least, most] = [Infinity, -Infinity];
   for (let i = 0; i < n; i++) {
-    if (values[i]! < least) least = values[i]!;
-    if (values[i]! > most) most = values[i]!;
+    const value = values[i]!;
+    if (value < least) least = value;
+    if (value > most) most = value;
   }
   const scale = n / 4 / (most - least);
   const count = n < fewValues || !(scale > 0 && scale < Infinity) ? 1 : Math.floor(n / 4) + 1;
@@ -116,26 +133,21 @@ function binned(values: ArrayLike<number>, weights: ArrayLike<number>) {
 }
 
 /** Where the sum of the weights reaches the target: linear between the middles of values in ascending order. */
-function interpolated(
-  order: readonly number[],
-  values: ArrayLike<number>,
-  weights: ArrayLike<number>,
-  target: number,
-): number {
-  let below = -1;
+function interpolated(order: readonly Weighted[], target: number): number {
+  let below: number | null = null;
   let [middle, before] = [0, 0];
-  for (const i of order) {
+  for (const { value, weight } of order) {
     const previous = middle;
-    middle = before + weights[i]! / 2;
-    before += weights[i]!;
+    middle = before + weight / 2;
+    before += weight;
     if (middle >= target) {
-      if (below < 0) return values[i]!;
+      if (below === null) return value;
       const share = (target - previous) / (middle - previous);
-      return values[below]! + share * (values[i]! - values[below]!);
+      return below + share * (value - below);
     }
-    below = i;
+    below = value;
   }
-  return values[below]!;
+  return below ?? NaN;
 }
 
 /** What a set of log weights says about the log of their mean. */
@@ -161,9 +173,7 @@ export interface LogMeanColumns {
  * squared deviations updated by Welford (1962), so that nearly equal weights keep a standard error near 0.
  */
 export function logMeanColumns(columns: number): LogMeanColumns {
-  const largest = new Float64Array(columns).fill(-Infinity);
-  const centre = new Float64Array(columns);
-  const deviations = new Float64Array(columns);
+  const sums = Array.from({ length: columns }, newSum);
   let count = 0;
   return {
     add(logWeights, rows, stride) {
@@ -173,39 +183,55 @@ export function logMeanColumns(columns: number): LogMeanColumns {
         for (let c = 0; c < columns; c++) {
           const logWeight = logWeights[row * stride + c]!;
           if (!(logWeight < Infinity)) broken++;
-          if (logWeight > largest[c]!) {
-            const shrink = Math.exp(largest[c]! - logWeight);
-            centre[c]! *= shrink;
-            deviations[c]! *= shrink * shrink;
-            largest[c] = logWeight;
-          }
-          const weight = logWeight === -Infinity ? 0 : Math.exp(logWeight - largest[c]!);
-          const step = weight - centre[c]!;
-          centre[c]! += step / count;
-          deviations[c]! += step * (weight - centre[c]!);
+          take(sums[c]!, logWeight, count);
         }
       }
       return broken;
     },
-    results: () =>
-      Array.from(largest, (most, c) => {
-        const [mean, spread] = [centre[c]!, deviations[c]!];
-        const squares = spread + count * mean * mean;
-        return {
-          value: most + Math.log(mean),
-          standardError: Math.sqrt(spread / (count - 1) / count) / mean,
-          effectiveSampleSize: squares === 0 ? 0 : (count * mean) ** 2 / squares,
-          count,
-        };
-      }),
+    results: () => sums.map((sum) => logMeanOf(sum, count)),
+  };
+}
+
+/** Of the weights of a column, relative to the largest: their mean and the sum of their squared deviations from it. */
+interface WeightSum {
+  largest: number;
+  centre: number;
+  deviations: number;
+}
+
+function newSum(): WeightSum {
+  return { largest: -Infinity, centre: 0, deviations: 0 };
+}
+
+/** Takes in one more weight, the `count`-th. */
+function take(sum: WeightSum, logWeight: number, count: number): void {
+  if (logWeight > sum.largest) {
+    const shrink = Math.exp(sum.largest - logWeight);
+    sum.centre *= shrink;
+    sum.deviations *= shrink * shrink;
+    sum.largest = logWeight;
+  }
+  const weight = logWeight === -Infinity ? 0 : Math.exp(logWeight - sum.largest);
+  const step = weight - sum.centre;
+  sum.centre += step / count;
+  sum.deviations += step * (weight - sum.centre);
+}
+
+function logMeanOf({ largest, centre, deviations }: WeightSum, count: number): LogMean {
+  const squares = deviations + count * centre * centre;
+  return {
+    value: largest + Math.log(centre),
+    standardError: Math.sqrt(deviations / (count - 1) / count) / centre,
+    effectiveSampleSize: squares === 0 ? 0 : (count * centre) ** 2 / squares,
+    count,
   };
 }
 
 /** log of the mean of exp(logWeights), with its standard error and effective sample size. */
 export function logMeanExp(logWeights: ArrayLike<number>): LogMean {
-  const column = logMeanColumns(1);
-  column.add(logWeights, logWeights.length, 1);
-  return column.results()[0]!;
+  const sum = newSum();
+  for (let i = 0; i < logWeights.length; i++) take(sum, logWeights[i]!, i + 1);
+  return logMeanOf(sum, logWeights.length);
 }
 
 /** (sum w)^2 / sum w^2 of log weights; 0 when every weight is 0. */
@@ -215,8 +241,7 @@ export function effectiveSampleSize(logWeights: ArrayLike<number>): number {
 
 /** exp(logWeights) scaled to sum to 1. */
 export function normalisedWeights(logWeights: ArrayLike<number>): Float64Array {
-  let largest = -Infinity;
-  for (let i = 0; i < logWeights.length; i++) largest = Math.max(largest, logWeights[i]!);
+  const largest = Array.from(logWeights).reduce((most, logWeight) => Math.max(most, logWeight), -Infinity);
   const weights = Float64Array.from(logWeights, (logWeight) => Math.exp(logWeight - largest));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);

@@ -26,23 +26,12 @@ export function eigenSymmetric(matrix: ArrayLike<number>, n: number): Eigen {
         rotated = true;
         const theta = (aqq - app) / (2 * apq);
         const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
-        const c = 1 / Math.hypot(t, 1);
-        const s = t * c;
+        const cos = 1 / Math.hypot(t, 1);
+        const sin = t * cos;
+        for (let k = 0; k < n; k++) turn(a, k * n + p, k * n + q, cos, sin);
         for (let k = 0; k < n; k++) {
-          const kp = a[k * n + p]!;
-          const kq = a[k * n + q]!;
-          a[k * n + p] = c * kp - s * kq;
-          a[k * n + q] = s * kp + c * kq;
-        }
-        for (let k = 0; k < n; k++) {
-          const pk = a[p * n + k]!;
-          const qk = a[q * n + k]!;
-          a[p * n + k] = c * pk - s * qk;
-          a[q * n + k] = s * pk + c * qk;
-          const vp = v[p * n + k]!;
-          const vq = v[q * n + k]!;
-          v[p * n + k] = c * vp - s * vq;
-          v[q * n + k] = s * vp + c * vq;
+          turn(a, p * n + k, q * n + k, cos, sin);
+          turn(v, p * n + k, q * n + k, cos, sin);
         }
         a[p * n + q] = 0;
         a[q * n + p] = 0;
@@ -53,4 +42,11 @@ export function eigenSymmetric(matrix: ArrayLike<number>, n: number): Eigen {
   const vectors = new Float64Array(n * n);
   order.forEach((from, to) => vectors.set(v.subarray(from * n, (from + 1) * n), to * n));
   return { values: Float64Array.from(order, (i) => a[i * n + i]!), vectors };
+}
+
+/** Turns a pair of entries by an angle. */
+function turn(x: Float64Array, p: number, q: number, cos: number, sin: number): void {
+  const [xp, xq] = [x[p]!, x[q]!];
+  x[p] = cos * xp - sin * xq;
+  x[q] = sin * xp + cos * xq;
 }

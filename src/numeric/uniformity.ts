@@ -65,8 +65,9 @@ export function rankUniformity(ranks: ArrayLike<number>, L: number): Uniformity 
   const bins = new Array<number>(count).fill(0);
   const at = new Float64Array(L + 1);
   for (let i = 0; i < n; i++) {
-    bins[Math.floor((ranks[i]! * count) / (L + 1))]!++;
-    at[ranks[i]!]!++;
+    const rank = ranks[i]!;
+    bins[Math.floor((rank * count) / (L + 1))]!++;
+    at[rank]!++;
   }
   const chiSquared = bins.reduce((sum, found) => sum + (found - n / count) ** 2 / (n / count), 0);
   let below = 0;

@@ -1,7 +1,6 @@
 import * as discrete from "../diagnostics/catalogue/discrete.ts";
 import * as guides from "../diagnostics/catalogue/guide.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { EnumeratedSite } from "../graph/enumeration.ts";
 import { exprsOf, latentsIn, type Reach } from "../graph/graph.ts";
 import { latentOf, latentsOf, type Instance } from "../graph/instance.ts";
 import { present } from "../base/assert.ts";
@@ -16,6 +15,7 @@ import { ruleOf } from "../objective/bounds/index.ts";
 import { estimators } from "../objective/estimators/index.ts";
 import type { Refusal } from "../objective/estimators/estimator.ts";
 import type { ObjectiveOptions } from "../objective/options.ts";
+import type { EnumeratedSite } from "../graph/elimination.ts";
 
 const say = { ...guides, ...discrete };
 

@@ -2,7 +2,7 @@ import type { Seed } from "../execute/executor.ts";
 import { randomStream, seedKey } from "../numeric/random.ts";
 import { mean } from "../numeric/statistics.ts";
 import { rankUniformity, type Uniformity } from "../numeric/uniformity.ts";
-import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import { perDatum, type Draws } from "./draws.ts";
 import { resample } from "./resample.ts";
 import { weightsOf } from "./weights.ts";
@@ -54,15 +54,7 @@ export function addRanks(
 }
 
 function indexOf(shape: readonly number[], entry: number, pooled: number): (number | null)[] {
-  let rest = entry;
-  return shape
-    .map((_, axis) => shape.length - 1 - axis)
-    .map((axis) => {
-      const at = rest % shape[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-      return axis < pooled ? null : at;
-    })
-    .reverse();
+  return unravel(shape, entry).map((at, axis) => (axis < pooled ? null : at));
 }
 
 /** What the ranks of a scalar say of the posteriors it was ranked in. */

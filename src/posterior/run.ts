@@ -1,3 +1,4 @@
+import { concatArrays } from "../numeric/arrays.ts";
 import type { Checkpoint } from "../inference/checkpoint.ts";
 import { hostTensor, type HostTensor } from "../tensor/shape.ts";
 import { inferenceData } from "./arviz.ts";
@@ -60,7 +61,7 @@ function posteriorFiles(
       return { ...common, ...nestSummary(shape, site) };
     }
     const file = `summary.${name}.npy`;
-    const values = join(statistics.map((what) => site[what]));
+    const values = concatArrays(statistics.map((what) => site[what]));
     files[file] = writeNpy(hostTensor([statistics.length, ...shape], values));
     return { ...common, file };
   });
@@ -88,7 +89,7 @@ function posteriorFiles(
   for (const { name, shape, values } of draws.sites)
     files[`draws.${name}.npy`] = writeNpy(hostTensor([draws.count, ...shape], values), bits);
   draws.blocks.forEach(({ data, logWeight, logJoint, logQ, component }, i) => {
-    const values = join([logWeight, logJoint, logQ, component]);
+    const values = concatArrays([logWeight, logJoint, logQ, component]);
     files[`weights.${i}.npy`] = writeNpy(hostTensor([4, draws.count, ...data], values), bits);
   });
   files["posterior.json"] = inferenceData(posterior, 1000, seed);
@@ -97,22 +98,12 @@ function posteriorFiles(
 
 function stateOf({ parameters, m, v, average }: Checkpoint): HostTensor {
   const rows = [parameters, m, v, ...(average ? [average.sum] : [])];
-  return hostTensor([rows.length, parameters.length], join(rows));
+  return hostTensor([rows.length, parameters.length], concatArrays(rows));
 }
 
 function traceCsv({ trace: { bound, gradientNorm } }: Checkpoint): string {
   const lines = Array.from(bound, (value, step) => `${step},${value},${gradientNorm[step] ?? NaN}`);
   return `${["step,bound,gradient_norm", ...lines].join("\n")}\n`;
-}
-
-export function join(parts: readonly Float64Array[]): Float64Array {
-  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /** A saved summary of a site as it was computed. */

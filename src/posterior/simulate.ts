@@ -7,10 +7,9 @@ import { affine, type Affine } from "../model/affine.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import { isImproper } from "../model/probabilities.ts";
 import type { Dim, EntriesNode, Expr, Model, ObservedNode, PlateId } from "../model/model.ts";
-import { placeOf } from "../bind/raw.ts";
 import { distExprs, everyExpr } from "../model/walk.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
-import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { hostTensor, sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import { valueOf, type Place } from "./expressions.ts";
 import { boundsOf, drawDist, samplerOf } from "./samplers.ts";
 import { cannotDraw, cannotFill, improperDraw, looksBack } from "../diagnostics/catalogue/draws.ts";
@@ -162,7 +161,7 @@ function scatter(
   const lead = sizes(place, plates);
   const own = sizeOf(to.shape.slice(items.length));
   for (let row = 0; row < sizeOf(lead); row++) {
-    const turns = placeOf(lead, row);
+    const turns = unravel(lead, row);
     const at = items.reduce((sum, { plate, offset }, axis) => {
       const turn = plate === null ? 0 : (turns[plates.indexOf(plate)] ?? 0);
       return sum * (to.shape[axis] ?? 1) + numbers.size(offset) + turn;

@@ -1,3 +1,4 @@
+import { unravel } from "../tensor/shape.ts";
 import type { PredictedSite } from "../posterior/predict.ts";
 import { entrySummary, statistics } from "../posterior/summary.ts";
 import { against, count, plain } from "./numbers.ts";
@@ -70,19 +71,7 @@ function siteTable(site: PredictedSite): string {
 
 /** `y[3, 1]` */
 function entryName(name: string, shape: readonly number[], at: number): string {
-  return shape.length === 0 ? name : `${name}[${indexOf(shape, at).join(", ")}]`;
-}
-
-function indexOf(shape: readonly number[], at: number): number[] {
-  let rest = at;
-  return shape
-    .toReversed()
-    .map((size) => {
-      const index = rest % size;
-      rest = Math.floor(rest / size);
-      return index;
-    })
-    .reverse();
+  return shape.length === 0 ? name : `${name}[${unravel(shape, at).join(", ")}]`;
 }
 
 function checkTable({ checks }: Prediction): string {
@@ -116,7 +105,7 @@ export function predictionCsv({ sites }: Prediction): string {
       const chances = Array.from(site.probabilities?.subarray(at * site.categories, (at + 1) * site.categories) ?? []);
       return [
         site.name,
-        indexOf(site.shape, at).join(" "),
+        unravel(site.shape, at).join(" "),
         ...statistics.map((what) => String(summary[what])),
         String(site.observed?.[at] ?? ""),
         ...Array.from({ length: categories }, (_, k) => String(chances[k] ?? "")),

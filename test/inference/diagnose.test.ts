@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Executor } from "../../src/execute/executor.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
-import { coordinates, diagnose, findCulprit } from "../../src/inference/diagnose.ts";
+import { diagnose, findCulprit } from "../../src/inference/diagnose.ts";
 import { fit } from "../../src/inference/fit.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { evaluateAll } from "../../src/program/evaluate.ts";
@@ -95,10 +95,4 @@ test("an executor that alone finds something not finite is said so", async () =>
   expect(result.ok ? null : result.errors[0].message).toBe(
     "the bound is NaN at step 0 on broken, but not in the reference evaluator",
   );
-});
-
-test("coordinates undo row-major order", () => {
-  expect(coordinates([2, 3, 4], 23)).toEqual([1, 2, 3]);
-  expect(coordinates([2, 3, 4], 6)).toEqual([0, 1, 2]);
-  expect(coordinates([], 0)).toEqual([]);
 });

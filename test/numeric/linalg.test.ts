@@ -33,10 +33,10 @@ describe("solveLowerInPlace", () => {
 
   test("solves L X = B and L' X = B as worked out by hand, for each column", () => {
     const b = Float64Array.of(2, 4, 9, 6);
-    solveLowerInPlace(l, 2, b, 2);
+    solveLowerInPlace({ entries: l, size: 2 }, { entries: b, columns: 2 });
     expect([...b]).toEqual([1, 2, 2, 1]);
     const c = Float64Array.of(4, 8);
-    solveLowerInPlace(l, 2, c, 1, true);
+    solveLowerInPlace({ entries: l, size: 2 }, { entries: c, columns: 1 }, true);
     expect([...c]).toEqual([1, 2]);
   });
 
@@ -52,8 +52,8 @@ describe("solveLowerInPlace", () => {
         const a = Float64Array.from({ length: 9 }, (_, k) => at(Math.floor(k / 3), k % 3));
         const b = Float64Array.from({ length: 3 }, (_, i) => [0, 1, 2].reduce((sum, j) => sum + at(i, j) * x[j]!, 0));
         choleskyInPlace(a, 3);
-        solveLowerInPlace(a, 3, b, 1);
-        solveLowerInPlace(a, 3, b, 1, true);
+        solveLowerInPlace({ entries: a, size: 3 }, { entries: b, columns: 1 });
+        solveLowerInPlace({ entries: a, size: 3 }, { entries: b, columns: 1 }, true);
         b.forEach((value, i) => {
           expect(Math.abs(value - x[i]!)).toBeLessThan(100 * Number.EPSILON);
         });

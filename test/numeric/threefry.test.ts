@@ -17,7 +17,7 @@ describe("threefry2x32 with 20 rounds", () => {
 
   test("gives the same words in bulk as one at a time, also where the counter wraps", () => {
     const bulk = new Uint32Array(20);
-    threefryBlocks(7, 8, 0xfffffffc, 3, 10, bulk);
+    threefryBlocks([7, 8], [0xfffffffc, 3], 10, bulk);
     const one = new Uint32Array(2);
     for (let block = 0; block < 10; block++) {
       threefry2x32(7, 8, (0xfffffffc + block) >>> 0, 3, one);

@@ -1,3 +1,4 @@
+import { concatArrays } from "../../numeric/arrays.ts";
 import { balanced, covarianceOf, factorOf, type Component, type Tails } from "../../numeric/gaussians.ts";
 import { responsibilities, tempered, type Weighed } from "./weigh.ts";
 
@@ -9,23 +10,14 @@ export function pooled(rounds: readonly Weighed[], mixture: readonly Component[]
   const [latest, ...past] = rounds;
   if (past.length === 0) return latest!;
   const total = rounds.reduce((sum, { fit }) => sum + fit.relativeEss, 0);
-  const joined = (parts: readonly Float64Array[]): Float64Array => {
-    const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      out.set(part, at);
-      at += part.length;
-    }
-    return out;
-  };
-  const points = joined(rounds.map((round) => round.points));
+  const points = concatArrays(rounds.map((round) => round.points));
   const earlier = responsibilities(mixture, points.subarray(latest!.points.length), tails);
   return {
     points,
-    logWeights: joined(rounds.map((round) => round.logWeights)),
-    weights: joined(rounds.map(({ weights, fit }) => weights.map((w) => (w * fit.relativeEss) / total))),
-    responsible: joined([latest!.responsible, earlier.responsible]),
-    precision: joined([latest!.precision, earlier.precision]),
+    logWeights: concatArrays(rounds.map((round) => round.logWeights)),
+    weights: concatArrays(rounds.map(({ weights, fit }) => weights.map((w) => (w * fit.relativeEss) / total))),
+    responsible: concatArrays([latest!.responsible, earlier.responsible]),
+    precision: concatArrays([latest!.precision, earlier.precision]),
     fit: latest!.fit,
   };
 }

@@ -39,8 +39,9 @@ export const solveTriangular: EvalRule<"solve_triangular"> = ({ attributes: { tr
   return ([l, right], out) => {
     for (let batch = 0; batch < startA.length; batch++) {
       const at = batch * n * m;
-      out.set(right.subarray(startB[batch]!, startB[batch]! + n * m), at);
-      solveLowerInPlace(l, n, out, m, transpose, startA[batch]!, at);
+      const from = startB[batch]!;
+      out.set(right.subarray(from, from + n * m), at);
+      solveLowerInPlace({ entries: l, size: n, at: startA[batch]! }, { entries: out, columns: m, at }, transpose);
     }
   };
 };
