@@ -25,7 +25,7 @@ export const ForeignWord = createToken({
 
 const keyword = (word: string): TokenType =>
   createToken({
-    name: word[0]!.toUpperCase() + word.slice(1),
+    name: word.replace(/^./, (first) => first.toUpperCase()),
     label: `"${word}"`,
     pattern: new RegExp(word),
     longer_alt: [ForeignWord, Identifier],

@@ -1,7 +1,7 @@
 import type { SourceFile } from "../diagnostics/span.ts";
 import * as drawing from "../diagnostics/catalogue/draws.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
-import { thereName } from "../library/missing.ts";
+import { maskName } from "../library/missing.ts";
 import type { Programs } from "../lower/programs.ts";
 import type { Program } from "../program/program.ts";
 import { openExecutor } from "../execute/select.ts";
@@ -134,7 +134,7 @@ function rawOf({ numbers, model }: Programs): Readonly<Record<string, HostTensor
   return Object.fromEntries(
     model.data.flatMap(({ name }) => {
       const found = numbers.data.get(name);
-      const there = numbers.data.get(thereName(name))?.values;
+      const there = numbers.data.get(maskName(name))?.values;
       if (!found) return [];
       const values = there ? found.values.map((x, i) => (there[i] === 1 ? x : NaN)) : found.values;
       return [[name, { shape: found.shape, values }]];

@@ -1,6 +1,7 @@
 import { classesOf } from "../bind/finite.ts";
-import { evaluateKnown, isKnown } from "../bind/known.ts";
-import { whatIsThere } from "../bind/missing.ts";
+import { isDataOnly } from "../bind/dataOnly.ts";
+import { evaluateData } from "../bind/evaluate.ts";
+import { observedMask } from "../bind/missing.ts";
 import { exprsOf, latentsIn } from "../graph/graph.ts";
 import { latentsOf, plateOf, type Instance } from "../graph/instance.ts";
 import type { Block } from "../guide/guide.ts";
@@ -28,7 +29,7 @@ export interface Sources {
 export function targetOf(sources: Sources, node: ObservedNode): Predictable | { readonly because: string } {
   const { instance, slots, blocks, absent } = sources;
   const { model, numbers } = instance;
-  if (!isKnown(model, node.value)) return { because: "what it observes is not a datum" };
+  if (!isDataOnly(model, node.value)) return { because: "what it observes is not a datum" };
   if (node.value.plates.join() !== node.plates.join())
     return { because: "it observes the same datum for several elements of a plate" };
   const summed = groupOf(instance, node);
@@ -128,8 +129,8 @@ function dataIn(model: Model, exprs: readonly Expr[]): ReadonlySet<string> {
 /** The observed values of a statement, one for each datum; of a vector its first entry. NaN where something is missing. */
 export function observedOf(target: Predictable): Float64Array {
   const { model, numbers, node } = target;
-  const { values } = evaluateKnown(model, numbers, node.value);
-  const there = whatIsThere(model, numbers, node.value);
+  const { values } = evaluateData(model, numbers, node.value);
+  const there = observedMask(model, numbers, node.value);
   const size = sizeOf(dataShape(target).shape);
   const width = values.length / Math.max(1, size);
   return Float64Array.from({ length: size }, (_, i) => {

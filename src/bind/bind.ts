@@ -10,7 +10,7 @@ import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnosti
 import { suggest } from "../diagnostics/suggest.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { sizeWith, type Numbers } from "./numbers.ts";
-import { evaluateKnown } from "./known.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { Model } from "../model/model.ts";
 import { readRaw } from "./raw.ts";
 import { bindSizes } from "./sizes.ts";
@@ -41,11 +41,11 @@ export function bind(
   }
   const sizes = bindSizes(model, data, options.sizes ?? {}, diagnostics);
   if (failedAny(diagnostics)) {
-    const gaps = model.data.flatMap((decl) => {
+    const absences = model.data.flatMap((decl) => {
       const tensor = data.get(decl.name);
       return (tensor && absent(model, decl, tensor)) ?? [];
     });
-    return refuse([...diagnostics, ...gaps]);
+    return refuse([...diagnostics, ...absences]);
   }
   diagnostics.push(...impossibleSizes(model, sizes));
   if (failedAny(diagnostics)) return refuse(diagnostics);
@@ -55,7 +55,7 @@ export function bind(
   for (const { name, value } of model.consts) {
     const indices = badIndices(model, numbers, value);
     if (indices.length > 0) return refuse([...diagnostics, ...indices]);
-    consts.set(name, evaluateKnown(model, numbers, value));
+    consts.set(name, evaluateData(model, numbers, value));
   }
 
   diagnostics.push(...checkValues(model, numbers));
@@ -74,13 +74,13 @@ const refuse = (diagnostics: readonly Diagnostic[]): Outcome<Numbers> =>
   }, diagnostics);
 
 function presence(model: Model, raw: Readonly<Record<string, unknown>>): Diagnostic[] {
-  const there = Object.keys(raw);
+  const given = Object.keys(raw);
   const wanted = model.data.map((decl) => decl.name);
-  const unused = there.filter((name) => !wanted.includes(name));
+  const unused = given.filter((name) => !wanted.includes(name));
   const missing = wanted.filter((name) => !Object.hasOwn(raw, name));
   return [
     ...model.data.flatMap(({ name, span }) =>
-      missing.includes(name) ? [missingData({ name, span, there, suggestion: suggest(name, unused) })] : [],
+      missing.includes(name) ? [missingData({ name, span, there: given, suggestion: suggest(name, unused) })] : [],
     ),
     ...unused.map((name) => unusedData({ name, suggestion: suggest(name, missing) })),
   ];

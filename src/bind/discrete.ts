@@ -1,6 +1,7 @@
 import { sizeOf } from "../tensor/shape.ts";
 import type { Numbers } from "./numbers.ts";
-import { evaluateKnown, isKnown } from "./known.ts";
+import { isDataOnly } from "./dataOnly.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { Expr, LatentNode, Model } from "../model/model.ts";
 
 /** The values that each entry of a discrete site may have, whatever else is known: lower, lower + 1, ..., upper. */
@@ -18,8 +19,8 @@ export const mostValues = 1000;
 
 /** The values of a discrete site, or null where they have no end. */
 export function finiteValues(model: Model, numbers: Numbers, node: LatentNode): FiniteValues | null {
-  const lower = endOf(model, numbers, node.type.lower, Math.min);
-  const upper = endOf(model, numbers, node.type.upper, Math.max);
+  const lower = endpointOf(model, numbers, node.type.lower, Math.min);
+  const upper = endpointOf(model, numbers, node.type.upper, Math.max);
   if (!lower || !upper || !Number.isFinite(lower.value) || !Number.isFinite(upper.value)) return null;
   const each = Math.max(0, upper.value - lower.value + 1);
   const count = isChain(node) ? each : each ** sizeOf(node.type.shape.map(numbers.size));
@@ -35,7 +36,7 @@ export function isChain({ dist, type, truncated }: LatentNode): boolean {
 }
 
 /** The outermost number that a bound takes; for one that hangs on latents, the end of what is known of its range. */
-function endOf(
+function endpointOf(
   model: Model,
   numbers: Numbers,
   expr: Expr | null,
@@ -43,8 +44,8 @@ function endOf(
 ): { readonly value: number; readonly fixed: boolean } | null {
   if (expr === null) return null;
   const { lower, upper } = expr.type.range;
-  if (!isKnown(model, expr)) return { value: outermost(lower, upper), fixed: lower === upper };
-  const { values } = evaluateKnown(model, numbers, expr);
+  if (!isDataOnly(model, expr)) return { value: outermost(lower, upper), fixed: lower === upper };
+  const { values } = evaluateData(model, numbers, expr);
   const value = values.reduce((end, each) => outermost(end, each), values[0] ?? 0);
   return { value, fixed: values.every((each) => each === value) };
 }

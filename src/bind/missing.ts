@@ -2,44 +2,45 @@ import { assert } from "../base/assert.ts";
 import { missingInPart, missingNeeded } from "../diagnostics/catalogue/missing.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { familyNamed } from "../distributions/index.ts";
-import { thereName, thereOf } from "../library/missing.ts";
+import { maskName, maskExpr } from "../library/missing.ts";
 import type { Dist, Expr, Model, ModelNode, ObservedNode } from "../model/model.ts";
 import { childrenOf, distExprs, everyExpr, partsOf } from "../model/walk.ts";
-import { sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
-import { evaluateKnown, isKnown } from "./known.ts";
+import { sizeOf, unravel, type HostTensor } from "../tensor/shape.ts";
+import { isDataOnly } from "./dataOnly.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { Numbers } from "./numbers.ts";
 import { entryName } from "./raw.ts";
 
 /** 1 and 0 for each entry of the left side of an `observe`, with its plates in front; null when all are there. */
-export function whatIsThere(model: Model, numbers: Numbers, value: Expr): HostTensor | null {
-  const there = thereOf(model, value);
-  if (there === null) return null;
-  assert(!("lost" in there), "refused when the model was checked");
-  const mask = evaluateKnown(model, numbers, there);
+export function observedMask(model: Model, numbers: Numbers, value: Expr): HostTensor | null {
+  const expr = maskExpr(model, value);
+  if (expr === null) return null;
+  assert(!("untraced" in expr), "refused when the model was checked");
+  const mask = evaluateData(model, numbers, expr);
   return mask.values.every((x) => x === 1) ? null : mask;
 }
-/** How many entries of each datum are missing, of those of which some are. */
+/** How many entries of each data array are missing, of those of which some are. */
 export function countMissing(
   model: Pick<Model, "data">,
   { data }: Pick<Numbers, "data">,
 ): Readonly<Record<string, { readonly missing: number; readonly entries: number }>> {
   return Object.fromEntries(
     model.data.flatMap(({ name }) => {
-      const there = data.get(thereName(name));
-      if (!there) return [];
-      const entries = there.values.length;
-      const missing = entries - there.values.reduce((sum, x) => sum + x, 0);
+      const mask = data.get(maskName(name));
+      if (!mask) return [];
+      const entries = mask.values.length;
+      const missing = entries - mask.values.reduce((sum, x) => sum + x, 0);
       return missing === 0 ? [] : [[name, { missing, entries }]];
     }),
   );
 }
-/** Replaces the data of a type with `?` by values without gaps, and adds what is there (see `thereName`). */
+/** Replaces the data of a type with `?` by values without gaps, and adds what is there (see `maskName`). */
 export function fillMissing(model: Pick<Model, "data">, data: Map<string, HostTensor>): void {
   for (const { name, optional } of model.data) {
     const tensor = data.get(name);
     if (!optional || !tensor) continue;
     const { shape, values } = tensor;
-    data.set(thereName(name), { shape, values: values.map((x) => Number(!Number.isNaN(x))) });
+    data.set(maskName(name), { shape, values: values.map((x) => Number(!Number.isNaN(x))) });
     if (values.some(Number.isNaN)) data.set(name, { shape, values: filled(tensor) });
   }
 }
@@ -67,7 +68,7 @@ export function missingUses(model: Model, numbers: Numbers): Diagnostic[] {
     ...(init.kind === "value" ? [init.value] : distExprs(init.dist)),
   ]);
   const roots = [...bounds, ...inits, ...model.nodes.flatMap((node) => needed(model, node))];
-  const found = roots.flatMap((root) => (root ? gaps(model, numbers, root) : []));
+  const found = roots.flatMap((root) => (root ? missingReads(model, numbers, root) : []));
   const once = new Map(found.map((diagnostic) => [diagnostic.labels[0]?.span.start, diagnostic]));
   const parts = model.nodes.flatMap((node) => (node.kind === "observed" ? partly(model, numbers, node) : []));
   return [...once.values(), ...parts];
@@ -81,7 +82,7 @@ function needed(model: Model, node: ModelNode): readonly (Expr | null)[] {
     case "observed":
       return [...distExprs(node.dist), ...indicesIn(node.value)];
     case "let":
-      return isKnown(model, node.value) ? [] : [node.value];
+      return isDataOnly(model, node.value) ? [] : [node.value];
     default:
       return [node.value];
   }
@@ -93,28 +94,31 @@ function indicesIn(value: Expr): Expr[] {
   );
 }
 /** The missing entries that an expression reads. */
-function gaps(model: Model, numbers: Numbers, expr: Expr): Diagnostic[] {
-  const inside = (): Diagnostic[] => childrenOf(expr).flatMap((part) => gaps(model, numbers, part));
+function missingReads(model: Model, numbers: Numbers, expr: Expr): Diagnostic[] {
+  const inside = (): Diagnostic[] => childrenOf(expr).flatMap((part) => missingReads(model, numbers, part));
   if (expr.kind === "let") {
     const node = model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
     // what a let that counts for itself reads was told there
-    return node?.kind === "let" && isKnown(model, node.value) ? gaps(model, numbers, node.value) : [];
+    return node?.kind === "let" && isDataOnly(model, node.value) ? missingReads(model, numbers, node.value) : [];
   }
   const data = expr.kind === "index" ? expr.target : expr;
   if (data.kind !== "data") return inside();
-  const there = numbers.data.get(thereName(data.name));
-  if (!there) return inside();
+  const mask = numbers.data.get(maskName(data.name));
+  if (!mask) return inside();
   const { name } = data;
-  const first = there.values.indexOf(0);
-  const read = expr.kind === "index" && isKnown(model, expr) ? whatIsThere(model, numbers, expr) : there;
-  const entry = entryName(name, unravel(there.shape, first));
+  const first = mask.values.indexOf(0);
+  const read = expr.kind === "index" && isDataOnly(model, expr) ? observedMask(model, numbers, expr) : mask;
+  const entry = entryName(name, unravel(mask.shape, first));
   const own = read?.values.includes(0) ? [missingNeeded({ entry, name, span: expr.span })] : [];
-  return [...own, ...(expr.kind === "index" ? indicesIn(expr).flatMap((part) => gaps(model, numbers, part)) : [])];
+  return [
+    ...own,
+    ...(expr.kind === "index" ? indicesIn(expr).flatMap((part) => missingReads(model, numbers, part)) : []),
+  ];
 }
 /** A vector of which some entries are there and some are missing, under a family that has no density of a part. */
 function partly(model: Model, numbers: Numbers, { value, dist }: ObservedNode): Diagnostic[] {
   const whole = vectorFamilies(dist).find(({ family }) => !familyNamed(family).marginal);
-  const mask = whole && whatIsThere(model, numbers, value);
+  const mask = whole && observedMask(model, numbers, value);
   if (!whole || !mask) return [];
   const { eventRank } = familyNamed(whole.family);
   const leading = mask.shape.slice(0, mask.shape.length - eventRank);

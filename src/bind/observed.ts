@@ -7,12 +7,13 @@ import { givenName } from "../distributions/support.ts";
 import { broadcastStrides, sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import type { Numbers } from "./numbers.ts";
-import { evaluateKnown, isKnown } from "./known.ts";
+import { isDataOnly } from "./dataOnly.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { Dist, Expr, Model, ObservedNode } from "../model/model.ts";
 import { firstEntry, text, whereIs } from "./places.ts";
 import { entryName } from "./raw.ts";
 import { distName } from "../model/walk.ts";
-import { whatIsThere } from "./missing.ts";
+import { observedMask } from "./missing.ts";
 
 /** Which values an entry of the observed array may have, by its flat place. */
 interface Possible {
@@ -23,10 +24,10 @@ interface Possible {
 /** An observed value that its distribution never produces, where that follows from the data alone. */
 export function badObserved(model: Model, numbers: Numbers, node: ObservedNode): Diagnostic[] {
   const { dist, value } = node;
-  const observed = evaluateKnown(model, numbers, value);
+  const observed = evaluateData(model, numbers, value);
   const possible = possibleOf(model, numbers, dist, value, observed);
-  const there = whatIsThere(model, numbers, value);
-  const missing = (i: number): boolean => there?.values[i] === 0;
+  const mask = observedMask(model, numbers, value);
+  const missing = (i: number): boolean => mask?.values[i] === 0;
   const wrong = possible && firstEntry(observed, (x, i) => !missing(i) && !possible.holds(x, i));
   if (!wrong) return [];
   return [
@@ -67,8 +68,8 @@ function possibleOf(model: Model, numbers: Numbers, dist: Dist, value: Expr, obs
     default: {
       const of = possibleOf(model, numbers, dist.of, value, observed);
       const [low, high] = [dist.lower, dist.upper].map((end) => {
-        const known = end && exprLimit(model, numbers, end, value);
-        return known && stretched(known, observed.shape);
+        const bound = end && exprLimit(model, numbers, end, value);
+        return bound && stretched(bound, observed.shape);
       });
       const [least, most] = [(at: number) => low?.(at) ?? -Infinity, (at: number) => high?.(at) ?? Infinity];
       const atEnd = (x: number, at: number): boolean => dist.kind === "censor" && (x === least(at) || x === most(at));
@@ -131,9 +132,9 @@ function ofEvents(
   const { shape, values } = observed;
   const size = sizeOf(shape.slice(shape.length - eventRank));
   const total = support.kind === "counts" ? dist.args[support.total] : null;
-  const known = total && exprLimit(model, numbers, total, value);
-  if (total && !known) return null;
-  const totalAt = known && stretched(known, shape.slice(0, shape.length - eventRank));
+  const totals = total && exprLimit(model, numbers, total, value);
+  if (total && !totals) return null;
+  const totalAt = totals && stretched(totals, shape.slice(0, shape.length - eventRank));
   const holds = (_: number, at: number): boolean => {
     const event = Math.floor(at / size);
     const args = support.kind === "counts" && totalAt ? { [support.total]: totalAt(event) } : {};
@@ -150,7 +151,7 @@ function supportText(family: Family, integer: boolean, low: number, high: number
 
 /**
  * Families whose density is 0 or infinite at an end of the support, whatever the latents are, unless the argument
- * named here is 1 (null: always): a datum there would make the whole likelihood 0 or infinite.
+ * named here is 1 (null: always): an observation there would make the whole likelihood 0 or infinite.
  */
 const openEnds: Readonly<Record<string, { readonly lower?: string | null; readonly upper?: string }>> = {
   beta: { lower: "a", upper: "b" },
@@ -199,8 +200,8 @@ function limit(model: Model, numbers: Numbers, dist: FamilyDist, b: FamilyBound,
 
 /** The same of an expression. */
 function exprLimit(model: Model, numbers: Numbers, arg: Expr, value: Expr): Limit | null {
-  if (!isKnown(model, arg)) return null;
-  const tensor = evaluateKnown(model, numbers, arg);
+  if (!isDataOnly(model, arg)) return null;
+  const tensor = evaluateData(model, numbers, arg);
   // The value stands in every plate that the argument does: axes of size 1 for those over which the argument is fixed.
   const leading = value.plates.map((id) => tensor.shape[arg.plates.indexOf(id)] ?? 1);
   const own = tensor.shape.slice(arg.plates.length);

@@ -21,9 +21,9 @@ export const text = (model: Model, { span }: Expr): string => model.source.text.
 /** " at n = 3, entry [1]", of the entry `at` of an evaluated expression; empty for a single number. */
 export function whereIs(model: Model, expr: Expr, { shape }: HostTensor, at: number): string {
   const place = unravel(shape, at);
-  const turns = expr.plates.map((id, i) => `${indexName(model, id)} = ${place[i]}`);
+  const elements = expr.plates.map((id, i) => `${indexName(model, id)} = ${place[i]}`);
   const own = place.slice(expr.plates.length);
-  const parts = [...turns, ...(own.length > 0 ? [`entry [${own.join(", ")}]`] : [])];
+  const parts = [...elements, ...(own.length > 0 ? [`entry [${own.join(", ")}]`] : [])];
   return parts.length === 0 ? "" : ` at ${parts.join(", ")}`;
 }
 

@@ -10,7 +10,7 @@ export function entryName(name: string, place: readonly number[]): string {
   return place.length === 0 ? name : `${name}[${place.join(", ")}]`;
 }
 
-/** One datum as a tensor of the declared rank, NaN for what is missing (`null`); null after a report. */
+/** One data array as a tensor of the declared rank, NaN for what is missing (`null`); null after a report. */
 export function readRaw(decl: DataDecl, raw: unknown, diagnostics: Diagnostic[]): HostTensor | null {
   const { name, span, type } = decl;
   const rank = type.shape.length;

@@ -2,7 +2,7 @@ import * as usage from "../diagnostics/catalogue/usage.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { sizeWith, type Numbers } from "./numbers.ts";
 import { bindSizes } from "./sizes.ts";
-import { evaluateKnown } from "./known.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { Model } from "../model/model.ts";
 import { readRaw } from "./raw.ts";
 import { checkValues } from "./values.ts";
@@ -57,7 +57,7 @@ export function bindUnobserved(
     }
     const consts = new Map<string, HostTensor>();
     const made: Numbers = { sizes, consts, data, size };
-    for (const { name, value } of model.consts) consts.set(name, evaluateKnown(model, made, value));
+    for (const { name, value } of model.consts) consts.set(name, evaluateData(model, made, value));
     return made;
   };
   const sound = outcome(bound, diagnostics);
@@ -67,6 +67,6 @@ export function bindUnobserved(
   const data = new Map(sound.value.data);
   fillMissing(covariates, data);
   const filled = { ...sound.value, data };
-  const gaps = values.length > 0 ? [] : missingUses(model, filled);
-  return outcome(() => filled, [...diagnostics, ...values, ...gaps]);
+  const missingReads = values.length > 0 ? [] : missingUses(model, filled);
+  return outcome(() => filled, [...diagnostics, ...values, ...missingReads]);
 }

@@ -6,7 +6,8 @@ import { parameterNamed } from "../distributions/family.ts";
 import { familyNamed } from "../distributions/index.ts";
 import { domainWords, type Domain } from "../tensor/support.ts";
 import type { Numbers } from "./numbers.ts";
-import { evaluateKnown, isKnown } from "./known.ts";
+import { isDataOnly } from "./dataOnly.ts";
+import { evaluateData } from "./evaluate.ts";
 import type { DeclaredType, Dim, Dist, Expr, Model, ModelNode, ParamDecl } from "../model/model.ts";
 import { badObserved } from "./observed.ts";
 import { firstEntry, text, whereIs } from "./places.ts";
@@ -15,9 +16,9 @@ import { distExprs, everyExpr, partsOf } from "../model/walk.ts";
 
 /** Data where the model uses them: as indices, as arguments of distributions, as observed values. */
 export function checkUses(model: Model, numbers: Numbers): Diagnostic[] {
-  const turns = model.plates.filter(({ size }) => numbers.size(size) < 0);
-  if (turns.length > 0)
-    return turns.map(({ span, size }) => negativeLength({ span, size: String(size), value: numbers.size(size) }));
+  const negative = model.plates.filter(({ size }) => numbers.size(size) < 0);
+  if (negative.length > 0)
+    return negative.map(({ span, size }) => negativeLength({ span, size: String(size), value: numbers.size(size) }));
   const found: Diagnostic[] = model.params.flatMap((param) => checkParam(model, numbers, param));
   for (const node of model.nodes) {
     const indices = rootsOf(node).flatMap((root) => badIndices(model, numbers, root));
@@ -61,9 +62,9 @@ function emptyBounds(
   at: { readonly name: string; readonly span: Span },
   { lower, upper, integer }: DeclaredType,
 ): Diagnostic[] {
-  if (!lower || !upper || !isKnown(model, lower) || !isKnown(model, upper)) return [];
-  const low = evaluateKnown(model, numbers, lower).values;
-  const high = evaluateKnown(model, numbers, upper).values;
+  if (!lower || !upper || !isDataOnly(model, lower) || !isDataOnly(model, upper)) return [];
+  const low = evaluateData(model, numbers, lower).values;
+  const high = evaluateData(model, numbers, upper).values;
   const [least, most] = [Math.max(...low), Math.min(...high)];
   // Bounds that move over a plate are compared where they are alone in it only.
   if (low.length > 1 || high.length > 1 || (integer ? least <= most : least < most)) return [];
@@ -91,8 +92,8 @@ export function badIndices(model: Model, numbers: Numbers, root: Expr): Diagnost
         const facts = { text: text(model, expr), target: text(model, expr.target), where: "" };
         return [indexOutside({ span, value, size, slice: true, ...facts })];
       }
-      if (runsOver(model, item.at, dim) || !isKnown(model, item.at)) continue;
-      const index = evaluateKnown(model, numbers, item.at);
+      if (runsOver(model, item.at, dim) || !isDataOnly(model, item.at)) continue;
+      const index = evaluateData(model, numbers, item.at);
       const outside = firstEntry(index, (i) => i < 0 || i >= size);
       if (!outside) continue;
       const { span } = item.at;
@@ -140,8 +141,8 @@ interface Role {
 
 function badArgument(model: Model, numbers: Numbers, arg: Expr, role: Role): Diagnostic[] {
   const { of, argument, domain } = role;
-  if (domain === "real" || !isKnown(model, arg)) return [];
-  const tensor = evaluateKnown(model, numbers, arg);
+  if (domain === "real" || !isDataOnly(model, arg)) return [];
+  const tensor = evaluateData(model, numbers, arg);
   const wrong = firstEntry(tensor, (x) => !allowed(domain, x));
   const facts = {
     span: arg.span,

@@ -5,7 +5,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { choleskyInPlace } from "../numeric/linalg.ts";
 import { sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import type { Numbers } from "./numbers.ts";
-import { knownNumber } from "./known.ts";
+import { dataNumber } from "./evaluate.ts";
 import type { DataDecl, Model } from "../model/model.ts";
 import { firstEntry, type Entry } from "./places.ts";
 import { entryName } from "./raw.ts";
@@ -23,7 +23,7 @@ export function checkValues(model: Model, numbers: Numbers): Diagnostic[] {
     return (
       absent(model, decl, tensor) ??
       finite(decl, tensor) ??
-      whole(decl, tensor) ??
+      integerValued(decl, tensor) ??
       within(model, numbers, decl, tensor) ??
       based(decl, tensor) ??
       []
@@ -58,7 +58,7 @@ function finite(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   return wrong && notFinite(entryAt(decl, tensor, wrong));
 }
 
-function whole(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
+function integerValued(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   if (!decl.type.integer) return null;
   const wrong = firstEntry(tensor, (value) => !Number.isInteger(value) && !Number.isNaN(value));
   return wrong && notWhole(entryAt(decl, tensor, wrong));
@@ -67,8 +67,8 @@ function whole(decl: DataDecl, tensor: HostTensor): Diagnostic | null {
 /** Bounds of data are single numbers made of constants and data. */
 function within(model: Model, numbers: Numbers, decl: DataDecl, tensor: HostTensor): Diagnostic | null {
   const { lower, upper, integer } = decl.type;
-  const low = lower ? knownNumber(model, numbers, lower) : -Infinity;
-  const high = upper ? knownNumber(model, numbers, upper) : Infinity;
+  const low = lower ? dataNumber(model, numbers, lower) : -Infinity;
+  const high = upper ? dataNumber(model, numbers, upper) : Infinity;
   const wrong = firstEntry(tensor, (value) => value < low || value > high);
   if (!wrong) return null;
   const entry = entryAt(decl, tensor, wrong);

@@ -4,8 +4,8 @@ import type { SourceFile, Span } from "../diagnostics/span.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Ast, Stmt } from "../syntax/ast.ts";
 import { read } from "../syntax/parse.ts";
-import { declareSizes } from "./extents.ts";
-import { checkFilled } from "./filling.ts";
+import { declareSizes } from "./sizes.ts";
+import { checkFilled } from "./partialArrays.ts";
 import type { Model } from "../model/model.ts";
 import { report, type Scope } from "./scope.ts";
 import { statement } from "./statements.ts";
@@ -14,7 +14,7 @@ export interface CheckOptions {
   /** Numbers that replace those of `const` statements. */
   readonly set?: Readonly<Record<string, number>>;
   /** Names about which nothing is known, because the statements that hold them could not be read. */
-  readonly lost?: ReadonlySet<string>;
+  readonly unread?: ReadonlySet<string>;
 }
 
 /**
@@ -23,9 +23,9 @@ export interface CheckOptions {
  */
 export function check(ast: Ast, source: SourceFile, options: CheckOptions = {}): Outcome<Model> {
   const s = newScope(ast, source, options.set ?? {});
-  checkSet(s, ast, options.lost);
+  checkSet(s, ast, options.unread);
   declareSizes(s, ast.statements);
-  loseNames(s, ast.statements, options.lost ?? new Set());
+  breakUnread(s, ast.statements, options.unread ?? new Set());
   for (const stmt of ast.statements) statement(s, stmt);
   checkFilled(s);
   return outcome(() => modelOf(s, ast), inOrder(s.diagnostics));
@@ -36,11 +36,11 @@ export function check(ast: Ast, source: SourceFile, options: CheckOptions = {}):
  * an error, or from a statement that could not be read, is not reported.
  */
 export function checkRest(source: SourceFile, options: CheckOptions = {}): readonly Diagnostic[] {
-  const { ast, lost } = read(source);
+  const { ast, unread } = read(source);
   if (ast === null) return [];
-  const checked = check(ast, source, { ...options, lost: lost.words });
+  const checked = check(ast, source, { ...options, unread: unread.words });
   const errors = checked.ok ? [] : checked.errors;
-  return lost.nameless ? errors.filter(({ code }) => !unknownNames.includes(code)) : errors;
+  return unread.nameless ? errors.filter(({ code }) => !unknownNames.includes(code)) : errors;
 }
 
 /** Codes that say that a name is not declared. */
@@ -82,7 +82,7 @@ function nameOfPath(path: string): string {
 }
 
 /** Names that have no other meaning are declared as broken, so that uses of them are silent. */
-function loseNames(s: Scope, statements: readonly Stmt[], lost: ReadonlySet<string>): void {
+function breakUnread(s: Scope, statements: readonly Stmt[], unread: ReadonlySet<string>): void {
   const indices = new Set<string>();
   const visit = (stmt: Stmt): void => {
     if (stmt.kind !== "plate" && stmt.kind !== "for") return;
@@ -90,15 +90,15 @@ function loseNames(s: Scope, statements: readonly Stmt[], lost: ReadonlySet<stri
     stmt.body.forEach(visit);
   };
   statements.forEach(visit);
-  for (const name of lost)
+  for (const name of unread)
     if (!s.declarations.has(name) && !s.entries.has(name) && !indices.has(name))
       s.entries.set(name, { kind: "broken", span: { start: 0, end: 0 } });
 }
 
-function checkSet(s: Scope, ast: Ast, lost?: ReadonlySet<string>): void {
+function checkSet(s: Scope, ast: Ast, unread?: ReadonlySet<string>): void {
   const known = ast.statements.flatMap((stmt) => (stmt.kind === "const" ? [stmt.name.text] : []));
   for (const name of Object.keys(s.set))
-    if (!known.includes(name) && !lost?.has(name))
+    if (!known.includes(name) && !unread?.has(name))
       report(s, setsNoConst({ name, suggestion: suggest(name, known), known }));
 }
 

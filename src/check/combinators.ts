@@ -14,12 +14,12 @@ import {
 } from "../diagnostics/catalogue/supports.ts";
 import { shapesDiffer } from "../diagnostics/catalogue/types.ts";
 import type { Call, Expr as Ast } from "../syntax/ast.ts";
-import { sameBound } from "./bounds.ts";
-import type { CheckedDist, Offered } from "./distributions.ts";
+import { sameBound } from "./supports.ts";
+import type { CheckedDist, Offered } from "./families.ts";
 import { checkDomain } from "./domains.ts";
 import { expression } from "./expressions.ts";
 import { functionNamed } from "../library/index.ts";
-import { massProblem } from "../model/masses.ts";
+import { massProblem } from "../model/probabilities.ts";
 import type { Dist, Expr } from "../model/model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
 import { sameDims } from "../model/sizes.ts";
@@ -32,7 +32,10 @@ const orders = {
   zero_inflate: ["p", "of"],
 } as const;
 type Combinator = keyof typeof orders;
-export const combinatorNames = Object.keys(orders) as Combinator[];
+
+/** Is this the name of a distribution that is made of another one? */
+export const isCombinator = (name: string): name is Combinator => Object.hasOwn(orders, name);
+
 const takes: { readonly [C in Combinator]: string } = {
   truncate: "a distribution, low, high (one of the two may be left out)",
   censor: "a distribution, low, high (one of the two may be left out)",
@@ -79,7 +82,7 @@ export function combinator(
     return { ...common, dist, offers: withZero(of.offers, call) };
   }
   const ends = { lower: low ?? null, upper: high ?? null };
-  if (!endsFit(s, name, call, of, ends)) return null;
+  if (!endpointsFit(s, name, call, of, ends)) return null;
   const censored = name === "censor";
   const made = { span, of: of.dist, ...ends, plates };
   const dist: Dist = censored ? { kind: "censor", ...made } : { kind: "truncate", ...made };
@@ -128,12 +131,12 @@ function commonBatch(s: Scope, of: string, inner: CheckedDist, exprs: readonly E
   return odd ? report(s, shapesDiffer({ what: `\`${of}\``, a: head, b: odd })) : head.shape;
 }
 
-interface Ends {
+interface Endpoints {
   readonly lower: Expr | null;
   readonly upper: Expr | null;
 }
 
-function endsFit(s: Scope, name: Combinator, call: Call, of: CheckedDist, ends: Ends): boolean {
+function endpointsFit(s: Scope, name: Combinator, call: Call, of: CheckedDist, ends: Endpoints): boolean {
   const { lower, upper } = ends;
   const { offers } = of;
   for (const [argument, end] of [
@@ -167,7 +170,7 @@ function endsFit(s: Scope, name: Combinator, call: Call, of: CheckedDist, ends: 
   return false;
 }
 
-function between(s: Scope, offers: Offered, { lower, upper }: Ends, censored: boolean): Offered {
+function between(s: Scope, offers: Offered, { lower, upper }: Endpoints, censored: boolean): Offered {
   return {
     ...offers,
     lower: inner(s, offers.lower, lower, "max"),

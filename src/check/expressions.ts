@@ -23,16 +23,16 @@ import type { Span } from "../diagnostics/span.ts";
 import { families } from "../distributions/index.ts";
 import type { ArrayLiteral, BinaryOp, Call, Expr as Ast, Name } from "../syntax/ast.ts";
 import { present, unreachable } from "../base/assert.ts";
-import { sizeOf } from "./extents.ts";
+import { sizeOf } from "./sizes.ts";
 import type { LibraryFunction } from "../library/function.ts";
 import { functionNamed, functions, operatorNames } from "../library/index.ts";
 import { anyReal, hull } from "../model/ranges.ts";
-import { local } from "./filled.ts";
-import { callFun } from "./funs.ts";
+import { local } from "./nodes.ts";
+import { callFun } from "./userFunctions.ts";
 import { odeRk4 } from "./ode.ts";
 import { indexed } from "./indexing.ts";
 import { functionSynonyms, likely } from "./synonyms.ts";
-import { compoundNames } from "../model/masses.ts";
+import { compoundNames } from "../model/probabilities.ts";
 import type { Expr, Range, ValueType } from "../model/model.ts";
 import { indexHint, joinPlates, kindWord, namesOf, partOf, plateNamed, report, type Scope } from "./scope.ts";
 import { sameDims } from "../model/sizes.ts";
@@ -125,7 +125,7 @@ function named(s: Scope, { text: name, span }: Name): Expr | null {
       const { fn, is, span: declared } = entry;
       return report(s, capturesRandom({ span, name, fn, is, declared }));
     }
-    case "filling":
+    case "partial-array":
       return report(s, readWhole({ span, array: name, declared: entry.span }));
     case "fun": {
       const hint = `call it: \`${name}(...)\``;

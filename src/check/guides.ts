@@ -4,9 +4,9 @@ import { notASite, repeatedSite, unknownArgument, unknownWord } from "../diagnos
 import { guideSetting, mayNotDepend } from "../diagnostics/catalogue/types.ts";
 import type { Argument, Expr as Ast, GuideEntry as EntryAst, GuideStmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
-import { sizeOf } from "./extents.ts";
+import { sizeOf } from "./sizes.ts";
 import type { Expr, GuideEntry, Plate, PlateId } from "../model/model.ts";
-import { lostEntries } from "../library/missing.ts";
+import { maskProblem } from "../library/missing.ts";
 import { encoderOf } from "./networks.ts";
 import { dependence, namesOf, plateNamed, report, textOf, type Scope } from "./scope.ts";
 
@@ -134,7 +134,7 @@ function readSetting(s: Scope, key: (typeof settings)[number], value: Ast): Part
   }
 }
 
-/** Runs `body` as if inside these plates, so that `given x[n]` reads the datum of the site's own plate. */
+/** Runs `body` as if inside these plates, so that `given x[n]` reads the observation of the site's own plate. */
 function inPlates<T>(s: Scope, ids: readonly PlateId[], body: () => T): T {
   const plates = ids.map((id) => plateNamed(s, id));
   const hidden = plates.map((plate) => [plate, s.entries.get(plate.index)] as const);
@@ -160,8 +160,8 @@ function givenData(s: Scope, ast: Ast): Expr | null {
   if (!expr) return null;
   const random = dependence(s, expr);
   if (!random) {
-    const lost = lostEntries(s, expr);
-    return lost ? report(s, lost) : expr;
+    const problem = maskProblem(s, expr);
+    return problem ? report(s, problem) : expr;
   }
   const { name: on, is, declared } = random;
   return report(s, mayNotDepend({ span: expr.span, what: "`given`", on, is, declared, needs: "data" }));

@@ -10,8 +10,8 @@ import {
 } from "../diagnostics/catalogue/indices.ts";
 import type { Expr as Ast, Index, Slice } from "../syntax/ast.ts";
 import { affine } from "../model/affine.ts";
-import { element } from "./elements.ts";
-import { sizeOf } from "./extents.ts";
+import { element } from "./entries.ts";
+import { sizeOf } from "./sizes.ts";
 import type { Dim, Expr, IndexItem } from "../model/model.ts";
 import { joinPlates, partOf, plateNamed, report, textOf, type Scope } from "./scope.ts";
 import { addDims, subtractDims } from "../model/sizes.ts";
@@ -19,8 +19,8 @@ import { addDims, subtractDims } from "../model/sizes.ts";
 /** `x[i, a..b, :]`: one item per leading axis; the axes that are not indexed stay. */
 export function indexed(s: Scope, ast: Index, check: (ast: Ast) => Expr | null): Expr | null {
   const entry = ast.target.kind === "name" ? s.entries.get(ast.target.text) : undefined;
-  if (entry?.kind === "filling") {
-    const target = element(s, ast, entry.filling, check);
+  if (entry?.kind === "partial-array") {
+    const target = element(s, ast, entry.array, check);
     const rest = ast.indices.slice(1);
     return target && rest.length > 0 ? pick(s, ast, target, rest, check) : target;
   }

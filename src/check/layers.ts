@@ -11,7 +11,7 @@ import type { LayerCall } from "../model/model.ts";
 import { argumentsText, type Layer } from "../nn/layer.ts";
 import { layers } from "../nn/layers/index.ts";
 import type { Argument, Expr as Ast } from "../syntax/ast.ts";
-import { sizeOf } from "./extents.ts";
+import { sizeOf } from "./sizes.ts";
 import { report, textOf, type Scope } from "./scope.ts";
 
 /** `dense(10)`, `relu`: a layer in a list of them. Null after a report. */

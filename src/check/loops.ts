@@ -2,45 +2,45 @@ import { cover } from "../diagnostics/span.ts";
 import { backwardRange, entryShape, notInLoop, readWhole } from "../diagnostics/catalogue/loops.ts";
 import type { AssignStmt, ForStmt, LetStmt, Stmt } from "../syntax/ast.ts";
 import { expression } from "./expressions.ts";
-import { sizeOf } from "./extents.ts";
-import { local } from "./filled.ts";
-import { complete, filledBy, inOrder, placeOf, spoil } from "./filling.ts";
+import { sizeOf } from "./sizes.ts";
+import { local } from "./nodes.ts";
+import { completeArray, filledBy, fillsNext, placeOf, invalidate } from "./partialArrays.ts";
 import type { Fill, Plate } from "../model/model.ts";
 import { declare, openPlate, partOf, report, type Entry, type OpenLoop, type Scope } from "./scope.ts";
-import { claimEntries, drawEntries, isEntry } from "./sequences.ts";
+import { reserveEntries, drawEntries, isEntry } from "./sampledEntries.ts";
 import { addDims, sameDims, subtractDims } from "../model/sizes.ts";
 
 /** `sigma[0] = sigma1`, or inside a `for`, `sigma[t] = ...`. */
 export function checkAssign(s: Scope, stmt: AssignStmt): void {
   const loop = s.loops.at(-1) ?? null;
   const value = expression(s, stmt.value);
-  const filling = filledBy(s, stmt.target, "assigned");
-  if (!filling) return;
-  const { name, span: declared, entry } = filling;
-  const place = placeOf(s, stmt.target, filling, loop);
+  const partial = filledBy(s, stmt.target, "assigned");
+  if (!partial) return;
+  const { name, span: declared, entry } = partial;
+  const place = placeOf(s, stmt.target, partial, loop);
   if (place === null || !value) {
-    spoil(s, filling);
+    invalidate(s, partial);
     return;
   }
   if (!sameDims(value.type.shape, entry))
     report(s, entryShape({ value: partOf(s, value), array: name, entry, declared }));
-  if (!inOrder(s, stmt.target, filling, place, loop)) return;
+  if (!fillsNext(s, stmt.target, partial, place, loop)) return;
   if (loop) {
-    const fill: Fill = { array: name, start: filling.end, before: [...filling.parts], value };
+    const fill: Fill = { array: name, start: partial.end, before: [...partial.segments], value };
     loop.fills.push(fill);
-    loop.filled.set(name, filling);
-    filling.places.push({ from: filling.end, end: addDims(filling.end, loop.plate.size), span: stmt.target.span });
+    loop.filled.set(name, partial);
+    partial.places.push({ from: partial.end, end: addDims(partial.end, loop.plate.size), span: stmt.target.span });
     return;
   }
-  filling.parts.push({ kind: "entry", value });
-  filling.places.push({ from: filling.end, end: addDims(filling.end, 1), span: stmt.target.span });
-  filling.end = addDims(filling.end, 1);
-  complete(s, filling);
+  partial.segments.push({ kind: "entry", value });
+  partial.places.push({ from: partial.end, end: addDims(partial.end, 1), span: stmt.target.span });
+  partial.end = addDims(partial.end, 1);
+  completeArray(s, partial);
 }
 
 /**
  * `for t in 1..T { ... }`. The arrays are filled first; then, with all their entries there, `observe`, `factor`
- * and `sample` statements stand in a plate over the turns.
+ * and `sample` statements stand in a plate over the iterations.
  */
 export function checkFor(s: Scope, stmt: ForStmt, statement: (stmt: Stmt) => void): void {
   const outer = s.loops.at(-1);
@@ -70,15 +70,15 @@ export function checkFor(s: Scope, stmt: ForStmt, statement: (stmt: Stmt) => voi
     for (const inner of stmt.body) {
       if (inner.kind === "assign") checkAssign(s, inner);
       else if (inner.kind === "let") checkLocal(s, inner, plate, locals);
-      else if (isEntry(inner)) claimEntries(s, inner, loop);
+      else if (isEntry(inner)) reserveEntries(s, inner, loop);
       else if (inner.kind !== "observe" && inner.kind !== "factor") refuse(s, inner, loop);
     }
     s.loops.pop();
     for (const [name, span] of loop.read) {
       const entry = s.entries.get(name);
-      if (loop.filled.has(name) || entry?.kind !== "filling") continue;
+      if (loop.filled.has(name) || entry?.kind !== "partial-array") continue;
       report(s, readWhole({ span, array: name, declared: entry.span }));
-      spoil(s, entry.filling);
+      invalidate(s, entry.array);
     }
     locals.forEach((name) => s.entries.delete(name));
     close(s, loop);
@@ -105,7 +105,7 @@ function refuse(s: Scope, stmt: Stmt, loop: OpenLoop): void {
   if ("name" in stmt) s.entries.set(stmt.name.text, { kind: "broken", span: stmt.name.span });
 }
 
-/** `let` inside a `for`: a name for this turn. */
+/** `let` inside a `for`: a name for this iteration. */
 function checkLocal(s: Scope, stmt: LetStmt, plate: Plate, locals: string[]): void {
   const { name } = stmt;
   const value = stmt.value && expression(s, stmt.value);
@@ -120,14 +120,14 @@ function checkLocal(s: Scope, stmt: LetStmt, plate: Plate, locals: string[]): vo
   if (declare(s, name, entry)) locals.push(name.text);
 }
 
-/** The loop is over: its arrays grow by as many entries as it has turns. */
+/** The loop is over: its arrays grow by as many entries as it has iterations. */
 function close(s: Scope, { plate, fills, filled }: OpenLoop): void {
   const loop = { plate: plate.id, fills };
   s.around.pop();
-  for (const [array, filling] of filled) {
-    if (!filling.site) filling.parts.push({ kind: "loop", loop, array });
-    filling.end = addDims(filling.end, plate.size);
-    complete(s, filling);
+  for (const [array, partial] of filled) {
+    if (!partial.site) partial.segments.push({ kind: "loop", loop, array });
+    partial.end = addDims(partial.end, plate.size);
+    completeArray(s, partial);
   }
   s.around.push(plate);
 }

@@ -5,12 +5,11 @@ import { mixtureSupports, noMass } from "../diagnostics/catalogue/supports.ts";
 import { shapesDiffer } from "../diagnostics/catalogue/types.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Call, Expr as Ast } from "../syntax/ast.ts";
-import { familyDist, type CheckedDist, type Offered } from "./distributions.ts";
-import { combinator, combinatorNames } from "./combinators.ts";
+import { familyDist, type CheckedDist, type Offered } from "./families.ts";
 import { checkDomain } from "./domains.ts";
 import { expression } from "./expressions.ts";
-import { sameBound } from "./bounds.ts";
-import { compoundNames } from "../model/masses.ts";
+import { sameBound } from "./supports.ts";
+import { compoundNames } from "../model/probabilities.ts";
 import type { Dim, Dist, Expr } from "../model/model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
 import { sameDims } from "../model/sizes.ts";
@@ -18,15 +17,11 @@ import { mixtureCount, mixtureWeights } from "../diagnostics/catalogue/sites.ts"
 
 const weightNames: readonly string[] = ["logits", "p"];
 
-/** What follows `~`: a family, a mixture or another distribution made of them. Null after a report. */
-export function distribution(s: Scope, call: Call): CheckedDist | null {
-  const { text } = call.callee;
-  if (text === "mixture") return mixture(s, call);
-  if ((combinatorNames as readonly string[]).includes(text)) return combinator(s, call, distribution);
-  return familyDist(s, call);
-}
+/** Checks a distribution that stands inside another. */
+type Inner = (s: Scope, call: Call) => CheckedDist | null;
 
-function mixture(s: Scope, call: Call): CheckedDist | null {
+/** `mixture(p = theta, normal(0, 1), normal(4, 1))`; its components are of any kind. Null after a report. */
+export function mixture(s: Scope, call: Call, inner: Inner): CheckedDist | null {
   const problem = (text: string) => report(s, mixtureWeights({ span: call.span, problem: text }));
   const named = call.args.filter((arg) => arg.name);
   const parts = call.args.filter((arg) => !arg.name).map((arg) => arg.value);
@@ -44,7 +39,7 @@ function mixture(s: Scope, call: Call): CheckedDist | null {
   if (!calls.every((part) => part !== null)) return problem("the components of a mixture are distributions");
   const weights = expression(s, given.value);
   if (!weights || !weightsFit(s, weights, weightsAre)) {
-    calls.forEach((part) => distribution(s, part));
+    calls.forEach((part) => inner(s, part));
     return null;
   }
   const count = leadingSize(weights.type);
@@ -55,7 +50,7 @@ function mixture(s: Scope, call: Call): CheckedDist | null {
     if (!part) return null;
     return finish(s, call, { weights, weightsAre, count, components: { along: part.dist } }, [part]);
   }
-  const components = calls.map((part) => distribution(s, part));
+  const components = calls.map((part) => inner(s, part));
   if (!components.every((part) => part !== null)) return null;
   if (count !== components.length)
     return report(s, mixtureCount({ weights: partOf(s, weights), span: call.span, found: components.length }));

@@ -3,9 +3,9 @@ import { wrongArgument, wrongCount } from "../diagnostics/catalogue/types.ts";
 import { shapeWords } from "../diagnostics/catalogue/make.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Argument, Call, FunStmt } from "../syntax/ast.ts";
-import { sizeOf } from "./extents.ts";
-import { filledExpr, hiddenPlate, local } from "./filled.ts";
-import { signatureOf, writeOut, type CheckIn } from "./funs.ts";
+import { sizeOf } from "./sizes.ts";
+import { filledExpr, hiddenPlate, local } from "./nodes.ts";
+import { signatureOf, writeOut, type CheckIn } from "./userFunctions.ts";
 import { anyReal } from "../model/ranges.ts";
 import type { Expr, Plate } from "../model/model.ts";
 import { joinPlates, partOf, report, textOf, type Scope } from "./scope.ts";
@@ -86,8 +86,8 @@ interface Problem {
 function solution(s: Scope, problem: Problem): Expr | null {
   const { span, y0, times, steps, apply } = problem;
   const size = leadingSize(times.type);
-  const turns = multiplyDims(subtractDims(size, 1), steps);
-  const plate = hiddenPlate(s, "step", turns, span);
+  const iterations = multiplyDims(subtractDims(size, 1), steps);
+  const plate = hiddenPlate(s, "step", iterations, span);
   s.around.push(plate);
   const next = step(s, problem, plate);
   s.around.pop();
@@ -96,8 +96,8 @@ function solution(s: Scope, problem: Problem): Expr | null {
   const before = [{ kind: "entry", value: y0 }] as const;
   const fill = { array, start: 1, before, value: next };
   const loop = { plate: plate.id, fills: [fill] };
-  const parts = [...before, { kind: "loop", loop, array } as const];
-  const all = filledExpr(s, span, [addDims(turns, 1), ...y0.type.shape], parts);
+  const segments = [...before, { kind: "loop", loop, array } as const];
+  const all = filledExpr(s, span, [addDims(iterations, 1), ...y0.type.shape], segments);
   if (steps === 1) return { ...all, type: { ...all.type, shape: [size, ...y0.type.shape] } };
   const range = apply("range", [sizeExpr(size, span)], span);
   const rows = range && apply("mul", [range, numberExpr(steps, span)], span);

@@ -11,7 +11,7 @@ import type {
   Dim,
   Expr,
   Fill,
-  FilledPart,
+  Segment,
   GuideEntry,
   ModelNode,
   NetDecl,
@@ -42,7 +42,7 @@ export type Entry =
       /** For an array filled entry by entry: where that began. */
       readonly filled?: Span;
     }
-  | { readonly kind: "filling"; readonly span: Span; readonly filling: Filling }
+  | { readonly kind: "partial-array"; readonly span: Span; readonly array: PartialArray }
   | { readonly kind: "local"; readonly span: Span; readonly value: Expr }
   | { readonly kind: "fun"; readonly span: Span; readonly fun: FunStmt }
   | { readonly kind: "net"; readonly span: Span; readonly net: NetDecl }
@@ -52,7 +52,7 @@ export type Entry =
   | { readonly kind: "broken"; readonly span: Span };
 
 /** An array that is being filled. Grows with each assignment, until it is a `let`. */
-export interface Filling {
+export interface PartialArray {
   readonly name: string;
   readonly span: Span;
   /** The `let NAME: TYPE`, and its type. */
@@ -67,14 +67,14 @@ export interface Filling {
   site: { readonly type: DeclaredType; readonly dist: Span } | null;
   /** Entries 0..end are there. */
   end: Dim;
-  readonly parts: FilledPart[];
+  readonly segments: Segment[];
   /** Where: for those who assign again. */
   readonly places: { readonly from: Dim; readonly end: Dim; readonly span: Span }[];
 }
 
 /** Entries that a `sample` statement draws: of which array, from which place on. */
-export interface Claim {
-  readonly filling: Filling;
+export interface Reservation {
+  readonly partial: PartialArray;
   readonly place: Dim;
 }
 
@@ -82,10 +82,10 @@ export interface Claim {
 export interface OpenLoop {
   readonly plate: Plate;
   readonly fills: Fill[];
-  readonly filled: Map<string, Filling>;
+  readonly filled: Map<string, PartialArray>;
   /** What its `sample` statements draw. */
-  readonly drawn: Map<SampleStmt, Claim>;
-  /** Arrays read at a distance from the current turn, and where first. */
+  readonly drawn: Map<SampleStmt, Reservation>;
+  /** Arrays read at a distance from the current iteration, and where first. */
   readonly read: Map<string, Span>;
 }
 
@@ -139,7 +139,7 @@ export function declare(s: Scope, name: Ident, entry: Entry): boolean {
   return true;
 }
 
-/** The head of a plate, or of a `for` over the turns of `from`. With a `broken` size, uses of the index are silent. */
+/** The head of a plate, or of a `for` over the iterations from `from` on. With a `broken` size, uses of the index are silent. */
 export interface PlateHead {
   readonly name: Ident;
   readonly size: Dim;
@@ -205,7 +205,7 @@ export function namesOf(s: Scope, ...kinds: readonly Entry["kind"][]): string[] 
 }
 
 /**
- * "write `theta[n]`", when `expr` is an array with one entry for each turn of a plate around it: the likeliest
+ * "write `theta[n]`", when `expr` is an array with one entry for each element of a plate around it: the likeliest
  * reason why its shape does not fit.
  */
 export function indexHint(s: Scope, expr: Expr): string | null {
@@ -223,7 +223,7 @@ const kindWords: { readonly [K in Entry["kind"]]: string } = {
   latent: "a latent",
   let: "a `let`",
   net: "a net",
-  filling: "an array that is being filled",
+  "partial-array": "an array that is being filled",
   local: "a `let`",
   fun: "a function",
   captured: "something else",

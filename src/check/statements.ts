@@ -3,23 +3,21 @@ import { needsType } from "../diagnostics/catalogue/supports.ts";
 import { insidePlate } from "../diagnostics/catalogue/names.ts";
 import { letShape } from "../diagnostics/catalogue/loops.ts";
 import type { FactorStmt, LetStmt, ObserveStmt, PlateStmt, SampleStmt, Stmt } from "../syntax/ast.ts";
-import { latentSupport, checkObserved } from "./bounds.ts";
+import { latentSupport, checkObserved } from "./supports.ts";
 import { checkConst, checkData, checkNet, checkParam } from "./declarations.ts";
-import type { CheckedDist } from "./distributions.ts";
+import type { CheckedDist } from "./families.ts";
+import { distPart, distribution, drawn, fits } from "./distributions.ts";
 import { sumsToOne } from "./domains.ts";
 import { expression } from "./expressions.ts";
-import { sizeOf } from "./extents.ts";
-import { checkFun } from "./funs.ts";
+import { sizeOf } from "./sizes.ts";
+import { checkFun } from "./userFunctions.ts";
 import { checkGuide } from "./guides.ts";
-import { checkFilled, declareArray } from "./filling.ts";
-import { drawn } from "./latents.ts";
+import { checkFilled, declareArray } from "./partialArrays.ts";
 import { checkAssign, checkFor } from "./loops.ts";
-import { lostEntries } from "../library/missing.ts";
-import { distribution } from "./mixtures.ts";
+import { maskProblem } from "../library/missing.ts";
 import type { DeclaredType, Expr } from "../model/model.ts";
 import { declare, dependence, indexHint, openPlate, partOf, platesHere, report, textOf, type Scope } from "./scope.ts";
-import { isEntry, sampleEntry } from "./sequences.ts";
-import { distPart, fits } from "./shapes.ts";
+import { isEntry, sampleEntry } from "./sampledEntries.ts";
 import { sameDims } from "../model/sizes.ts";
 import { valueType } from "../model/types.ts";
 import { declaredType } from "./types.ts";
@@ -216,9 +214,9 @@ function checkObserve(s: Scope, stmt: ObserveStmt): void {
     return;
   }
   if (!checkObserved(s, value, from)) return;
-  const lost = lostEntries(s, value);
-  if (lost) {
-    report(s, lost);
+  const problem = maskProblem(s, value);
+  if (problem) {
+    report(s, problem);
     return;
   }
   const plates = platesHere(s);

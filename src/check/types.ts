@@ -8,7 +8,7 @@ import { subtractDims } from "../model/sizes.ts";
 import { baseRank, numberExpr, sizeExpr } from "../model/types.ts";
 import type { Expr as Ast, BaseType, TypeExpr } from "../syntax/ast.ts";
 import type { SupportKind } from "../tensor/support.ts";
-import { sizeOf } from "./extents.ts";
+import { sizeOf } from "./sizes.ts";
 import { partOf, report, textOf, type Scope } from "./scope.ts";
 
 const supports: { readonly [B in BaseType]: SupportKind } = {

@@ -2,7 +2,7 @@ import { present } from "../base/assert.ts";
 import { families } from "../distributions/index.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
-import { thereOf } from "../library/missing.ts";
+import { maskExpr } from "../library/missing.ts";
 import type { Expr, LatentNode, Model, PlateId } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
 import { elementwise, reduceAxes, type Named } from "../program/named.ts";
@@ -100,8 +100,8 @@ export function leastFromData(model: Model, node: LatentNode, minibatched: Reado
     if (most?.kind !== "latent" || most.name !== node.name) return [];
     // of an inner plate that comes in parts, the largest value is not at hand
     const inner = each.plates.filter((plate) => !node.plates.includes(plate));
-    const there = thereOf(model, each.value);
-    if (inner.some((plate) => minibatched.has(plate)) || (there && "lost" in there)) return [];
+    const there = maskExpr(model, each.value);
+    if (inner.some((plate) => minibatched.has(plate)) || (there && "untraced" in there)) return [];
     return [{ value: each.value, there }];
   });
 }

@@ -1,6 +1,6 @@
 import { assert, present } from "../base/assert.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
-import { countedNotMeanField } from "../diagnostics/catalogue/discrete.ts";
+import { integerNotMeanField } from "../diagnostics/catalogue/discrete.ts";
 import { noLatents, nothingToRead } from "../diagnostics/catalogue/guide.ts";
 import { layerMisfit } from "../diagnostics/catalogue/types.ts";
 import { bijections } from "../distributions/bijections.ts";
@@ -109,7 +109,7 @@ function blockOf(making: Making, plates: readonly PlateId[], nodes: readonly Lat
   const family = familyOf(entry, options);
   const whole = nodes.find((node) => node.discrete);
   if (whole && !componentFamilies[family.component].independent)
-    return failed(countedNotMeanField({ site: whole.name, span: whole.span, asked: family.component }));
+    return failed(integerNotMeanField({ site: whole.name, span: whole.span, asked: family.component }));
   return ok({ ...shared, ...family });
 }
 

@@ -1,10 +1,10 @@
 import { assert } from "../base/assert.ts";
-import { evaluateKnown } from "../bind/known.ts";
+import { evaluateData } from "../bind/evaluate.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import type { Instance } from "../graph/instance.ts";
 import type { Context } from "../joint/context.ts";
 import { lowerExpr } from "../joint/expression.ts";
-import { thereOf } from "../library/missing.ts";
+import { maskExpr } from "../library/missing.ts";
 import type { Expr, LayerCall, Model, PlateId, WrittenEncoder } from "../model/model.ts";
 import { denseLayer, hiddenLayers } from "../nn/mlp.ts";
 import { applyNetwork, networkOf, parametersOf, type Network } from "../nn/network.ts";
@@ -49,8 +49,8 @@ export function networkInput(
 
 /** What is there of a given expression; null when nothing of it may be missing. */
 function maskOf(model: Model, expr: Expr): Expr | null {
-  const there = thereOf(model, expr);
-  assert(there === null || !("lost" in there), "refused when the model was checked");
+  const there = maskExpr(model, expr);
+  assert(there === null || !("untraced" in there), "refused when the model was checked");
   return there;
 }
 
@@ -93,9 +93,9 @@ export function inputOf(
 
 /** The shape of a given expression within the plates, and for each of its entries the data that are there. */
 function columnsOf(model: Model, numbers: Numbers, expr: Expr, plates: readonly PlateId[]) {
-  const { shape, values } = evaluateKnown(model, numbers, expr);
+  const { shape, values } = evaluateData(model, numbers, expr);
   const there = maskOf(model, expr);
-  const mask = there && evaluateKnown(model, numbers, there).values;
+  const mask = there && evaluateData(model, numbers, there).values;
   const outer = expr.plates.filter((id) => plates.includes(id)).length;
   const rows = sizeOf(shape.slice(0, outer));
   const width = values.length / rows;

@@ -3,7 +3,7 @@ import { bijections } from "../distributions/bijections.ts";
 import { families } from "../distributions/index.ts";
 import type { Plain } from "../distributions/family.ts";
 import { rowsIn, type Instance } from "../graph/instance.ts";
-import { evaluateKnown } from "../bind/known.ts";
+import { evaluateData } from "../bind/evaluate.ts";
 import type { Expr, ParamDecl } from "../model/model.ts";
 import { networkOf } from "../nn/network.ts";
 import type { RandomStream } from "../numeric/random.ts";
@@ -120,7 +120,7 @@ function paramSlot(instance: Sized, param: ParamDecl): Unplaced {
   const { model, numbers } = instance;
   const event = param.type.shape.map(numbers.size);
   const bijection = bijections[param.type.support];
-  const plain = (expr: Expr | null): number | null => expr && evaluateKnown(model, numbers, expr).values[0]!;
+  const plain = (expr: Expr | null): number | null => expr && evaluateData(model, numbers, expr).values[0]!;
   const bounds = { lower: plain(param.type.lower), upper: plain(param.type.upper) };
   const init = (random: RandomStream): Float64Array =>
     bijection.inverse(initialValue(instance, param, event, random), event, bounds);
@@ -141,7 +141,7 @@ function initialValue(
   random: RandomStream,
 ): Float64Array {
   if (init.kind === "value") {
-    const { shape, values } = evaluateKnown(model, numbers, init.value);
+    const { shape, values } = evaluateData(model, numbers, init.value);
     const b = new Builder();
     b.output("value", b.broadcast(b.array(shape, [...values]), event));
     return evaluate(b.finish(), new Map()).get("value")!.values;
@@ -149,7 +149,7 @@ function initialValue(
   const { dist } = init;
   assert(dist.kind === "family", `${name} starts from a family`);
   const family = families[dist.family]!;
-  const args = Object.entries(dist.args).map(([key, expr]) => [key, evaluateKnown(model, numbers, expr)] as const);
+  const args = Object.entries(dist.args).map(([key, expr]) => [key, evaluateData(model, numbers, expr)] as const);
   const values = new Float64Array(sizeOf(event));
   const own = event.slice(event.length - family.eventRank);
   const width = sizeOf(own);

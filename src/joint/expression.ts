@@ -63,7 +63,7 @@ export function lowerExpr(context: Context, expr: Expr): Named {
     case "element":
       return lowerElement(context, expr, lowerExpr);
     case "filled":
-      return lowerParts(context, expr.parts, lowerExpr);
+      return lowerParts(context, expr.segments, lowerExpr);
   }
 }
 

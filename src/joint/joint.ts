@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { idleLets } from "../graph/enumeration.ts";
-import { isImproper } from "../model/masses.ts";
+import { isImproper } from "../model/probabilities.ts";
 import { numberExpr } from "../model/types.ts";
 import type { LatentNode, LetNode, ModelNode, PlateId } from "../model/model.ts";
 import { sumOwn, type Named } from "../program/named.ts";

@@ -1,5 +1,5 @@
 import { assert, present } from "../base/assert.ts";
-import type { ElementExpr, Expr, FilledPart, Loop, PlateId } from "../model/model.ts";
+import type { ElementExpr, Expr, Segment, Loop, PlateId } from "../model/model.ts";
 import { subtractDims } from "../model/sizes.ts";
 import { everyExpr } from "../model/walk.ts";
 import { rowsIn } from "../graph/instance.ts";
@@ -14,7 +14,7 @@ import { memoised, type Context } from "./context.ts";
 type Lower = (context: Context, expr: Expr) => Named;
 
 /** An array filled part by part: [entries, ...]. */
-export function lowerParts(context: Context, parts: readonly FilledPart[], lower: Lower): Named {
+export function lowerParts(context: Context, parts: readonly Segment[], lower: Lower): Named {
   const { b, order } = context;
   const values = parts.map((part) => {
     if (part.kind === "loop") return lowerLoop(context, part.loop, lower).get(part.array)!;

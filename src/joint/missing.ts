@@ -1,10 +1,10 @@
 import { assert } from "../base/assert.ts";
-import { thereOf } from "../library/missing.ts";
+import { maskExpr } from "../library/missing.ts";
 import type { Expr } from "../model/model.ts";
 import type { Named } from "../program/named.ts";
 import type { Context } from "./context.ts";
 import { lowerExpr } from "./expression.ts";
-import { whatIsThere } from "../bind/missing.ts";
+import { observedMask } from "../bind/missing.ts";
 
 /** An observed value, some entries of which may be missing. */
 export interface Entries extends Named {
@@ -20,10 +20,10 @@ export interface Entries extends Named {
 export function lowerObserved(context: Context, value: Expr): Entries {
   const { model, numbers } = context;
   const x = lowerExpr(context, value);
-  const mask = whatIsThere(model, numbers, value);
+  const mask = observedMask(model, numbers, value);
   if (mask === null) return x;
-  const there = thereOf(model, value);
-  assert(there !== null && !("lost" in there), "a mask");
+  const there = maskExpr(model, value);
+  assert(there !== null && !("untraced" in there), "a mask");
   const width = mask.shape.at(-1) ?? 1;
   const partial = x.rank > 0 && mask.values.some((entry, at) => entry !== mask.values[at - (at % width)]);
   return { ...x, gaps: { there: lowerExpr(context, there), partial } };

@@ -12,7 +12,7 @@ import { functionNamed } from "./index.ts";
  * Data of a type with `?` come in two arrays: their values, with something harmless in the place of what is missing,
  * and `NAME.there`, 1 where an entry is there and 0 where it is missing.
  */
-export function thereName(name: string): string {
+export function maskName(name: string): string {
   return `${name}.there`;
 }
 
@@ -20,8 +20,8 @@ export function thereName(name: string): string {
 type Declared = Pick<Model, "data" | "nodes">;
 
 /** An expression behind which nobody can tell any more what was missing. */
-export interface Lost {
-  readonly lost: Expr;
+export interface Untraced {
+  readonly untraced: Expr;
   readonly name: string;
 }
 
@@ -29,19 +29,19 @@ export interface Lost {
  * Of an expression made of data, an expression of the same shape that is 1 where its value is known and 0 where it
  * depends on a missing entry; null when nothing in it may be missing.
  */
-export function thereOf(model: Declared, expr: Expr): Expr | Lost | null {
+export function maskExpr(model: Declared, expr: Expr): Expr | Untraced | null {
   switch (expr.kind) {
     case "data": {
       if (!isOptional(model, expr.name)) return null;
-      return { ...expr, name: thereName(expr.name), type: maskType(expr) };
+      return { ...expr, name: maskName(expr.name), type: maskType(expr) };
     }
     case "index": {
-      const target = thereOf(model, expr.target);
-      return target && ("lost" in target ? target : { ...expr, target, type: maskType(expr) });
+      const target = maskExpr(model, expr.target);
+      return target && ("untraced" in target ? target : { ...expr, target, type: maskType(expr) });
     }
     case "array": {
       const parts = partsOf(model, expr.elements);
-      if (parts === null || "lost" in parts) return parts;
+      if (parts === null || "untraced" in parts) return parts;
       return { ...expr, elements: parts.map(maskOf), type: maskType(expr) };
     }
     case "let": {
@@ -50,17 +50,17 @@ export function thereOf(model: Declared, expr: Expr): Expr | Lost | null {
       if (node?.kind !== "let" || name === null) return null;
       // outside its plates a let has become an array, and there is no expression for that of its value
       const whole = node.plates.length === expr.plates.length;
-      if (!whole) return { lost: expr, name };
-      const there = thereOf(model, node.value);
-      return there && ("lost" in there ? there : { ...there, plates: expr.plates });
+      if (!whole) return { untraced: expr, name };
+      const mask = maskExpr(model, node.value);
+      return mask && ("untraced" in mask ? mask : { ...mask, plates: expr.plates });
     }
     case "local":
-      return thereOf(model, expr.value);
+      return maskExpr(model, expr.value);
     case "call":
       return ofCall(model, expr);
     default: {
       const name = optionalIn(model, expr);
-      return name === null ? null : { lost: expr, name };
+      return name === null ? null : { untraced: expr, name };
     }
   }
 }
@@ -68,26 +68,26 @@ export function thereOf(model: Declared, expr: Expr): Expr | Lost | null {
 /** An expression and where it is known; null where nothing in it may be missing. */
 interface Part {
   readonly of: Expr;
-  readonly there: Expr | null;
+  readonly mask: Expr | null;
 }
 
 /** The parts that a result is made of; null when nothing in any of them may be missing. */
-function partsOf(model: Declared, exprs: readonly Expr[]): readonly Part[] | Lost | null {
+function partsOf(model: Declared, exprs: readonly Expr[]): readonly Part[] | Untraced | null {
   const parts: Part[] = [];
   for (const of of exprs) {
-    const there = thereOf(model, of);
-    if (there && "lost" in there) return there;
-    parts.push({ of, there });
+    const mask = maskExpr(model, of);
+    if (mask && "untraced" in mask) return mask;
+    parts.push({ of, mask });
   }
-  return parts.every(({ there }) => there === null) ? null : parts;
+  return parts.every(({ mask }) => mask === null) ? null : parts;
 }
 
-const maskOf = ({ of, there }: Part): Expr => there ?? ones(of);
+const maskOf = ({ of, mask }: Part): Expr => mask ?? ones(of);
 
-function ofCall(model: Declared, expr: CallExpr): Expr | Lost | null {
+function ofCall(model: Declared, expr: CallExpr): Expr | Untraced | null {
   const parts = partsOf(model, expr.args);
-  if (parts === null || "lost" in parts) return parts;
-  const some = parts.flatMap(({ there }) => there ?? []);
+  if (parts === null || "untraced" in parts) return parts;
+  const some = parts.flatMap(({ mask }) => mask ?? []);
   const fn = functionNamed(expr.fn);
   switch (missingOf(fn, expr.args.length)) {
     case "entrywise": {
@@ -107,7 +107,7 @@ function ofCall(model: Declared, expr: CallExpr): Expr | Lost | null {
           .reduce((p, q) => call(expr, "mul", [p, q]));
       const name = optionalIn(model, expr);
       assert(name !== null, "something in it may be missing");
-      return { lost: expr, name };
+      return { untraced: expr, name };
     }
   }
 }
@@ -150,10 +150,10 @@ function optionalIn(model: Declared, root: Expr): string | null {
 }
 
 /** What keeps missing entries from being followed through the left side of an `observe`; null when nothing does. */
-export function lostEntries(model: Declared, value: Expr): Diagnostic | null {
-  const there = thereOf(model, value);
-  if (there === null || !("lost" in there)) return null;
-  const { lost, name } = there;
-  const through = lost.kind === "call" ? `\`${lost.fn}\`` : "this";
-  return missingNotFollowed({ span: lost.span, name, through });
+export function maskProblem(model: Declared, value: Expr): Diagnostic | null {
+  const mask = maskExpr(model, value);
+  if (mask === null || !("untraced" in mask)) return null;
+  const { untraced, name } = mask;
+  const through = untraced.kind === "call" ? `\`${untraced.fn}\`` : "this";
+  return missingNotFollowed({ span: untraced.span, name, through });
 }

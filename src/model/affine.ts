@@ -1,7 +1,7 @@
 import type { Dim, Expr, PlateId } from "./model.ts";
 import { addDims, subtractDims } from "./sizes.ts";
 
-/** A plate's index plus a size: `t - 1`, where `offset` counts from the first turn, at which the index itself is 0. */
+/** A plate's index plus a size: `t - 1`, where `offset` counts from the first iteration, at which the index itself is 0. */
 export interface Affine {
   readonly plate: PlateId;
   readonly offset: Dim;

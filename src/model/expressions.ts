@@ -15,7 +15,7 @@ export interface Range {
 /** The type of an expression as seen from inside its plates: plate axes are not part of the shape. */
 export interface ValueType {
   readonly shape: readonly Dim[];
-  /** Whole numbers only. */
+  /** Integer-valued: whole numbers only. */
   readonly integer: boolean;
   readonly range: Range;
   /** The value as a size, where it is one: a whole number, a size name, a const made of them. */
@@ -92,22 +92,22 @@ export interface LocalExpr extends Typed<"local"> {
   readonly value: Expr;
 }
 /**
- * An entry of an array that is being filled: `lag` turns before the one that the current loop fills in this turn, or
+ * An entry of an array that is being filled: `lag` iterations before the one that the current loop fills in this iteration, or
  * at a place that was filled before.
  */
 export interface ElementExpr extends Typed<"element"> {
   readonly array: string;
-  readonly at: { readonly lag: number } | { readonly place: Dim; readonly before: readonly FilledPart[] };
+  readonly at: { readonly lag: number } | { readonly place: Dim; readonly before: readonly Segment[] };
 }
 /** An array filled entry by entry, from the first to the last. */
 export interface FilledExpr extends Typed<"filled"> {
-  readonly parts: readonly FilledPart[];
+  readonly segments: readonly Segment[];
 }
-/** The next entry, or as many as a loop has turns. */
-export type FilledPart =
+/** The next entry, or as many as a loop has iterations. */
+export type Segment =
   | { readonly kind: "entry"; readonly value: Expr }
   | { readonly kind: "loop"; readonly loop: Loop; readonly array: string };
-/** A `for` that fills arrays: each turn gives each of them one entry, in the order of the statements. */
+/** A `for` that fills arrays: each iteration gives each of them one entry, in the order of the statements. */
 export interface Loop {
   /** Its index runs from 0; see Plate. */
   readonly plate: PlateId;
@@ -115,10 +115,10 @@ export interface Loop {
 }
 export interface Fill {
   readonly array: string;
-  /** The place that the first turn fills. */
+  /** The place that the first iteration fills. */
   readonly start: Dim;
   /** What was filled before. */
-  readonly before: readonly FilledPart[];
+  readonly before: readonly Segment[];
   readonly value: Expr;
 }
 

@@ -8,7 +8,7 @@ export type * from "./declarations.ts";
 export type * from "./distributions.ts";
 export type * from "./expressions.ts";
 
-/** A repetition whose turns are independent given what stands outside it. */
+/** A repetition whose elements are independent given what stands outside it. */
 export interface Plate {
   readonly id: PlateId;
   readonly index: string;
@@ -17,7 +17,7 @@ export interface Plate {
   readonly within: readonly PlateId[];
   readonly span: Span;
   /**
-   * For a `for`: what its index starts from. Given the arrays it fills, the turns of a loop are independent, so that its
+   * For a `for`: what its index starts from. Given the arrays it fills, the iterations of a loop are independent, so that its
    * densities stand in a plate like any other; what it fills is a FilledExpr.
    */
   readonly from: Dim | null;
@@ -45,8 +45,8 @@ export interface LatentNode extends Node<"latent"> {
 export interface EntriesNode extends Node<"entries"> {
   /** The site. */
   readonly name: string;
-  /** The `for` that draws an entry in each of its turns; null for a single entry. */
-  readonly turns: PlateId | null;
+  /** The `for` that draws an entry in each of its iterations; null for a single entry. */
+  readonly loop: PlateId | null;
   /** The first place that is drawn. */
   readonly start: Dim;
   /** `x[t]`, read from the site. */

@@ -3,7 +3,7 @@ import type {
   Dim,
   Dist,
   Expr,
-  FilledPart,
+  Segment,
   IndexItem,
   LayerCall,
   Model,
@@ -137,13 +137,13 @@ export function exprText(expr: Expr): string {
     case "element":
       return "lag" in expr.at ? `${expr.array}[-${expr.at.lag}]` : `${expr.array}[${expr.at.place}]`;
     case "filled":
-      return `filled(${expr.parts.map(partText).join(", ")})`;
+      return `filled(${expr.segments.map(segmentText).join(", ")})`;
     default:
       return unreachable(expr, "exprText");
   }
 }
 
-function partText(part: FilledPart): string {
+function segmentText(part: Segment): string {
   if (part.kind === "entry") return exprText(part.value);
   const { plate, fills } = part.loop;
   const values = fills.map(({ array, value }) => `${array} = ${exprText(value)}`);

@@ -1,4 +1,4 @@
-import type { Dist, Expr, FilledPart, IndexItem } from "./model.ts";
+import type { Dist, Expr, Segment, IndexItem } from "./model.ts";
 
 /** Direct subexpressions, in source order. */
 export function childrenOf(expr: Expr): readonly Expr[] {
@@ -14,19 +14,19 @@ export function childrenOf(expr: Expr): readonly Expr[] {
     case "local":
       return [expr.value];
     case "element":
-      return "lag" in expr.at ? [] : partExprs(expr.at.before);
+      return "lag" in expr.at ? [] : segmentExprs(expr.at.before);
     case "filled":
-      return partExprs(expr.parts);
+      return segmentExprs(expr.segments);
     default:
       return [];
   }
 }
 
-function partExprs(parts: readonly FilledPart[]): Expr[] {
-  return parts.flatMap((part) =>
+function segmentExprs(segments: readonly Segment[]): Expr[] {
+  return segments.flatMap((part) =>
     part.kind === "entry"
       ? [part.value]
-      : part.loop.fills.flatMap(({ value, before }) => [...partExprs(before), value]),
+      : part.loop.fills.flatMap(({ value, before }) => [...segmentExprs(before), value]),
   );
 }
 

@@ -126,7 +126,7 @@ function notDoubly(instance: Instance, guide: Guide, { bound }: ObjectiveOptions
       counted.sites.find((site) => site.counted),
       "an integer-valued site",
     );
-    return [say.notDoubly({ ...at(counted, name), why: "whole numbers" })];
+    return [say.notDoubly({ ...at(counted, name), why: "integer-valued" })];
   }
   const local = guide.blocks.find((block) => block.plates.length > 0);
   return local && guide.blocks.some((block) => block.plates.length === 0)

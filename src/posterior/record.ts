@@ -3,7 +3,7 @@ import type { SourceFile } from "../diagnostics/span.ts";
 import type { FitOptions } from "../inference/fit-options.ts";
 import type { Fit } from "../inference/fit.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
-import { improperSites } from "../model/masses.ts";
+import { improperSites } from "../model/probabilities.ts";
 import type { CompileOptions } from "../plan/options.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type HostTensor, type Shape } from "../tensor/shape.ts";

@@ -5,7 +5,7 @@ import { analyse, rowsIn } from "../graph/instance.ts";
 import { buildGraph, exprsOf } from "../graph/graph.ts";
 import { affine, type Affine } from "../model/affine.ts";
 import type { Numbers } from "../bind/numbers.ts";
-import { isImproper } from "../model/masses.ts";
+import { isImproper } from "../model/probabilities.ts";
 import type { Dim, EntriesNode, Expr, Model, ObservedNode, PlateId } from "../model/model.ts";
 import { distExprs, everyExpr } from "../model/walk.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
@@ -117,7 +117,7 @@ function useOf({ nodes }: Model, observed: ObservedNode, name: string): Expr | u
   const before = nodes.slice(0, nodes.indexOf(observed) + 1);
   // entries that one loop draws are drawn turn by turn, at the place of the first of them
   const beside = nodes.filter(
-    (node) => node.kind === "entries" && node.turns !== null && observed.plates.includes(node.turns),
+    (node) => node.kind === "entries" && node.loop !== null && observed.plates.includes(node.loop),
   );
   const roots = [...before, ...beside].flatMap((node) =>
     node.kind === "observed" ? distExprs(node.dist) : exprsOf(node),
@@ -182,9 +182,9 @@ function simulateEntries(
   given: ReadonlyMap<string, HostTensor>,
 ): Diagnostic | null {
   const { model, known } = place;
-  const { turns } = first;
+  const { loop: turns } = first;
   const all = model.nodes.filter((node) => node.kind === "entries").filter(({ name }) => !given.has(name));
-  const together = all.filter((node) => node === first || (turns !== null && node.turns === turns));
+  const together = all.filter((node) => node === first || (turns !== null && node.loop === turns));
   if (together[0] !== first) return null;
   const sites = together.map(({ name }) => name);
   const moved = model.nodes
@@ -214,7 +214,7 @@ function drawTurn(
   random: RandomStream,
 ): boolean {
   const { numbers } = place;
-  const { plates, turns, dist, type } = node;
+  const { plates, loop: turns, dist, type } = node;
   const lead = sizes(place, plates);
   const entry = type.shape.map(numbers.size);
   const shape = [...lead, ...entry];

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { improperSites } from "../model/masses.ts";
+import { improperSites } from "../model/probabilities.ts";
 import type { Fit } from "../inference/fit.ts";
 import type { Programs } from "../lower/programs.ts";
 import type { BlockComponents } from "../posterior/components.ts";

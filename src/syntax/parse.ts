@@ -11,7 +11,7 @@ import { spanOfToken } from "./places.ts";
 import { explain } from "./mistakes/explain.ts";
 import { apply, cutAround, extent } from "./recover.ts";
 import { deepest } from "./scan.ts";
-import { doubt, lostNothing, soundPart, type Lost } from "./sound.ts";
+import { doubt, allRead, soundPart, type Unread } from "./sound.ts";
 
 /** The parser goes down by recursion; brackets are all that can take it deep. */
 const deepestBrackets = 64;
@@ -33,7 +33,7 @@ export interface Reading {
   readonly mistakes: readonly Diagnostic[];
   /** The statements that no mistake touches; null when it is not known where statements begin and blocks end. */
   readonly ast: Ast | null;
-  readonly lost: Lost;
+  readonly unread: Unread;
 }
 
 /** Every mistake in a text, and what can be said of the rest. */
@@ -42,15 +42,15 @@ export function read(source: SourceFile): Reading {
   const lexed = t.lexer.tokenize(text);
   const foreigners = lexed.groups["foreign"] ?? [];
   const mistakes: Diagnostic[] = foreign(foreigners);
-  const unread = lexed.errors.map(({ offset, length }) => ({
+  const unlexed = lexed.errors.map(({ offset, length }) => ({
     start: offset,
     end: offset + length,
   }));
-  for (const span of unread) mistakes.push(lexical.foreignSign({ span, text: text.slice(span.start, span.end) }));
+  for (const span of unlexed) mistakes.push(lexical.foreignSign({ span, text: text.slice(span.start, span.end) }));
   for (const token of lexed.tokens.filter((token) => token.tokenType === t.ForeignWord))
     mistakes.push(lexical.foreignWord({ span: spanOfToken(token), text: token.image }));
 
-  const nothing = { mistakes, ast: null, lost: lostNothing };
+  const nothing = { mistakes, ast: null, unread: allRead };
   const nesting = deepest(lexed.tokens);
   if (nesting.depth > deepestBrackets && nesting.at !== null) {
     const span = spanOfToken(nesting.at);
@@ -58,7 +58,7 @@ export function read(source: SourceFile): Reading {
     return nothing;
   }
 
-  const holes = [...foreigners.filter(leavesHole).map(spanOfToken), ...unread];
+  const holes = [...foreigners.filter(leavesHole).map(spanOfToken), ...unlexed];
   const doubts: (Span | null)[] = [...holes];
   let tokens: readonly IToken[] = lexed.tokens;
   for (;;) {
@@ -75,7 +75,7 @@ export function read(source: SourceFile): Reading {
       };
       // These two are told once everything parses; until then they only throw doubt on their statements.
       if (mistakes.length === 0) mistakes.push(...built.mistakes);
-      if (mistakes.length === 0) return { mistakes, ast, lost: lostNothing };
+      if (mistakes.length === 0) return { mistakes, ast, unread: allRead };
       const comments = foreigners.filter((token) => !leavesHole(token)).map(spanOfToken);
       return { mistakes, ...soundPart(ast, doubts, comments, text) };
     }

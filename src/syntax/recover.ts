@@ -25,8 +25,8 @@ export function cutAround(tokens: readonly IToken[], mistake: Mistake, text: str
   const token = tokens[at];
   if (token === undefined) {
     // Outside every block the statement that does not end is all there is to lose.
-    const lost = mistake.began >= 0 && braces(tokens.slice(0, mistake.began)) === 0;
-    return { from: lost ? mistake.began : 0, to: tokens.length, also: [] };
+    const outside = mistake.began >= 0 && braces(tokens.slice(0, mistake.began)) === 0;
+    return { from: outside ? mistake.began : 0, to: tokens.length, also: [] };
   }
 
   const between = startsNothing(mistake);

@@ -12,14 +12,14 @@ import { braces, startsNothing, type Cut } from "./recover.ts";
  */
 
 /** What is known of the parts of a text that were left out. */
-export interface Lost {
+export interface Unread {
   /** Their words: what they mean, if anything, is not known. */
   readonly words: ReadonlySet<string>;
   /** A name or a size is missing where one is declared, so that any unknown name may be that one. */
   readonly nameless: boolean;
 }
 
-export const lostNothing: Lost = { words: new Set(), nameless: false };
+export const allRead: Unread = { words: new Set(), nameless: false };
 
 /** A declaration without its name, and a size that is not written. */
 const declares = /\b(?:data|const|param|net|fun|let|sample)\b(?:\s+(\w+))?/g;
@@ -42,23 +42,23 @@ export function soundPart(
   doubts: readonly (Span | null)[],
   comments: readonly Span[],
   text: string,
-): { readonly ast: Ast | null; readonly lost: Lost } {
-  if (doubts.includes(null)) return { ast: null, lost: lostNothing };
+): { readonly ast: Ast | null; readonly unread: Unread } {
+  if (doubts.includes(null)) return { ast: null, unread: allRead };
   const words = new Set<string>();
   let nameless = false;
   const spans = doubts.filter((span) => span !== null);
-  const lose = ({ start, end }: Span): void => {
+  const distrust = ({ start, end }: Span): void => {
     const part = text.slice(start, end);
     for (const [word] of part.matchAll(/[A-Za-z_]\w*/g)) if (!t.reservedWords.includes(word)) words.add(word);
     for (const [, name] of part.matchAll(declares))
       nameless ||= name === undefined || /^\d/.test(name) || t.reservedWords.includes(name);
     nameless ||= emptyPlace.test(part);
   };
-  [...spans, ...comments].forEach(lose);
+  [...spans, ...comments].forEach(distrust);
 
   const isSound = (span: Span): boolean => {
     const touched = spans.some(({ start, end }) => start <= span.end && span.start <= end);
-    if (touched) lose(span);
+    if (touched) distrust(span);
     return !touched;
   };
   const kept = (stmt: Stmt): Stmt[] => {
@@ -67,7 +67,7 @@ export function soundPart(
       case "for": {
         const head = cover(stmt.index.span, stmt.kind === "plate" ? stmt.size.span : stmt.to.span);
         if (isSound(head)) return [{ ...stmt, body: stmt.body.flatMap(kept) }];
-        lose(stmt.span);
+        distrust(stmt.span);
         return [];
       }
       case "guide": {
@@ -79,5 +79,5 @@ export function soundPart(
     }
   };
   const statements = ast.statements.flatMap(kept);
-  return { ast: { ...ast, statements }, lost: { words, nameless } };
+  return { ast: { ...ast, statements }, unread: { words, nameless } };
 }

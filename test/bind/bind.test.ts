@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bind } from "../../src/bind/bind.ts";
-import { evaluateKnown } from "../../src/bind/known.ts";
+import { evaluateData } from "../../src/bind/evaluate.ts";
 import { hostTensor } from "../../src/tensor/shape.ts";
 import { tours } from "../model/tours.ts";
 import { boundOf, errorsOf, modelOf } from "../model/views.ts";
@@ -103,7 +103,7 @@ describe("a value known from the data", () => {
     if (!outcome.ok) throw new Error(outcome.errors[0].message);
     const found = model.nodes.find((n) => n.kind === "let" && n.name === name);
     if (found?.kind !== "let") throw new Error(`no let ${name}`);
-    return evaluateKnown(model, outcome.value, found.value);
+    return evaluateData(model, outcome.value, found.value);
   };
 
   test("varies over its plates, outermost first", () => {

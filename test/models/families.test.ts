@@ -3,7 +3,7 @@ import { families } from "../../src/distributions/index.ts";
 import { fusedExecutor } from "../../src/execute/fused/executor.ts";
 import { referenceExecutor } from "../../src/execute/reference.ts";
 import { initialise } from "../../src/inference/initialise.ts";
-import { compoundNames } from "../../src/model/masses.ts";
+import { compoundNames } from "../../src/model/probabilities.ts";
 import { densitiesAt } from "../../src/posterior/density.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 import { inputsOf } from "../../src/program/program.ts";

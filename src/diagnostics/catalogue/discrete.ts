@@ -20,7 +20,7 @@ export function tooManyStates(at: Site & { readonly count: number; readonly most
 }
 
 /** Whole numbers that are drawn are independent of all else within a component: their cells have no joint probability. */
-export function countedNotMeanField(at: Site & { readonly asked: string }): Diagnostic {
+export function integerNotMeanField(at: Site & { readonly asked: string }): Diagnostic {
   return error(
     "PPL528",
     `\`${at.site}\` is discrete and drawn by the guide, which \`${at.asked}\` has no form for`,

@@ -161,7 +161,7 @@ export function nothingToRead(at: {
 export function notDoubly(
   at: { readonly bound: string } & (
     | { readonly why: "mean of logs" }
-    | { readonly why: "whole numbers" | "two levels"; readonly site: string; readonly span: Span }
+    | { readonly why: "integer-valued" | "two levels"; readonly site: string; readonly span: Span }
   ),
 ): Diagnostic {
   const common = { code: "PPL541", severity: "error" } as const;
@@ -173,19 +173,21 @@ export function notDoubly(
       elsewhere: "--gradient",
       hint: "use `--gradient stl`, which is what `dreg` comes to there, or `--objective siwae`",
     };
-  const counted = at.why === "whole numbers";
+  const integerValued = at.why === "integer-valued";
   return {
     ...common,
-    message: counted
+    message: integerValued
       ? `\`--gradient dreg\` moves the score of q onto the draws, and \`${at.site}\` is drawn as a whole number, which no derivative reaches`
       : `\`--gradient dreg\` is for latents of one level, and \`${at.site}\` has a guide for each datum below latents that the data share`,
     labels: [
       {
         span: at.span,
-        text: counted ? "this latent" : "drawn anew for each draw of what is shared",
+        text: integerValued ? "this latent" : "drawn anew for each draw of what is shared",
       },
     ],
-    hint: counted ? "use `--gradient pathwise`" : "use `--gradient pathwise`, or `--no-amortize` for one joint guide",
+    hint: integerValued
+      ? "use `--gradient pathwise`"
+      : "use `--gradient pathwise`, or `--no-amortize` for one joint guide",
   };
 }
 

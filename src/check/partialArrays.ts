@@ -14,10 +14,19 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Index, LetStmt, TypeExpr } from "../syntax/ast.ts";
 import { affine } from "../model/affine.ts";
 import { expression } from "./expressions.ts";
-import { sizeOf } from "./extents.ts";
-import { filledExpr } from "./filled.ts";
+import { sizeOf } from "./sizes.ts";
+import { filledExpr } from "./nodes.ts";
 import type { DeclaredType, Dim } from "../model/model.ts";
-import { declare, dependence, platesHere, report, textOf, type Filling, type OpenLoop, type Scope } from "./scope.ts";
+import {
+  declare,
+  dependence,
+  platesHere,
+  report,
+  textOf,
+  type PartialArray,
+  type OpenLoop,
+  type Scope,
+} from "./scope.ts";
 import { addDims, sameDims, subtractDims } from "../model/sizes.ts";
 import { leadingSize, showType, valueType } from "../model/types.ts";
 import { declaredType } from "./types.ts";
@@ -34,7 +43,7 @@ export function declareArray(s: Scope, stmt: LetStmt, writtenType: TypeExpr): vo
     return;
   }
   const [size, ...entry] = type.shape as readonly [Dim, ...Dim[]];
-  const filling: Filling = {
+  const partial: PartialArray = {
     name: name.text,
     span: name.span,
     statement: stmt.span,
@@ -45,11 +54,11 @@ export function declareArray(s: Scope, stmt: LetStmt, writtenType: TypeExpr): vo
     plates: platesHere(s),
     site: null,
     end: 0,
-    parts: [],
+    segments: [],
     places: [],
   };
-  declare(s, name, { kind: "filling", span: name.span, filling });
-  complete(s, filling);
+  declare(s, name, { kind: "partial-array", span: name.span, array: partial });
+  completeArray(s, partial);
 }
 
 const shown = (s: Scope, type: DeclaredType): string => showType(type, (e) => textOf(s, e.span));
@@ -58,7 +67,7 @@ const shown = (s: Scope, type: DeclaredType): string => showType(type, (e) => te
 export type Means = "assigned" | "sampled";
 
 /** The array that a statement fills, where it may: all of its entries are assigned, or all of them are sampled. */
-export function filledBy(s: Scope, target: Index, means: Means): Filling | null {
+export function filledBy(s: Scope, target: Index, means: Means): PartialArray | null {
   const { target: name } = target;
   if (name.kind !== "name") return null;
   const entry = s.entries.get(name.text);
@@ -75,27 +84,27 @@ export function filledBy(s: Scope, target: Index, means: Means): Filling | null 
         means,
       }),
     );
-  if (entry?.kind !== "filling")
+  if (entry?.kind !== "partial-array")
     return report(s, notAnArray({ span: name.span, name: name.text, declared: entry?.span ?? null, means }));
-  const { filling } = entry;
+  const partial = entry.array;
   const here = s.around.filter(({ from }) => from === null).map(({ id }) => id);
-  if (!sameDims(here, filling.plates)) {
-    spoil(s, filling);
-    return report(s, otherPlates({ span: target.span, array: name.text, declared: filling.span }));
+  if (!sameDims(here, partial.plates)) {
+    invalidate(s, partial);
+    return report(s, otherPlates({ span: target.span, array: name.text, declared: partial.span }));
   }
-  const begun = filling.places[0];
-  if (begun && (filling.site !== null) !== (means === "sampled")) {
-    spoil(s, filling);
+  const begun = partial.places[0];
+  if (begun && (partial.site !== null) !== (means === "sampled")) {
+    invalidate(s, partial);
     return report(s, mixedFilling({ span: target.span, array: name.text, means, begun: begun.span }));
   }
-  const { lower, upper } = filling.type;
-  if (means === "sampled" || (!lower && !upper)) return filling;
-  spoil(s, filling);
-  return report(s, filledType({ span: filling.written, type: shown(s, filling.type) }));
+  const { lower, upper } = partial.type;
+  if (means === "sampled" || (!lower && !upper)) return partial;
+  invalidate(s, partial);
+  return report(s, filledType({ span: partial.written, type: shown(s, partial.type) }));
 }
 
-/** The first place that an assignment fills: a size, counted in a loop at its first turn. */
-export function placeOf(s: Scope, target: Index, { name: array }: Filling, loop: OpenLoop | null): Dim | null {
+/** The first place that an assignment fills: a size, in a loop that of its first iteration. */
+export function placeOf(s: Scope, target: Index, { name: array }: PartialArray, loop: OpenLoop | null): Dim | null {
   const [item] = target.indices;
   const index = loop?.plate.index ?? null;
   if (target.indices.length !== 1 || !item || item.kind === "slice")
@@ -112,18 +121,24 @@ export function placeOf(s: Scope, target: Index, { name: array }: Filling, loop:
 }
 
 /** Each entry once, from the first to the last: says what is left out, met again or too much. */
-export function inOrder(s: Scope, { span }: Index, filling: Filling, place: Dim, loop: OpenLoop | null): boolean {
-  const { name: array, size, span: declared, end } = filling;
-  const means = filling.site ? "sampled" : "assigned";
+export function fillsNext(
+  s: Scope,
+  { span }: Index,
+  partial: PartialArray,
+  place: Dim,
+  loop: OpenLoop | null,
+): boolean {
+  const { name: array, size, span: declared, end } = partial;
+  const means = partial.site ? "sampled" : "assigned";
   const last = addDims(place, loop ? loop.plate.size : 1);
   const again = loop?.filled.has(array) === true;
   const gap = subtractDims(place, end);
   const refuse = (why: Diagnostic): false => {
     report(s, why);
-    return spoil(s, filling);
+    return invalidate(s, partial);
   };
   if (again || (typeof gap === "number" && gap < 0)) {
-    const before = filling.places.find(({ end: e }) => !isAtLeast(place, e)) ?? filling.places[0];
+    const before = partial.places.find(({ end: e }) => !isAtLeast(place, e)) ?? partial.places[0];
     const until = addDims(place, again ? loop.plate.size : 1);
     return refuse(
       assignedTwice({
@@ -143,7 +158,7 @@ export function inOrder(s: Scope, { span }: Index, filling: Filling, place: Dim,
 }
 
 /** What follows from a mistake in filling an array is not told. */
-export function spoil(s: Scope, { name, span }: Filling): false {
+export function invalidate(s: Scope, { name, span }: PartialArray): false {
   s.entries.set(name, { kind: "broken", span });
   return false;
 }
@@ -154,25 +169,25 @@ const isAtLeast = (a: Dim, b: Dim): boolean => {
 };
 
 /** An array whose last entry is there is a `let` like any other, or a latent. */
-export function complete(s: Scope, filling: Filling): void {
-  const { name, span, statement, size, entry, end, parts } = filling;
-  if (end !== size || s.entries.get(name)?.kind !== "filling") return;
-  if (filling.site) {
-    const { type } = filling.site;
+export function completeArray(s: Scope, partial: PartialArray): void {
+  const { name, span, statement, size, entry, end, segments } = partial;
+  if (end !== size || s.entries.get(name)?.kind !== "partial-array") return;
+  if (partial.site) {
+    const { type } = partial.site;
     const dependsOn = { name, is: "a latent", declared: span };
     s.entries.set(name, {
       kind: "latent",
       span,
-      plates: filling.plates,
+      plates: partial.plates,
       type: valueType(type),
       declared: type,
       dependsOn,
       sumsToOne: false,
-      filled: filling.places[0]?.span ?? span,
+      filled: partial.places[0]?.span ?? span,
     });
     return;
   }
-  const value = filledExpr(s, filling.places.at(-1)?.span ?? span, [size, ...entry], parts);
+  const value = filledExpr(s, partial.places.at(-1)?.span ?? span, [size, ...entry], segments);
   const plates = platesHere(s);
   const dependsOn = dependence(s, value) ?? { name, is: "filled entry by entry", declared: span };
   const { type } = value;
@@ -184,7 +199,7 @@ export function complete(s: Scope, filling: Filling): void {
     declared: null,
     dependsOn,
     sumsToOne: false,
-    filled: filling.places[0]?.span ?? span,
+    filled: partial.places[0]?.span ?? span,
   });
   s.nodes.push({ kind: "let", span: statement, plates, name, value });
 }
@@ -192,8 +207,8 @@ export function complete(s: Scope, filling: Filling): void {
 /** Arrays that were declared and never filled to the end. */
 export function checkFilled(s: Scope): void {
   for (const [name, entry] of s.entries)
-    if (entry.kind === "filling") {
-      const { statement, type, end, size, site } = entry.filling;
+    if (entry.kind === "partial-array") {
+      const { statement, type, end, size, site } = entry.array;
       report(
         s,
         notFilled({

@@ -59,7 +59,7 @@ function named(s: Scope, ast: Name): Dim | null {
     case "let":
     case "net":
     case "plate":
-    case "filling":
+    case "partial-array":
     case "local":
     case "fun":
     case "captured":

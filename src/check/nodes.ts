@@ -1,6 +1,6 @@
 import { present } from "../base/assert.ts";
 import { anyReal, hull } from "../model/ranges.ts";
-import type { Dim, Expr, Fill, FilledExpr, FilledPart, Loop, Plate } from "../model/model.ts";
+import type { Dim, Expr, Fill, FilledExpr, Segment, Loop, Plate } from "../model/model.ts";
 import { joinPlates, platesHere, type Scope } from "./scope.ts";
 
 /** A value under a name: computed once, wherever it stands. */
@@ -17,20 +17,20 @@ export function local(called: string, value: Expr): Expr {
   };
 }
 
-/** An array of these parts: its entries lie in the range of whatever is assigned to them. */
+/** An array of these segments: its entries lie in the range of whatever is assigned to them. */
 export function filledExpr(
   s: Scope,
   span: FilledExpr["span"],
   shape: readonly Dim[],
-  parts: readonly FilledPart[],
+  segments: readonly Segment[],
 ): FilledExpr {
-  const values = parts.map((part) => (part.kind === "entry" ? part.value : fillOf(part.loop, part.array).value));
+  const values = segments.map((part) => (part.kind === "entry" ? part.value : fillOf(part.loop, part.array).value));
   const range = values.length === 0 ? anyReal : values.map(({ type }) => type.range).reduce(hull);
-  const all = parts.flatMap((part) =>
+  const all = segments.flatMap((part) =>
     part.kind === "entry" ? [part.value.plates] : part.loop.fills.map(({ value }) => value.plates),
   );
   const plates = joinPlates(s, ...all);
-  return { kind: "filled", span, type: { shape, integer: false, range }, plates, parts };
+  return { kind: "filled", span, type: { shape, integer: false, range }, plates, segments };
 }
 
 /** How a loop fills one of its arrays. */

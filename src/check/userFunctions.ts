@@ -5,7 +5,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { families } from "../distributions/index.ts";
 import type { Call, Expr as Ast, FunStmt, Ident } from "../syntax/ast.ts";
-import { local } from "./filled.ts";
+import { local } from "./nodes.ts";
 import { functions, operatorNames } from "../library/index.ts";
 import type { Expr } from "../model/model.ts";
 import { declare, kindWord, report, type Entry, type Scope } from "./scope.ts";

@@ -3,13 +3,13 @@ import type { Expr as Ast, Index } from "../syntax/ast.ts";
 import { affine, type Affine } from "../model/affine.ts";
 import { anyReal } from "../model/ranges.ts";
 import type { Expr, IndexExpr } from "../model/model.ts";
-import { joinPlates, report, textOf, type Filling, type Scope } from "./scope.ts";
+import { joinPlates, report, textOf, type PartialArray, type Scope } from "./scope.ts";
 import { addDims, subtractDims } from "../model/sizes.ts";
 import { rangeOf } from "../model/types.ts";
 
 /** `sigma[t-1]`, where `sigma` is being filled: the index is the first one of `ast`. */
-export function element(s: Scope, ast: Index, filling: Filling, check: (ast: Ast) => Expr | null): Expr | null {
-  const { name: array, span: declared, entry, end } = filling;
+export function element(s: Scope, ast: Index, partial: PartialArray, check: (ast: Ast) => Expr | null): Expr | null {
+  const { name: array, span: declared, entry, end } = partial;
   const loop = s.loops.at(-1) ?? null;
   const [item] = ast.indices;
   const { span } = ast;
@@ -19,19 +19,19 @@ export function element(s: Scope, ast: Index, filling: Filling, check: (ast: Ast
   const at = check(item);
   if (!at) return null;
   const found = affine(at);
-  const { site } = filling;
+  const { site } = partial;
   const range = site ? rangeOf(site.type) : anyReal;
   const type = { shape: entry, integer: false, range };
   /** An entry of a site, of which all entries have a value whenever one of them is looked at. */
   const sampled = (): IndexExpr => {
-    const whole = { ...type, shape: [filling.size, ...entry] };
-    const target: Expr = { kind: "latent", span, type: whole, plates: joinPlates(s, filling.plates), name: array };
-    const plates = joinPlates(s, filling.plates, at.plates);
+    const whole = { ...type, shape: [partial.size, ...entry] };
+    const target: Expr = { kind: "latent", span, type: whole, plates: joinPlates(s, partial.plates), name: array };
+    const plates = joinPlates(s, partial.plates, at.plates);
     return { kind: "index", span, type, plates, target, items: [{ kind: "at", at }] };
   };
-  const turns = site && found && s.around.find(({ id, from }) => id === found.plate && from !== null);
-  // an entry of a site may also be one that was there before the loop began, in its last turn still
-  const last = turns ? subtractDims(addDims(found.offset, turns.size), 1) : null;
+  const around = site && found && s.around.find(({ id, from }) => id === found.plate && from !== null);
+  // an entry of a site may also be one that was there before the loop began, in its last iteration still
+  const last = around ? subtractDims(addDims(found.offset, around.size), 1) : null;
   const after = last === null ? null : subtractDims(end, last);
   if (typeof after === "number" && after > 0 && !startsEarly(found)) return sampled();
   if (found && found.plate === loop?.plate.id) {
@@ -48,7 +48,7 @@ export function element(s: Scope, ast: Index, filling: Filling, check: (ast: Ast
       return report(s, readEarly({ span, array, text, because, declared }));
     }
     if (site) return sampled();
-    const plates = joinPlates(s, filling.plates, [loop.plate.id]);
+    const plates = joinPlates(s, partial.plates, [loop.plate.id]);
     return { kind: "element", span, type, plates, array, at: { lag } };
   }
   const place = last ?? at.type.size;
@@ -59,9 +59,9 @@ export function element(s: Scope, ast: Index, filling: Filling, check: (ast: Ast
     return report(s, readEarly({ span, array, text, because, declared }));
   }
   if (site) return sampled();
-  const plates = joinPlates(s, filling.plates);
-  return { kind: "element", span, type, plates, array, at: { place, before: [...filling.parts] } };
+  const plates = joinPlates(s, partial.plates);
+  return { kind: "element", span, type, plates, array, at: { place, before: [...partial.segments] } };
 }
 
-/** Whether the first turn would look in front of the first entry. */
+/** Whether the first iteration would look in front of the first entry. */
 const startsEarly = (at: Affine | null): boolean => at !== null && typeof at.offset === "number" && at.offset < 0;

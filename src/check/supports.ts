@@ -9,9 +9,9 @@ import {
   orderedNeedsDraws,
 } from "../diagnostics/catalogue/supports.ts";
 import type { Span } from "../diagnostics/span.ts";
-import type { CheckedDist } from "./distributions.ts";
+import type { CheckedDist } from "./families.ts";
 import { rangeWords } from "./expressions.ts";
-import { massProblem } from "../model/masses.ts";
+import { massProblem } from "../model/probabilities.ts";
 import type { DeclaredType, Expr } from "../model/model.ts";
 import { exprText } from "../model/print.ts";
 import { dependence, partOf, report, textOf, type Scope } from "./scope.ts";

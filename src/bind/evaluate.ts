@@ -6,67 +6,20 @@ import type { Value } from "../program/program.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import type { Operand } from "../library/function.ts";
 import { functionNamed } from "../library/index.ts";
+import { letNamed } from "./dataOnly.ts";
 import type { Numbers } from "./numbers.ts";
 import type { Expr, IndexExpr, LocalExpr, Model, PlateId } from "../model/model.ts";
 
-/** Whether a value follows from the data and constants alone. */
-export function isKnown(model: Model, expr: Expr): boolean {
-  switch (expr.kind) {
-    case "latent":
-    case "param":
-    case "net":
-      return false;
-    case "let":
-      return isKnownLet(model, expr.name);
-    case "call":
-      return expr.args.every((arg) => isKnown(model, arg));
-    case "array":
-      return expr.elements.every((element) => isKnown(model, element));
-    case "local":
-      return isKnownLocal(model, expr);
-    // what a loop computes is not looked at before a fit
-    case "element":
-    case "filled":
-      return false;
-    case "index":
-      return (
-        isKnown(model, expr.target) && expr.items.every((item) => item.kind === "slice" || isKnown(model, item.at))
-      );
-    default:
-      return true;
-  }
-}
-
-const knownLocals = new WeakMap<Expr, boolean>();
-
-function isKnownLocal(model: Model, expr: LocalExpr): boolean {
-  const known = knownLocals.get(expr) ?? isKnown(model, expr.value);
-  knownLocals.set(expr, known);
-  return known;
-}
-
-/** Lets use lets: without a memory a chain of them would be walked once for every path through it. */
-const knownLets = new WeakMap<Model, Map<string, boolean>>();
-
-function isKnownLet(model: Model, name: string): boolean {
-  const memory = knownLets.get(model) ?? new Map<string, boolean>();
-  knownLets.set(model, memory);
-  const before = memory.get(name);
-  if (before !== undefined) return before;
-  const known = isKnown(model, letValue(model, name));
-  memory.set(name, known);
-  return known;
-}
-
 /**
- * The number behind a known expression, for every turn of its plates: shape [...sizes of expr.plates, ...own shape].
- * Computed by the library's own lowering on the reference evaluator, so that it means what it means in a program.
+ * The number behind an expression of data and constants, for every element of its plates: its shape is that of the
+ * plates and then its own. Computed by the library's lowering on the reference evaluator, so that it means what it
+ * means in a program.
  */
-export function evaluateKnown(model: Model, numbers: Numbers, expr: Expr): HostTensor {
+export function evaluateData(model: Model, numbers: Numbers, expr: Expr): HostTensor {
   const { plates } = expr;
   const b = new Builder();
   const context: Context = { b, model, numbers, plates, lets: new Map(), locals: new Map() };
-  const value = lowerKnown(context, expr);
+  const value = lower(context, expr);
   b.output("value", b.broadcast(value, [...plateSizes(context, plates), ...sizesOf(context, expr.type.shape)]));
   const inputs = new Map<string, HostTensor>([...numbers.data, ...numbers.consts]);
   const program = b.finish();
@@ -75,9 +28,9 @@ export function evaluateKnown(model: Model, numbers: Numbers, expr: Expr): HostT
   return present(evaluate(program, given).get("value"), "the value");
 }
 
-/** The number behind a known expression that is a single one. */
-export function knownNumber(model: Model, numbers: Numbers, expr: Expr): number {
-  const [value] = evaluateKnown(model, numbers, expr).values;
+/** The number behind an expression of data and constants that is a single one. */
+export function dataNumber(model: Model, numbers: Numbers, expr: Expr): number {
+  const [value] = evaluateData(model, numbers, expr).values;
   return present(value, "a single number");
 }
 
@@ -93,12 +46,6 @@ interface Context {
   readonly locals: Map<LocalExpr, Value>;
 }
 
-function letValue(model: Model, name: string): Expr {
-  const node = model.nodes.find((n) => n.kind === "let" && n.name === name);
-  assert(node?.kind === "let", `\`let ${name}\` is in the model`);
-  return node.value;
-}
-
 const sizesOf = ({ numbers }: Context, shape: Expr["type"]["shape"]): number[] => shape.map((dim) => numbers.size(dim));
 
 function plateSize({ model, numbers }: Context, id: PlateId): number {
@@ -110,7 +57,7 @@ const plateSizes = (c: Context, ids: readonly PlateId[]): number[] => ids.map((i
 
 const ones = (count: number): number[] => new Array<number>(count).fill(1);
 
-function lowerKnown(c: Context, expr: Expr): Value {
+function lower(c: Context, expr: Expr): Value {
   const { b } = c;
   const k = c.plates.length;
   const plain = (value: Value): Value => b.reshape(value, [...ones(k), ...b.shapeOf(value)]);
@@ -141,7 +88,7 @@ function lowerKnown(c: Context, expr: Expr): Value {
     case "let":
       return lowerLet(c, expr);
     case "local": {
-      const value = c.locals.get(expr) ?? lowerKnown(c, expr.value);
+      const value = c.locals.get(expr) ?? lower(c, expr.value);
       c.locals.set(expr, value);
       return value;
     }
@@ -153,7 +100,7 @@ function lowerKnown(c: Context, expr: Expr): Value {
 function operand(c: Context, expr: Expr): Operand {
   const { size, shape } = expr.type;
   const constant = expr.kind === "number" ? expr.value : size !== undefined ? c.numbers.size(size) : undefined;
-  const value = lowerKnown(c, expr);
+  const value = lower(c, expr);
   return { value, rank: shape.length, ...(constant === undefined ? {} : { constant }) };
 }
 
@@ -165,8 +112,7 @@ function withLeading({ b, plates }: Context, value: Value, rank: number): Value 
 
 /** Inside its plates the element; the declaring plates that are not around have become leading dimensions. */
 function lowerLet(c: Context, expr: Extract<Expr, { kind: "let" }>): Value {
-  const node = c.model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
-  assert(node?.kind === "let", `\`let ${expr.name}\` is in the model`);
+  const node = letNamed(c.model, expr.name);
   const full = c.lets.get(expr.name) ?? lowerWhole({ ...c, plates: node.plates, locals: new Map() }, node.value);
   c.lets.set(expr.name, full);
   const here = plateSizes(c, expr.plates);
@@ -177,20 +123,20 @@ function lowerLet(c: Context, expr: Extract<Expr, { kind: "let" }>): Value {
 /** With every axis of its plates at full size. */
 function lowerWhole(c: Context, value: Expr): Value {
   const shape = [...plateSizes(c, c.plates), ...sizesOf(c, value.type.shape)];
-  return c.b.broadcast(lowerKnown(c, value), shape);
+  return c.b.broadcast(lower(c, value), shape);
 }
 
 function lowerIndex(c: Context, expr: IndexExpr): Value {
   const { b } = c;
   const k = c.plates.length;
-  let value = lowerKnown(c, expr.target);
+  let value = lower(c, expr.target);
   let axis = k;
   for (const item of expr.items) {
     if (item.kind === "slice") {
       value = b.narrow(value, axis++, c.numbers.size(item.from), c.numbers.size(item.length));
       continue;
     }
-    const at = lowerKnown(c, item.at);
+    const at = lower(c, item.at);
     value = take(b, k, value, at, axis);
     axis += b.shapeOf(at).length - k;
   }
@@ -204,11 +150,11 @@ function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
   const rest = [...shape.slice(k, axis), ...shape.slice(axis + 1)];
   const order = shape.map((_, i) => i);
   const front = b.transpose(x, [...order.slice(0, k), axis, ...order.slice(k, axis), ...order.slice(axis + 1)]);
-  // an array that is the same for all turns of the plates, as data are, is looked up as it stands
+  // an array that is the same for all elements of the plates, as data are, is looked up as it stands
   const shared = shape.slice(0, k).every((size) => size === 1);
   const taken = shared
     ? b.gather(b.reshape(front, [...shape.slice(axis, axis + 1), ...rest]), at)
-    : takeTurns(b, k, front, at, rest);
+    : takeElements(b, k, front, at, rest);
   // [leading, own, before, after] to [leading, before, own, after]
   const before = axis - k;
   const place = (from: number, length: number): Shape => Array.from({ length }, (_, i) => from + i);
@@ -222,11 +168,11 @@ function take(b: Builder, k: number, x: Value, at: Value, axis: number): Value {
   ]);
 }
 
-/** Entries of x [k leading axes, size, ...rest] that differ from turn to turn: all turns laid end to end. */
-function takeTurns(b: Builder, k: number, x: Value, at: Value, rest: Shape): Value {
+/** Entries of x [k leading axes, size, ...rest] that differ between elements of the plates: all of them laid end to end. */
+function takeElements(b: Builder, k: number, x: Value, at: Value, rest: Shape): Value {
   const shape = b.shapeOf(x);
   const index = b.shapeOf(at);
-  const leading = zip(shape.slice(0, k), index).map(([size, turns]) => Math.max(size, turns));
+  const leading = zip(shape.slice(0, k), index).map(([size, count]) => Math.max(size, count));
   const count = sizeOf(leading);
   const size = present(shape[k], "the axis that is indexed");
   const rows = b.reshape(b.broadcast(x, [...leading, size, ...rest]), [count * size, ...rest]);
