@@ -50,7 +50,7 @@ export function gaussianComponent(b: Builder, gaussian: Gaussian): Component {
 
 /** How many standard normal numbers a draw is made of. */
 function noiseWidth(b: Builder, { loc, low }: Gaussian): number {
-  return b.shapeOf(loc).at(-1)! + (low === null ? 0 : b.shapeOf(low).at(-1)!);
+  return lastSize(b, loc) + (low === null ? 0 : lastSize(b, low));
 }
 
 /** loc + L eps, for standard normal eps [..., D]; of a low rank, loc + diagonal eps_1 + low eps_2, eps [..., D + R]. */
@@ -64,8 +64,8 @@ function push(b: Builder, gaussian: Gaussian, eps: Value): Value {
 
 /** diagonal eps_1 + low eps_2 [..., D]. */
 function deviation(b: Builder, { loc, diagonal, low }: Gaussian, eps: Value): Value {
-  const D = b.shapeOf(loc).at(-1)!;
-  const R = b.shapeOf(eps).at(-1)! - D;
+  const D = lastSize(b, loc);
+  const R = lastSize(b, eps) - D;
   const along = b.mul(present(low, "directions"), b.expand(b.narrow(eps, -1, D, R), -2));
   return b.add(b.mul(diagonal, b.narrow(eps, -1, 0, D)), b.sum(along, [-1]));
 }
@@ -76,7 +76,7 @@ function deviation(b: Builder, { loc, diagonal, low }: Gaussian, eps: Value): Va
  */
 function within(b: Builder, own: Gaussian, frames: readonly Frame[]): Gaussian {
   const K = frames.length;
-  const D = b.shapeOf(own.loc).at(-1)!;
+  const D = lastSize(b, own.loc);
   const centre = b.array(
     [K, D],
     frames.flatMap((frame) => frame.centre),
@@ -106,7 +106,7 @@ function within(b: Builder, own: Gaussian, frames: readonly Frame[]): Gaussian {
 function dense(b: Builder, gaussian: Gaussian): Gaussian {
   const { loc, diagonal, low } = gaussian;
   if (low === null) return gaussian;
-  const D = present(b.shapeOf(loc).at(-1), "an axis");
+  const D = lastSize(b, loc);
   const outer: Value = b.sum(b.mul(b.expand(low, -2), b.expand(low, -3)), [-1]);
   const covariance = b.add(outer, b.mul(b.expand(b.square(diagonal), -1), identity(b, D)));
   const factor = b.cholesky(covariance);
@@ -178,9 +178,14 @@ function logMass(b: Builder, { loc, diagonal }: Gaussian, low: Value, high: Valu
 function standardised(b: Builder, gaussian: Gaussian, eps: Value): Value {
   if (gaussian.low !== null) return lowRankDensity(b, gaussian, deviation(b, gaussian, eps));
   const { diagonal } = gaussian;
-  const D = b.shapeOf(eps).at(-1)!;
+  const D = lastSize(b, eps);
   const quadratic = b.scale(-0.5, b.sum(b.square(eps), [-1]));
   // one subtraction for each draw: the normaliser is that of the component
   const normaliser = b.shift(b.sum(b.log(diagonal), [-1]), 0.5 * D * Math.log(2 * Math.PI));
   return b.sub(quadratic, normaliser);
+}
+
+/** The size of the last axis. */
+function lastSize(b: Builder, x: Value): number {
+  return present(b.shapeOf(x).at(-1), "an axis");
 }

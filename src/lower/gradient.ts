@@ -1,3 +1,5 @@
+import { zip } from "../base/arrays.ts";
+import { present } from "../base/assert.ts";
 import type { Slot } from "../guide/guide.ts";
 import { objectiveOf } from "../objective/objective.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -16,37 +18,36 @@ export function gradientProgram(plan: Plan): Program {
   const { b, context, parameters } = draftWith(plan, extent, (builder) => separateParameters(builder, plan.slots));
   const { bound, surrogate } = objectivePerDatum(plan, { b, context }, objective, extent);
   b.output("bound", bound);
-  const used = parameters.used();
-  const gradients = gradientsIn(b, surrogate, used);
-  used.forEach(({ slot }, i) => b.output(`gradient.${slot.name}`, gradients[i]!));
+  for (const [{ name }, gradient] of gradientsIn(b, surrogate, parameters.used()))
+    b.output(`gradient.${name}`, gradient);
   return b.finish();
 }
 
-/** The gradient in each of some slots. */
-export function gradientsIn(b: Builder, surrogate: Surrogate, used: ReturnType<Parameters["used"]>): readonly Value[] {
-  const pull = (from: Value, some: typeof used): readonly Value[] =>
-    some.length === 0
-      ? []
-      : pullback(
-          b,
-          from,
-          some.map(({ value }) => value),
-        );
-  if (surrogate.guide === surrogate.model) return pull(surrogate.model, used);
-  const parts = (["guide", "model"] as const).flatMap((role) => {
-    const some = used.filter(({ slot }) => slot.role === role);
-    return pull(surrogate[role], some).map((value, i) => ({ slot: some[i]!.slot, value }));
-  });
-  return used.map(({ slot }) => parts.find((part) => part.slot === slot)!.value);
+/** The gradient in each of some slots, in their order. */
+function gradientsIn(b: Builder, surrogate: Surrogate, used: ReturnType<Parameters["used"]>): ReadonlyMap<Slot, Value> {
+  const pull = (from: Value, some: typeof used): readonly (readonly [Slot, Value])[] => {
+    if (some.length === 0) return [];
+    const at = some.map(({ value }) => value);
+    const slots = some.map(({ slot }) => slot);
+    return zip(slots, pullback(b, from, at));
+  };
+  if (surrogate.guide === surrogate.model) return new Map(pull(surrogate.model, used));
+  const parts = (["guide", "model"] as const).flatMap((role) =>
+    pull(
+      surrogate[role],
+      used.filter(({ slot }) => slot.role === role),
+    ),
+  );
+  const found = new Map(parts);
+  return new Map(used.map(({ slot }) => [slot, present(found.get(slot), slot.name)]));
 }
 
 /** Gradients in every slot, zeros for those that nothing depends on, as one vector [P]. */
 export function flatGradient(b: Builder, surrogate: Surrogate, slots: readonly Slot[], parameters: Parameters): Value {
-  const used = parameters.used();
-  const gradients = gradientsIn(b, surrogate, used);
+  const gradients = gradientsIn(b, surrogate, parameters.used());
   const parts = slots.map((slot) => {
-    const at = used.findIndex((entry) => entry.slot === slot);
-    return at < 0 ? b.fill([slot.size], 0) : b.reshape(gradients[at]!, [sizeOf(slot.shape)]);
+    const gradient = gradients.get(slot);
+    return gradient === undefined ? b.fill([slot.size], 0) : b.reshape(gradient, [sizeOf(slot.shape)]);
   });
   return b.concat(parts, 0);
 }

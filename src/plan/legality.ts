@@ -5,7 +5,7 @@ import { exprsOf, latentsIn, type Reach } from "../graph/graph.ts";
 import { latentOf, latentsOf, type Instance } from "../graph/instance.ts";
 import { present } from "../base/assert.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { drawsWholeNumbers, type Block, type Guide } from "../guide/guide.ts";
+import { drawsWholeNumbers, type Block, type BlockSite, type Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { isChain, mostValues } from "../bind/discrete.ts";
 import { functions } from "../library/index.ts";
@@ -38,7 +38,7 @@ export function discreteSites(instance: Instance, minibatches: readonly Minibatc
     ...boundsOnDiscrete(instance, sites),
     ...coupled.map(([a, c]) => say.coupledSequences({ ...site(a.node), other: site(c.node) })),
     ...groups.flatMap(({ sites, largest, steps }) => {
-      const at = site(sites[0]!.node);
+      const at = site(sites[0].node);
       const names = sites.map(({ name }) => name);
       const inside = steps.flatMap((step) => {
         if (step.kind === "sum chain") return step.links.flatMap((link) => (link ? [link.plate] : []));
@@ -122,12 +122,15 @@ function notDoubly(instance: Instance, guide: Guide, { bound }: ObjectiveOptions
   const at = (block: Block, site: string) => ({ bound, site, span: spanOf(instance, block) });
   const counted = guide.blocks.find(drawsWholeNumbers);
   if (counted) {
-    const { name } = counted.sites.find((site) => site.counted)!;
+    const { name } = present(
+      counted.sites.find((site) => site.counted),
+      "an integer-valued site",
+    );
     return [say.notDoubly({ ...at(counted, name), why: "whole numbers" })];
   }
   const local = guide.blocks.find((block) => block.plates.length > 0);
   return local && guide.blocks.some((block) => block.plates.length === 0)
-    ? [say.notDoubly({ ...at(local, local.sites[0]!.name), why: "two levels" })]
+    ? [say.notDoubly({ ...at(local, firstSite(local).name), why: "two levels" })]
     : [];
 }
 
@@ -167,7 +170,9 @@ function twoLevelScore(instance: Instance, guide: Guide, { baseline, innerT }: O
   const local = guide.blocks.find((block) => block.plates.length > 0);
   if (baseline !== "loo" || innerT > 1 || !global || !local) return [];
   const span = spanOf(instance, local);
-  return [say.baselineNeedsInnerDraws({ span, site: local.sites[0]!.name, plate: local.plates[0]! })];
+  return [
+    say.baselineNeedsInnerDraws({ span, site: firstSite(local).name, plate: present(local.plates[0], "a plate") }),
+  ];
 }
 
 function biasedMinibatches(
@@ -208,7 +213,15 @@ function meetingData({ model, reach }: Instance, guide: Guide): Diagnostic[] {
           !block.plates.every((plate) => expr.plates.includes(plate)),
       );
       const [first] = outside;
-      return first ? [say.amortizedLeavesPlate({ site: local[0]!, plate: block.plates[0]!, span: first.span })] : [];
+      return first
+        ? [
+            say.amortizedLeavesPlate({
+              site: firstSite(block).name,
+              plate: present(block.plates[0], "a plate"),
+              span: first.span,
+            }),
+          ]
+        : [];
     });
 }
 
@@ -219,9 +232,9 @@ function meetingInSums({ enumeration, reach }: Instance, guide: Guide): Diagnost
       .filter((block) => block.plates.some((plate) => !plates.includes(plate)))
       .filter((block) => nodes.some((node) => touches(node, block, reach)))
       .map((block) => {
-        const { name, span } = sites[0]!.node;
-        const local = block.sites[0]!.name;
-        return say.localBelowSum({ site: name, span, local, plate: block.plates[0]! });
+        const { name, span } = sites[0].node;
+        const local = firstSite(block).name;
+        return say.localBelowSum({ site: name, span, local, plate: present(block.plates[0], "a plate") });
       }),
   );
 }
@@ -252,6 +265,10 @@ function touches(node: ModelNode, block: Block, reach: Reach): boolean {
   return block.sites.some((site) => names.includes(site.name));
 }
 
-function spanOf(instance: Instance, { sites: [first] }: Block): Span {
-  return latentOf(instance, present(first, "a site").name).span;
+function spanOf(instance: Instance, block: Block): Span {
+  return latentOf(instance, firstSite(block).name).span;
+}
+
+function firstSite({ sites: [first] }: Block): BlockSite {
+  return present(first, "a site");
 }
