@@ -4,6 +4,7 @@ import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
 import { onAxis, sizeOf, type Shape } from "../tensor/shape.ts";
 import type { SupportKind } from "../tensor/support.ts";
+import { fromTriangle, mask, triangle } from "./triangles.ts";
 
 /** Ends of an interval, null where there is none. Values that broadcast against [...leading, ...event]. */
 export interface Bounds {
@@ -256,11 +257,6 @@ function covMatrixInverse(matrix: Float64Array): Float64Array {
 
 // ---- shared
 
-/** 1 + 2 + ... + n */
-function triangle(n: number): number {
-  return (n * (n + 1)) / 2;
-}
-
 function sumEvent(b: Builder, x: Value, rank: number): Value {
   return b.sum(
     x,
@@ -282,24 +278,6 @@ function padLast(b: Builder, x: Value, before: number, after: number): Value {
     .slice(1)
     .map(() => 0);
   return b.pad(x, [...others, before], [...others, after]);
-}
-
-function mask(b: Builder, size: number, holds: (i: number, j: number) => boolean): Value {
-  const entries = Array.from({ length: size * size }, (_, at) => (holds(Math.floor(at / size), at % size) ? 1 : 0));
-  return b.array([size, size], entries);
-}
-
-/**
- * [..., triangle] to [..., K, K]: entry (i, j), j <= i + offset, is the next of the triangle's rows written one after
- * another; the other entries are copies of its first, for the caller to mask.
- */
-function fromTriangle(b: Builder, u: Value, size: number, offset: -1 | 0): Value {
-  const indices = Array.from({ length: size * size }, (_, at) => {
-    const i = Math.floor(at / size);
-    const j = at % size;
-    return j <= i + offset ? triangle(i + offset) + j : 0;
-  });
-  return b.gather(u, b.array([size, size], indices), b.shapeOf(u).length - 1);
 }
 
 /** Applies a map to each base of a row-major array. */

@@ -177,13 +177,20 @@ export function drawFrom(
   const offset = random.uniform();
   const points = new Float64Array(count * D);
   const eps = new Float64Array(D);
-  let k = 0;
-  let below = mixture[0]!.weight;
+  const later = mixture.slice(1).values();
+  let component = present(mixture[0], "a mixture of something");
+  let below = component.weight;
   for (let row = 0; row < count; row++) {
-    while (below < (row + offset) / count && k < mixture.length - 1) below += mixture[++k]!.weight;
+    while (below < (row + offset) / count) {
+      const next = later.next();
+      if (next.done) break;
+      component = next.value;
+      below += component.weight;
+    }
     for (let d = 0; d < D; d++) eps[d] = random.normal();
-    if (tails.share > 0 && random.uniform() < tails.share) for (let d = 0; d < D; d++) eps[d]! *= tails.scale;
-    const { centre, factor } = mixture[k]!;
+    const broad = tails.share > 0 && random.uniform() < tails.share;
+    if (broad) eps.forEach((deviation, d) => (eps[d] = deviation * tails.scale));
+    const { centre, factor } = component;
     for (let i = 0; i < D; i++) {
       let sum = centre[i]!;
       for (let j = 0; j <= i; j++) sum += factor[i * D + j]! * eps[j]!;

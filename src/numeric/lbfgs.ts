@@ -124,7 +124,7 @@ function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
   const last = pairs.at(-1);
   if (last) {
     const scale = 1 / (last.rho * dot(last.change, last.change));
-    for (let j = 0; j < q.length; j++) q[j]! *= scale;
+    q.forEach((x, j) => (q[j] = x * scale));
   }
   for (const { step, change, rho, alpha } of passed.reverse()) axpy(alpha - rho * dot(change, q), step, q);
   return q;
@@ -176,7 +176,7 @@ function isFinite({ value, gradient }: Evaluation): boolean {
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  a.forEach((x, i) => (sum += x * b[i]!));
   return sum;
 }
 
@@ -185,5 +185,5 @@ function minus(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 function axpy(factor: number, x: Float64Array, y: Float64Array): void {
-  for (let i = 0; i < x.length; i++) y[i]! += factor * x[i]!;
+  x.forEach((entry, i) => (y[i]! += factor * entry));
 }

@@ -38,10 +38,11 @@ export function eigenSymmetric(matrix: ArrayLike<number>, n: number): Eigen {
       }
     if (!rotated) break;
   }
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[i * n + i]! - a[j * n + j]!);
+  const order = Array.from({ length: n }, (_, row) => ({ value: a[row * n + row]!, row }));
+  order.sort((one, other) => one.value - other.value);
   const vectors = new Float64Array(n * n);
-  order.forEach((from, to) => vectors.set(v.subarray(from * n, (from + 1) * n), to * n));
-  return { values: Float64Array.from(order, (i) => a[i * n + i]!), vectors };
+  order.forEach(({ row }, to) => vectors.set(v.subarray(row * n, (row + 1) * n), to * n));
+  return { values: Float64Array.from(order, ({ value }) => value), vectors };
 }
 
 /** Turns a pair of entries by an angle. */

@@ -11,15 +11,17 @@ export const matmul: EvalRule<"matmul"> = ({ attributes: { transposeA, transpose
   const [innerB, columnB] = transposeB ? [1, inner] : [columns, 1];
   return ([x, y], out) => {
     out.fill(0);
-    for (let batch = 0; batch < startA.length; batch++)
+    startA.forEach((fromA, batch) => {
+      const fromB = startB[batch]!;
       for (let i = 0; i < rows; i++) {
         const row = (batch * rows + i) * columns;
         for (let k = 0; k < inner; k++) {
-          const factor = x[startA[batch]! + i * rowA + k * innerA]!;
-          let q = startB[batch]! + k * innerB;
+          const factor = x[fromA + i * rowA + k * innerA]!;
+          let q = fromB + k * innerB;
           for (let j = 0; j < columns; j++, q += columnB) out[row + j]! += factor * y[q]!;
         }
       }
+    });
   };
 };
 
@@ -37,12 +39,12 @@ export const solveTriangular: EvalRule<"solve_triangular"> = ({ attributes: { tr
   const startA = matrixStarts(a, shape);
   const startB = matrixStarts(b, shape);
   return ([l, right], out) => {
-    for (let batch = 0; batch < startA.length; batch++) {
+    startA.forEach((fromA, batch) => {
       const at = batch * n * m;
-      const from = startB[batch]!;
-      out.set(right.subarray(from, from + n * m), at);
-      solveLowerInPlace({ entries: l, size: n, at: startA[batch]! }, { entries: out, columns: m, at }, transpose);
-    }
+      const fromB = startB[batch]!;
+      out.set(right.subarray(fromB, fromB + n * m), at);
+      solveLowerInPlace({ entries: l, size: n, at: fromA }, { entries: out, columns: m, at }, transpose);
+    });
   };
 };
 

@@ -63,9 +63,10 @@ export function offsets(shape: Shape, strides: readonly number[], base = 0): Int
   for (let i = 0; i < out.length; i++) {
     out[i] = place;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      place += strides[axis]!;
-      if (++at[axis]! < shape[axis]!) break;
-      place -= strides[axis]! * shape[axis]!;
+      const [size, stride] = [shape[axis]!, strides[axis]!];
+      place += stride;
+      if (++at[axis]! < size) break;
+      place -= stride * size;
       at[axis] = 0;
     }
   }
