@@ -77,7 +77,7 @@ describe("options", () => {
     expect(errors({ objective: "swiae", K: "0", lr: "fast" })).toEqual([
       {
         code: "PPL771",
-        message: "`--objective` takes `elbo`, `selbo`, `iwae` or `siwae`, and is given `swiae`",
+        message: "`--objective` takes `elbo`, `selbo`, `iwae`, `siwae` or `miselbo`, and is given `swiae`",
         hint: "did you mean `siwae`?",
       },
       {

@@ -109,7 +109,7 @@ describe("a mistake", () => {
       [
         "PPL771",
         "s.json, grid.objective",
-        "`--objective` takes `elbo`, `selbo`, `iwae` or `siwae`, and is given `elbow`",
+        "`--objective` takes `elbo`, `selbo`, `iwae`, `siwae` or `miselbo`, and is given `elbow`",
       ],
     ]);
     expect(wrong([{ v: [{ name: "a", T: 0 }] }])[0]!.slice(0, 2)).toEqual(["PPL771", "s.json, grid[0].v[0].T"]);
