@@ -320,4 +320,17 @@ describe("compile", () => {
       expect(readFileSync(out, "utf8")).toContain("export function run(");
       expect(readFileSync(path("built/step.d.mts"), "utf8")).toContain("export declare function run(");
     }));
+
+  test("takes the form from the ending of the file, or by its name", () =>
+    withFiles(files, async (path) => {
+      const out = path("step.wat");
+      const ran = await stratum(["compile", path(""), ...quick.slice(0, 4), "--out", out]);
+      expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
+      const text = readFileSync(out, "utf8");
+      expect(text).toMatch(/^\(module/);
+      const named = await stratum(["compile", path(""), ...quick.slice(0, 4), "--to", "wasm", "--out", "-"]);
+      expect(named.out).toBe(text);
+      const emitted = await stratum(["emit", "wasm", path(""), ...quick.slice(0, 4)]);
+      expect(emitted.out.trimEnd()).toBe(text.trimEnd());
+    }));
 });

@@ -4,7 +4,7 @@ import { toDot } from "../../graph/dot.ts";
 import { printGraph } from "../../graph/print.ts";
 import { printModel } from "../../model/print.ts";
 import { checkSource, type Checked, type Compiled } from "../../pipeline.ts";
-import { exportTargets } from "../../execute/export.ts";
+import { exportNames, exportTargets, type ExportName } from "../../execute/export/index.ts";
 import { printProgram } from "../../program/print.ts";
 import { parse } from "../../syntax/parse.ts";
 import { sexpr } from "../../syntax/print.ts";
@@ -23,6 +23,17 @@ type Stage =
   | { readonly of: "model"; readonly doc: string; readonly show: (checked: Checked) => string }
   | { readonly of: "data"; readonly doc: string; readonly show: (compiled: Compiled) => string };
 
+/** A form in which programs leave. */
+function exported(name: ExportName): Stage {
+  const { of, doc, endings, write } = exportTargets[name];
+  const what = { gradient: "the bound and its gradients", step: "a training step" }[of];
+  return {
+    of: "data",
+    doc: `${what} as ${doc}`,
+    show: (compiled) => write(compiled[of](), { title: compiled.model.name, source: compiled.source }, endings[0]).code,
+  };
+}
+
 /** In the order of the compiler. */
 // prettier-ignore
 export const stages: Readonly<Record<string, Stage>> = {
@@ -38,7 +49,7 @@ export const stages: Readonly<Record<string, Stage>> = {
   gradient:   { of: "data", doc: "the bound and its gradients", show: ({ gradient }) => printProgram(gradient()) },
   unoptimised: { of: "data", doc: "a training step before the passes", show: ({ unoptimised }) => printProgram(unoptimised()) },
   step:       { of: "data", doc: "a training step", show: ({ step }) => printProgram(step()) },
-  wasm:       { of: "data", doc: "the training step as the WebAssembly of the fused engine", show: ({ step, model, source }) => exportTargets.wasm.write(step(), { title: model.name, source }).code },
+  ...Object.fromEntries(exportNames.map((name) => [name, exported(name)])),
   evaluation: { of: "data", doc: "draws from the guide and their weights", show: ({ evaluation }) => printProgram(evaluation({ draws: 16, rows: null }).program) },
   structure:  { of: "data", doc: "weights and locations of the guide's components", show: ({ structure }) => printProgram(structure()) },
   constants:  { of: "data", doc: "values of the model's params", show: ({ constants }) => printProgram(constants()) },

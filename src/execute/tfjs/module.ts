@@ -1,14 +1,7 @@
-import type { SourceFile } from "../../diagnostics/span.ts";
 import { inputsOf, type Program } from "../../program/program.ts";
 import { showShape, type Shape } from "../../tensor/shape.ts";
+import type { ExportOptions } from "../export/target.ts";
 import { emitBody, key } from "./emit.ts";
-
-export interface ModuleOptions {
-  /** The first line of the module: what it computes. */
-  readonly title: string;
-  /** Where the equations' origins point, for the comments; null leaves the line numbers out. */
-  readonly source: SourceFile | null;
-}
 
 /**
  * A program as an ES module that needs @tensorflow/tfjs-core and a back end of the user's choice, nothing of ours, and
@@ -17,7 +10,7 @@ export interface ModuleOptions {
  * `run` uses the tfjs-core that the module itself imports. Where a back end brings its own copy (a bundler that mixes
  * module formats, tfjs-node), `create(tf)` takes that one.
  */
-export function emitModule(program: Program, options: ModuleOptions): { js: string; dts: string } {
+export function emitModule(program: Program, options: ExportOptions): { js: string; dts: string } {
   const inputs = inputsOf(program).map(({ attributes: { name, shape, role, noise } }) => {
     const drawn = noise === undefined ? "" : `, noise: ${JSON.stringify(noise)}`;
     return `  ${key(name)}: { shape: ${showShape(shape)}, role: ${JSON.stringify(role)}${drawn} },`;
