@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { visible } from "../base/escape.ts";
 import { statistics } from "../posterior/summary.ts";
 import { against, bytes, count, duration, measured, plain } from "./numbers.ts";
 import { entriesOf, summariesOf } from "./nested.ts";
@@ -18,9 +19,9 @@ export interface TextOptions {
 export function reportText(report: FitReport, { color }: TextOptions): string {
   const paint = pc.createColors(color);
   const { verdict } = report;
-  const judged = (verdict.trusted ? paint.green : paint.red)(verdict.sentence);
+  const judged = (verdict.trusted ? paint.green : paint.red)(visible(verdict.sentence));
   const sections = [
-    `${paint.bold(report.model)}  ${heading(report)}\n${paint.dim(ran(report))}`,
+    `${paint.bold(visible(report.model))}  ${heading(report)}\n${paint.dim(ran(report))}`,
     ...found(report),
     verdict.suggestion === null ? judged : `${judged}\n  try: ${verdict.suggestion}`,
     quality(report),
@@ -31,7 +32,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...missing(report),
     ...(report.profile === null ? [] : [profile(report.profile)]),
     ...report.warnings.map(
-      ({ code, message }) => `${paint.yellow(code === null ? "warning" : `warning[${code}]`)}: ${message}`,
+      ({ code, message }) => `${paint.yellow(code === null ? "warning" : `warning[${code}]`)}: ${visible(message)}`,
     ),
   ];
   return `${sections.join("\n\n")}\n`;

@@ -1,3 +1,4 @@
+import { csvField, markdownCell, markdownTarget, markdownText } from "../base/escape.ts";
 import { count, duration, measured, plain } from "../report/numbers.ts";
 import type { Machine, Row, Spread, Table } from "./results.ts";
 import type { Scalar } from "./sweep.ts";
@@ -64,18 +65,18 @@ export function markdown({ name, tables, metrics, rows, machine, plots }: Result
     const fixed = fixedText(table.fixed);
     const { head, rows: body } = tableCells(table, shown);
     const rule = head.map((_, column) => (column < table.axes.length ? "---" : "---:"));
-    const lines = [head, rule, ...body].map(
-      (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`,
+    const lines = [head.map(markdownCell), rule, ...body.map((cells) => cells.map(markdownCell))].map(
+      (cells) => `| ${cells.join(" | ")} |`,
     );
-    return [`## ${title}`, ...(fixed === "" ? [] : [`${fixed}.`]), lines.join("\n")].join("\n\n");
+    return [`## ${title}`, ...(fixed === "" ? [] : [`${markdownText(fixed)}.`]), lines.join("\n")].join("\n\n");
   });
   const failures = rows.filter(({ state }) => state === "failed");
   return (
     [
-      `# ${name}`,
+      `# ${markdownText(name)}`,
       summary(rows, machine),
       ...parts,
-      ...plots.map((file) => `![${file.replace(/\.svg$/, "")}](${file})`),
+      ...plots.map((file) => `![${markdownText(file.replace(/\.svg$/, ""))}](${markdownTarget(file)})`),
       ...(failures.length === 0 ? [] : [`## Failed\n\n${failures.map(failureLine).join("\n")}`]),
     ].join("\n\n") + "\n"
   );
@@ -83,7 +84,7 @@ export function markdown({ name, tables, metrics, rows, machine, plots }: Result
 
 function failureLine({ hash, axes, outcome }: Row): string {
   const [first] = (outcome?.message ?? "").split("\n");
-  return `- \`${hash}\` (${fixedText(axes)}): ${first}`;
+  return `- \`${hash}\` (${markdownText(fixedText(axes))}): ${markdownText(first ?? "")}`;
 }
 
 /** How much is done, and on what. */
@@ -119,10 +120,8 @@ export function csv(rows: readonly Row[], metrics: readonly string[]): string {
       state,
       hash,
     ]
-      .map((value) => quoted(String(value)))
+      .map((value) => csvField(String(value)))
       .join(","),
   );
-  return [head.map(quoted).join(","), ...lines, ""].join("\n");
+  return [head.map(csvField).join(","), ...lines, ""].join("\n");
 }
-
-const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -41,7 +41,7 @@ export const run: Run<typeof infer> = (call) =>
       if (problem !== null) return failed(problem);
       output.note(`saved in ${out}`);
     }
-    output.text(reportText(report, { color: output.colour }));
+    output.text(reportText(report, { color: output.colour }), output.colour);
     output.data(report);
     if (fit.stopped === "interrupted") return ok(status.interrupted);
     return ok(report.verdict.trusted ? status.fine : status.notTrusted);

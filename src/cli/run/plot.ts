@@ -54,7 +54,7 @@ async function finish(spec: Spec, { request, output }: Call<Request<typeof plot>
   const svg = await renderSvg(spec);
   const { out } = request.flags;
   const [, kind] = request.args;
-  if (out === null) output.text(svg);
+  if (out === null) output.content(svg);
   else {
     const saved = await save(out, svg);
     if (!saved.ok) return saved;

@@ -1,4 +1,5 @@
 import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
+import { terminalText } from "../../base/escape.ts";
 import { duration } from "../../report/numbers.ts";
 import { table } from "../../report/table.ts";
 import { spreadText } from "../../sweep/print.ts";
@@ -41,7 +42,7 @@ export function screenOn(
     // a line that is broken in two would not be taken back
     const lines = progressLines(sweep, rows, watched, height).map((line) => line.slice(0, (stream.columns || 80) - 1));
     clear();
-    stream.write(`${lines.join("\n")}\n`);
+    stream.write(`${terminalText(lines.join("\n"))}\n`);
     drawn = lines.length;
   };
   const timer = setInterval(draw, tick);
