@@ -13,6 +13,7 @@ import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { checkRun, withEncoders } from "./apply.ts";
 import { defaultOptions } from "../plan/options.ts";
 import { fingerprints } from "../posterior/record.ts";
+import { paramName } from "../program/names.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -66,7 +67,7 @@ export async function lowerRows(
       return failed(otherLayout({ expected: run.parameters.length, found: parameters.length }));
     const learned = run.parameters.subarray(saved.offset, saved.offset + length);
     // as many rows as the run had, though not these, are told apart by the plate alone
-    const each = own && plate !== null && spec.name === `guide.${own.id}`;
+    const each = own && plate !== null && spec.name === paramName.block(own.id);
     const values = each ? takeRows(hostTensor(saved.shape, learned), rows).values : learned;
     if (values.length !== spec.size)
       return failed(otherLayout({ expected: run.parameters.length, found: parameters.length }));

@@ -5,6 +5,7 @@ import type { Program } from "../program/program.ts";
 import { permutation } from "./batches.ts";
 import { at, batchFeed, boundIn, openGradient, type Differentiable } from "./gradients.ts";
 import { writeInputs } from "./inputs.ts";
+import { inputName } from "../program/names.ts";
 
 /** How a gradient differs from finite differences of the bound, for the same noise. */
 export interface FiniteDifference {
@@ -39,10 +40,10 @@ export async function finiteDifferences(
   const gradient = found.value.subarray(0, parameters.length);
   const session = await executors.exact.open(programs.bound, { seed });
   try {
-    writeInputs(session, programs.bound, lowered.numbers, { parameters });
+    writeInputs(session, programs.bound, lowered.numbers, { [inputName.parameters]: parameters });
     const feed = batchFeed(lowered, programs.bound, batch);
     const boundAt = async (entry: number, by: number): Promise<number> => {
-      session.write("parameters", parameters.with(entry, at(parameters, entry) + by));
+      session.write(inputName.parameters, parameters.with(entry, at(parameters, entry) + by));
       return boundIn(await session.run(0, 1, feed));
     };
     const chosen = chooseEntries(lowered, entries, seed);

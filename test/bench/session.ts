@@ -23,7 +23,7 @@ export async function executorOf(engine: Engine, { step }: Programs): Promise<Ex
 export function writeStart(session: Session, lowered: Programs): void {
   const parameters = initialise(lowered, seed);
   const zeros = new Float64Array(parameters.length);
-  const state = { parameters, "adam.m": zeros, "adam.v": zeros };
+  const state = { "all.parameters": parameters, "adam.m": zeros, "adam.v": zeros };
   writeInputs(session, lowered.step(), lowered.numbers, state);
 }
 

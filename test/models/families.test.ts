@@ -214,7 +214,7 @@ async function firstStep(lowered: Compiled, executor: Executor): Promise<Float64
   const session = await executor.open(program, { seed: 5 });
   for (const { attributes } of inputsOf(program)) {
     const { name, role, shape } = attributes;
-    if (name === "parameters") session.write(name, initialise(lowered, 0));
+    if (name === "all.parameters") session.write(name, initialise(lowered, 0));
     else if (role === "data") session.write(name, lowered.numbers.data.get(name)!.values);
     else if (role === "state") session.write(name, new Float64Array(sizeOf(shape)));
   }
@@ -250,7 +250,7 @@ describe("a bound that moves", () => {
     const { program } = lowered.evaluation({ draws: 8, rows: null });
     const parameters = initialise(lowered, 0);
     const session = await referenceExecutor.open(program, { seed: 3 });
-    session.write("parameters", parameters);
+    session.write("all.parameters", parameters);
     for (const { attributes } of inputsOf(program))
       if (attributes.role === "data") session.write(attributes.name, lowered.numbers.data.get(attributes.name)!.values);
     await session.run(0, 1);

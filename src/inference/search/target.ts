@@ -6,6 +6,7 @@ import type { Program } from "../../program/program.ts";
 import { inputsOf } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { writeInputs } from "../inputs.ts";
+import { globalBlock, inputName } from "../../program/names.ts";
 
 /** What a search needs to know of a lowered model. */
 export type Searchable = Programs;
@@ -64,9 +65,11 @@ async function openSome(lowered: Searchable, executor: Executor, perPoint: numbe
   const count = Math.max(1, Math.min(most, Math.floor(entriesAtOnce / Math.max(1, perPoint))));
   const program = lowered.target(count, gradient);
   const session = await executor.open(program, { seed: 0 });
-  const equations = program.equations.filter((e) => e.op !== "input" || e.attributes.name !== "u");
+  const equations = program.equations.filter(
+    (e) => e.op !== "input" || e.attributes.name !== inputName.points(globalBlock),
+  );
   writeInputs(session, { ...program, equations }, lowered.numbers, {
-    parameters: new Float64Array(lowered.parameterCount),
+    [inputName.parameters]: new Float64Array(lowered.parameterCount),
   });
   return { session, count };
 }
@@ -99,7 +102,7 @@ async function* parts({ session, count }: Some, points: Float64Array, dimension:
   for (let first = 0; first < total; first += count) {
     const here = Math.min(count, total - first);
     part.set(points.subarray(first * dimension, (first + here) * dimension));
-    session.write("u", part);
+    session.write(inputName.points(globalBlock), part);
     await session.run(0, 1);
     yield [first, here] as const;
   }
