@@ -16,6 +16,7 @@ import type { AxisOrder, Named } from "../program/named.ts";
 import { inputsOf } from "../program/program.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { axisName, inputName } from "../program/names.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Log densities of given points, nats, one number for each point. */
 export interface Densities {
@@ -67,7 +68,7 @@ function unconstrain(
   for (const site of block.sites) {
     const node = latentOf(plan, site.name);
     const { support, lower, upper } = node.type;
-    const given = present(values[site.name], `values of ${site.name}`).values;
+    const given = present(entryOf(values, site.name), `values of ${site.name}`).values;
     const all = [
       ...[lower, upper].filter((end) => end !== null),
       ...(site.counted?.least ?? []).map(({ value }) => value),
@@ -109,8 +110,9 @@ function boundAt(
   const context = contextOf(plan, { b, order, minibatches: [], parameter: flatParameters(b, paramSpecs).read });
   for (const { name, plates: own } of latentsOf(plan)) {
     // discrete sites that are summed out have no point, and no bound looks at them
-    if (!values[name]) continue;
-    const { shape, values: given } = values[name];
+    const point = entryOf(values, name);
+    if (!point) continue;
+    const { shape, values: given } = point;
     const axes = [axisName.points, ...own];
     const value = b.array(shape, [...given]);
     context.values.set(name, { value, axes, rank: shape.length - axes.length });

@@ -7,6 +7,7 @@ import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import type { ProfileRow } from "./profile.ts";
 import { scoreSections } from "./scores.ts";
 import { table } from "./table.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Rows of one site in the table; a longer one is cut, and the JSON report has the rest. */
 const mostRows = 6;
@@ -204,7 +205,8 @@ function components({ components, sites }: FitReport): readonly string[] {
 function componentTable(title: string, components: readonly ComponentReport[], sites: FitReport["sites"]): string {
   const cells = ({ location }: Pick<ComponentReport, "location">) =>
     Object.entries(location).flatMap(([site, value]) => {
-      const spreads = sites[site] ? entriesOf(site, sites[site].sd) : [];
+      const summary = entryOf(sites, site);
+      const spreads = summary ? entriesOf(site, summary.sd) : [];
       return entriesOf(site, value).map((entry, at) => ({ ...entry, spread: spreads[at]?.value ?? 0 }));
     });
   const columns = cells(components[0] ?? { location: {} });

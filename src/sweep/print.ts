@@ -2,6 +2,7 @@ import { csvField, markdownCell, markdownTarget, markdownText } from "../base/es
 import { count, duration, measured, plain } from "../report/numbers.ts";
 import type { Machine, Row, Spread, Table } from "./results.ts";
 import type { Scalar } from "./sweep.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Metrics that are in every table of numbers, and would only widen those that people read. */
 const quiet = new Set(["k_hat", "train_seconds", "seconds"]);
@@ -9,7 +10,7 @@ const quiet = new Set(["k_hat", "train_seconds", "seconds"]);
 /** The metrics of a table for people: those that some cell has. */
 export function shownMetrics(tables: readonly Table[], metrics: readonly string[]): readonly string[] {
   const known = (name: string): boolean =>
-    tables.some(({ lines }) => lines.some((line) => (line.metrics[name] ?? null) !== null));
+    tables.some(({ lines }) => lines.some((line) => (entryOf(line.metrics, name) ?? null) !== null));
   return metrics.filter((name) => !quiet.has(name) && known(name));
 }
 
@@ -30,9 +31,9 @@ export function tableCells(
       const { done, failed, waiting, running } = line.states;
       const all = done + failed + waiting + running;
       return [
-        ...axes.map((name) => String(line.axes[name])),
+        ...axes.map((name) => String(entryOf(line.axes, name))),
         `${done === all ? done : `${done} of ${all}`}${failed > 0 ? ` (${failed} failed)` : ""}`,
-        ...metrics.map((name) => spreadText(line.metrics[name] ?? null)),
+        ...metrics.map((name) => spreadText(entryOf(line.metrics, name) ?? null)),
         line.trusted === null ? "" : `${plain(line.trusted * 100, 3)}%`,
         line.minutes === null ? "" : plain(line.minutes, 3),
       ];
@@ -112,8 +113,8 @@ export function csv(rows: readonly Row[], metrics: readonly string[]): string {
   const head = [...axes, ...columns, "seconds", "peak_memory_bytes", "trusted", "state", "cell"];
   const lines = rows.map(({ hash, axes: shown, state, outcome }) =>
     [
-      ...axes.map((name) => shown[name] ?? ""),
-      ...columns.map((name) => outcome?.metrics[name] ?? ""),
+      ...axes.map((name) => entryOf(shown, name) ?? ""),
+      ...columns.map((name) => entryOf(outcome?.metrics ?? {}, name) ?? ""),
       outcome?.seconds ?? "",
       outcome?.peakMemoryBytes ?? "",
       outcome?.trusted ?? "",

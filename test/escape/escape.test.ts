@@ -6,32 +6,7 @@ import { hostileText } from "./strings.ts";
 import { doors, plotAbout } from "./doors.ts";
 import { scanned, targets, terminalCommands, textsOf } from "./targets.ts";
 
-describe("hostile texts", () => {
-  test.each(Object.keys(targets) as (keyof typeof targets)[])("stay texts in %s", (name) => {
-    const dice = diceOf(randomStream(seedKey(1, `escape.${name}`)));
-    for (let trial = 0; trial < 60; trial++) {
-      const text = hostileText(dice);
-      expect(targets[name](text), JSON.stringify(text)).toBeNull();
-    }
-  });
-
-  test("stay texts in drawings", async () => {
-    const dice = diceOf(randomStream(seedKey(1, "escape.plots")));
-    for (let drawing = 0; drawing < 5; drawing++) {
-      const names = Array.from({ length: 20 }, () => hostileText(dice));
-      expect(await plotAbout(names), JSON.stringify(names)).toBeNull();
-    }
-  });
-
-  test("stay texts behind every door: comments, paths and names of data", async () => {
-    const dice = diceOf(randomStream(seedKey(1, "escape.doors")));
-    for (let trial = 0; trial < 10; trial++) {
-      const text = hostileText(dice);
-      expect(await doors(text), JSON.stringify(text)).toBeNull();
-    }
-  });
-});
-
+// hostile texts by the thousand: test/fuzz/fuzzers/targets.ts
 describe("pinned", () => {
   const esc = "\u001b";
   test.each([

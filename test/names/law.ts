@@ -51,7 +51,14 @@ const drawsByName: ReadonlySet<string> = new Set(["predict", "simulate"]);
 /** What a result is like: names and texts as they are, of numbers that they are there. */
 function formOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(formOf);
-  if (typeof value !== "object" || value === null) return typeof value === "number" ? "a number" : typeof value === "string" ? "a text" : "fixed";
+  if (typeof value !== "object" || value === null)
+    return typeof value === "number"
+      ? "a number"
+      : typeof value === "string"
+        ? "a text"
+        : value === null
+          ? "a number"
+          : "fixed";
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, formOf(inner)]));
 }
 

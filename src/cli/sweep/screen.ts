@@ -6,6 +6,7 @@ import { spreadText } from "../../sweep/print.ts";
 import { tabulate, type Line, type Row, type State } from "../../sweep/results.ts";
 import type { Sweep } from "../../sweep/sweep.ts";
 import type { Io } from "../io.ts";
+import { entryOf } from "../../base/records.ts";
 
 /** What a person sees while a sweep runs. */
 export interface Screen {
@@ -97,11 +98,11 @@ function cellsOf({ axes, states, metrics }: Line, shown: readonly string[], metr
   const all = states.done + states.running + states.failed + states.waiting;
   const some = (count: number): string => (count === 0 ? "" : String(count));
   return [
-    ...shown.map((name) => String(axes[name])),
+    ...shown.map((name) => String(entryOf(axes, name))),
     `${states.done} of ${all}`,
     some(states.running),
     some(states.failed),
-    spreadText(metrics[metric] ?? null),
+    spreadText(entryOf(metrics, metric) ?? null),
   ];
 }
 
