@@ -44,10 +44,10 @@ export function estimatorsOf(
     const changed = { ...options, objective: own };
     const planned = plan(compiled, changed);
     if (!planned.ok) return [];
-    const lowered = lower(withGuide(planned.value, guide));
+    const programs = lower(withGuide(planned.value, guide));
     // differences of one draw's bound do not see what its whole numbers might have been
     const pathwise = estimators[estimator].exact && !guide.blocks.some(drawsWholeNumbers);
-    const value = optimise(lowered.objective());
-    return [{ objective: { bound: own.bound, T }, name, gradient: lowered.gradient(), pathwise, value }];
+    const value = optimise(programs.objective());
+    return [{ objective: { bound: own.bound, T }, name, gradient: programs.gradient(), pathwise, value }];
   });
 }

@@ -12,7 +12,7 @@ import type { BoundRule } from "./bounds/bound.ts";
 import type { Objective } from "./objective.ts";
 
 /** One block's draws and every density at them. Named axes only: outer..., draw, plates..., component. */
-export interface Drawn {
+export interface BlockSample {
   readonly block: Block;
   readonly draws: Draws;
   /** log p(x | z) and log r(z) of the block's own terms, in the model's coordinates. */
@@ -56,9 +56,9 @@ export function modeOf({ rule, estimator }: Objective): Mode {
 }
 
 /** Everything drawn, with each density term at the block it belongs to. */
-export interface Level {
-  readonly global: Drawn | null;
-  readonly locals: readonly Drawn[];
+export interface GuideSample {
+  readonly global: BlockSample | null;
+  readonly locals: readonly BlockSample[];
   /** Terms that depend on no latent, where there is no global block to carry them. */
   readonly rest: Named | null;
   /** The discrete sites that were summed out, in that order. */
@@ -77,7 +77,7 @@ export function drawAll(
   samples: (block: Block) => number,
   given: (block: Block) => Named | null = () => null,
   marginals = false,
-): Level {
+): GuideSample {
   const { b } = context;
   const globalBlock = guide.blocks.find((block) => block.plates.length === 0) ?? null;
   const started = guide.blocks.map((block) =>
@@ -99,7 +99,7 @@ export function drawAll(
       .filter((term) => owner(term) === block && term.kind === kind)
       .map((term) => overPlates(context, term, block?.plates ?? []))
       .reduce((sum, term) => elementwise(b, context.order, [sum, term], b.add), zero());
-  const drawn = started.map((block): Drawn => ({
+  const drawn = started.map((block): BlockSample => ({
     ...block,
     T: samples(block.block),
     logLikelihood: total(block.block, "likelihood"),
@@ -117,7 +117,7 @@ function drawBlock(
   mode: Mode,
   outer: readonly Axis[],
   given: Named | null,
-): Pick<Drawn, "block" | "draws" | "logQ" | "logDet" | "logSampler" | "logShare" | "logAlpha"> {
+): Pick<BlockSample, "block" | "draws" | "logQ" | "logDet" | "logSampler" | "logShare" | "logAlpha"> {
   const { b, order } = context;
   const each = drawsEach(block, mode);
   const mixture = mixtureOf(context, block);

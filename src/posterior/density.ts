@@ -30,21 +30,21 @@ export interface Densities {
  * log q is -Infinity or NaN there.
  */
 export async function densitiesAt(
-  lowered: Programs,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
   values: Readonly<Record<string, HostTensor>>,
 ): Promise<Densities> {
   const points = present(Object.values(values)[0]?.shape[0], "a point");
-  const program = lowered.density(points);
+  const program = programs.density(points);
   const session = await executor.open(program, { seed: 0 });
   try {
     for (const { attributes } of inputsOf(program)) {
       const { name } = attributes;
-      const block = lowered.guide.blocks.find(({ id }) => name === `u.${id}`);
-      if (block) session.write(name, unconstrain(lowered, block, values, parameters, sizeOf(attributes.shape)));
+      const block = programs.guide.blocks.find(({ id }) => name === `u.${id}`);
+      if (block) session.write(name, unconstrain(programs, block, values, parameters, sizeOf(attributes.shape)));
       else if (name === "parameters") session.write(name, parameters);
-      else session.write(name, present(lowered.numbers.data.get(name), name).values);
+      else session.write(name, present(programs.numbers.data.get(name), name).values);
     }
     await session.run(0, 1);
     return { logQ: await session.read("log_q"), logJoint: await session.read("log_joint") };
