@@ -5,7 +5,7 @@ import type { Executor } from "../execute/executor.ts";
 import { exactExecutor, openExecutor } from "../execute/select.ts";
 import type { Fit, FitHooks } from "../inference/fit.ts";
 import { profileStep } from "../inference/profile.ts";
-import type { Fitted, Services } from "../inference/strategy/strategy.ts";
+import type { FitResult, Services } from "../inference/strategy/strategy.ts";
 import type { Programs } from "../lower/programs.ts";
 import { settingsOf, type Config } from "../options/config.ts";
 import { answerPlan, type Compiled } from "../pipeline.ts";
@@ -101,7 +101,7 @@ function finishedOf({ versions }: TrainRequest, { fitted, posterior, options: ev
 }
 
 /** Where the time of a step goes, if that was asked for. */
-async function profileOf({ profile: asked, compiled }: TrainRequest, fitted: Fitted) {
+async function profileOf({ profile: asked, compiled }: TrainRequest, fitted: FitResult) {
   const { programs, executor, options, fit } = fitted;
   if (!asked) return { rows: null, warnings: [] };
   const profile = await profileStep(programs, executor, options, fit.checkpoint.parameters, profileSeconds);

@@ -1,4 +1,4 @@
-import { drawsWholeNumbers } from "../guide/guide.ts";
+import { drawsIntegers } from "../guide/guide.ts";
 import { lower } from "../lower/lower.ts";
 import type { Programs } from "../lower/programs.ts";
 import { ruleOf } from "../objective/bounds/index.ts";
@@ -46,7 +46,7 @@ export function estimatorsOf(
     if (!planned.ok) return [];
     const programs = lower(withGuide(planned.value, guide));
     // differences of one draw's bound do not see what its whole numbers might have been
-    const pathwise = estimators[estimator].exact && !guide.blocks.some(drawsWholeNumbers);
+    const pathwise = estimators[estimator].exact && !guide.blocks.some(drawsIntegers);
     const value = optimise(programs.objective());
     return [{ objective: { bound: own.bound, T }, name, gradient: programs.gradient(), pathwise, value }];
   });

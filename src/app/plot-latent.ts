@@ -135,7 +135,7 @@ function planeOf(
   if (!block || !site) return { because: "nothing is left to be learned by a guide" };
   const name = `\`${site.name}\``;
   if (block.plates.length !== 1) return { because: `${name} stands in ${block.plates.length} plates` };
-  if (site.counted) return { because: `${name} is a whole number` };
+  if (site.integer) return { because: `${name} is a whole number` };
   if (block.dimension > 2) return { because: `${name} has ${block.dimension} coordinates for each datum` };
   if (site.unconstrained.join() !== site.event.join()) return { because: `the entries of ${name} hang together` };
   return { block, site };

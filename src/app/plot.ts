@@ -183,7 +183,7 @@ async function exactPosterior(
   const { guide, numbers, paramSpecs, model } = programs;
   const [site, ...others] = guide.blocks.flatMap(({ sites }) => sites);
   const D = site?.size ?? 0;
-  if (site?.name !== name || others.length > 0 || site.counted || (D !== 1 && D !== 2)) return null;
+  if (site?.name !== name || others.length > 0 || site.integer || (D !== 1 && D !== 2)) return null;
   if (site.unconstrained.join() !== site.event.join()) return null;
   const { rows } = coordinatesOf(draws, [name], 0);
   const prior: number[][] = [];

@@ -104,7 +104,7 @@ export function writeOut(s: Scope, fun: FunStmt, args: readonly Expr[], call: Sp
     named(at, value && !type ? check(inside, value) : null);
   }
   const result = check(inside, "kind" in body ? body : body.result);
-  for (const diagnostic of inside.diagnostics) tell(s, diagnostic, call);
+  for (const diagnostic of inside.diagnostics) reportOnce(s, diagnostic, call);
   return result && { ...local(name, result), span: call };
 }
 
@@ -114,7 +114,7 @@ const visible: ReadonlySet<Entry["kind"]> = new Set([
 ]);
 
 /** Once for each mistake, at the first call that shows it. */
-function tell(s: Scope, diagnostic: Diagnostic, call: Span): void {
+function reportOnce(s: Scope, diagnostic: Diagnostic, call: Span): void {
   const [first] = diagnostic.labels;
   const known = s.diagnostics.some(
     (other) => other.code === diagnostic.code && other.labels[0]?.span.start === first?.span.start,

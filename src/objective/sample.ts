@@ -125,26 +125,26 @@ function drawBlock(
   const draws = given
     ? { u: given, origin: null }
     : b.from(spanOf(context, block), `draws of ${sitesIn(block)}`, drawn);
-  const u = mode.reparameterized ? draws.u : { ...draws.u, value: b.stop(draws.u.value) };
-  const { values, logDet, cells } = sitesOf(context, block, u);
+  const u = mode.reparameterized ? draws.u : { ...draws.u, value: b.stopGradient(draws.u.value) };
+  const { values, logDet, bins } = sitesOf(context, block, u);
   for (const [name, value] of values) context.values.set(name, value);
   return b.from(spanOf(context, block), `entropy of ${sitesIn(block)}`, () => {
     const made =
-      cells && draws.origin
-        ? { u, origin: { ...draws.origin, logDensity: logOwn(context, mixture, u, cells, draws.origin) } }
+      bins && draws.origin
+        ? { u, origin: { ...draws.origin, logDensity: logOwn(context, mixture, u, bins, draws.origin) } }
         : draws;
     // the noise gives a draw's own density with the right derivative only where both paths of it are live
     const origin = mode.reparameterized && mode.liveQ ? made.origin : null;
     const inQ = mode.liveQ ? mixture : stopped(b, mixture);
-    const logQu = logMixture(context, inQ, u, origin, cells);
+    const logQu = logMixture(context, inQ, u, origin, bins);
     const logShare =
       mode.shares && block.K > 1
-        ? elementwise(b, order, [logMembers(context, inQ, u, origin, cells), logQu], b.sub)
+        ? elementwise(b, order, [logMembers(context, inQ, u, origin, bins), logQu], b.sub)
         : null;
     const logSampler = (): Named | null => {
-      if (mode.reparameterized) return cells && each ? logWholeNumbers(context, mixture, u, cells) : null;
-      if (each) return logComponents(context, mixture, u, cells, axesOf(block).component);
-      return logMixture(context, mixture, u, null, cells);
+      if (mode.reparameterized) return bins && each ? logWholeNumbers(context, mixture, u, bins) : null;
+      if (each) return logComponents(context, mixture, u, bins, axesOf(block).component);
+      return logMixture(context, mixture, u, null, bins);
     };
     const logQ = elementwise(b, order, [logQu, logDet], b.sub);
     const logAlpha = each && block.K > 1 ? logAlphaOf(context, mixture) : null;

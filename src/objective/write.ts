@@ -114,7 +114,7 @@ function signalOf(n: NamedBuilder, weights: BlockWeights, objective: Objective):
 /** Draws held constant, each times what it was worth: summed over `axes`. */
 function scoreOf(n: NamedBuilder, sample: BlockSample, signal: Named, axes?: readonly Axis[]): Named {
   const sampler = present(sample.logSampler, "the density of the draws");
-  const score = n.map([signal, sampler], (s, log) => n.b.mul(n.b.stop(s), log));
+  const score = n.map([signal, sampler], (s, log) => n.b.mul(n.b.stopGradient(s), log));
   return n.sum(score, axes ?? score.axes);
 }
 

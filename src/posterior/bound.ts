@@ -49,8 +49,9 @@ export async function estimateBound(
   });
   // rows of two plates are dealt out by themselves: pairs of them are not all met
   const exact = programs.guide.blocks.length === 0 && minibatches.length <= 1;
-  const turns = ({ rows, size }: Minibatch): number => (exact ? size / divisor(rows, size) : Math.round(size / rows));
-  const steps = Math.max(1, ...minibatches.map(turns));
+  const stepsPerPass = ({ rows, size }: Minibatch): number =>
+    exact ? size / divisor(rows, size) : Math.round(size / rows);
+  const steps = Math.max(1, ...minibatches.map(stepsPerPass));
   const repeats = exact ? 1 : fewerFor(asked, Math.max(1, ...minibatches.map(({ size }) => size)));
   const session = await executor.open(program, { seed: key });
   try {

@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import type { Executor } from "../execute/executor.ts";
-import { leastOf, middles } from "../guide/cells.ts";
+import { leastOf, middles } from "../guide/bins.ts";
 import type { Block } from "../guide/guide.ts";
 import { flatParameters } from "../lower/parameters.ts";
 import type { Expr, LatentNode } from "../model/model.ts";
@@ -69,14 +69,14 @@ function unconstrain(
     const given = present(values[site.name], `values of ${site.name}`).values;
     const all = [
       ...[lower, upper].filter((end) => end !== null),
-      ...(site.counted?.least ?? []).map(({ value }) => value),
+      ...(site.integer?.least ?? []).map(({ value }) => value),
     ];
     const at = (write: (inside: Context) => Named | null): Float64Array | null =>
       boundAt(plan, { node, exprs: all, write }, values, parameters);
     const end = (bound: Expr | null) => bound && at((inside) => lowerExpr(inside, bound));
-    const { counted } = site;
-    const real = counted
-      ? middles(given, { lower: at((inside) => leastOf(inside, node, counted.least)), upper: end(upper) })
+    const { integer } = site;
+    const real = integer
+      ? middles(given, { lower: at((inside) => leastOf(inside, node, integer.least)), upper: end(upper) })
       : bijections[support].inverse(given, site.event, { lower: end(lower), upper: end(upper) });
     for (let row = 0; row * D < size; row++)
       u.set(real.subarray(row * site.size, (row + 1) * site.size), row * D + site.offset);
