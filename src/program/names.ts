@@ -106,11 +106,11 @@ export function isDrawAxis(axis: string): boolean {
 }
 
 /** Inputs and outputs of the body of a `for`, whose arrays are the user's. */
-export const turnName = {
-  /** An array's entry so many turns ago, and what it is for the next turn. */
+export const iterationName = {
+  /** An array's entry so many iterations ago, and what it is for the next iteration. */
   before: (array: string, lag: number): string => `${array} ${lag}`,
   next: (array: string, lag: number): string => `${array} ${lag}'`,
-  /** The entry that a turn gives. */
+  /** The entry that an iteration gives. */
   entry: (array: string): string => array,
   /** A value from outside, by number. */
   outside: (nth: number): string => `outside.${nth}`,
