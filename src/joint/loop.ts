@@ -179,7 +179,8 @@ class Body {
       turn: {
         plate: this.#loop.plate,
         outside: (expr) => this.#import(this.#lower(this.#outer, expr)),
-        entry: (of, lag) => present(lag === 0 ? this.#now.get(of) : this.#states.get(iterationName.before(of, lag)), of),
+        entry: (of, lag) =>
+          present(lag === 0 ? this.#now.get(of) : this.#states.get(iterationName.before(of, lag)), of),
       },
     };
     const found = this.#lower(context, value);
