@@ -18,7 +18,7 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /** A saved guide over some rows of data. */
 export interface Rows {
-  readonly lowered: Programs;
+  readonly programs: Programs;
   /** What was learned, without the parameters that belong to other rows. */
   readonly parameters: Float64Array;
 }
@@ -47,7 +47,7 @@ export async function lowerRows(
   const planned = makePlan(analyse(graph, numbers.value), options);
   if (!planned.ok) return planned;
   const guide = withEncoders(planned.value.guide, run);
-  const lowered = lower(withGuide(planned.value, guide));
+  const programs = lower(withGuide(planned.value, guide));
 
   const own = guide.blocks.find(({ source, plates }) => source.kind === "free" && plates.length > 0);
   if (plate !== null && own) {
@@ -57,8 +57,8 @@ export async function lowerRows(
       .map(({ name }) => name);
     if (names.length > 0) return failed(notTheRunsData({ site: own.sites[0]!.name, names }));
   }
-  const parameters = new Float64Array(lowered.parameterCount);
-  for (const spec of lowered.paramSpecs) {
+  const parameters = new Float64Array(programs.parameterCount);
+  for (const spec of programs.paramSpecs) {
     const saved = record.paramSpecs.find(({ name }) => name === spec.name);
     const length = saved ? sizeOf(saved.shape) : 0;
     const fits = saved?.shape.slice(1).join() === spec.shape.slice(1).join();
@@ -72,7 +72,7 @@ export async function lowerRows(
       return failed(otherLayout({ expected: run.parameters.length, found: parameters.length }));
     parameters.set(values, spec.offset);
   }
-  return ok({ lowered, parameters }, [...numbers.warnings, ...planned.warnings]);
+  return ok({ programs, parameters }, [...numbers.warnings, ...planned.warnings]);
 }
 
 /** Data as tensors, as the model's declarations read them. */

@@ -1,7 +1,7 @@
 import type { Expr, LayerCall, PlateId } from "../model/model.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Shape } from "../tensor/shape.ts";
-import type { Least } from "./cells.ts";
+import type { Least } from "./bins.ts";
 import type { Frame } from "../components/component.ts";
 import type { ComponentName } from "../components/index.ts";
 
@@ -18,7 +18,7 @@ export interface BlockSite {
   /** Shape before the bijection. */
   readonly unconstrained: Shape;
   /** Of a discrete site: the data that it cannot be below. Null where values are real numbers. */
-  readonly counted: { readonly least: readonly Least[] } | null;
+  readonly integer: { readonly least: readonly Least[] } | null;
 }
 
 /** Where a block's variational parameters come from. */
@@ -86,8 +86,8 @@ export interface ParamSpec {
 export type Unplaced = Omit<ParamSpec, "offset" | "size">;
 
 /** Whether a block holds discrete sites: their values are drawn, and no derivative passes through them. */
-export function drawsWholeNumbers({ sites }: Block): boolean {
-  return sites.some(({ counted }) => counted !== null);
+export function drawsIntegers({ sites }: Block): boolean {
+  return sites.some(({ integer }) => integer !== null);
 }
 
 /** Axis names of a block: its draws, the one left out of them, the components they come from, and the components that score them. */

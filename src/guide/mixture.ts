@@ -71,8 +71,8 @@ function rawParameters(context: Context, block: Block): Value {
 /** The same mixture, through whose parameters no derivative passes. */
 export function stopped(b: Builder, mixture: Mixture): Mixture {
   const { components, logAlpha } = mixture;
-  const held = components.map((array) => b.stop(array));
-  return { ...mixture, components: held, logAlpha: logAlpha === null ? null : b.stop(logAlpha) };
+  const held = components.map((array) => b.stopGradient(array));
+  return { ...mixture, components: held, logAlpha: logAlpha === null ? null : b.stopGradient(logAlpha) };
 }
 
 /** The components with exactly these leading axes, laid along one of them. */

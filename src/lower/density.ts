@@ -1,7 +1,7 @@
 import { overData } from "../objective/write.ts";
 import { axesOf, type Block } from "../guide/guide.ts";
 import type { Context } from "../joint/context.ts";
-import { drawAll, faithful, type Drawn } from "../objective/sample.ts";
+import { drawAll, faithful, type BlockSample } from "../objective/sample.ts";
 import type { Plan } from "../plan/plan.ts";
 import { elementwise, reduceAxes, spread, type Named } from "../program/named.ts";
 import type { Program } from "../program/program.ts";
@@ -23,7 +23,7 @@ export function densityProgram(plan: Plan, points: number): Program {
   const level = drawAll(context, guide, faithful, () => points, given);
   const drawn = [level.global, ...level.locals].filter((part) => part !== null);
   const zero: Named = { value: b.constant(0), axes: [], rank: 0 };
-  const total = (pick: (part: Drawn) => readonly Named[]): Named =>
+  const total = (pick: (part: BlockSample) => readonly Named[]): Named =>
     drawn
       .flatMap((part) => pick(part).map((term) => overData(context, part.block, collapsed(context, part, term))))
       .reduce((sum, term) => elementwise(b, order, [sum, term], b.add), zero);
@@ -39,6 +39,6 @@ export function densityProgram(plan: Plan, points: number): Program {
 }
 
 /** Without the component axis, which has one entry here. */
-function collapsed({ b }: Context, { block }: Drawn, term: Named): Named {
+function collapsed({ b }: Context, { block }: BlockSample, term: Named): Named {
   return reduceAxes(term, [axesOf(block).component], b.sum);
 }

@@ -3,7 +3,7 @@ import { present } from "../base/assert.ts";
 import { rowsIn } from "../graph/instance.ts";
 import { axesOf, type Block, type Guide } from "../guide/guide.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
-import { drawAll, faithful, type Drawn } from "../objective/sample.ts";
+import { drawAll, faithful, type BlockSample } from "../objective/sample.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PlateId } from "../model/model.ts";
 import { ownAxes, spread, type Axis, type Named } from "../program/named.ts";
@@ -13,7 +13,7 @@ import { drawDiscrete } from "./discrete.ts";
 import { draft } from "./draft.ts";
 import type { Evaluation } from "./programs.ts";
 
-/** The evaluation program described in lowered.ts. */
+/** The evaluation program described in programs.ts. */
 export function evaluationProgram(
   plan: Plan,
   { draws, rows }: { readonly draws: number; readonly rows: number | null },
@@ -24,18 +24,18 @@ export function evaluationProgram(
   const minibatches = twoLevels || rows === null ? [] : rowsOfLocals(plan, rows);
   const { b, context } = draft(plan, { samples, minibatches, exact: draws });
   const { n, order } = context;
-  const level = drawAll(context, guide, faithful, samples, undefined, true);
-  const marginals = drawDiscrete(context, guide, level);
+  const guideSample = drawAll(context, guide, faithful, samples, undefined, true);
+  const marginals = drawDiscrete(context, guide, guideSample);
 
   const { values } = context;
   const chosen = new Map<Axis, Named>();
-  const below = level.locals.map((local) => (twoLevels ? averageBelow(context, local, chosen) : local.logPrior));
-  const outside = level.global ? [level.global] : level.locals;
+  const below = guideSample.locals.map((local) => (twoLevels ? averageBelow(context, local, chosen) : local.logPrior));
+  const outside = guideSample.global ? [guideSample.global] : guideSample.locals;
   for (const drawn of outside) {
     const { block, logLikelihood, logPrior, logQ, draws: made } = drawn;
     const axes = [axesOf(block).draw, ...block.plates];
-    const terms = [logLikelihood, logPrior, ...(level.global ? below : [])];
-    if (level.rest && drawn === outside[0]) terms.push(shareOf(context, block, level.rest));
+    const terms = [logLikelihood, logPrior, ...(guideSample.global ? below : [])];
+    if (guideSample.rest && drawn === outside[0]) terms.push(shareOf(context, block, guideSample.rest));
     const logJoint = n.add(...terms);
     const out = (name: string, term: Named): void => {
       const only = n.sum(term, [axesOf(block).component]);
@@ -77,7 +77,7 @@ function shareOf(context: Context, { plates }: Block, rest: Named): Named {
  * A local block below a global one: the log of its average weight, summed over data; and, in `chosen`, one of its
  * draws for each datum, picked in proportion to its weight (Gumbel-max), so that values are draws of the joint.
  */
-function averageBelow(context: Context, local: Drawn, chosen: Map<Axis, Named>): Named {
+function averageBelow(context: Context, local: BlockSample, chosen: Map<Axis, Named>): Named {
   const { b, n } = context;
   const { block, logLikelihood, logPrior, logQ, T } = local;
   const { draw, component } = axesOf(block);

@@ -12,7 +12,7 @@ export function planMinibatches(
   const minibatches: Minibatch[] = [];
   const problems: Diagnostic[] = [];
   for (const [name, rows] of Object.entries(batch)) {
-    // turns of a `for` are never left out: what it fills needs them all
+    // iterations of a `for` are never left out: what it fills needs them all
     const plates = model.plates.filter((plate) => plate.from === null && (plate.index === name || plate.size === name));
     if (plates.length === 0) {
       const known = [...new Set(model.plates.flatMap((plate) => [plate.index, String(plate.size)]))];

@@ -17,12 +17,12 @@ export interface BlockComponents {
 
 /** Weights and locations of the guide's components, for all data at once. */
 export async function componentsOf(
-  lowered: Programs,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
 ): Promise<BlockComponents[]> {
-  const found = await outputsOf(lowered.structure(), lowered, executor, parameters);
-  return lowered.guide.blocks.map(({ id, sites }) => ({
+  const found = await outputsOf(programs.structure(), programs, executor, parameters);
+  return programs.guide.blocks.map(({ id, sites }) => ({
     id,
     weights: present(found.get(`weight.${id}`), `weights of ${id}`),
     locations: Object.fromEntries(
@@ -36,11 +36,11 @@ export async function componentsOf(
 
 /** Values of the model's `param`s, in its own coordinates. */
 export async function constantsOf(
-  lowered: Programs,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
 ): Promise<Record<string, HostTensor>> {
-  const found = await outputsOf(lowered.constants(), lowered, executor, parameters);
+  const found = await outputsOf(programs.constants(), programs, executor, parameters);
   return Object.fromEntries([...found].map(([name, value]) => [name.slice("value.".length), value]));
 }
 

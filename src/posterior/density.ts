@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import type { Executor } from "../execute/executor.ts";
-import { leastOf, middles } from "../guide/cells.ts";
+import { leastOf, middles } from "../guide/bins.ts";
 import type { Block } from "../guide/guide.ts";
 import { flatParameters } from "../lower/parameters.ts";
 import type { Expr, LatentNode } from "../model/model.ts";
@@ -30,21 +30,21 @@ export interface Densities {
  * log q is -Infinity or NaN there.
  */
 export async function densitiesAt(
-  lowered: Programs,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
   values: Readonly<Record<string, HostTensor>>,
 ): Promise<Densities> {
   const points = present(Object.values(values)[0]?.shape[0], "a point");
-  const program = lowered.density(points);
+  const program = programs.density(points);
   const session = await executor.open(program, { seed: 0 });
   try {
     for (const { attributes } of inputsOf(program)) {
       const { name } = attributes;
-      const block = lowered.guide.blocks.find(({ id }) => name === `u.${id}`);
-      if (block) session.write(name, unconstrain(lowered, block, values, parameters, sizeOf(attributes.shape)));
+      const block = programs.guide.blocks.find(({ id }) => name === `u.${id}`);
+      if (block) session.write(name, unconstrain(programs, block, values, parameters, sizeOf(attributes.shape)));
       else if (name === "parameters") session.write(name, parameters);
-      else session.write(name, present(lowered.numbers.data.get(name), name).values);
+      else session.write(name, present(programs.numbers.data.get(name), name).values);
     }
     await session.run(0, 1);
     return { logQ: await session.read("log_q"), logJoint: await session.read("log_joint") };
@@ -69,14 +69,14 @@ function unconstrain(
     const given = present(values[site.name], `values of ${site.name}`).values;
     const all = [
       ...[lower, upper].filter((end) => end !== null),
-      ...(site.counted?.least ?? []).map(({ value }) => value),
+      ...(site.integer?.least ?? []).map(({ value }) => value),
     ];
     const at = (write: (inside: Context) => Named | null): Float64Array | null =>
       boundAt(plan, { node, exprs: all, write }, values, parameters);
     const end = (bound: Expr | null) => bound && at((inside) => lowerExpr(inside, bound));
-    const { counted } = site;
-    const real = counted
-      ? middles(given, { lower: at((inside) => leastOf(inside, node, counted.least)), upper: end(upper) })
+    const { integer } = site;
+    const real = integer
+      ? middles(given, { lower: at((inside) => leastOf(inside, node, integer.least)), upper: end(upper) })
       : bijections[support].inverse(given, site.event, { lower: end(lower), upper: end(upper) });
     for (let row = 0; row * D < size; row++)
       u.set(real.subarray(row * site.size, (row + 1) * site.size), row * D + site.offset);

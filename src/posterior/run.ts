@@ -37,12 +37,12 @@ const largestInJson = 10_000;
  * The posterior is null for a run that is saved before it is finished.
  */
 export async function toFiles(run: Finished): Promise<RunFiles> {
-  const { lowered, fit, posterior, fitOptions } = run;
-  const { source } = lowered.model;
+  const { plan, fit, posterior, fitOptions } = run;
+  const { source } = plan.model;
   return {
     "model.ppl": source.text,
     "run.json": encodeJson(await recordOf(run)),
-    "parameters.npy": writeNpy(hostTensor([lowered.parameterCount], fit.parameters)),
+    "parameters.npy": writeNpy(hostTensor([plan.parameterCount], fit.parameters)),
     "state.npy": writeNpy(stateOf(fit.checkpoint)),
     "trace.csv": traceCsv(fit.checkpoint),
     ...(posterior ? posteriorFiles(posterior, run.executor.precision, fitOptions.seed, run.test ?? null) : {}),

@@ -40,18 +40,18 @@ export async function shapesOf(
  * datum is observed. `values` is as for `densitiesAt`; every entry of the datum takes the value at once.
  */
 export async function classProbabilities(
-  lowered: Parameters<typeof densitiesAt>[0],
+  programs: Parameters<typeof densitiesAt>[0],
   executor: Executor,
   parameters: Float64Array,
   values: Readonly<Record<string, HostTensor>>,
   { datum, classes }: { readonly datum: string; readonly classes: number },
 ): Promise<HostTensor> {
-  const { numbers } = lowered;
+  const { numbers } = programs;
   const { shape, values: given } = present(numbers.data.get(datum), datum);
   const logs: Float64Array[] = [];
   for (let value = 0; value < classes; value++) {
     const data = new Map(numbers.data).set(datum, { shape, values: given.map(() => value) });
-    const there = { ...lowered, numbers: { ...numbers, data } };
+    const there = { ...programs, numbers: { ...numbers, data } };
     logs.push((await densitiesAt(there, executor, parameters, values)).logJoint);
   }
   const points = logs[0]?.length ?? 0;

@@ -9,9 +9,6 @@ import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
 import type { BlockLayout, Layout, Layouts, SiteLayout } from "./layout.ts";
 import { chunkShape, layoutOf, validColumns } from "./layout.ts";
 
-/** What drawing from a guide needs to know of a lowered model. */
-export type Drawable = Programs;
-
 /** Some of the data, with the first draws of each, and what all of its draws weigh. */
 export interface RowChunk {
   /** Shapes are those of this chunk: fewer data than the whole. */
@@ -48,15 +45,15 @@ export interface StreamOptions {
  * The result is a function of the model, its data, the parameters, the numbers asked for and the seed.
  */
 export async function streamDraws(
-  lowered: Drawable,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
   options: StreamOptions,
   visit: (chunk: RowChunk, whole: Whole) => void,
 ): Promise<void> {
-  const chunks = chunkDraws(lowered, options.draws, options.held);
+  const chunks = chunkDraws(programs, options.draws, options.held);
   const { program, minibatches } = chunks.evaluation;
-  const layouts = layoutOf(lowered, chunks);
+  const layouts = layoutOf(programs, chunks);
   const { blocks, sites } = layouts;
   const whole = { blocks: blocks.map(({ name, shape }) => ({ id: name, data: shape })), sites };
   const feed = feedOf(
@@ -73,7 +70,7 @@ export async function streamDraws(
   );
   const session = await executor.open(program, { seed: `${options.seed}/draws` });
   try {
-    writeInputs(session, program, lowered.numbers, { parameters });
+    writeInputs(session, program, programs.numbers, { parameters });
     for (let chunk = 0; chunk < chunks.rowChunks; chunk++) {
       const collected = beginChunk(layouts, chunk, options);
       for (let part = 0; part < chunks.drawChunks; part++) {

@@ -137,10 +137,10 @@ const steps = (Object.keys(models) as (keyof typeof models)[]).flatMap((model) =
 
 describe("a training step agrees on reference, cpu, wasm and fused, values and gradients:", () => {
   test.each(steps)("$model, $objective, $component", async ({ model, objective, component }) => {
-    const lowered = modelOf(model, objective, component);
+    const programs = modelOf(model, objective, component);
     // the gradient program: bound and gradients before Adam, which divides by their size
-    for (const program of [lowered.gradient(), lowered.boundOnly()]) {
-      const values = valuesOf(lowered, program);
+    for (const program of [programs.gradient(), programs.boundOnly()]) {
+      const values = valuesOf(programs, program);
       const expected = await outputs("reference", program, values);
       const tolerance = float32Tolerance(given(program), values, expected, slack);
       for (const backend of ["cpu", "wasm", "fused"])

@@ -21,12 +21,12 @@ plate n in N {
 /** The files of a small run. */
 export async function savedRun(seed = 3): Promise<RunFiles> {
   const options = { guide: { amortize: true, hidden: [3], K: 2 } };
-  const lowered = compiled(text, { y: [0.5, -1, 2] }, options);
+  const plan = compiled(text, { y: [0.5, -1, 2] }, options);
   const fitOptions = { ...defaultFitOptions, seed, length: { steps: 10 }, averageLast: 0.5 };
   const evaluateOptions = { ...defaultEvaluateOptions, draws: 60, boundRepeats: 3 };
-  const fitted = await fit(lowered, referenceExecutor, fitOptions);
+  const fitted = await fit(plan, referenceExecutor, fitOptions);
   if (!fitted.ok) throw new Error(fitted.errors[0].message);
-  const posterior = await makePosterior(lowered, referenceExecutor, fitted.value.parameters, evaluateOptions);
-  const run = { lowered, executor: referenceExecutor, fit: fitted.value, fitOptions, evaluateOptions, posterior };
+  const posterior = await makePosterior(plan, referenceExecutor, fitted.value.parameters, evaluateOptions);
+  const run = { plan, executor: referenceExecutor, fit: fitted.value, fitOptions, evaluateOptions, posterior };
   return toFiles({ ...run, versions: { stratum: "0.0.0" } });
 }

@@ -26,7 +26,7 @@ export const run: Run<typeof infer> = (call) =>
     const { output } = call;
     const { source, config } = subject;
     output.warn(subject.warnings, source);
-    if (call.request.flags.printConfig) return ok(tellConfig(config, output));
+    if (call.request.flags.printConfig) return ok(reportConfig(config, output));
     // whether the answer can be saved is known before hours are spent on it
     const { out } = call.request.flags;
     const place = out === null ? ok(null) : await claimRun(out);
@@ -35,7 +35,7 @@ export const run: Run<typeof infer> = (call) =>
       const trained = await trainOn(subject, call);
       if (trained.ok) {
         output.warn(trained.warnings, source);
-        return ok(await tellAnswer(trained.value, place.value, output));
+        return ok(await reportAnswer(trained.value, place.value, output));
       }
       // values that are not finite are what a run found, not what it was given
       if (!trained.errors.some(notFinite)) return trained;
@@ -47,7 +47,11 @@ export const run: Run<typeof infer> = (call) =>
   });
 
 /** Saves and reports. An answer that cannot be saved is reported all the same. */
-async function tellAnswer({ report, fit, files }: Trained, place: FolderLock | null, output: Output): Promise<number> {
+async function reportAnswer(
+  { report, fit, files }: Trained,
+  place: FolderLock | null,
+  output: Output,
+): Promise<number> {
   const problem = place && (await saveRun(place.folder, await files(), place));
   if (place && !problem) output.note(`saved in ${place.folder}`);
   output.text(reportText(report, { color: output.colour }));
@@ -60,7 +64,7 @@ async function tellAnswer({ report, fit, files }: Trained, place: FolderLock | n
 const notFinite = ({ code }: Diagnostic): boolean => code.startsWith("PPL70");
 
 /** `--print-config` */
-function tellConfig(config: Config, output: Output): number {
+function reportConfig(config: Config, output: Output): number {
   const { values, given } = withValues(config, { seed: config.run.seed ?? drawSeed() });
   const byFlag = Object.entries(values).map(([name, value]) => [flagName(name), value] as const);
   output.text(printConfig(values));
