@@ -38,6 +38,15 @@ export function fromFiles(files: RunFiles): Outcome<LoadedRun> {
   return ok(present(run, "the run"));
 }
 
+/** What is wrong with the record of a run that another version wrote; null where it is of this one, or no record. */
+export function otherVersion(text: string): Diagnostic | null {
+  const found = decodeJson(text);
+  if (typeof found !== "object" || found === null || !("schemaVersion" in found)) return null;
+  return found.schemaVersion === schemaVersion
+    ? null
+    : otherSchema({ found: found.schemaVersion, expected: schemaVersion });
+}
+
 function read(reader: Reader, record: RunRecord): LoadedRun {
   const size = record.paramSpecs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
   return {
