@@ -1,7 +1,7 @@
 import { assert, present } from "../base/assert.ts";
 import type { ElementExpr, Expr, Segment, Loop, PlateId } from "../model/model.ts";
 import { subtractDims } from "../model/sizes.ts";
-import { everyExpr } from "../model/walk.ts";
+import { bottomUp, childrenOf, everyExpr } from "../model/walk.ts";
 import { rowsIn } from "../graph/instance.ts";
 import { Builder } from "../program/builder.ts";
 import { NamedBuilder } from "../program/named-builder.ts";
@@ -45,17 +45,10 @@ function entryAt({ b }: Context, array: Named, place: number): Named {
   return { value: b.reshape(row, shape), axes: array.axes, rank: array.rank - 1 };
 }
 
-const reading = new WeakMap<Expr, boolean>();
-
 /** Whether a value depends on what earlier iterations, or this one, have assigned. */
-export function readsEntries(expr: Expr): boolean {
-  const known = reading.get(expr);
-  if (known !== undefined) return known;
-  let found = false;
-  for (const part of everyExpr(expr)) found ||= part.kind === "element" && "lag" in part.at;
-  reading.set(expr, found);
-  return found;
-}
+export const readsEntries = bottomUp<boolean>(
+  (expr, of) => (expr.kind === "element" && "lag" in expr.at) || childrenOf(expr).some(of),
+);
 
 /** How far back entries of each array are read; 0 for those read in their own iteration only. */
 function lagsOf({ fills }: Loop): ReadonlyMap<string, number> {

@@ -16,11 +16,9 @@ import { format } from "../../src/syntax/format.ts";
 import { parse } from "../../src/syntax/parse.ts";
 import { float32Tolerance } from "../execute/helpers.ts";
 import { run, settings } from "../objective/support.ts";
+import type { Failure } from "./fuzzer.ts";
 import { diceOf, type Dice, type FuzzModel } from "./models.ts";
 import type { CompileOptions } from "../../src/plan/options.ts";
-
-/** What went wrong, in words; null when all is well. */
-export type Failure = string | null;
 
 /** Guides and objectives that go together whatever the model. */
 export function randomOptions(dice: Dice): CompileOptions {

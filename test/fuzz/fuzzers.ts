@@ -1,0 +1,6 @@
+import type { Fuzzer } from "./fuzzer.ts";
+import { models } from "./fuzzers/models.ts";
+import { text } from "./fuzzers/text.ts";
+
+/** Every fuzzer, by its name. To add one, write a file beside those and add a row. */
+export const fuzzers = { models, text } as const satisfies Readonly<Record<string, Fuzzer>>;
