@@ -203,12 +203,12 @@ interface Statistics {
 /** Every statistic of every observed datum; entries that are missing are left out of the drawn data too. */
 function statisticsFor({ observed, statistics }: PredictInput): Statistics {
   const tests = [...observed].flatMap(([site, { values }]) => {
-    const there = Array.from(values, (_, i) => i).filter((i) => !Number.isNaN(values[i]!));
-    if (there.length === 0) return [];
+    const observedAt = Array.from(values, (_, i) => i).filter((i) => !Number.isNaN(values[i]!));
+    if (observedAt.length === 0) return [];
     const pick = (all: Float64Array): Float64Array =>
-      there.length === all.length ? all : Float64Array.from(there, (i) => all[i]!);
+      observedAt.length === all.length ? all : Float64Array.from(observedAt, (i) => all[i]!);
     return statistics.map((statistic) => {
-      const of = statisticOf(statistic, there.length);
+      const of = statisticOf(statistic, observedAt.length);
       return { site, statistic, pick, of, observed: of(pick(values)), drawn: [] as number[] };
     });
   });
