@@ -25,7 +25,7 @@ export interface FiniteDifference {
 
 /**
  * Central differences with steps h and h / 2, extrapolated to h = 0 (Richardson): what the extrapolation changes is the
- * estimate of the error left. `bound` reads the state `parameters`, is computed by `exact` in 64 bits, and draws the
+ * estimate of the error left. `bound` reads the state `all.parameters`, is computed by `exact` in 64 bits, and draws the
  * same noise as `gradient`.
  */
 export async function finiteDifferences(
