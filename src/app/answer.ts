@@ -3,9 +3,9 @@ import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
 import { exactExecutor, openExecutor } from "../execute/select.ts";
-import type { Fit, FitHooks } from "../inference/fit.ts";
+import type { Fit } from "../inference/fit.ts";
 import { profileStep } from "../inference/profile.ts";
-import type { Fitted, Services } from "../inference/strategy/strategy.ts";
+import type { Fitted, Services, StrategyHooks } from "../inference/strategy/strategy.ts";
 import type { Programs } from "../lower/programs.ts";
 import { settingsOf, type Config } from "../options/config.ts";
 import { answerPlan, type Compiled } from "../pipeline.ts";
@@ -21,6 +21,7 @@ import { profileRows } from "../report/profile.ts";
 import type { FitReport } from "../report/report.ts";
 import { applyRun } from "./apply.ts";
 import { bindNew, scoreRun } from "./score.ts";
+import { watchOver } from "./time-limit.ts";
 
 /** A posterior and what there is to say about it. */
 export interface Answer {
@@ -49,7 +50,7 @@ export interface TrainRequest {
   /** Milliseconds that compiling took. */
   readonly compileTime: number;
   readonly warnings: readonly Diagnostic[];
-  readonly hooks: FitHooks;
+  readonly hooks: StrategyHooks;
   /** Data that are not trained on, whose predictions are scored. */
   readonly test?: Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
@@ -85,11 +86,27 @@ function checkTest({ test, compiled: { model, numbers } }: TrainRequest): Outcom
   return bindNew(model, Object.fromEntries(numbers.sizes), test, {}, "`--test`");
 }
 
-function answered({ compiled, config, seed, open, hooks, onTrained }: TrainRequest): Promise<Outcome<Judged>> {
-  const waiting = onTrained ? { onFitted: onTrained } : {};
-  const services = { open, exact: () => exactExecutor(config.run), logWeights, seed, hooks, ...waiting };
+async function answered(request: TrainRequest): Promise<Outcome<Judged>> {
+  const { compiled, config, seed, open, hooks, onTrained } = request;
+  const watch = watchOver(hooks.signal, config.limits.time, performance.now() - request.compileTime);
+  const services: Services = {
+    ...{ open, exact: () => exactExecutor(config.run), logWeights, seed },
+    hooks: { ...hooks, ...(watch.fitting && { signal: watch.fitting }) },
+    ...(onTrained && { onFitted: onTrained }),
+  };
+  const { onProgress } = hooks;
+  const judging = {
+    ...(onProgress && { onProgress }),
+    ...(watch.judging && { signal: watch.judging }),
+    due: watch.due,
+  };
   const { draws } = config.evaluation;
-  return answerPlan(compiled, settingsOf(config, seed), services, { seed, draws, beta: config.training.beta.to });
+  const options = { seed, draws, beta: config.training.beta.to, hooks: judging };
+  try {
+    return await answerPlan(compiled, settingsOf(config, seed), services, options);
+  } finally {
+    watch.end();
+  }
 }
 
 /** What a run folder is written from. */

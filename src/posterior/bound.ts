@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { batchRows } from "../inference/batches.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
@@ -12,6 +13,13 @@ export interface BoundEstimate {
   /** Monte-Carlo standard error; NaN for one repeat. */
   readonly standardError: number;
   readonly repeats: number;
+}
+
+export interface BoundOptions {
+  readonly seed: Seed;
+  readonly repeats: number;
+  /** Ends it by its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Data beyond these need no repeats to average noise away: each has noise of its own. */
@@ -39,7 +47,7 @@ export async function estimateBound(
   lowered: Programs,
   executor: Executor,
   parameters: Float64Array,
-  { seed, repeats: asked }: { readonly seed: Seed; readonly repeats: number },
+  { seed, repeats: asked, signal }: BoundOptions,
 ): Promise<BoundEstimate> {
   const { minibatches } = lowered;
   const program = lowered.boundOnly(minibatches.length > 0);
@@ -59,6 +67,7 @@ export async function estimateBound(
     for (let repeat = 0; repeat < repeats; repeat++) {
       const trace = await session.run(repeat * steps, steps, feed);
       values.push(mean(present(trace["bound"], "traced bound")));
+      await breathe(signal);
     }
     const standardError = exact ? 0 : standardDeviation(values) / Math.sqrt(repeats);
     return { value: mean(values), standardError, repeats };

@@ -1,3 +1,4 @@
+import type { Pausable } from "../base/turns.ts";
 import type { Evaluation, Programs } from "../lower/programs.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Program } from "../program/program.ts";
@@ -29,11 +30,14 @@ const largestHeld = 4e6;
  * @param draws  for each datum
  * @param held   of these, how many are held at once to be judged and summarised
  */
-export function chunkDraws(lowered: Programs, draws: number, held: number): Chunks {
+export function* chunkDraws(lowered: Programs, draws: number, held: number): Pausable<Chunks> {
   const size = (count: number): number => entries(lowered.evaluation({ draws: count, rows: null }).program);
   const few = smallEvaluation.draws;
-  const perDraw = Math.max(1, (size(2 * few) - size(few)) / few);
-  const fixed = Math.max(0, size(few) - few * perDraw);
+  const small = size(few);
+  yield;
+  const perDraw = Math.max(1, (size(2 * few) - small) / few);
+  const fixed = Math.max(0, small - few * perDraw);
+  yield;
   const data = largestPlate(lowered);
 
   let rows: number | null = null;

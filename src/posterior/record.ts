@@ -2,7 +2,7 @@ import { countMissing } from "../bind/missing.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { FitOptions } from "../inference/fit-options.ts";
 import type { Fit } from "../inference/fit.ts";
-import type { GuideRecord } from "../inference/search/search.ts";
+import type { GuideRecord } from "../inference/search/state.ts";
 import { improperSites } from "../model/probabilities.ts";
 import type { CompileOptions } from "../plan/options.ts";
 import type { Plan } from "../plan/plan.ts";

@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { breathe, inTurns, type Pausable } from "../base/turns.ts";
 import type { Executor, Seed, Session } from "../execute/executor.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
 import type { Programs } from "../lower/programs.ts";
@@ -39,6 +40,8 @@ export interface StreamOptions {
   /** Of these, how many are handed on. */
   readonly held: number;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends it by its reason: nothing comes of it then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -52,9 +55,10 @@ export async function streamDraws(
   executor: Executor,
   parameters: Float64Array,
   options: StreamOptions,
-  visit: (chunk: RowChunk, whole: Whole) => void,
+  visit: (chunk: RowChunk, whole: Whole) => Pausable<void>,
 ): Promise<void> {
-  const chunks = chunkDraws(lowered, options.draws, options.held);
+  const { signal } = options;
+  const chunks = await inTurns(chunkDraws(lowered, options.draws, options.held), signal);
   const { program, minibatches } = chunks.evaluation;
   const layouts = layoutOf(lowered, chunks);
   const { blocks, sites } = layouts;
@@ -71,6 +75,7 @@ export async function streamDraws(
       ]),
     ),
   );
+  await breathe(signal);
   const session = await executor.open(program, { seed: `${options.seed}/draws` });
   try {
     writeInputs(session, program, lowered.numbers, { parameters });
@@ -81,10 +86,9 @@ export async function streamDraws(
         await session.run(step, 1, feed);
         await take(collected, session, part * chunks.draws, chunks.draws);
         options.onProgress?.(step + 1, chunks.rowChunks * chunks.drawChunks);
-        // Lets signals and timers of the host have their turn
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await breathe(signal);
       }
-      visit(finished(collected), whole);
+      await inTurns(visit(finished(collected), whole), signal);
     }
   } finally {
     session.dispose();
@@ -153,7 +157,7 @@ async function take(collected: Collected, session: Session, first: number, count
   for (const block of collected.blocks) {
     const { name, columns, mixture } = block.layout;
     const weights = await session.read(`log_weight.${name}`);
-    collected.broken += block.means.add(weights, wanted, columns);
+    collected.broken += await inTurns(block.means.add(weights, wanted, columns));
     if (mixture) {
       const distinct = await session.read(`distinct.${name}`);
       block.distinct += sumOf(distinct, wanted, block.held.component) / draws;

@@ -1,3 +1,4 @@
+import { atOnce, type Pausable } from "../base/turns.ts";
 import { paretoSmooth } from "../numeric/pareto.ts";
 import { normalisedWeights } from "../numeric/statistics.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -14,18 +15,31 @@ export interface DatumWeights {
 
 /** Pareto-smoothed importance weights for each datum of a block; even ones where k-hat is too large for them to help. */
 export function weightsOf(block: BlockDraws): DatumWeights[] {
-  return smoothedWeights(block).map((datum) =>
+  return atOnce(weigh(block));
+}
+
+/** The same, with pauses between data. */
+export function* weigh(block: BlockDraws): Pausable<DatumWeights[]> {
+  const smoothed = yield* smooth(block);
+  return smoothed.map((datum) =>
     datum.corrected ? datum : { ...datum, weights: datum.weights.map(() => 1 / datum.weights.length) },
   );
 }
 
 /** Pareto-smoothed importance weights for each datum of a block, whatever their k-hat. */
 export function smoothedWeights(block: BlockDraws): DatumWeights[] {
+  return atOnce(smooth(block));
+}
+
+function* smooth(block: BlockDraws): Pausable<DatumWeights[]> {
   const columns = sizeOf(block.data);
   const count = block.logWeight.length / columns;
   const threshold = kThreshold(count);
-  return Array.from({ length: columns }, (_, datum) => {
+  const found: DatumWeights[] = [];
+  for (let datum = 0; datum < columns; datum++) {
+    yield;
     const { logWeights, k } = paretoSmooth(columnOf(block.logWeight, columns, datum, count));
-    return { kHat: k, corrected: k <= threshold, weights: normalisedWeights(logWeights) };
-  });
+    found.push({ kHat: k, corrected: k <= threshold, weights: normalisedWeights(logWeights) });
+  }
+  return found;
 }

@@ -80,7 +80,7 @@ async function trainOn(subject: Subject, call: InferCall): Promise<Outcome<Train
     warnings: prepared.warnings,
     hooks: {
       signal,
-      onProgress: ({ step, steps, bound, stepsPerSecond }) => bar.update(step, steps, bound, stepsPerSecond),
+      onProgress: bar.update,
     },
     versions: { stratum: version, node: process.version },
     ...(test.value ? { test: test.value } : {}),
