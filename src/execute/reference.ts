@@ -1,4 +1,5 @@
 import { assert, InternalError, present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import { compileEvaluator } from "../program/evaluate.ts";
 import type { Program } from "../program/program.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
@@ -60,6 +61,7 @@ function openSession(program: Program, seed: Seed): Session {
         const values = traced.map((name) => results.get(name)!.values[0]!);
         values.forEach((value, i) => (columns[i]![done] = value));
         if (!values.every(Number.isFinite)) return trace(done + 1);
+        await breathe();
         for (const { name, carry } of program.outputs) if (carry !== null) inputs.set(carry, copy(results.get(name)!));
       }
       return trace(steps);

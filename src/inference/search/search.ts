@@ -235,8 +235,8 @@ async function adaptOnce(
   const nth = runs.length;
   const run = await adapt(target, start, stream(`adapt.${nth}`), options, (best, { kHat, relativeEss: share }) => {
     diary.mixture = best;
-    const { rounds: round, mixture } = best;
-    const [restart, rounds, components] = [nth + 1, options.mostRounds, mixture.length];
+    const { rounds: round, core } = best;
+    const [restart, rounds, components] = [nth + 1, options.mostRounds, core.length];
     const evaluations = target.evaluations();
     diary.tell({ phase: "adapt", restart, round, rounds, components, kHat, share, evaluations });
   });
