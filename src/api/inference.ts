@@ -21,7 +21,7 @@ import { predictRun } from "../app/predict.ts";
 export interface Inference {
   /** Whether the approximation is to be trusted, why, and what to try. */
   readonly verdict: Verdict;
-  /** What was learned [P]; see `compile(...).slots` for its layout. */
+  /** What was learned [P]; see `compile(...).paramSpecs` for its layout. */
   readonly parameters: Float64Array;
   /** The bound at each training step, nats. */
   readonly trace: Float64Array;

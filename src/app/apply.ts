@@ -60,7 +60,7 @@ export function applyRun(
       }),
     );
   const programs = lower(withGuide(planned.value, withEncoders(planned.value.guide, run)));
-  const learned = record.slots.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const learned = record.paramSpecs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   if (programs.parameterCount !== learned)
     return failed(usage.otherLayout({ expected: learned, found: programs.parameterCount }));
   return ok({ ...checked.value, ...programs }, [...checked.warnings, ...numbers.warnings, ...planned.warnings]);

@@ -219,8 +219,8 @@ interface Group {
 function groupsOf(lowered: Programs): readonly Group[] {
   const within = (role: "guide" | "model"): Uint32Array =>
     Uint32Array.from(
-      lowered.slots
-        .filter((slot) => slot.role === role)
+      lowered.paramSpecs
+        .filter((spec) => spec.role === role)
         .flatMap(({ offset, size }) => Array.from({ length: size }, (_, i) => offset + i)),
     );
   const all = Uint32Array.from({ length: lowered.parameterCount }, (_, i) => i);
@@ -244,12 +244,12 @@ function within(least: number, value: number, most: number): number {
 }
 
 function placeOf(lowered: Checkable, index: number): PlaceReport {
-  const { slot, entry, name, span } = parameterAt(lowered, index);
+  const { parameter, entry, name, span } = parameterAt(lowered, index);
   const { text, path } = lowered.source;
   const before = span ? text.slice(0, span.start) : "";
   const line = span ? before.split("\n").length : null;
   return {
-    slot,
+    slot: parameter,
     entry,
     name,
     line,

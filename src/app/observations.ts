@@ -16,7 +16,7 @@ import type { Group } from "../graph/elimination.ts";
 /** Where the latents of new data are known from. */
 export interface Sources {
   readonly instance: Instance;
-  readonly slots: readonly Place[];
+  readonly paramSpecs: readonly Place[];
   /** Those of the guide whose networks were saved. */
   readonly blocks: readonly Block[];
   /** Latents of which saved draws hold for these data. */
@@ -27,7 +27,7 @@ export interface Sources {
 
 /** What one observation is predicted from, or why it cannot be. */
 export function targetOf(sources: Sources, node: ObservedNode): Predictable | { readonly because: string } {
-  const { instance, slots, blocks, absent } = sources;
+  const { instance, paramSpecs, blocks, absent } = sources;
   const { model, numbers } = instance;
   if (!isDataOnly(model, node.value)) return { because: "what it observes is not a datum" };
   if (node.value.plates.join() !== node.plates.join())
@@ -42,7 +42,7 @@ export function targetOf(sources: Sources, node: ObservedNode): Predictable | { 
   if (because !== null) return { because };
   return {
     ...instance,
-    slots,
+    paramSpecs,
     node,
     classes: classesOf(model, numbers, node.dist),
     observed: [...dataIn(model, [node.value])].every((name) => !absent.has(name)),

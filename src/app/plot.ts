@@ -178,14 +178,14 @@ async function exactPosterior(
   name: string,
   seed: number | string,
 ): Promise<GriddedDensity | null> {
-  const { guide, numbers, slots, model } = lowered;
+  const { guide, numbers, paramSpecs, model } = lowered;
   const [site, ...others] = guide.blocks.flatMap(({ sites }) => sites);
   const D = site?.size ?? 0;
   if (site?.name !== name || others.length > 0 || site.counted || (D !== 1 && D !== 2)) return null;
   if (site.unconstrained.join() !== site.event.join()) return null;
   const { rows } = coordinatesOf(draws, [name], 0);
   const prior: number[][] = [];
-  const draw = simulator(model, numbers, learnedOf(slots, parameters));
+  const draw = simulator(model, numbers, learnedOf(paramSpecs, parameters));
   for (let i = 0; i < 200; i++) {
     const drawn = draw(`${seed}/prior/${i}`);
     // a prior that cannot be drawn from leaves the reach of the guide's draws

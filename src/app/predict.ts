@@ -139,7 +139,7 @@ function simulationOf({ run, model, numbers, given, settings }: Ask, chosen: Cho
   return {
     model,
     numbers,
-    parameters: learnedOf(run.record.slots, run.parameters),
+    parameters: learnedOf(run.record.paramSpecs, run.parameters),
     latents: Object.fromEntries(latents),
     count,
     seed,

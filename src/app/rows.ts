@@ -58,19 +58,19 @@ export async function lowerRows(
     if (names.length > 0) return failed(notTheRunsData({ site: own.sites[0]!.name, names }));
   }
   const parameters = new Float64Array(lowered.parameterCount);
-  for (const slot of lowered.slots) {
-    const saved = record.slots.find(({ name }) => name === slot.name);
+  for (const spec of lowered.paramSpecs) {
+    const saved = record.paramSpecs.find(({ name }) => name === spec.name);
     const length = saved ? sizeOf(saved.shape) : 0;
-    const fits = saved?.shape.slice(1).join() === slot.shape.slice(1).join();
-    if (!saved || (length !== slot.size && !fits))
+    const fits = saved?.shape.slice(1).join() === spec.shape.slice(1).join();
+    if (!saved || (length !== spec.size && !fits))
       return failed(otherLayout({ expected: run.parameters.length, found: parameters.length }));
     const learned = run.parameters.subarray(saved.offset, saved.offset + length);
     // as many rows as the run had, though not these, are told apart by the plate alone
-    const each = own && plate !== null && slot.name === `guide.${own.id}`;
+    const each = own && plate !== null && spec.name === `guide.${own.id}`;
     const values = each ? takeRows(hostTensor(saved.shape, learned), rows).values : learned;
-    if (values.length !== slot.size)
+    if (values.length !== spec.size)
       return failed(otherLayout({ expected: run.parameters.length, found: parameters.length }));
-    parameters.set(values, slot.offset);
+    parameters.set(values, spec.offset);
   }
   return ok({ lowered, parameters }, [...numbers.warnings, ...planned.warnings]);
 }

@@ -12,7 +12,7 @@ import { mean, variance } from "../numeric/statistics.ts";
 import { ownAxes, spread } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { Block, NetworkSource, Slot, Unplaced } from "./guide.ts";
+import type { Block, NetworkSource, ParamSpec, Unplaced } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
 
 /**
@@ -132,6 +132,6 @@ export function encoded(context: Context, block: Block, source: NetworkSource, o
 }
 
 /** The arrays of a network, of a guide or of the model. */
-export function networkSlots(name: string, network: Network, role: Slot["role"], last = 1): Unplaced[] {
+export function networkSpecs(name: string, network: Network, role: ParamSpec["role"], last = 1): Unplaced[] {
   return parametersOf(network, last).map((part) => ({ ...part, name: `${name}.${part.name}`, role }));
 }

@@ -68,8 +68,8 @@ export interface Guide {
   readonly blocks: readonly Block[];
 }
 
-/** One named array within the flat vector of everything that is learned. */
-export interface Slot {
+/** One learned array: its name, its place in the flat vector of everything that is learned, and where it starts. */
+export interface ParamSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly offset: number;
@@ -82,8 +82,8 @@ export interface Slot {
   readonly init: (random: RandomStream) => ArrayLike<number>;
 }
 
-/** A slot before it has its place in the flat vector. */
-export type Unplaced = Omit<Slot, "offset" | "size">;
+/** One before it has its place in the flat vector. */
+export type Unplaced = Omit<ParamSpec, "offset" | "size">;
 
 /** Whether a block holds discrete sites: their values are drawn, and no derivative passes through them. */
 export function drawsWholeNumbers({ sites }: Block): boolean {

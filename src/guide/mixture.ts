@@ -10,7 +10,7 @@ import { spread, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { encoded } from "./encoder.ts";
 import { axesOf, sitesIn, type Block } from "./guide.ts";
-import { hasLogits, rawWidth } from "./slots.ts";
+import { hasLogits, rawWidth } from "./paramSpecs.ts";
 
 /** A block's K components and their weights: arrays lead with the block's plates, then the component axis. */
 export interface Mixture {

@@ -95,12 +95,12 @@ export const step = 1e-4;
 /** Relative errors of a gradient that rounding explains: sums of thousands of terms in 64 and in 32 bits. */
 const tolerances = { float64: 1e-6, float32: 1e-2 } as const;
 
-/** All entries when they are few; else one of each slot and the rest at random. */
-function chooseEntries({ slots, parameterCount }: Differentiable, most: number, seed: Seed): number[] {
+/** All entries when they are few; else one of each learned array and the rest at random. */
+function chooseEntries({ paramSpecs, parameterCount }: Differentiable, most: number, seed: Seed): number[] {
   if (parameterCount <= most) return Array.from({ length: parameterCount }, (_, i) => i);
   const random = randomStream(seedKey(seed, "entries"));
   const chosen = new Set(
-    slots.flatMap(({ offset, size }) => (size === 0 ? [] : [offset + Math.floor(random.uniform() * size)])),
+    paramSpecs.flatMap(({ offset, size }) => (size === 0 ? [] : [offset + Math.floor(random.uniform() * size)])),
   );
   for (const entry of permutation(random, parameterCount)) {
     if (chosen.size >= most) break;

@@ -47,7 +47,7 @@ export interface MomentOptions {
 /** Blocks of repeats whose variances are compared for a standard error. */
 const blocks = 20;
 
-/** A gradient program (outputs `bound` and `gradient.SLOT`), opened at fixed parameters. */
+/** A gradient program (outputs `bound` and `gradient.PARAMETER`), opened at fixed parameters. */
 interface Opened {
   readonly at: (step: number) => Promise<Outcome<Float64Array>>;
   readonly dispose: () => void;
@@ -67,14 +67,14 @@ export async function openGradient(
   parameters: Float64Array,
   { seed, batch }: Seeds,
 ): Promise<Opened> {
-  const { slots, numbers } = lowered;
+  const { paramSpecs, numbers } = lowered;
   const state: State = Object.fromEntries(
-    slots.map(({ name, offset, size }) => [name, parameters.subarray(offset, offset + size)]),
+    paramSpecs.map(({ name, offset, size }) => [name, parameters.subarray(offset, offset + size)]),
   );
   const feed = batchFeed(lowered, program, batch);
   const session = await executor.open(program, { seed });
   writeInputs(session, program, numbers, state);
-  const there = slots.filter(({ name }) => program.outputs.some((output) => output.name === `gradient.${name}`));
+  const there = paramSpecs.filter(({ name }) => program.outputs.some((output) => output.name === `gradient.${name}`));
   const at = async (step: number): Promise<Outcome<Float64Array>> => {
     const trace = await session.run(step, 1, feed);
     const values = new Float64Array(parameters.length + 1);

@@ -181,7 +181,7 @@ class Body {
       order,
       n: new NamedBuilder(b, order),
       values: new Map(),
-      parameter: (slot) => this.#import({ value: this.#outer.parameter(slot), axes: [], rank: 0 }).value,
+      parameter: (name) => this.#import({ value: this.#outer.parameter(name), axes: [], rank: 0 }).value,
       turn: {
         plate: this.#loop.plate,
         outside: (expr) => this.#import(this.#lower(this.#outer, expr)),

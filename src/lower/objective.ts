@@ -1,4 +1,4 @@
-import type { Block, Slot } from "../guide/guide.ts";
+import type { Block, ParamSpec } from "../guide/guide.ts";
 import type { Objective } from "../objective/objective.ts";
 import { drawAll, modeOf } from "../objective/sample.ts";
 import { drawsFor, writeObjective } from "../objective/write.ts";
@@ -19,8 +19,8 @@ export function extentOf(
   return { samples, minibatches };
 }
 
-/** Scalars whose gradients are taken: in the slots of the guide, and in those of the model. Mostly the same. */
-export type Surrogate = { readonly [R in Slot["role"]]: Value };
+/** Scalars whose gradients are taken: in the parameters of the guide, and in those of the model. Mostly the same. */
+export type Surrogate = { readonly [R in ParamSpec["role"]]: Value };
 
 /** The bound per datum, and the scalars whose gradients its estimator takes. */
 export function objectivePerDatum(

@@ -22,7 +22,7 @@ import type { Group } from "../graph/elimination.ts";
 
 /** One observation of a model, and where the latents that it depends on come from. */
 export interface Predictable extends Instance {
-  readonly slots: readonly Place[];
+  readonly paramSpecs: readonly Place[];
   readonly node: ObservedNode;
   /** Values that its data can have, where they are few. */
   readonly classes: Classes | null;
@@ -103,7 +103,7 @@ function predictiveContext(target: Predictable, { draws, rows }: Portion) {
     axes: [givenDraws, ...base.axes.filter((axis) => axis !== exactDraws), classAxis],
     size: (axis) => (axis === givenDraws ? draws : axis === classAxis ? (classes?.count ?? 1) : base.size(axis)),
   };
-  const context = contextOf(target, { b, order, minibatches, parameter: flatParameters(b, target.slots).read });
+  const context = contextOf(target, { b, order, minibatches, parameter: flatParameters(b, target.paramSpecs).read });
   for (const latent of given) {
     const sizes = latent.plates.map(order.size);
     const event = latent.type.shape.map(numbers.size);

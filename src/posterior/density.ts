@@ -98,14 +98,14 @@ function boundAt(
   values: Readonly<Record<string, HostTensor>>,
   parameters: Float64Array,
 ): Float64Array | null {
-  const { model, numbers, slots } = plan;
+  const { model, numbers, paramSpecs } = plan;
   const b = new Builder();
   const points = present(Object.values(values)[0]?.shape[0], "a point");
   const order: AxisOrder = {
     axes: ["points", ...model.plates.map(({ id }) => id)],
     size: (axis) => (axis === "points" ? points : rowsIn(plan, axis)),
   };
-  const context = contextOf(plan, { b, order, minibatches: [], parameter: flatParameters(b, slots).read });
+  const context = contextOf(plan, { b, order, minibatches: [], parameter: flatParameters(b, paramSpecs).read });
   for (const { name, plates: own } of latentsOf(plan)) {
     // discrete sites that are summed out have no point, and no bound looks at them
     if (!values[name]) continue;

@@ -37,8 +37,8 @@ function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (pla
     axes: model.plates.map(({ id }) => id),
     size: (axis: string) => rowsIn(place, axis),
   };
-  const parameter = (slot: string) => {
-    const value = present(parameters.get(slot), `a value of ${slot}`);
+  const parameter = (name: string) => {
+    const value = present(parameters.get(name), `a value of ${name}`);
     return b.array(value.shape, [...value.values]);
   };
   const context = contextOf(place, { b, order, minibatches: [], parameter });

@@ -30,7 +30,7 @@ export function fromFiles(files: RunFiles): Outcome<LoadedRun> {
   const record = reader.json<RunRecord>("run.json", ["schemaVersion"]);
   if (record && record.schemaVersion !== schemaVersion)
     return failed(otherSchema({ found: record.schemaVersion, expected: schemaVersion }));
-  const whole = record && reader.json<RunRecord>("run.json", ["model", "slots", "training"]);
+  const whole = record && reader.json<RunRecord>("run.json", ["model", "paramSpecs", "training"]);
   const run = whole && read(reader, whole);
   const [first, ...rest] = reader.problems;
   if (first) return failed(first, ...rest);
@@ -38,7 +38,7 @@ export function fromFiles(files: RunFiles): Outcome<LoadedRun> {
 }
 
 function read(reader: Reader, record: RunRecord): LoadedRun {
-  const size = record.slots.reduce((sum, slot) => sum + sizeOf(slot.shape), 0);
+  const size = record.paramSpecs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
   return {
     source: { path: record.model.file, text: reader.text("model.ppl") },
     record,

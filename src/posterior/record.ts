@@ -14,7 +14,7 @@ import type { Scores } from "./score.ts";
 import type { Nested, Probabilities, SiteSummary, Summary } from "./summary.ts";
 import type { Verdict } from "./verdict.ts";
 
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** What a run was, other than its numbers. */
 export interface RunSettings {
@@ -45,7 +45,7 @@ export interface RunRecord {
   /** Missing entries of the data that have some; folders of earlier versions do not say. */
   readonly missing?: ReturnType<typeof countMissing>;
   /** Where each learned array lies in parameters.npy. */
-  readonly slots: readonly {
+  readonly paramSpecs: readonly {
     readonly name: string;
     readonly shape: Shape;
     readonly offset: number;
@@ -130,7 +130,7 @@ export async function recordOf(run: Finished): Promise<RunRecord> {
     consts: mapEntries(lowered.numbers.consts, ({ shape, values }) => ({ shape, values: [...values] })),
     data: await fingerprints(lowered.numbers.data),
     missing: countMissing(lowered.model, lowered.numbers),
-    slots: lowered.slots.map(({ name, shape, offset, role }) => ({ name, shape, offset, role })),
+    paramSpecs: lowered.paramSpecs.map(({ name, shape, offset, role }) => ({ name, shape, offset, role })),
     encoders: Object.fromEntries(
       lowered.guide.blocks.flatMap(({ id, source: from }) =>
         from.kind === "network" ? [[id, { centre: from.centre, spread: from.spread }]] : [],

@@ -38,7 +38,7 @@ export type Simulator = (seed: number | string, given?: ReadonlyMap<string, Host
 /**
  * Ancestral sampling: each `sample` is drawn from its prior given what came before, then each `observe` replaces the
  * datum on its left. Covariates (data never observed) and sizes come from `bound`, learned numbers from `parameters`
- * by slot. Expressions are compiled once for all draws.
+ * by name. Expressions are compiled once for all draws.
  */
 export function simulator(
   model: Model,

@@ -66,13 +66,13 @@ function valuesOf(model: Compiled, program: Program): Map<string, Float64Array> 
   const values = new Map<string, Float64Array>();
   for (const { attributes } of inputsOf(program)) {
     const { name, shape, role, noise } = attributes;
-    const slot = model.slots.find((candidate) => candidate.name === name);
+    const spec = model.paramSpecs.find((candidate) => candidate.name === name);
     const out = new Float64Array(sizeOf(shape));
     if (role === "noise") noiseSource(1, name, noise!).fill(0, out);
     else if (role === "data") out.set(model.numbers.data.get(name)!.values);
     else if (role === "feed") out.set([adamFeeds(0.001, 0)[name as "adam.rate"]]);
     else if (name === "parameters") out.set(flat);
-    else if (slot) out.set(flat.subarray(slot.offset, slot.offset + slot.size));
+    else if (spec) out.set(flat.subarray(spec.offset, spec.offset + spec.size));
     values.set(name, out.map(Math.fround));
   }
   return values;

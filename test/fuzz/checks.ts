@@ -142,10 +142,10 @@ function inputsOfStep(
 /** The derivative of the bound, by differences of the bound itself, in a few directions. */
 function gradientsAgree(compiled: Compiled, seed: number): Failure {
   const dice = diceOf(randomStream(seedKey(seed, "fuzz.directions")));
-  const { slots } = compiled;
+  const { paramSpecs } = compiled;
   const parameters = initialise(compiled, seed);
   const start = Object.fromEntries(
-    slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
+    paramSpecs.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
   );
   const gradient = compiled.gradient();
   const outputs = run(compiled, gradient, start, seed);
@@ -153,10 +153,10 @@ function gradientsAgree(compiled: Compiled, seed: number): Failure {
     run(
       compiled,
       gradient,
-      Object.fromEntries(slots.map(({ name, offset, size }) => [name, values.slice(offset, offset + size)])),
+      Object.fromEntries(paramSpecs.map(({ name, offset, size }) => [name, values.slice(offset, offset + size)])),
       seed,
     ).get("bound")!.values[0]!;
-  const used = slots.filter(({ name }) => outputs.has(`gradient.${name}`));
+  const used = paramSpecs.filter(({ name }) => outputs.has(`gradient.${name}`));
   for (let direction = 0; direction < 2 && used.length > 0; direction++) {
     const v = parameters.map(() => 0);
     let expected = 0;

@@ -35,7 +35,7 @@ export function refusals(text: string, data: Record<string, unknown>, what: Sett
   return result.ok ? [] : result.errors.map(({ code, message }) => `${code} ${message}`);
 }
 
-/** Runs a program on the reference evaluator: parameters (or slots) and feeds given, data and noise supplied. */
+/** Runs a program on the reference evaluator: parameters (one vector, or array by array) and feeds given, data and noise supplied. */
 export function run(
   { numbers }: Compiled,
   program: Program,
@@ -55,13 +55,13 @@ export function run(
   return evaluate(program, inputs);
 }
 
-/** The flat parameter vector with each slot's values as given; others 0. */
+/** The flat parameter vector with the values of each array as given; others 0. */
 export function parametersWith(
-  { slots, parameterCount }: Compiled,
+  { paramSpecs, parameterCount }: Compiled,
   values: Readonly<Record<string, ArrayLike<number>>>,
 ): Float64Array {
   const flat = new Float64Array(parameterCount);
-  for (const slot of slots) if (values[slot.name]) flat.set(Array.from(values[slot.name]!), slot.offset);
+  for (const spec of paramSpecs) if (values[spec.name]) flat.set(Array.from(values[spec.name]!), spec.offset);
   return flat;
 }
 

@@ -120,7 +120,11 @@ test("what is missing or broken is named, all of it at once", async () => {
   ]);
   expect(problems({ ...files, "run.json": "{" })).toEqual(["PPL721 `run.json` cannot be read: it is not JSON"]);
   expect(problems({ ...files, "run.json": '{"schemaVersion": 99}' })).toEqual([
-    "PPL722 the run has schema version 99, and this program reads 1",
+    "PPL722 the run has schema version 99, and this program reads 2",
+  ]);
+  // of before learned arrays were listed under `paramSpecs`
+  expect(problems({ ...files, "run.json": '{"schemaVersion": 1, "slots": []}' })).toEqual([
+    "PPL722 the run has schema version 1, and this program reads 2",
   ]);
   expect(problems({ ...files, "parameters.npy": files["draws.z.npy"]! })[0]).toMatch(
     /^PPL721 `parameters.npy` cannot be read: it has shape \[300, 3\], not \[\d+\]$/,

@@ -21,7 +21,7 @@ const fused = (program: Program) => openExecutor({ engine: "fused", program });
 
 /** An observation of a model, its latents from the guide or fed, as the data are given. */
 function target(lowered: Lowered, change: Partial<Predictable> = {}, at = 0): Predictable {
-  const { model, numbers, enumeration, graph, reach, slots } = lowered;
+  const { model, numbers, enumeration, graph, reach, paramSpecs } = lowered;
   const node = model.nodes.filter((one): one is ObservedNode => one.kind === "observed")[at]!;
   const [plate] = node.plates;
   return {
@@ -30,7 +30,7 @@ function target(lowered: Lowered, change: Partial<Predictable> = {}, at = 0): Pr
     enumeration,
     graph,
     reach,
-    slots,
+    paramSpecs,
     node,
     classes: classesOf(model, numbers, node.dist),
     observed: true,
@@ -236,10 +236,10 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
       { x, y, c },
     );
     const block = both.guide.blocks.find(({ plates }) => plates.length > 0)!;
-    const locals = new Map(lowered.slots.map((slot) => [slot.name, slot]));
+    const locals = new Map(lowered.paramSpecs.map((spec) => [spec.name, spec]));
     // the local network's numbers are those of before, wherever they lie
     const moved = new Float64Array(both.parameterCount);
-    for (const { name, offset, size } of both.slots) {
+    for (const { name, offset, size } of both.paramSpecs) {
       const from = locals.get(name);
       if (from) moved.set(parameters.subarray(from.offset, from.offset + size), offset);
     }

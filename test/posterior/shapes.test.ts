@@ -91,8 +91,8 @@ test("class probabilities are the softmax that the model says, whatever else it 
   const lowered = result.value;
   const random = randomStream(seedKey(0, "softmax"));
   const parameters = Float64Array.from({ length: lowered.parameterCount }, () => 0.3 * random.normal());
-  const slot = lowered.slots.find(({ shape }) => shape.join() === "3,2")!;
-  const w = parameters.subarray(slot.offset, slot.offset + 6);
+  const spec = lowered.paramSpecs.find(({ shape }) => shape.join() === "3,2")!;
+  const w = parameters.subarray(spec.offset, spec.offset + 6);
   const z = [
     [0.2, 1.5],
     [2, 0.1],
