@@ -40,6 +40,7 @@ const packages: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^chevrotain$/, [/^grammar\//, /^src\/syntax\//]],
   [/^seedrandom$/, [/^src\/numeric\//, /^src\/execute\//]],
   [/^(@tensorflow\/.*|webgpu)$/, [/^src\/execute\//]],
+  [/^valibot$/, [/^src\/posterior\//]],
   [/^csv-parse/, [/^src\/data\//]],
   [/^cli-table3$/, [/^src\/report\//]],
   [/^(d3-contour|vega(-lite.*)?)$/, [/^src\/report\/plot\//]],
