@@ -24,7 +24,13 @@ export interface InferOptions extends OptionValues {
 }
 
 /** What stands beside the options that have rows. */
-const beside: ReadonlySet<string> = new Set(["data", "test", "signal", "onStep", "onProgress"] satisfies (keyof InferOptions)[]);
+const beside: ReadonlySet<string> = new Set([
+  "data",
+  "test",
+  "signal",
+  "onStep",
+  "onProgress",
+] satisfies (keyof InferOptions)[]);
 
 /** The options that a program gave; `undefined` is as good as left out. */
 export function sourceOf(options: InferOptions): Source {

@@ -10,9 +10,9 @@ import type { Programs } from "../lower/programs.ts";
 import { settingsOf, type Config } from "../options/config.ts";
 import { answerPlan, type Compiled } from "../pipeline.ts";
 import { defaultEvaluateOptions, logWeights } from "../posterior/evaluate.ts";
-import type { Judged } from "../posterior/judge.ts";
+import { evaluateInTime, type Judged, type JudgeHooks } from "../posterior/judge.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
+import { afterEnding, atBeta, type Posterior } from "../posterior/posterior.ts";
 import { recordOf, type Finished } from "../posterior/record.ts";
 import { toFiles, type RunFiles } from "../posterior/run.ts";
 import type { Scores } from "../posterior/score.ts";
@@ -201,7 +201,7 @@ export async function answerFor(
   run: LoadedRun,
   data: Readonly<Record<string, unknown>>,
   open: (lowered: Programs) => Promise<Outcome<Executor>>,
-  options: { readonly seed: number | null; readonly draws: number },
+  options: { readonly seed: number | null; readonly draws: number; readonly hooks?: JudgeHooks },
 ): Promise<Outcome<Answer & { readonly lowered: Programs }>> {
   const began = performance.now();
   const applied = applyRun(run, data);
@@ -213,7 +213,18 @@ export async function answerFor(
   const compiled = performance.now();
   const seed = options.seed ?? run.record.seed;
   const evaluation = { ...defaultEvaluateOptions, seed, draws: options.draws };
-  const answered = await makePosterior(lowered, executor, run.parameters, evaluation);
+  const guide = { programs: lowered, executor, parameters: run.parameters };
+  const evaluated = await evaluateInTime(guide, evaluation, options.hooks ?? {});
+  const { draws } = evaluated.options;
+  const ended = {
+    by: "interrupted",
+    phase: "evaluation",
+    steps: 0,
+    stepsAsked: 0,
+    draws,
+    asked: options.draws,
+  } as const;
+  const answered = draws < options.draws ? afterEnding(evaluated.posterior, ended) : evaluated.posterior;
   const posterior = atBeta(answered, ofRun(run).beta);
   const report = fitReport({
     ...ofRun(run),

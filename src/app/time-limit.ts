@@ -13,7 +13,7 @@ export interface Watch {
 /** Of the time that there is, this share is kept for judging what was learned, and so many seconds at most. */
 const reserve = { share: 0.2, seconds: 30 };
 /** Of the reserve, this share is left when a thorough judgement gives way to a hurried one. */
-const hurry = 0.5;
+const hurry = 0.7;
 /** A timer takes no more milliseconds. */
 const longest = 2 ** 31 - 1;
 

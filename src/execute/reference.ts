@@ -39,7 +39,7 @@ function openSession(program: Program, seed: Seed): Session {
       return copy(present(from.get(name), `a value of ${name}`)).values;
     },
 
-    async run(first, steps, feed) {
+    async run(first, steps, feed, signal) {
       for (const name of kinds.written.keys()) assert(inputs.has(name), `${name} was not written`);
       const { trace, columns } = record(traced, steps);
       for (let done = 0; done < steps; done++) {
@@ -61,7 +61,7 @@ function openSession(program: Program, seed: Seed): Session {
         const values = traced.map((name) => results.get(name)!.values[0]!);
         values.forEach((value, i) => (columns[i]![done] = value));
         if (!values.every(Number.isFinite)) return trace(done + 1);
-        await breathe();
+        await breathe(signal);
         for (const { name, carry } of program.outputs) if (carry !== null) inputs.set(carry, copy(results.get(name)!));
       }
       return trace(steps);

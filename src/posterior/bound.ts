@@ -51,6 +51,7 @@ export async function estimateBound(
 ): Promise<BoundEstimate> {
   const { minibatches } = lowered;
   const program = lowered.boundOnly(minibatches.length > 0);
+  await breathe(signal);
   const key = `${seed}/bound`;
   const feed = feedOf(program, {
     ...Object.fromEntries(minibatches.map((m) => [m.feed, batchRows(key, m)])),
@@ -65,7 +66,7 @@ export async function estimateBound(
     writeInputs(session, program, lowered.numbers, { parameters });
     const values: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
-      const trace = await session.run(repeat * steps, steps, feed);
+      const trace = await session.run(repeat * steps, steps, feed, signal);
       values.push(mean(present(trace["bound"], "traced bound")));
       await breathe(signal);
     }

@@ -31,6 +31,13 @@ const largestHeld = 4e6;
  * @param held   of these, how many are held at once to be judged and summarised
  */
 export function* chunkDraws(lowered: Programs, draws: number, held: number): Pausable<Chunks> {
+  const data = largestPlate(lowered);
+  const heldEntries = data === null ? 0 : perDatumValues(lowered, data) * held * data;
+  const whole = lowered.evaluation({ draws, rows: null });
+  yield;
+  if (entries(whole.program) <= largestProgram && heldEntries <= largestHeld)
+    return { evaluation: whole, draws: whole.draws, drawChunks: 1, rowChunks: 1 };
+
   const size = (count: number): number => entries(lowered.evaluation({ draws: count, rows: null }).program);
   const few = smallEvaluation.draws;
   const small = size(few);
@@ -38,12 +45,10 @@ export function* chunkDraws(lowered: Programs, draws: number, held: number): Pau
   const perDraw = Math.max(1, (size(2 * few) - small) / few);
   const fixed = Math.max(0, small - few * perDraw);
   yield;
-  const data = largestPlate(lowered);
 
   let rows: number | null = null;
   if (data !== null) {
     const needed = fixed + perDraw * Math.min(draws, drawsBeforeRows);
-    const heldEntries = perDatumValues(lowered, data) * held * data;
     const parts = Math.max(needed / largestProgram, heldEntries / largestHeld);
     if (parts > 1) rows = Math.max(1, Math.floor(data / parts));
   }

@@ -108,6 +108,7 @@ export interface FactsOf {
     readonly modes: number;
     readonly fewest: number;
   };
+  readonly "hurried-judgement": { readonly draws: number; readonly fewest: number };
   readonly "other-beta": { readonly beta: number };
   readonly "ended-early": {
     readonly by: EndedEarly;
@@ -151,6 +152,7 @@ export const severities = {
   "search-incomplete": "doubt",
   "searches-disagree": "doubt",
   "search-cut-short": "doubt",
+  "hurried-judgement": "doubt",
   "other-beta": "note",
   "ended-early": "note",
 } as const satisfies Readonly<Record<FindingCode, FindingSeverity>>;

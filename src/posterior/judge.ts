@@ -2,6 +2,8 @@ import { breathe, unlessStopped } from "../base/turns.ts";
 import { endedBy, isEarly, type EndedEarly } from "../inference/ending.ts";
 import type { FitProgress } from "../inference/progress.ts";
 import type { Fitted } from "../inference/strategy/strategy.ts";
+import type { Executor } from "../execute/executor.ts";
+import type { Programs } from "../lower/programs.ts";
 import { rowsIn } from "../graph/instance.ts";
 import { defaultEvaluateOptions, type EvaluateOptions } from "./evaluate.ts";
 import type { FactsOf } from "./findings.ts";
@@ -39,12 +41,12 @@ const mostKept = 10_000;
 
 /** Draws from a fitted guide, weighs the draws, and says what they are worth. */
 export async function judge(fitted: Fitted, { seed, draws, beta, hooks = {} }: JudgeOptions): Promise<Judged> {
-  const { search, fit } = fitted;
+  const { search, fit, programs, executor } = fitted;
   const began = performance.now();
   // a search asks for as many draws in the summaries as there are
   const keep = search ? Math.min(draws, mostKept) : null;
   const asked = { ...defaultEvaluateOptions, seed, draws, keep };
-  const evaluated = (await whole(fitted, asked, hooks)) ?? (await hurried(fitted, asked, dueOf(hooks)));
+  const evaluated = await evaluateInTime({ programs, executor, parameters: fit.parameters }, asked, hooks);
   const { options } = evaluated;
   const searched = search ? afterSearch(evaluated.posterior, search) : evaluated.posterior;
   const cut = options.draws < draws && hooks.signal ? endedBy(hooks.signal) : null;
@@ -63,20 +65,33 @@ function dueOf({ signal, due }: JudgeHooks): number | null {
   return signal && endedBy(signal) === "time limit" ? (due ?? null) : null;
 }
 
-interface Evaluation {
+/** A guide at parameters. */
+interface Guided {
+  readonly programs: Programs;
+  readonly executor: Executor;
+  readonly parameters: Float64Array;
+}
+
+/** A posterior, and by how many draws it was found. */
+export interface Evaluation {
   readonly posterior: Posterior;
   readonly options: EvaluateOptions;
 }
 
+/** Evaluates a guide by the draws that are asked for, or by as many as there is time for. */
+export async function evaluateInTime(guide: Guided, asked: EvaluateOptions, hooks: JudgeHooks): Promise<Evaluation> {
+  return (await whole(guide, asked, hooks)) ?? (await hurried(guide, asked, dueOf(hooks)));
+}
+
 /** By as many draws as were asked for; null where there is no time for them. */
 async function whole(
-  { programs, executor, fit }: Fitted,
+  { programs, executor, parameters }: Guided,
   options: EvaluateOptions,
   { onProgress, signal }: JudgeHooks,
 ): Promise<Evaluation | null> {
   if (signal?.aborted) return null;
   return unlessStopped(signal, async () => {
-    const posterior = await makePosterior(programs, executor, fit.parameters, options, {
+    const posterior = await makePosterior(programs, executor, parameters, options, {
       signal,
       ...(onProgress && { onProgress: (done, total) => onProgress({ phase: "evaluate", done, total }) }),
     });
@@ -86,8 +101,9 @@ async function whole(
 
 /** Draws that a hurried judgement begins with: in all, for each datum, and at least. */
 const firstDraws = { inAll: 100_000, most: 100, least: 25 };
-/** By so much their number grows while there is time; the bound is then computed so often. */
-const growth = 8;
+/** By so much their number grows at a time, while there is some: as much again is left for what is not foreseen. */
+const growth = { most: 8, margin: 1.25 };
+/** Times that the bound is computed. */
 const hurriedRepeats = 4;
 
 /**
@@ -95,7 +111,7 @@ const hurriedRepeats = 4;
  * depends on the clock, as what is judged does.
  */
 async function hurried(
-  { programs, executor, fit }: Fitted,
+  { programs, executor, parameters }: Guided,
   asked: EvaluateOptions,
   due: number | null,
 ): Promise<Evaluation> {
@@ -109,12 +125,12 @@ async function hurried(
   for (;;) {
     const began = performance.now();
     const options = { ...asked, draws, boundRepeats: hurriedRepeats };
-    const posterior = await makePosterior(programs, executor, fit.parameters, options);
+    const posterior = await makePosterior(programs, executor, parameters, options);
     await breathe();
-    const left = (due ?? began) - performance.now();
-    const took = performance.now() - began;
-    if (draws === asked.draws || left < growth * took) return { posterior, options };
-    draws = Math.min(asked.draws, growth * draws);
+    const now = performance.now();
+    const fitting = Math.floor(((due ?? now) - now) / (growth.margin * (now - began)));
+    if (draws === asked.draws || fitting < 2) return { posterior, options };
+    draws = Math.min(asked.draws, Math.min(fitting, growth.most) * draws);
   }
 }
 

@@ -83,7 +83,7 @@ export async function streamDraws(
       const collected = beginChunk(layouts, chunk, options);
       for (let part = 0; part < chunks.drawChunks; part++) {
         const step = chunk * chunks.drawChunks + part;
-        await session.run(step, 1, feed);
+        await session.run(step, 1, feed, signal);
         await take(collected, session, part * chunks.draws, chunks.draws);
         options.onProgress?.(step + 1, chunks.rowChunks * chunks.drawChunks);
         await breathe(signal);

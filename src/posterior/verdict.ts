@@ -26,6 +26,9 @@ export interface Verdict {
   readonly findings: readonly Finding[];
 }
 
+/** A k-hat of fewer draws, where there was no time for more, is too noisy to say yes by: its standard error is above 0.15. */
+const fewestToTrust = 1000;
+
 /** Mode searches that there are when nobody ends them early, at least: one finds nothing that another can miss. */
 const fewestSearches = 2;
 
@@ -152,7 +155,10 @@ function disagreement({ disagree, restarts }: Pick<GuideRecord, "disagree" | "re
 
 /** A verdict on a fit that was ended early: it says so first, whatever else it says. */
 export function verdictAfterEnding(verdict: Verdict, ended: FactsOf["ended-early"]): Verdict {
-  return verdictFrom([finding("ended-early", ended), ...verdict.findings]);
+  const { draws, asked } = ended;
+  const fewest = Math.min(asked, fewestToTrust);
+  const hurried = verdict.trusted && draws < fewest ? [finding("hurried-judgement", { draws, fewest })] : [];
+  return verdictFrom([finding("ended-early", ended), ...verdict.findings, ...hurried]);
 }
 
 /** A verdict on a guide that was trained at another beta than 1, and so not towards the posterior. */

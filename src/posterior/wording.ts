@@ -117,6 +117,12 @@ export const wordings: { readonly [C in FindingCode]: Wording<FactsOf[C]> } = {
       `But the search for modes was ended early, after ${searches} of at least ${fewest} searches: there may be more modes.`,
     advice: () => "give it more time",
   },
+  "hurried-judgement": {
+    means: "The fit was ended early, and there was time for too few draws to say yes by.",
+    sentence: ({ draws, fewest }) =>
+      `But that is by ${draws} draws, and fewer than ${fewest} are too few to trust it by.`,
+    advice: () => "let it be judged to the end",
+  },
   "ended-early": {
     means: "The fit was interrupted, or its time was up (`--time-limit`): what it had learned is judged.",
     sentence: (facts) => `${enders[facts.by]} it ${whereItStood(facts)}.`,

@@ -45,6 +45,7 @@ const silent: Readonly<Record<FindingCode, readonly string[]>> = {
   "search-incomplete": ["searches", "starts", "modes", "fresh"],
   "searches-disagree": ["first", "firstError", "second", "secondError", "nats", "errors"],
   "search-cut-short": ["starts", "modes"],
+  "hurried-judgement": [],
   "other-beta": [],
   "ended-early": [],
 };

@@ -80,19 +80,19 @@ async function openSession(program: Program, precision: Precision, seed: Seed, t
       transfer.write(name, values);
     },
     read: async (name) => transfer.read(name),
-    async run(first, steps, feed) {
+    async run(first, steps, feed, signal) {
       for (const name of kinds.written.keys()) assert(written.has(name), `${name} was not written`);
       const { trace, columns } = record(compiled.trace.names, steps);
       for (let done = 0; done < steps;) {
         const count = runOne ? 1 : Math.min(pace.steps(), steps - done);
         if (kinds.feed.length > 0) for (let s = 0; s < count; s++) transfer.feed(s, feed?.(first + done + s));
         const began = performance.now();
-        if (runOne) await runOne(first + done);
+        if (runOne) await runOne(first + done, signal);
         const ran = runOne ? 1 : runSteps(first + done, count);
         pace.took(ran, performance.now() - began);
         transfer.trace(columns, done, ran);
         done += ran;
-        await breathe();
+        await breathe(signal);
         const last = columns.some((column) => !Number.isFinite(column[done - 1]));
         if (last) return trace(done);
       }
@@ -133,11 +133,11 @@ function paceOf(most: number) {
 /** Runs a step piece by piece, the host having its turn in between where it has waited long enough. */
 function inPieces(exports: Exports, { count, carry }: NonNullable<CompiledProgram["pieces"]>) {
   const piece = guarded(present(exports["piece"], "an exported piece"));
-  return async (step: number): Promise<void> => {
+  return async (step: number, signal?: AbortSignal): Promise<void> => {
     let finite = true;
     for (let at = 0; at < (finite ? count : carry); at++) {
       if (piece(step, at) === 0) finite = false;
-      if (isDue()) await breathe();
+      if (isDue()) await breathe(signal);
     }
   };
 }

@@ -58,11 +58,11 @@ function openSession(backend: Backend, program: Program, seed: Seed): Session {
       return Float64Array.from(await (kinds.state.has(name) ? held.input(name) : held.result(name)).data());
     },
 
-    async run(first, steps, feed): Promise<Trace> {
+    async run(first, steps, feed, signal): Promise<Trace> {
       for (const name of kinds.written.keys()) assert(held.hasInput(name), `${name} was not written`);
       const { trace, columns } = record(traced, steps);
       for (let done = 0; done < steps; done++) {
-        await breathe();
+        await breathe(signal);
         backend.under(() => step(loaded, first + done, feed));
         const values = await readTogether(backend, traced.map(held.result));
         columns.forEach((column, i) => (column[done] = values[i] ?? NaN));

@@ -109,7 +109,7 @@ async function* parts({ session, count }: Some, points: Float64Array, { dimensio
     part.set(points.subarray(first * dimension, (first + here) * dimension));
     session.write("u", part);
     await breathe(signal);
-    await session.run(0, 1);
+    await session.run(0, 1, undefined, signal);
     yield [first, here] as const;
   }
 }

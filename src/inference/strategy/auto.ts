@@ -82,13 +82,17 @@ async function run(first: Plan, settings: Settings, services: Services): Promise
   const D = first.guide.blocks.reduce((sum, { dimension }) => sum + dimension, 0);
   const planned = planWith(first, guideFor(found, settings, D));
   if (!planned.ok) return planned;
+  await breathe();
   const programs = lower(planned.value);
+  await breathe();
   const options = polishOptions(settings);
   const start = initialise(programs, seed);
   const idle = (isGood(found.fit) || found.mixture.length > mostTrained) && !settings.lengthGiven;
   const ended = stoppedBy(hooks);
   // 32 bits are too few for coordinates of any size
-  const executor = await services.open(idle || ended ? null : programs.step(), "float64");
+  const program = idle || ended ? null : programs.step();
+  await breathe();
+  const executor = await services.open(program, "float64");
   if (!executor.ok) return executor;
   await breathe();
   const trained =

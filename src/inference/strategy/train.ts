@@ -15,7 +15,9 @@ import { warningsOf, type Fitted, type FitState, type Services, type Strategy } 
 export async function trainPlan(plan: Plan, options: FitOptions, services: Services): Promise<Outcome<Fitted>> {
   const programs = lower(plan);
   await breathe();
-  const executor = await services.open(programs.step(), "as needed");
+  const program = programs.step();
+  await breathe();
+  const executor = await services.open(program, "as needed");
   if (!executor.ok) return executor;
   const start = startAt(initialise(programs, options.seed));
   const fitted = await trainKept(programs, executor.value, options, services, { start, search: null });
