@@ -81,7 +81,7 @@ function found({ guide, steps }: FitReport): readonly string[] {
   return [`${chosen}\nlog evidence of ${restarts.length} restarts: ${evidences} nats`];
 }
 
-const endings: Readonly<Record<FitReport["stopped"], string>> = {
+const endings: Readonly<Record<string, string>> = {
   finished: "",
   plateau: ", where the bound no longer rose",
   interrupted: ", then interrupted",
@@ -90,7 +90,7 @@ const endings: Readonly<Record<FitReport["stopped"], string>> = {
 
 function ran(report: FitReport): string {
   const { steps, stopped, seconds, engine, precision, seed, memoryBytes } = report;
-  const how = endings[stopped];
+  const how = endings[stopped] ?? "";
   const memory = memoryBytes === null ? "" : `, ${bytes(memoryBytes)}`;
   const where = `${engine}, ${precision}${memory}; seed ${seed}`;
   const trained = `${count(steps)} ${steps === 1 ? "step" : "steps"}`;

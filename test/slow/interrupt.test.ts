@@ -25,7 +25,7 @@ function tell(what: string, milliseconds: readonly number[]): void {
   console.log(`${what}: ${soon} of ${sorted.length} within 200 ms: ${sorted.join(" ")}`);
 }
 
-describeShared("field", (shared) => {
+describeShared("interrupts", "field", (shared) => {
   test.each(["crossed_many", "horseshoe"])("Ctrl-C during %s", { timeout: 1_800_000 }, async (name) => {
     const random = randomStream(seedKey(1, `interrupt ${name}`));
     const [heard, saved, ended]: [number[], number[], number[]] = [[], [], []];
@@ -59,10 +59,13 @@ describeShared("field", (shared) => {
     for (let nth = 0; nth < times; nth++) {
       const stop = new AbortController();
       let at = 0;
-      setTimeout(() => {
-        at = performance.now();
-        stop.abort();
-      }, earliest / 3 + random.uniform() * (latest - earliest));
+      setTimeout(
+        () => {
+          at = performance.now();
+          stop.abort();
+        },
+        earliest / 3 + random.uniform() * (latest - earliest),
+      );
       const answer = await infer(read("model.ppl"), { data, seed: 1, signal: stop.signal });
       answered.push(performance.now() - at);
       expect(answer.report().stopped).toBe("interrupted");
