@@ -36,7 +36,8 @@ export async function loadCheckpoint(folder: string): Promise<Outcome<SavedFit |
 
 /** Takes the checkpoints of a run away that is finished. */
 export async function dropCheckpoint(folder: string): Promise<void> {
-  for (const place of places) await rm(join(folder, place), { recursive: true, force: true });
-  // nothing but checkpoints is ever deleted: a folder that holds more stays
-  await rmdir(folder).catch(() => undefined);
+  const nothing = (): undefined => undefined;
+  for (const place of places) await rm(join(folder, place), { recursive: true, force: true }).catch(nothing);
+  // nothing but checkpoints is ever deleted: a folder that holds more stays, and so does what is no folder
+  await rmdir(folder).catch(nothing);
 }

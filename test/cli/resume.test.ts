@@ -88,6 +88,24 @@ describe("infer --resume", () => {
       expect([broken.code, broken.err]).toEqual([1, expect.stringContaining("PPL714")]);
     }));
 
+  test("does without where none can be written, and says so once", () =>
+    withFiles({ ...files, "run.checkpoint": "in the way" }, async (path) => {
+      const every = ["--checkpoint-every", "0.001"];
+      const { code, err } = await stratum([
+        "infer",
+        path(""),
+        ...quick,
+        "--steps",
+        "2000",
+        ...every,
+        "--out",
+        path("run"),
+      ]);
+      expect(code).toBe(0);
+      expect(err.match(/PPL716/g)).toHaveLength(1);
+      expect(readFileSync(path("run.checkpoint"), "utf8")).toBe("in the way");
+    }));
+
   test("is told of by a run that begins anew beside an unfinished one", () =>
     withFiles(files, async (path) => {
       const argv = ["infer", path(""), ...long, "--out", path("run")];

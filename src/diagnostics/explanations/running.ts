@@ -43,7 +43,7 @@ export const running: readonly Explanation[] = [
     "The files of the checkpoint were changed or cut short, or another version wrote them. Without `--resume` the fit begins anew."),
   inCommand("PPL715", "checkpoints without a folder",
     "Checkpoints are kept in `DIR.checkpoint` beside the run that `--out DIR` will write, so that there are none without it.",
-    { files: folder, wrong: `${infer} --resume`, right: `${infer} --resume --out run` }),
+    { files: folder, wrong: `${infer} --resume`, right: infer }),
   withoutExample("PPL716", "a checkpoint that could not be written",
     "The disk is full, or the folder cannot be written to. The fit goes on, and tries again when the next checkpoint is due."),
   withoutExample("PPL720", "a run folder that lacks a file",
