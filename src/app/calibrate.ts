@@ -279,12 +279,12 @@ async function applied(
   s: number,
   { config, seed, open, signal }: CalibrateSettings,
 ): Promise<Outcome<Posterior | null>> {
-  const lowered = applyRun(run, rawOf(numbers, simulated));
-  if (!lowered.ok) return lowered;
-  const executor = await open(lowered.value.evaluation(smallEvaluation).program, "as needed");
+  const programs = applyRun(run, rawOf(numbers, simulated));
+  if (!programs.ok) return programs;
+  const executor = await open(programs.value.evaluation(smallEvaluation).program, "as needed");
   if (!executor.ok) return executor;
   const options = { ...defaultEvaluateOptions, seed: fitSeed(seed, s), draws: config.evaluation.draws };
-  const judged = () => makePosterior(lowered.value, executor.value, run.parameters, options, { signal });
+  const judged = () => makePosterior(programs.value, executor.value, run.parameters, options, { signal });
   return ok(await unlessStopped(signal, judged));
 }
 

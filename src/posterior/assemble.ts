@@ -5,7 +5,7 @@ import { sizeOf } from "../tensor/shape.ts";
 import { blockOf, type BlockDraws, type Draws, type SiteDraws } from "./draws.ts";
 import { type RowChunk, type Whole } from "./stream.ts";
 import { emptySummary, statistics, summariseSites, type SiteSummary } from "./summary.ts";
-import { weigh, type DatumWeights } from "./weights.ts";
+import { weigh, type ObservationWeights } from "./weights.ts";
 
 const largestKept = 8e6;
 
@@ -25,14 +25,14 @@ export function assemble(keep: number) {
         const before = distinct.get(id) ?? { sum: 0, data: 0 };
         distinct.set(id, { sum: before.sum + sum, data: before.data + data });
       }
-      const weights = new Map<string, DatumWeights[]>();
+      const weights = new Map<string, ObservationWeights[]>();
       for (const block of chunk.draws.blocks) weights.set(block.id, yield* weigh(block));
       for (const [id, found] of weights) kHats.set(id, [...(kHats.get(id) ?? []), ...found.map(({ kHat }) => kHat)]);
       for (const [id, found] of chunk.logMeans) logMeans.set(id, [...(logMeans.get(id) ?? []), ...found]);
       for (const part of yield* summariseSites(chunk.draws, weights)) {
         const { shape } = siteOf(whole, part.name);
         const sum = summaries.get(part.name) ?? emptySummary(part.name, part.kind, shape);
-        for (const what of statistics) sum[what].set(part[what], chunk.offset(part.name));
+        for (const what of statistics) sum[what].set(part[what], chunk.offset.site(part.name));
         const corrected = sum.corrected + Math.round(part.corrected * sizeOf(part.shape));
         summaries.set(part.name, { ...sum, corrected });
       }
@@ -84,14 +84,14 @@ export function draftOf(keep: number, largest: number) {
       draft ??= begin(chunk, whole);
       for (const part of chunk.draws.blocks) {
         const to = blockOf(draft, part.id);
-        const at = { columns: sizeOf(part.data), offset: chunk.offset(part.id), of: sizeOf(to.data) };
+        const at = { columns: sizeOf(part.data), offset: chunk.offset.block(part.id), of: sizeOf(to.data) };
         for (const what of ["logWeight", "logJoint", "logQ", "component"] as const)
           yield* copyColumns(part[what], to[what], at, draft.count);
       }
       for (const part of chunk.draws.sites) {
         const to = draft.sites.find(({ name }) => name === part.name);
         if (!to) continue;
-        const at = { columns: sizeOf(part.shape), offset: chunk.offset(part.name), of: sizeOf(to.shape) };
+        const at = { columns: sizeOf(part.shape), offset: chunk.offset.site(part.name), of: sizeOf(to.shape) };
         yield* copyColumns(part.values, to.values, at, draft.count);
       }
     },

@@ -30,15 +30,15 @@ const largestHeld = 4e6;
  * @param draws  for each datum
  * @param held   of these, how many are held at once to be judged and summarised
  */
-export function* chunkDraws(lowered: Programs, draws: number, held: number): Pausable<Chunks> {
-  const data = largestPlate(lowered);
-  const heldEntries = data === null ? 0 : perDatumValues(lowered, data) * held * data;
-  const whole = lowered.evaluation({ draws, rows: null });
+export function* chunkDraws(programs: Programs, draws: number, held: number): Pausable<Chunks> {
+  const data = largestPlate(programs);
+  const heldEntries = data === null ? 0 : perDatumValues(programs, data) * held * data;
+  const whole = programs.evaluation({ draws, rows: null });
   yield;
   if (entries(whole.program) <= largestProgram && heldEntries <= largestHeld)
     return { evaluation: whole, draws: whole.draws, drawChunks: 1, rowChunks: 1 };
 
-  const size = (count: number): number => entries(lowered.evaluation({ draws: count, rows: null }).program);
+  const size = (count: number): number => entries(programs.evaluation({ draws: count, rows: null }).program);
   const few = smallEvaluation.draws;
   const small = size(few);
   yield;
@@ -55,7 +55,7 @@ export function* chunkDraws(lowered: Programs, draws: number, held: number): Pau
   const share = rows === null || data === null ? 1 : rows / data;
   const atOnce = Math.max(1, Math.floor((largestProgram - fixed * share) / (perDraw * share)));
   const drawChunks = Math.ceil(draws / Math.min(draws, atOnce));
-  const evaluation = lowered.evaluation({ draws: Math.ceil(draws / drawChunks), rows });
+  const evaluation = programs.evaluation({ draws: Math.ceil(draws / drawChunks), rows });
   return {
     evaluation,
     draws: evaluation.draws,

@@ -1,7 +1,7 @@
 import { breathe, unlessStopped } from "../base/turns.ts";
 import { endedBy, isEarly, type EndedEarly } from "../inference/ending.ts";
 import type { FitProgress } from "../inference/progress.ts";
-import type { Fitted } from "../inference/strategy/strategy.ts";
+import type { FitResult } from "../inference/strategy/strategy.ts";
 import type { Executor } from "../execute/executor.ts";
 import type { Programs } from "../lower/programs.ts";
 import { rowsIn } from "../graph/instance.ts";
@@ -29,7 +29,7 @@ export interface JudgeHooks {
 
 /** A posterior with its verdict, and how it was evaluated. */
 export interface Judged {
-  readonly fitted: Fitted;
+  readonly fitted: FitResult;
   readonly posterior: Posterior;
   readonly options: EvaluateOptions;
   /** Wall-clock. */
@@ -40,7 +40,7 @@ export interface Judged {
 const mostKept = 10_000;
 
 /** Draws from a fitted guide, weighs the draws, and says what they are worth. */
-export async function judge(fitted: Fitted, { seed, draws, beta, hooks = {} }: JudgeOptions): Promise<Judged> {
+export async function judge(fitted: FitResult, { seed, draws, beta, hooks = {} }: JudgeOptions): Promise<Judged> {
   const { search, fit, programs, executor } = fitted;
   const began = performance.now();
   // a search asks for as many draws in the summaries as there are
@@ -136,7 +136,7 @@ async function hurried(
 
 /** Where a fit stood when it was ended early; null where it was not. */
 function endingOf(
-  { fit, search }: Fitted,
+  { fit, search }: FitResult,
   cut: EndedEarly | null,
   draws: { readonly draws: number; readonly asked: number },
 ): FactsOf["ended-early"] | null {

@@ -5,7 +5,7 @@ import type { Programs } from "../lower/programs.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { componentsOf, constantsOf, type BlockComponents } from "./components.ts";
 import type { Draws } from "./draws.ts";
-import { evaluate, type Evaluable, type Evaluated, type EvaluateHooks, type EvaluateOptions } from "./evaluate.ts";
+import { evaluate, type Evaluated, type EvaluateHooks, type EvaluateOptions } from "./evaluate.ts";
 import { resample, subsample } from "./resample.ts";
 import type { FactsOf } from "./findings.ts";
 import { verdictAfter, verdictAfterEnding, verdictAtBeta } from "./verdict.ts";
@@ -35,20 +35,20 @@ const mostComponents = 1000;
 
 /** Evaluates a fitted guide and puts together everything there is to know about it. */
 export async function makePosterior(
-  lowered: Evaluable & Programs,
+  programs: Programs & Programs,
   executor: Executor,
   parameters: Float64Array,
   options: EvaluateOptions,
   hooks: EvaluateHooks = {},
 ): Promise<Posterior> {
-  const evaluated = await evaluate(lowered, executor, parameters, options, hooks);
+  const evaluated = await evaluate(programs, executor, parameters, options, hooks);
   await breathe(hooks.signal);
   const few = evaluated.draws.blocks.every(({ data }) => (data[0] ?? 1) <= mostComponents);
   return posteriorOf({
     ...evaluated,
     search: null,
-    constants: await constantsOf(lowered, executor, parameters),
-    components: few ? await componentsOf(lowered, executor, parameters) : [],
+    constants: await constantsOf(programs, executor, parameters),
+    components: few ? await componentsOf(programs, executor, parameters) : [],
   });
 }
 

@@ -7,7 +7,8 @@ import { drawSeed, withValues, type Config } from "../../options/config.ts";
 import { flagName } from "../../options/option.ts";
 import { printConfig } from "../../options/print.ts";
 import { version } from "../../api/version.ts";
-import { loadRun, saveRun } from "../../data/runs.ts";
+import type { FolderLock } from "../../data/lock.ts";
+import { claimRun, loadRun, saveRun } from "../../data/runs.ts";
 import { checkpointsNeedOut, resumesOtherFit } from "../../diagnostics/catalogue/long.ts";
 import { failed, ok, type Diagnostic, type Errors, type Outcome } from "../../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../diagnostics/span.ts";
@@ -33,18 +34,36 @@ export const run: Run<typeof infer> = (call) =>
     const { output, request } = call;
     const { source, config } = subject;
     output.warn(subject.warnings, source);
-    if (request.flags.printConfig) return ok(tellConfig(config, output));
+    if (request.flags.printConfig) return ok(reportConfig(config, output));
     if (request.flags.resume && request.flags.out === null) return failed(checkpointsNeedOut({ option: "--resume" }));
-    const begun = await begin(subject, call);
-    if (!begun.ok) return begun;
-    if (begun.value.finished) return tellAnswer(begun.value.finished, call, "finished");
-    const trained = await trainOn(begun.value, call);
-    if (!trained.ok) return refuse(trained.errors, source, output);
-    output.warn(trained.warnings, source);
-    const { fit } = trained.value;
-    const saved = await saveAnswer(trained.value, begun.value.keeper, call);
-    return saved.ok ? tellAnswer(trained.value, call, fit.stopped) : saved;
+    // whether the answer can be saved is known before hours are spent on it
+    const { out } = request.flags;
+    const place = out === null ? ok(null) : await claimRun(out);
+    if (!place.ok) return place;
+    try {
+      return await answer(subject, place.value, call);
+    } finally {
+      await place.value?.release();
+    }
   });
+
+/** Fits, saves and reports, or reports what a run to resume came to. */
+async function answer(subject: Subject, place: FolderLock | null, call: InferCall): Promise<Outcome<number>> {
+  const { output } = call;
+  const { source } = subject;
+  const begun = await begin(subject, call);
+  if (!begun.ok) return begun;
+  const { finished, keeper } = begun.value;
+  if (finished) return ok(reportAnswer(finished, "finished", output));
+  const trained = await trainOn(begun.value, call);
+  if (!trained.ok) return refuse(trained.errors, source, output);
+  output.warn(trained.warnings, source);
+  const { fit, report } = trained.value;
+  const problem = place && (await saveAnswer(trained.value, place, keeper, output));
+  const code = reportAnswer(trained.value, fit.stopped, output, problem === null);
+  // an answer that cannot be saved is reported all the same
+  return ok(problem ? output.fail([problem], undefined, report) : code);
+}
 
 /** What was wrong with a fit: what it found is not what it was given. */
 function refuse(errors: Errors, source: SourceFile, output: Output): Outcome<number> {
@@ -56,29 +75,32 @@ function refuse(errors: Errors, source: SourceFile, output: Output): Outcome<num
   );
 }
 
-async function saveAnswer({ files, fit }: Trained, keeper: Keeper | null, call: InferCall): Promise<Outcome<null>> {
-  const { output, request } = call;
-  const { out } = request.flags;
-  if (out === null) return ok(null);
-  const problem = await saveRun(out, await files());
-  if (problem !== null) return failed(problem);
+/** Saves a run, and takes its checkpoints away where it is finished; what is wrong, or null. */
+async function saveAnswer(
+  { files, fit }: Trained,
+  place: FolderLock,
+  keeper: Keeper | null,
+  output: Output,
+): Promise<Diagnostic | null> {
+  const problem = await saveRun(place.folder, await files(), place);
+  if (problem) return problem;
   const early = isEarly(fit.stopped);
   if (!early) await keeper?.drop();
-  output.note(`saved in ${out}${early ? "; the same command with --resume goes on from here" : ""}`);
-  return ok(null);
+  output.note(`saved in ${place.folder}${early ? "; the same command with --resume goes on from here" : ""}`);
+  return null;
 }
 
-function tellAnswer({ report }: Answer, { output }: InferCall, stopped: Fit["stopped"]): Outcome<number> {
-  output.text(reportText(report, { color: output.colour }));
-  output.data(report);
-  if (stopped === "interrupted") return ok(status.interrupted);
-  return ok(report.verdict.trusted ? status.fine : status.notTrusted);
+function reportAnswer({ report }: Answer, stopped: Fit["stopped"], output: Output, asData = true): number {
+  output.text(reportText(report, { color: output.colour }), output.colour);
+  if (asData) output.data(report);
+  if (stopped === "interrupted") return status.interrupted;
+  return report.verdict.trusted ? status.fine : status.notTrusted;
 }
 
 const notFinite = ({ code }: Diagnostic): boolean => code.startsWith("PPL70");
 
 /** `--print-config` */
-function tellConfig(config: Config, output: Output): number {
+function reportConfig(config: Config, output: Output): number {
   const { values, given } = withValues(config, { seed: config.run.seed ?? drawSeed() });
   const byFlag = Object.entries(values).map(([name, value]) => [flagName(name), value] as const);
   output.text(printConfig(values));

@@ -27,7 +27,7 @@ export const run: Run<typeof posterior> = (call) =>
     if (!answer.ok) return answer;
     const { report } = answer.value;
     output.warn(answer.warnings, saved.source);
-    output.text(reportText(report, { color: output.colour }));
+    output.text(reportText(report, { color: output.colour }), output.colour);
     output.data(report);
     if (signal.aborted) return ok(status.interrupted);
     return ok(report.verdict.trusted ? status.fine : status.notTrusted);

@@ -6,19 +6,20 @@ import { paced } from "../progress.ts";
 import { componentsOf, findModes, type Mode } from "./modes.ts";
 import type { SearchHooks } from "./search.ts";
 import { starts } from "./state.ts";
-import { openTarget, type Searchable } from "./target.ts";
+import { openTarget } from "./target.ts";
+import type { Programs } from "../../lower/programs.ts";
 
 /**
  * The Laplace approximation on the unconstrained scale: of the modes that a search finds, or has found when it is ended,
  * the one with the largest evidence by its own curvature, as a Gaussian. Null where no start leads to a proper maximum.
  */
 export async function highestMode(
-  lowered: Searchable,
+  programs: Programs,
   executor: Executor,
   seed: Seed,
   { signal, onProgress }: Pick<SearchHooks, "signal" | "onProgress"> = {},
 ): Promise<Component | null> {
-  const target = openTarget(lowered, executor, signal);
+  const target = openTarget(programs, executor, signal);
   const tell = paced(onProgress);
   let known: readonly Mode[] = [];
   const onEnd = (modes: readonly Mode[], done: number): void => {

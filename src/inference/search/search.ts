@@ -17,7 +17,8 @@ import {
   type SearchRecord,
   type SearchState,
 } from "./state.ts";
-import { openTarget, type Searchable, type Target } from "./target.ts";
+import { openTarget, type Target } from "./target.ts";
+import type { Programs } from "../../lower/programs.ts";
 import { weigh, type Fitness } from "./weigh.ts";
 
 export interface Search {
@@ -64,14 +65,14 @@ function together(options: AdaptOptions): AdaptOptions {
  * Null where it was ended before it had met a point of finite density.
  */
 export async function search(
-  lowered: Searchable,
+  programs: Programs,
   executor: Executor,
   seed: Seed,
   hooks: SearchHooks = {},
 ): Promise<Search | null> {
   const { signal } = hooks;
   const diary = diaryOf(hooks);
-  const target = watched(openTarget(lowered, executor, signal), diary);
+  const target = watched(openTarget(programs, executor, signal), diary);
   const stream = (purpose: string) => randomStream(seedKey(seed, `search.${purpose}`));
   try {
     const whole = await unlessStopped(signal, async () => {

@@ -16,7 +16,7 @@ import { framesOf, searchable } from "./searchable.ts";
 import {
   warningsOf,
   type Choices,
-  type Fitted,
+  type FitResult,
   type Services,
   type Settings,
   type Strategy,
@@ -73,7 +73,7 @@ function polishOptions(settings: Settings): FitOptions {
 }
 
 /** Finds modes, covers the posterior by a mixture in their coordinates, raises the bound from there, keeps the better. */
-async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<Fitted>> {
+async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<FitResult>> {
   const began = performance.now();
   const { hooks, seed } = services;
   const searched = await searchKept(first, services);

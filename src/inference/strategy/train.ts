@@ -9,10 +9,10 @@ import { isEarly } from "../ending.ts";
 import { fit, type Fit } from "../fit.ts";
 import { initialise } from "../initialise.ts";
 import type { FitOptions } from "../fit-options.ts";
-import { warningsOf, type Fitted, type FitState, type Services, type Strategy } from "./strategy.ts";
+import { warningsOf, type FitResult, type FitState, type Services, type Strategy } from "./strategy.ts";
 
 /** Raises the bound of a plan from its starting parameters. */
-export async function trainPlan(plan: Plan, options: FitOptions, services: Services): Promise<Outcome<Fitted>> {
+export async function trainPlan(plan: Plan, options: FitOptions, services: Services): Promise<Outcome<FitResult>> {
   const programs = lower(plan);
   await breathe();
   const program = programs.step();
