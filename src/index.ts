@@ -4,6 +4,7 @@ export { load, type LoadOptions } from "./api/load.ts";
 export { StratumError } from "./api/error.ts";
 export type { Inference, PredictOptions } from "./api/inference.ts";
 export type { InferOptions, Progress } from "./api/infer-options.ts";
+export type { FitProgress, TrainingProgress } from "./inference/progress.ts";
 export type { OptionValues } from "./options/values.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export type { SourceFile } from "./diagnostics/span.ts";
