@@ -77,6 +77,10 @@ const words: Readonly<Record<string, string>> = {
   EEXIST: "part of its path is a file",
   ENOSPC: "the disk is full",
   EROFS: "the disk is read-only",
+  ENXIO: "it is a socket, or a device that is not there",
+  ELOOP: "its links go in a circle",
+  ENAMETOOLONG: "its name is too long",
+  ERR_INVALID_ARG_VALUE: "its name holds a zero byte",
 };
 
 /** What an operation on files came to, for people. */
