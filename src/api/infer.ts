@@ -86,14 +86,14 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
     }),
     source,
   );
-  const { posterior, report, fit, files, lowered } = trained;
+  const { posterior, report, fit, files, programs } = trained;
   return inferenceOf({
     source,
     posterior,
     report,
     parameters: fit.parameters,
     trace: fit.trace.bound,
-    lowered,
+    programs,
     executor: () => Promise.resolve(trained.executor),
     files,
   });

@@ -5,7 +5,7 @@ import type { Executor } from "../execute/executor.ts";
 import { exactExecutor, openExecutor } from "../execute/select.ts";
 import type { Fit, FitHooks } from "../inference/fit.ts";
 import { profileStep } from "../inference/profile.ts";
-import type { Fitted, Services } from "../inference/strategy/strategy.ts";
+import type { FitResult, Services } from "../inference/strategy/strategy.ts";
 import type { Programs } from "../lower/programs.ts";
 import { settingsOf, type Config } from "../options/config.ts";
 import { answerPlan, type Compiled } from "../pipeline.ts";
@@ -32,7 +32,7 @@ export interface Answer {
 export interface Trained extends Answer {
   readonly fit: Fit;
   /** What was trained, and where: not what was compiled, when the guide was chosen on the way. */
-  readonly lowered: Programs;
+  readonly programs: Programs;
   readonly executor: Executor;
   readonly files: () => Promise<RunFiles>;
 }
@@ -75,9 +75,9 @@ export async function train(request: TrainRequest): Promise<Outcome<Trained>> {
     profile: profiled.rows,
     warnings: [...request.warnings, ...judged.warnings, ...profiled.warnings],
   });
-  const { programs: lowered, executor, fit } = fitted;
+  const { programs, executor, fit } = fitted;
   const files = () => toFiles({ ...run, test: scored.value && scored.value.scores });
-  return ok({ posterior, report, fit, lowered, executor, files }, judged.warnings);
+  return ok({ posterior, report, fit, programs, executor, files }, judged.warnings);
 }
 
 function checkTest({ test, compiled: { model, numbers } }: TrainRequest): Outcome<unknown> {
@@ -93,15 +93,15 @@ function answered({ compiled, config, seed, open, hooks, onTrained }: TrainReque
 }
 
 /** What a run folder is written from. */
-type Answered = Finished & { readonly posterior: Posterior; readonly fit: Fit; readonly lowered: Programs };
+type Answered = Finished & { readonly posterior: Posterior; readonly fit: Fit };
 
 function finishedOf({ versions }: TrainRequest, { fitted, posterior, options: evaluateOptions }: Judged): Answered {
-  const { programs: lowered, executor, fit, options: fitOptions } = fitted;
-  return { lowered, executor, fit, fitOptions, evaluateOptions, posterior, versions };
+  const { programs, executor, fit, options: fitOptions } = fitted;
+  return { plan: programs, executor, fit, fitOptions, evaluateOptions, posterior, versions };
 }
 
 /** Where the time of a step goes, if that was asked for. */
-async function profileOf({ profile: asked, compiled }: TrainRequest, fitted: Fitted) {
+async function profileOf({ profile: asked, compiled }: TrainRequest, fitted: FitResult) {
   const { programs, executor, options, fit } = fitted;
   if (!asked) return { rows: null, warnings: [] };
   const profile = await profileStep(programs, executor, options, fit.checkpoint.parameters, profileSeconds);
@@ -119,8 +119,8 @@ async function scoreTest({ test, config, seed }: TrainRequest, run: Answered): P
   if (!test) return ok(null);
   const began = performance.now();
   const { engine, backend, threads } = config.run;
-  const { fit, lowered, posterior } = run;
-  const { source } = lowered.model;
+  const { fit, plan, posterior } = run;
+  const { source } = plan.model;
   const scored = await scoreRun(
     { source, parameters: fit.parameters, posterior, record: await recordOf(run) },
     test,
@@ -183,24 +183,24 @@ export function savedAnswer(run: LoadedRun, folder: string): Outcome<Answer> {
 export async function answerFor(
   run: LoadedRun,
   data: Readonly<Record<string, unknown>>,
-  open: (lowered: Programs) => Promise<Outcome<Executor>>,
+  open: (programs: Programs) => Promise<Outcome<Executor>>,
   options: { readonly seed: number | null; readonly draws: number },
-): Promise<Outcome<Answer & { readonly lowered: Programs }>> {
+): Promise<Outcome<Answer & { readonly programs: Programs }>> {
   const began = performance.now();
   const applied = applyRun(run, data);
   if (!applied.ok) return applied;
-  const lowered = applied.value;
-  const opened = await open(lowered);
+  const programs = applied.value;
+  const opened = await open(programs);
   if (!opened.ok) return opened;
   const executor = opened.value;
   const compiled = performance.now();
   const seed = options.seed ?? run.record.seed;
   const evaluation = { ...defaultEvaluateOptions, seed, draws: options.draws };
-  const answered = await makePosterior(lowered, executor, run.parameters, evaluation);
+  const answered = await makePosterior(programs, executor, run.parameters, evaluation);
   const posterior = atBeta(answered, ofRun(run).beta);
   const report = fitReport({
     ...ofRun(run),
-    fitted: fittedOf(lowered),
+    fitted: fittedOf(programs),
     posterior,
     seed,
     engine: executor,
@@ -211,5 +211,5 @@ export async function answerFor(
     },
     warnings: applied.warnings,
   });
-  return ok({ posterior, report, lowered }, [...applied.warnings, ...opened.warnings]);
+  return ok({ posterior, report, programs }, [...applied.warnings, ...opened.warnings]);
 }

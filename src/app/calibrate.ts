@@ -271,10 +271,10 @@ async function applied(
   s: number,
   { config, seed, open }: CalibrateSettings,
 ): Promise<Outcome<Posterior>> {
-  const lowered = applyRun(run, rawOf(numbers, simulated));
-  if (!lowered.ok) return lowered;
-  const executor = await open(lowered.value.evaluation(smallEvaluation).program, "as needed");
+  const programs = applyRun(run, rawOf(numbers, simulated));
+  if (!programs.ok) return programs;
+  const executor = await open(programs.value.evaluation(smallEvaluation).program, "as needed");
   if (!executor.ok) return executor;
   const options = { ...defaultEvaluateOptions, seed: fitSeed(seed, s), draws: config.evaluation.draws };
-  return ok(await makePosterior(lowered.value, executor.value, run.parameters, options));
+  return ok(await makePosterior(programs.value, executor.value, run.parameters, options));
 }

@@ -21,7 +21,7 @@ import { checkRun } from "./apply.ts";
 import { lowerRows, type Rows } from "./rows.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
-export type Open = (lowered: Programs) => Promise<Outcome<Executor>>;
+export type Open = (programs: Programs) => Promise<Outcome<Executor>>;
 
 export interface PlotSettings {
   /** Data that the run folder does not hold; null when none are given. */
@@ -123,12 +123,14 @@ async function drawsOf(
   const plate = inPlate && first !== undefined ? plateOf(checked.value.model, first) : null;
   const rows = await lowerRows(run, data, plate, [row]);
   if (!rows.ok) return rows;
-  const opened = await open(rows.value.lowered);
+  const opened = await open(rows.value.programs);
   if (!opened.ok) return opened;
   const executor = opened.value;
-  const { lowered, parameters } = rows.value;
+  const { programs, parameters } = rows.value;
   const draws =
-    plate === null ? saved : await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: drawnFrom });
+    plate === null
+      ? saved
+      : await drawGuide(programs, executor, parameters, { seed: `${seed}/plot`, count: drawnFrom });
   const alone = first !== undefined && others.length === 0;
   const exact = alone ? await exactPosterior(rows.value, executor, draws, first, seed) : null;
   return ok({ draws, datum: 0, exact, local: plate !== null }, [...rows.warnings, ...opened.warnings]);
@@ -172,20 +174,20 @@ export function coordinatesOf(
 
 /** The posterior of a latent of one or two real numbers, on a grid; null for others. */
 async function exactPosterior(
-  { lowered, parameters }: Rows,
+  { programs, parameters }: Rows,
   executor: Executor,
   draws: Draws,
   name: string,
   seed: number | string,
 ): Promise<GriddedDensity | null> {
-  const { guide, numbers, slots, model } = lowered;
+  const { guide, numbers, paramSpecs, model } = programs;
   const [site, ...others] = guide.blocks.flatMap(({ sites }) => sites);
   const D = site?.size ?? 0;
-  if (site?.name !== name || others.length > 0 || site.counted || (D !== 1 && D !== 2)) return null;
+  if (site?.name !== name || others.length > 0 || site.integer || (D !== 1 && D !== 2)) return null;
   if (site.unconstrained.join() !== site.event.join()) return null;
   const { rows } = coordinatesOf(draws, [name], 0);
   const prior: number[][] = [];
-  const draw = simulator(model, numbers, learnedOf(slots, parameters));
+  const draw = simulator(model, numbers, learnedOf(paramSpecs, parameters));
   for (let i = 0; i < 200; i++) {
     const drawn = draw(`${seed}/prior/${i}`);
     // a prior that cannot be drawn from leaves the reach of the guide's draws
@@ -200,7 +202,7 @@ async function exactPosterior(
   return gridded(
     async (points, count) => {
       const values = { [name]: hostTensor([count, ...lead], points) };
-      return (await densitiesAt(lowered, executor, parameters, values)).logJoint;
+      return (await densitiesAt(programs, executor, parameters, values)).logJoint;
     },
     reach,
     boxOf(rows, D, 0.005),

@@ -139,7 +139,7 @@ function simulationOf({ run, model, numbers, given, settings }: Ask, chosen: Cho
   return {
     model,
     numbers,
-    parameters: learnedOf(run.record.slots, run.parameters),
+    parameters: learnedOf(run.record.paramSpecs, run.parameters),
     latents: Object.fromEntries(latents),
     count,
     seed,
@@ -202,24 +202,24 @@ async function readOff(ask: Ask, fresh: ReadonlySet<string>, count: number): Pro
   const applied = applyRun(run, ask.given, "globals");
   // a guide with parameters for each datum knows nothing of new ones
   if (!applied.ok) return applied.errors.some(({ code }) => code !== "PPL782") ? applied : ok(null);
-  const lowered = applied.value;
-  const opened = await ask.open(lowered.evaluation(smallEvaluation).program);
+  const programs = applied.value;
+  const opened = await ask.open(programs.evaluation(smallEvaluation).program);
   if (!opened.ok) return opened;
   const executor = opened.value;
   const warnings = [...applied.warnings, ...opened.warnings];
   const none = new Set<string>();
-  const joint = lowered.guide.blocks.some(({ plates }) => plates.length === 0);
+  const joint = programs.guide.blocks.some(({ plates }) => plates.length === 0);
   if (joint) {
     // weights would count the new data as evidence in place of those of the run
-    const draws = await drawGuide(lowered, executor, run.parameters, { seed: `${seed}/guide`, count });
+    const draws = await drawGuide(programs, executor, run.parameters, { seed: `${seed}/guide`, count });
     const sources = latentsOf({ model }).map(({ name }): LatentSource => ({ site: name, from: "guide" }));
     return ok({ draws, sources, verdict: posterior.verdict, fresh: none }, warnings);
   }
-  const sizes = lowered.guide.blocks.map(({ plates }) => sizeOf(plates.map((id) => rowsIn(ask, id))));
+  const sizes = programs.guide.blocks.map(({ plates }) => sizeOf(plates.map((id) => rowsIn(ask, id))));
   const data = sizes.reduce((sum, size) => sum + size, 0);
   const most = Math.max(fewestWeighed, Math.floor(mostWeighed / Math.max(1, data)));
   const options = { ...defaultEvaluateOptions, seed, draws: Math.min(defaultEvaluateOptions.draws, most) };
-  const answer = await makePosterior(lowered, executor, run.parameters, options);
+  const answer = await makePosterior(programs, executor, run.parameters, options);
   const draws = resample(answer.draws, count, seed, weightsOf);
   return ok({ draws, sources: sourcesOf(model, fresh, "network"), verdict: answer.verdict, fresh: none }, warnings);
 }

@@ -2,7 +2,7 @@ import { present } from "../base/assert.ts";
 import type { Context } from "../joint/context.ts";
 import { elementwise, reduceAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
-import type { Cells } from "./cells.ts";
+import type { Bins } from "./bins.ts";
 import type { Draws } from "./draw.ts";
 import { axesOf } from "./guide.ts";
 import { placed, type Mixture } from "./mixture.ts";
@@ -19,7 +19,7 @@ export function logMixture(
   mixture: Mixture,
   u: Named,
   origin: Draws["origin"],
-  cells: Cells | null,
+  cells: Bins | null,
 ): Named {
   const { b } = context;
   const { block, logAlpha } = mixture;
@@ -52,7 +52,7 @@ export function logMembers(...given: Parameters<typeof logMixture>): Named {
  * log q_k(u) with components laid along `axis`: the member axis for all of them, the draws' own for each its own. Of
  * whole numbers the probability of their cells, in place of the density.
  */
-export function logComponents(context: Context, mixture: Mixture, u: Named, cells: Cells | null, axis: Axis): Named {
+export function logComponents(context: Context, mixture: Mixture, u: Named, cells: Bins | null, axis: Axis): Named {
   const { b, order } = context;
   const axes = unionAxes(order, [u, { axes: [...mixture.plates, axis] }]);
   const components = placed(context, mixture, axis, axes);
@@ -65,7 +65,7 @@ export function logComponents(context: Context, mixture: Mixture, u: Named, cell
 }
 
 /** log of the probability, under its own component, of the whole numbers alone among a draw's entries. */
-export function logWholeNumbers(context: Context, mixture: Mixture, u: Named, cells: Cells): Named {
+export function logWholeNumbers(context: Context, mixture: Mixture, u: Named, cells: Bins): Named {
   const { b, order } = context;
   const { component } = axesOf(mixture.block);
   const axes = unionAxes(order, [u, { axes: [...mixture.plates, component] }]);
@@ -80,7 +80,7 @@ export function logOwn(
   context: Context,
   mixture: Mixture,
   u: Named,
-  cells: Cells,
+  cells: Bins,
   origin: NonNullable<Draws["origin"]>,
 ): Named {
   const { b, order } = context;
@@ -94,7 +94,7 @@ export function logOwn(
 }
 
 /** The cells with exactly these leading axes. */
-function placedCells({ b }: Context, { counted, low, high }: Cells, u: Named, axes: readonly Axis[]): Cells {
+function placedCells({ b }: Context, { counted, low, high }: Bins, u: Named, axes: readonly Axis[]): Bins {
   const place = (value: Value): Value => spread(b, { ...u, value }, axes);
   return { counted, low: place(low), high: place(high) };
 }

@@ -21,7 +21,7 @@ export interface Context extends Instance {
   readonly n: NamedBuilder;
   readonly minibatches: readonly Minibatch[];
   /** The learned array of that name, as the program sees it. */
-  readonly parameter: (slot: string) => Value;
+  readonly parameter: (name: string) => Value;
   /** Latents and lets defined so far, plates as axes. */
   readonly values: Map<string, Named>;
   /** In the body of a recurrence: where the rest of the program is. */

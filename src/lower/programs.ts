@@ -4,7 +4,7 @@ import type { Program } from "../program/program.ts";
 
 /**
  * A plan and its programs, each written when it is first asked for, and once. All of them read
- * - the state `parameters` [P]: everything learned, laid out by `slots`;
+ * - the state `parameters` [P]: everything learned, laid out by `paramSpecs`;
  * - one data input for each datum the program uses, under the user's name;
  * - noise inputs `noise.*`; feeds named below.
  */
@@ -21,7 +21,7 @@ export interface Programs extends Plan {
    */
   readonly step: () => Program;
 
-  /** As `step`, without the update: outputs `bound` and, for each slot, `gradient.SLOT`; slots are inputs by name. */
+  /** As `step`, without the update: outputs `bound` and, for each parameter, an input of its own, `gradient.PARAMETER`. */
   readonly gradient: () => Program;
 
   /**

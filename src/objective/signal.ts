@@ -8,7 +8,7 @@ import type { Baseline } from "./baselines.ts";
 
 /** The weights as constants: a signal is held constant, and so is all that it is made of. */
 function held(n: NamedBuilder, { logW, logAlpha, ...rest }: Weights): Weights {
-  return { ...rest, logW: n.stop(logW), logAlpha: logAlpha === null ? null : n.stop(logAlpha) };
+  return { ...rest, logW: n.stopGradient(logW), logAlpha: logAlpha === null ? null : n.stopGradient(logAlpha) };
 }
 
 /** The axes that stand inside a logarithm of means, and their log weights; alpha is outside where components are. */

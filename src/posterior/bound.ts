@@ -5,6 +5,7 @@ import { feedOf, writeInputs } from "../inference/inputs.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { mean, standardDeviation } from "../numeric/statistics.ts";
 import type { Programs } from "../lower/programs.ts";
+import { inputName } from "../program/names.ts";
 
 /** A bound at fixed parameters, in nats, averaged over fresh noise. */
 export interface BoundEstimate {
@@ -36,25 +37,26 @@ function divisor(a: number, b: number): number {
  * it takes for each datum to be seen equally often, once.
  */
 export async function estimateBound(
-  lowered: Programs,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
   { seed, repeats: asked }: { readonly seed: Seed; readonly repeats: number },
 ): Promise<BoundEstimate> {
-  const { minibatches } = lowered;
-  const program = lowered.boundOnly(minibatches.length > 0);
+  const { minibatches } = programs;
+  const program = programs.boundOnly(minibatches.length > 0);
   const key = `${seed}/bound`;
   const feed = feedOf(program, {
     ...Object.fromEntries(minibatches.map((m) => [m.feed, batchRows(key, m)])),
   });
   // rows of two plates are dealt out by themselves: pairs of them are not all met
-  const exact = lowered.guide.blocks.length === 0 && minibatches.length <= 1;
-  const turns = ({ rows, size }: Minibatch): number => (exact ? size / divisor(rows, size) : Math.round(size / rows));
-  const steps = Math.max(1, ...minibatches.map(turns));
+  const exact = programs.guide.blocks.length === 0 && minibatches.length <= 1;
+  const stepsPerPass = ({ rows, size }: Minibatch): number =>
+    exact ? size / divisor(rows, size) : Math.round(size / rows);
+  const steps = Math.max(1, ...minibatches.map(stepsPerPass));
   const repeats = exact ? 1 : fewerFor(asked, Math.max(1, ...minibatches.map(({ size }) => size)));
   const session = await executor.open(program, { seed: key });
   try {
-    writeInputs(session, program, lowered.numbers, { parameters });
+    writeInputs(session, program, programs.numbers, { [inputName.parameters]: parameters });
     const values: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       const trace = await session.run(repeat * steps, steps, feed);

@@ -29,24 +29,24 @@ const largestHeld = 4e6;
  * @param draws  for each datum
  * @param held   of these, how many are held at once to be judged and summarised
  */
-export function chunkDraws(lowered: Programs, draws: number, held: number): Chunks {
-  const size = (count: number): number => entries(lowered.evaluation({ draws: count, rows: null }).program);
+export function chunkDraws(programs: Programs, draws: number, held: number): Chunks {
+  const size = (count: number): number => entries(programs.evaluation({ draws: count, rows: null }).program);
   const few = smallEvaluation.draws;
   const perDraw = Math.max(1, (size(2 * few) - size(few)) / few);
   const fixed = Math.max(0, size(few) - few * perDraw);
-  const data = largestPlate(lowered);
+  const data = largestPlate(programs);
 
   let rows: number | null = null;
   if (data !== null) {
     const needed = fixed + perDraw * Math.min(draws, drawsBeforeRows);
-    const heldEntries = perDatumValues(lowered, data) * held * data;
+    const heldEntries = perDatumValues(programs, data) * held * data;
     const parts = Math.max(needed / largestProgram, heldEntries / largestHeld);
     if (parts > 1) rows = Math.max(1, Math.floor(data / parts));
   }
   const share = rows === null || data === null ? 1 : rows / data;
   const atOnce = Math.max(1, Math.floor((largestProgram - fixed * share) / (perDraw * share)));
   const drawChunks = Math.ceil(draws / Math.min(draws, atOnce));
-  const evaluation = lowered.evaluation({ draws: Math.ceil(draws / drawChunks), rows });
+  const evaluation = programs.evaluation({ draws: Math.ceil(draws / drawChunks), rows });
   return {
     evaluation,
     draws: evaluation.draws,

@@ -1,4 +1,4 @@
-import type { Fitted } from "../inference/strategy/strategy.ts";
+import type { FitResult } from "../inference/strategy/strategy.ts";
 import { defaultEvaluateOptions, type EvaluateOptions } from "./evaluate.ts";
 import { afterSearch, atBeta, makePosterior, type Posterior } from "./posterior.ts";
 
@@ -13,7 +13,7 @@ export interface JudgeOptions {
 
 /** A posterior with its verdict, and how it was evaluated. */
 export interface Judged {
-  readonly fitted: Fitted;
+  readonly fitted: FitResult;
   readonly posterior: Posterior;
   readonly options: EvaluateOptions;
   /** Wall-clock. */
@@ -24,7 +24,7 @@ export interface Judged {
 const mostKept = 10_000;
 
 /** Draws from a fitted guide, weighs the draws, and says what they are worth. */
-export async function judge(fitted: Fitted, { seed, draws, beta }: JudgeOptions): Promise<Judged> {
+export async function judge(fitted: FitResult, { seed, draws, beta }: JudgeOptions): Promise<Judged> {
   const { programs, executor, fit, search } = fitted;
   const began = performance.now();
   // a search asks for as many draws in the summaries as there are

@@ -4,7 +4,7 @@ import type { Programs } from "../lower/programs.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { componentsOf, constantsOf, type BlockComponents } from "./components.ts";
 import type { Draws } from "./draws.ts";
-import { evaluate, type Evaluable, type Evaluated, type EvaluateOptions } from "./evaluate.ts";
+import { evaluate, type Evaluated, type EvaluateOptions } from "./evaluate.ts";
 import { resample, subsample } from "./resample.ts";
 import { verdictAfter, verdictAtBeta } from "./verdict.ts";
 
@@ -33,19 +33,19 @@ const mostComponents = 1000;
 
 /** Evaluates a fitted guide and puts together everything there is to know about it. */
 export async function makePosterior(
-  lowered: Evaluable & Programs,
+  programs: Programs & Programs,
   executor: Executor,
   parameters: Float64Array,
   options: EvaluateOptions,
   onProgress?: (done: number, total: number) => void,
 ): Promise<Posterior> {
-  const evaluated = await evaluate(lowered, executor, parameters, options, onProgress);
+  const evaluated = await evaluate(programs, executor, parameters, options, onProgress);
   const few = evaluated.draws.blocks.every(({ data }) => (data[0] ?? 1) <= mostComponents);
   return posteriorOf({
     ...evaluated,
     search: null,
-    constants: await constantsOf(lowered, executor, parameters),
-    components: few ? await componentsOf(lowered, executor, parameters) : [],
+    constants: await constantsOf(programs, executor, parameters),
+    components: few ? await componentsOf(programs, executor, parameters) : [],
   });
 }
 

@@ -46,7 +46,7 @@ export interface PredictInput {
   readonly model: Model;
   /** Sizes and covariates of what is predicted, with room for the data that are drawn. */
   readonly numbers: Numbers;
-  /** Values of what was learned, by slot. */
+  /** Values of what was learned, by name. */
   readonly parameters: ReadonlyMap<string, HostTensor>;
   /** Draws of latents, [count, plates..., shape...]; latents that are not among them are drawn from their prior. */
   readonly latents: Readonly<Record<string, HostTensor>>;
@@ -261,13 +261,13 @@ export function exactSite(site: PredictiveSite): PredictedSite | null {
   return { ...rest, probabilities, categories: count, observed };
 }
 
-/** Values of learned slots as tensors. */
+/** Values of learned arrays as tensors. */
 export function learnedOf(
-  slots: readonly { readonly name: string; readonly shape: Shape; readonly offset: number }[],
+  paramSpecs: readonly { readonly name: string; readonly shape: Shape; readonly offset: number }[],
   parameters: Float64Array,
 ): ReadonlyMap<string, HostTensor> {
   return new Map(
-    slots.map(({ name, shape, offset }) => [
+    paramSpecs.map(({ name, shape, offset }) => [
       name,
       { shape, values: parameters.subarray(offset, offset + sizeOf(shape)) },
     ]),

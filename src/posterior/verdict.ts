@@ -93,7 +93,7 @@ function ofMany(judged: readonly Judged[], { kDraws, draws }: Weighed): Finding 
     heavy: counted("heavy"),
     few: counted("few"),
     fewest: fewestEffective(draws),
-    worst: worst.datum,
+    worst: worst.observation,
     kHat: worst.kHat,
     effective: worst.effective,
     tolerated,

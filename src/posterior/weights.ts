@@ -5,7 +5,7 @@ import { columnOf, type BlockDraws } from "./draws.ts";
 import { kThreshold } from "./checks.ts";
 
 /** Weights of one datum's draws, which sum to 1. */
-export interface DatumWeights {
+export interface ObservationWeights {
   readonly kHat: number;
   /** Whether k-hat is small enough for the weights to correct what the guide gets wrong. */
   readonly corrected: boolean;
@@ -13,19 +13,21 @@ export interface DatumWeights {
 }
 
 /** Pareto-smoothed importance weights for each datum of a block; even ones where k-hat is too large for them to help. */
-export function weightsOf(block: BlockDraws): DatumWeights[] {
-  return smoothedWeights(block).map((datum) =>
-    datum.corrected ? datum : { ...datum, weights: datum.weights.map(() => 1 / datum.weights.length) },
+export function weightsOf(block: BlockDraws): ObservationWeights[] {
+  return smoothedWeights(block).map((observation) =>
+    observation.corrected
+      ? observation
+      : { ...observation, weights: observation.weights.map(() => 1 / observation.weights.length) },
   );
 }
 
 /** Pareto-smoothed importance weights for each datum of a block, whatever their k-hat. */
-export function smoothedWeights(block: BlockDraws): DatumWeights[] {
+export function smoothedWeights(block: BlockDraws): ObservationWeights[] {
   const columns = sizeOf(block.data);
   const count = block.logWeight.length / columns;
   const threshold = kThreshold(count);
-  return Array.from({ length: columns }, (_, datum) => {
-    const { logWeights, k } = paretoSmooth(columnOf(block.logWeight, columns, datum, count));
+  return Array.from({ length: columns }, (_, observation) => {
+    const { logWeights, k } = paretoSmooth(columnOf(block.logWeight, columns, observation, count));
     return { kHat: k, corrected: k <= threshold, weights: normalisedWeights(logWeights) };
   });
 }

@@ -142,7 +142,7 @@ export class Builder {
   trigamma = (x: Value): Value => this.emit("trigamma", {}, [x]);
   erf = (x: Value): Value => this.emit("erf", {}, [x]);
   logNdtr = (x: Value): Value => this.emit("log_ndtr", {}, [x]);
-  stop = (x: Value): Value => this.emit("stop", {}, [x]);
+  stopGradient = (x: Value): Value => this.emit("stop", {}, [x]);
 
   // ---- elementwise, several arguments; shapes broadcast
 
@@ -235,7 +235,7 @@ export class Builder {
 
   /**
    * A recurrence (see ops.ts) whose arguments go by the names of the body's inputs. The body's outputs by name: of a
-   * carried one the value after the last turn, of any other [count, ...].
+   * carried one the value after the last iteration, of any other [count, ...].
    */
   scan(body: Program, count: number, args: ReadonlyMap<string, Value>, reverse = false): ReadonlyMap<string, Value> {
     const given = inputsOf(body).map(({ attributes: { name } }) => present(args.get(name), name));

@@ -68,8 +68,8 @@ export class NamedBuilder {
     return this.each(x, (value) => this.b.shift(value, by));
   }
   /** The same value, through which no derivative passes. */
-  stop(x: Named): Named {
-    return this.each(x, (value) => this.b.stop(value));
+  stopGradient(x: Named): Named {
+    return this.each(x, (value) => this.b.stopGradient(value));
   }
 
   /** Reductions over named axes; those that the term does not have are ignored. */

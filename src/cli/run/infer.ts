@@ -25,7 +25,7 @@ export const run: Run<typeof infer> = (call) =>
     const { output } = call;
     const { source, config } = subject;
     output.warn(subject.warnings, source);
-    if (call.request.flags.printConfig) return ok(tellConfig(config, output));
+    if (call.request.flags.printConfig) return ok(reportConfig(config, output));
     const trained = await trainOn(subject, call);
     if (!trained.ok) {
       // values that are not finite are what a run found, not what it was given
@@ -41,7 +41,7 @@ export const run: Run<typeof infer> = (call) =>
       if (problem !== null) return failed(problem);
       output.note(`saved in ${out}`);
     }
-    output.text(reportText(report, { color: output.colour }));
+    output.text(reportText(report, { color: output.colour }), output.colour);
     output.data(report);
     if (fit.stopped === "interrupted") return ok(status.interrupted);
     return ok(report.verdict.trusted ? status.fine : status.notTrusted);
@@ -50,7 +50,7 @@ export const run: Run<typeof infer> = (call) =>
 const notFinite = ({ code }: Diagnostic): boolean => code.startsWith("PPL70");
 
 /** `--print-config` */
-function tellConfig(config: Config, output: Output): number {
+function reportConfig(config: Config, output: Output): number {
   const { values, given } = withValues(config, { seed: config.run.seed ?? drawSeed() });
   const byFlag = Object.entries(values).map(([name, value]) => [flagName(name), value] as const);
   output.text(printConfig(values));

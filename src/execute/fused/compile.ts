@@ -7,13 +7,13 @@ import { arenaOf, exchangeOf, type Arena, type Exchange, type Range } from "./ar
 import { clustersOf } from "./clusters.ts";
 import { emitParts, type PartContext } from "./emit/parts.ts";
 import { scratchBytes } from "./emit/scan.ts";
-import { expand } from "./expand.ts";
+import { legalise } from "./legalise.ts";
 import { layOut } from "./layout.ts";
 import { emitMath, inlineMath } from "./math/math.ts";
 import { emitRun } from "./run.ts";
 import { streamed, type Stream } from "./stream.ts";
 import { bytesOf, type Precision, type Target } from "./target.ts";
-import { emitMeet, exportRun } from "./threads/sync.ts";
+import { emitBarrier, exportRun } from "./threads/sync.ts";
 import type { Team } from "./threads/team.ts";
 import type { Place } from "./views.ts";
 import { mayWait } from "./threads/workers.ts";
@@ -64,7 +64,7 @@ export function compileProgram(
   threading: Threading = oneThread,
 ): CompiledProgram {
   const { program: stepped, streams } = streamed(given);
-  const program = expand(stepped, precision);
+  const program = legalise(stepped, precision);
   const clusters = clustersOf(program);
   const arena = arenaOf(layOut(program, clusters), precision);
   const exchange = exchangeOf(program, precision, arena);
@@ -74,8 +74,8 @@ export function compileProgram(
 
   const tasks = emitParts(context, clusters, arena, source);
   if (t.team && !tasks.some(({ divided }) => divided)) return compileProgram(given, precision, source);
-  const meet = t.team && emitMeet(module, t.team, mayWait());
-  const run = emitRun(module, t, { program, kinds: inputKinds(program), arena, exchange, tasks }, meet);
+  const barrier = t.team && emitBarrier(module, t.team, mayWait());
+  const run = emitRun(module, t, { program, kinds: inputKinds(program), arena, exchange, tasks }, barrier);
   if (t.team) exportRun(module, t.team, run);
   else module.export(run);
 

@@ -28,13 +28,13 @@ type Ints = Local<"i32">;
  * Writes a run: for each step its feeds, its noise, what it computes, its trace, and unless that is not finite what is
  * carried over to the next. Returns how many steps it did.
  *
- * @param meet  where the threads of a team wait for each other; null for one thread
+ * @param barrier  where the threads of a team wait for each other; null for one thread
  */
 export function emitRun(
   module: ModuleBuilder,
   t: Target,
   plan: RunPlan,
-  meet: FunctionRef<readonly [], readonly []> | null,
+  barrier: FunctionRef<readonly [], readonly []> | null,
 ): FunctionRef<readonly ["i32", "i32"], readonly ["i32"]> {
   const { team } = t;
   return module.fn("run", ["i32", "i32"], ["i32"], (f, first, steps) => {
@@ -44,15 +44,15 @@ export function emitRun(
     f.forLoop(step, 0, steps, 1, () => {
       const before = [...feedTasks(plan, t, step), ...noiseTasks(module, plan, t, first, step)];
       const trace = traceTask(plan, t, step, finite);
-      emitTasks(f, [...before, ...plan.tasks, trace], team, meet);
-      if (meet) {
-        f.emit(f.call(meet));
+      emitTasks(f, [...before, ...plan.tasks, trace], team, barrier);
+      if (barrier) {
+        f.emit(f.call(barrier));
         f.set(finite, w.atomic.load(words.finite));
       }
       f.if(w.i32.eqz(finite), () => f.return(w.i32.add(step, 1)));
-      emitTasks(f, carryTasks(module, plan, t), team, meet);
+      emitTasks(f, carryTasks(module, plan, t), team, barrier);
       // the next step may overwrite what a slower thread still carries, and so may the host
-      if (meet) f.emit(f.call(meet));
+      if (barrier) f.emit(f.call(barrier));
     });
     return steps;
   });

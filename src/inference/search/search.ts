@@ -4,7 +4,8 @@ import { randomStream, seedKey, type RandomStream } from "../../numeric/random.t
 import { adapt, isEnough, score, type AdaptOptions, type Adapted } from "./adapt.ts";
 import { componentsOf, distance, findModes, type Mode, type ModeSearch } from "./modes.ts";
 import { alongPaths } from "./paths.ts";
-import { openTarget, type Searchable, type Target } from "./target.ts";
+import type { Programs } from "../../lower/programs.ts";
+import { openTarget, type Target } from "./target.ts";
 import { weigh, type Fitness } from "./weigh.ts";
 
 /** What a search found, and how sure it can be. */
@@ -74,8 +75,8 @@ function together(options: AdaptOptions): AdaptOptions {
  * Finds a mixture of Gaussians that covers a posterior, on the unconstrained scale, without being told anything about
  * it: modes from many starts, their curvature, and refitting by importance weights. A function of model, data and seed.
  */
-export async function search(lowered: Searchable, executor: Executor, seed: Seed): Promise<Search> {
-  const target = openTarget(lowered, executor);
+export async function search(programs: Programs, executor: Executor, seed: Seed): Promise<Search> {
+  const target = openTarget(programs, executor);
   const stream = (purpose: string) => randomStream(seedKey(seed, `search.${purpose}`));
   try {
     const found = await searchModes(target, stream);

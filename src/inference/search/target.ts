@@ -6,9 +6,7 @@ import type { Program } from "../../program/program.ts";
 import { inputsOf } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { writeInputs } from "../inputs.ts";
-
-/** What a search needs to know of a lowered model. */
-export type Searchable = Programs;
+import { globalBlock, inputName } from "../../program/names.ts";
 
 /** The unnormalised posterior of one block, on the unconstrained scale, in 64 bits. */
 export interface Target {
@@ -27,13 +25,13 @@ const entriesAtOnce = 1e6;
 const mostAtOnce = { values: 512, descend: 32 };
 
 /** Opens the target of the guide's one block. */
-export function openTarget(lowered: Searchable, executor: Executor): Target {
-  const [block] = lowered.guide.blocks;
+export function openTarget(programs: Programs, executor: Executor): Target {
+  const [block] = programs.guide.blocks;
   const { dimension } = present(block, "a block");
-  const perPoint = entriesOf(lowered.target(2, false)) - entriesOf(lowered.target(1, false));
+  const perPoint = entriesOf(programs.target(2, false)) - entriesOf(programs.target(1, false));
   const opened = new Map<boolean, Promise<Some>>();
   const open = (gradient: boolean): Promise<Some> => {
-    const some = opened.get(gradient) ?? openSome(lowered, executor, perPoint, gradient);
+    const some = opened.get(gradient) ?? openSome(programs, executor, perPoint, gradient);
     opened.set(gradient, some);
     return some;
   };
@@ -59,14 +57,16 @@ interface Some {
   readonly count: number;
 }
 
-async function openSome(lowered: Searchable, executor: Executor, perPoint: number, gradient: boolean): Promise<Some> {
+async function openSome(programs: Programs, executor: Executor, perPoint: number, gradient: boolean): Promise<Some> {
   const most = gradient ? mostAtOnce.descend : mostAtOnce.values;
   const count = Math.max(1, Math.min(most, Math.floor(entriesAtOnce / Math.max(1, perPoint))));
-  const program = lowered.target(count, gradient);
+  const program = programs.target(count, gradient);
   const session = await executor.open(program, { seed: 0 });
-  const equations = program.equations.filter((e) => e.op !== "input" || e.attributes.name !== "u");
-  writeInputs(session, { ...program, equations }, lowered.numbers, {
-    parameters: new Float64Array(lowered.parameterCount),
+  const equations = program.equations.filter(
+    (e) => e.op !== "input" || e.attributes.name !== inputName.points(globalBlock),
+  );
+  writeInputs(session, { ...program, equations }, programs.numbers, {
+    [inputName.parameters]: new Float64Array(programs.parameterCount),
   });
   return { session, count };
 }
@@ -99,7 +99,7 @@ async function* parts({ session, count }: Some, points: Float64Array, dimension:
   for (let first = 0; first < total; first += count) {
     const here = Math.min(count, total - first);
     part.set(points.subarray(first * dimension, (first + here) * dimension));
-    session.write("u", part);
+    session.write(inputName.points(globalBlock), part);
     await session.run(0, 1);
     yield [first, here] as const;
   }

@@ -10,7 +10,7 @@ import { score } from "../search/adapt.ts";
 import { search, type Search } from "../search/search.ts";
 import { fitnessOf, type Fitness } from "../search/weigh.ts";
 import { framesOf, searchable } from "./searchable.ts";
-import { warningsOf, type Choices, type Fitted, type Services, type Settings, type Strategy } from "./strategy.ts";
+import { warningsOf, type Choices, type FitResult, type Services, type Settings, type Strategy } from "./strategy.ts";
 import { type FitOptions } from "../fit-options.ts";
 import { startAt } from "../checkpoint.ts";
 
@@ -61,7 +61,7 @@ function polishOptions(settings: Settings): FitOptions {
 }
 
 /** Finds modes, covers the posterior by a mixture in their coordinates, raises the bound from there, keeps the better. */
-async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<Fitted>> {
+async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<FitResult>> {
   const began = performance.now();
   const found = await search(lower(first), services.exact(), services.seed);
   const D = first.guide.blocks.reduce((sum, { dimension }) => sum + dimension, 0);

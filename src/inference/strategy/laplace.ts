@@ -6,9 +6,9 @@ import { untrained } from "../fit.ts";
 import { initialise } from "../initialise.ts";
 import { highestMode } from "../search/laplace.ts";
 import { framesOf, searchable } from "./searchable.ts";
-import { warningsOf, type Fitted, type Services, type Settings, type Strategy } from "./strategy.ts";
+import { warningsOf, type FitResult, type Services, type Settings, type Strategy } from "./strategy.ts";
 
-async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<Fitted>> {
+async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<FitResult>> {
   const began = performance.now();
   if (!searchable(first, settings)) return failed(laplaceIsGlobal());
   const executor = services.exact();

@@ -65,7 +65,7 @@ export interface Services {
 }
 
 /** A guide that is about to be judged, and the training it had. */
-export interface Fitted {
+export interface FitResult {
   readonly programs: Programs;
   readonly executor: Executor;
   readonly fit: Fit;
@@ -82,7 +82,7 @@ export interface Strategy {
   /** Whether it is the one to take; of a list the first that applies is. */
   readonly applies: (plan: Plan, settings: Settings) => boolean;
   /** Fails with what the user has to change; nothing is written that is not run. */
-  readonly run: (plan: Plan, settings: Settings, services: Services) => Promise<Outcome<Fitted>>;
+  readonly run: (plan: Plan, settings: Settings, services: Services) => Promise<Outcome<FitResult>>;
 }
 
 /** Warnings of the stages that a strategy goes through. */

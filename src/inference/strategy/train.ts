@@ -2,11 +2,11 @@ import { ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { lower } from "../../lower/lower.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { fit } from "../fit.ts";
-import { warningsOf, type Fitted, type Services, type Strategy } from "./strategy.ts";
+import { warningsOf, type FitResult, type Services, type Strategy } from "./strategy.ts";
 import { type FitOptions } from "../fit-options.ts";
 
 /** Raises the bound of a plan from its starting parameters. */
-export async function trainPlan(plan: Plan, options: FitOptions, services: Services): Promise<Outcome<Fitted>> {
+export async function trainPlan(plan: Plan, options: FitOptions, services: Services): Promise<Outcome<FitResult>> {
   const programs = lower(plan);
   const executor = await services.open(programs.step(), "as needed");
   if (!executor.ok) return executor;

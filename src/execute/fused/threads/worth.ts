@@ -1,6 +1,6 @@
 import type { Program } from "../../../program/program.ts";
 import { clustersOf, type Cluster } from "../clusters.ts";
-import { expand } from "../expand.ts";
+import { legalise } from "../legalise.ts";
 import { streamed } from "../stream.ts";
 import type { Precision } from "../target.ts";
 import { divisible, workOf } from "./work.ts";
@@ -21,7 +21,7 @@ export const oneThread: Threading = { threads: 1, least: leastWork };
 
 /** Whether so many threads are faster than one, by the estimates that decide what is divided. */
 export function worthThreads(given: Program, precision: Precision, threads: number): boolean {
-  const program = expand(streamed(given).program, precision);
+  const program = legalise(streamed(given).program, precision);
   return isWorth(program, clustersOf(program), precision, { threads, least: leastWork });
 }
 

@@ -9,15 +9,15 @@ import { elementwise, reduceAxes, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 
 // A discrete site that is not summed out is drawn: each of its entries is a real number of the block's vector, cut into
-// cells. The number is mapped onto v >= lower (or lower <= v < upper + 1) as for a continuous site, and the value is
+// bins. The number is mapped onto v >= lower (or lower <= v < upper + 1) as for a continuous site, and the value is
 // floor(v): a log-normal or logit-normal rounded down, whose probabilities are differences of the normal distribution
-// function. Nothing of the continuous number is left but the cell that it fell into.
+// function. Nothing of the continuous number is left but the bin that it fell into.
 
-/** Where each entry of a block's vector was found to lie: of a discrete site, the ends of its cell. */
-export interface Cells {
+/** Where each entry of a block's vector was found to lie: of a discrete site, the ends of its bin. */
+export interface Bins {
   /** 1 where an entry stands for a whole number, 0 where it is a real number of its own. [D] */
   readonly counted: Value;
-  /** Ends of the cells [..., D]; infinite at the ends of the support, 0 for real numbers. */
+  /** Ends of the bins [..., D]; infinite at the ends of the support, 0 for real numbers. */
   readonly low: Value;
   readonly high: Value;
 }
@@ -28,8 +28,8 @@ export interface Ends {
   readonly upper: Value | null;
 }
 
-/** The whole number that each u stands for, and the ends of its cell. No derivative passes. */
-export function wholeNumbers(
+/** The whole number that each u stands for, and the ends of its bin. No derivative passes. */
+export function binned(
   b: Builder,
   u: Value,
   { lower, upper }: Ends,
@@ -40,30 +40,30 @@ export function wholeNumbers(
   if (lower !== null && upper !== null) {
     const width = next(b.sub(upper, lower));
     const v = b.add(lower, b.floor(b.mul(width, b.sigmoid(u))));
-    const value = b.stop(b.min(v, upper));
+    const value = b.stopGradient(b.min(v, upper));
     const below = b.sub(value, lower);
     const above = b.sub(upper, value);
     return {
       value,
-      low: b.stop(b.sub(log(below), log(next(above)))),
-      high: b.stop(b.sub(log(next(below)), log(above))),
+      low: b.stopGradient(b.sub(log(below), log(next(above)))),
+      high: b.stopGradient(b.sub(log(next(below)), log(above))),
     };
   }
   if (lower !== null) {
-    const value = b.stop(b.add(lower, b.floor(b.exp(u))));
+    const value = b.stopGradient(b.add(lower, b.floor(b.exp(u))));
     const below = b.sub(value, lower);
-    return { value, low: b.stop(log(below)), high: b.stop(log(next(below))) };
+    return { value, low: b.stopGradient(log(below)), high: b.stopGradient(log(next(below))) };
   }
   if (upper !== null) {
-    const value = b.stop(b.sub(upper, b.floor(b.exp(u))));
+    const value = b.stopGradient(b.sub(upper, b.floor(b.exp(u))));
     const above = b.sub(upper, value);
-    return { value, low: b.stop(log(above)), high: b.stop(log(next(above))) };
+    return { value, low: b.stopGradient(log(above)), high: b.stopGradient(log(next(above))) };
   }
-  const value = b.stop(b.floor(u));
+  const value = b.stopGradient(b.floor(u));
   return { value, low: value, high: next(value) };
 }
 
-/** The middle of the cell of each whole number: a u that `wholeNumbers` takes to it. */
+/** The middle of the bin of each whole number: a u that `binned` takes to it. */
 export function middles(
   values: Float64Array,
   { lower, upper }: { readonly lower: Float64Array | null; readonly upper: Float64Array | null },
