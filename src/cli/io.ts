@@ -5,8 +5,8 @@
 export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Everything on standard input. */
-  readonly stdin: () => Promise<string>;
+  /** What comes on standard input, piece by piece. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
   /** Whether a person looks at each stream. */
   readonly terminal: { readonly out: boolean; readonly err: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,9 @@
 import { evaluationOpenerOf } from "../../app/opener.ts";
 import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../app/plot.ts";
 import { plotLatent } from "../../app/plot-latent.ts";
-import { kindOf, readText } from "../../data/files.ts";
+import { kindOf } from "../../data/files.ts";
+import { readTextWithin } from "../../data/text.ts";
+import { bounds } from "../../data/bounds.ts";
 import { loadRun, runFiles } from "../../data/runs.ts";
 import { noReliability, unknownPlot } from "../../diagnostics/catalogue/plots.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
@@ -75,7 +77,7 @@ async function reliabilityOf(path: string): Promise<Outcome<Spec>> {
     for (const [name, content] of Object.entries(files))
       if (name.endsWith(".json") && typeof content === "string") texts.push(content);
   } else {
-    const read = await readText(path);
+    const read = await readTextWithin(bounds.jsonBytes, path);
     if ("text" in read) texts.push(read.text);
   }
   for (const text of texts) {
