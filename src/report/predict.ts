@@ -96,7 +96,8 @@ function checkTable({ checks }: Prediction): string {
 const tail = 0.01;
 
 /** A number of a CSV file; an empty cell where there is none. */
-const csvNumber = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? "" : String(value));
+const csvNumber = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? "" : String(value);
 
 /**
  * One row for each entry of each datum: site, index, summaries, observed value, probabilities. What is missing is an

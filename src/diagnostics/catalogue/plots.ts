@@ -80,7 +80,8 @@ export function noTrace(at: {
   return plot("PPL768", `there is no training to draw: ${because}`, "stratum plot trace", hint);
 }
 
-const infinite = "`stratum check MODEL` and a lower `--lr` are where to start; `stratum posterior RUN` says what is known";
+const infinite =
+  "`stratum check MODEL` and a lower `--lr` are where to start; `stratum posterior RUN` says what is known";
 
 const untrained = {
   search: [

@@ -117,7 +117,12 @@ function linePlot(samples: readonly Sample[], options: DrawsPlotOptions): Spec {
   const width = 460;
   const span = spanAt(samples, 0, exact?.xs ?? [], extent);
   const x = numbersAlong("x", coordinates[0] ?? "", span, extent);
-  const y: Axis = { field: "y", type: "quantitative", title: extent.integer && span.bin === 1 ? "probability" : "density", axis: { tickCount: 4 } };
+  const y: Axis = {
+    field: "y",
+    type: "quantitative",
+    title: extent.integer && span.bin === 1 ? "probability" : "density",
+    axis: { tickCount: 4 },
+  };
   const series = samples.map(({ label }) => label);
   const steps: Layer = {
     data: { values: samples.flatMap((sample) => histogram(sample, span)) },
