@@ -145,7 +145,7 @@ describe("pictures that would be empty", () => {
       const found = await fit("found");
       const trace = await stratum(["plot", found, "trace"]);
       expect([trace.code, trace.out]).toEqual([1, ""]);
-      expect(trace.err).toContain("error[PPL768]: there is no training to draw: the guide was found by a search");
+      expect(trace.err).toContain("error[PPL769]: there is no training to draw: the guide was found by a search");
       const summed = await fit("summed");
       const draws = await stratum(["plot", summed, "draws"]);
       expect([draws.code, draws.out]).toEqual([1, ""]);

@@ -77,7 +77,7 @@ export function noTrace(at: {
   readonly why: "search" | "nothing to learn" | "unfinished" | "no steps";
 }): Diagnostic {
   const [because, hint] = at.steps > 0 ? ["no step had a bound that is a finite number", infinite] : untrained[at.why];
-  return plot("PPL768", `there is no training to draw: ${because}`, "stratum plot trace", hint);
+  return plot("PPL769", `there is no training to draw: ${because}`, "stratum plot trace", hint);
 }
 
 const infinite =
