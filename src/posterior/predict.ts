@@ -222,7 +222,8 @@ function statisticsFor({ observed, statistics }: PredictInput): Statistics {
     },
     finish: () =>
       tests
-        .filter(({ drawn }) => drawn.length > 1)
+        // the spread of a single entry, for one, is no number: there is nothing to compare
+        .filter(({ observed, drawn }) => drawn.length > 1 && ![observed, ...drawn].some(Number.isNaN))
         .map(({ site, statistic, observed, drawn }) => {
           const p = mean(drawn.map((value) => Number(value >= observed)));
           const standardError = Math.sqrt((p * (1 - p)) / drawn.length);

@@ -22,7 +22,7 @@ type Draw = (run: LoadedRun, open: Open, settings: PlotSettings) => Promise<Outc
 
 /** What can be drawn of a run alone; `reliability` is of any file that has scores in it. */
 const kinds: Readonly<Record<string, Draw>> = {
-  trace: (run) => Promise.resolve(ok(plotTrace(run))),
+  trace: (run) => Promise.resolve(plotTrace(run)),
   draws: plotDraws,
   latent: plotLatent,
 };
