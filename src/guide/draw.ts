@@ -4,6 +4,7 @@ import type { Axis, Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import { axesOf } from "./guide.ts";
 import { placed, type Mixture } from "./mixture.ts";
+import { inputName } from "../program/names.ts";
 
 /** Draws on the unconstrained scale. */
 export interface Draws {
@@ -43,7 +44,7 @@ export function drawMixture(context: Context, mixture: Mixture, outer: readonly 
   const withK = inOrder(context, [...axes, component]);
   const at = withK.indexOf(component);
   const all = placed(context, mixture, component, withK);
-  const uniform = n.named(b.input(`noise.${block.id}.choice`, n.sizes(axes), "noise", "uniform"), axes);
+  const uniform = n.named(b.input(inputName.choice(block.id), n.sizes(axes), "noise", "uniform"), axes);
   const heads = n.named(b.cumsum(b.exp(logAlpha), -1), [...mixture.plates, component]);
   // rounding may leave the last head below 1: the last component takes the rest
   const chosen = n.each(n.sum(n.less(heads, uniform), [component]), (count) => b.min(count, b.constant(block.K - 1)));
@@ -62,7 +63,7 @@ export function drawMixture(context: Context, mixture: Mixture, outer: readonly 
 /** Noise for draws that vary along these axes: [axes..., width]. */
 function noise({ b, n }: Context, { block, components }: Mixture, axes: readonly Axis[]): Value {
   const { width, kind } = components.noise;
-  return b.input(`noise.${block.id}`, [...n.sizes(axes), width], "noise", kind);
+  return b.input(inputName.noise(block.id), [...n.sizes(axes), width], "noise", kind);
 }
 
 function inOrder({ order }: Context, axes: readonly Axis[]): Axis[] {

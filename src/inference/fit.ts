@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import { otherParameters } from "../diagnostics/catalogue/run.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Feed, Session } from "../execute/executor.ts";
@@ -13,11 +14,14 @@ import type { NotFinite } from "./diagnose.ts";
 import { diagnose, firstNotFinite } from "./diagnose.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { checkOptions, stepsOf } from "./fit-options.ts";
+import { endedBy, type EndedEarly } from "./ending.ts";
 import { initialise } from "./initialise.ts";
 import { feedOf, inputsAt, writeInputs } from "./inputs.ts";
 import { isCheckpoint, isSnapshot, nextStop, settleOf } from "./milestones.ts";
 import { firstPlateau } from "./plateau.ts";
+import { paced, type TrainingProgress } from "./progress.ts";
 import { betaAt, rateAt } from "./schedules.ts";
+import { inputName } from "../program/names.ts";
 
 export interface Fit {
   /** What was learned [P]: the average if that was asked for and has begun, else the last iterate. */
@@ -29,22 +33,19 @@ export interface Fit {
   readonly stepsAsked: number;
   /** Wall-clock seconds of this call. */
   readonly seconds: number;
-  readonly stopped: "finished" | "plateau" | "interrupted";
+  readonly stopped: "finished" | "plateau" | EndedEarly;
   /** Bytes of a step at its peak; null where the engine does not plan its memory. */
   readonly memory: number | null;
 }
 
 export interface FitHooks {
-  /** Called about ten times a second; `bound` is the mean over the latest steps. */
-  readonly onProgress?: (progress: {
-    readonly step: number;
-    readonly steps: number;
-    readonly bound: number;
-    readonly stepsPerSecond: number;
-  }) => void;
+  /** Called about ten times a second, and after the last step. */
+  readonly onProgress?: (progress: TrainingProgress) => void;
   /** Stops the run at the next chance, keeping what was learned. */
   readonly signal?: AbortSignal;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+  /** Asked between steps: whether one is due, beside those that the options ask for. */
+  readonly isCheckpointDue?: () => boolean;
 }
 
 /** What is known of parameters that no training has touched. */
@@ -130,32 +131,32 @@ async function runSteps(run: Run): Promise<Outcome<Fit>> {
   state = { ...state, flat: flatAt(run, state) };
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
+  const tell = paced(hooks.onProgress);
   let stopped: Fit["stopped"] = "finished";
-  while (state.step < steps) {
+  while (state.step < steps && !hasSettled(run, state)) {
     if (hooks.signal?.aborted) {
-      stopped = "interrupted";
+      stopped = endedBy(hooks.signal);
       break;
     }
     const advanced = await advance(run, state);
     if (!advanced.ok) return advanced;
-    state = advanced.value;
-    const { step } = state;
-    hooks.onProgress?.({
-      step,
-      steps,
-      bound: mean(trace.bound.subarray(Math.max(from.step, step - recent), step)),
-      stepsPerSecond: (step - from.step) / Math.max(1e-9, seconds()),
-    });
-    state = lookForPlateau(run, state);
-    if (isCheckpoint(step, options)) await hooks.onCheckpoint?.(await checkpointOf(run, state));
-    if (hasSettled(run, state)) {
-      stopped = "plateau";
-      break;
-    }
-    // Lets signals and timers of the host have their turn
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    state = lookForPlateau(run, advanced.value);
+    tell(progressOf(run, state, seconds()), state.step === steps || hasSettled(run, state));
+    if (isCheckpoint(state.step, options) || hooks.isCheckpointDue?.())
+      await hooks.onCheckpoint?.(await checkpointOf(run, state));
+    await breathe();
   }
+  if (hasSettled(run, state)) stopped = "plateau";
   return ok(await fitOf(run, state, stopped, seconds));
+}
+
+function progressOf({ from, steps }: Run, { step, trace }: State, seconds: number): TrainingProgress {
+  return {
+    step,
+    steps,
+    bound: mean(trace.bound.subarray(Math.max(from.step, step - recent), step)),
+    stepsPerSecond: (step - from.step) / Math.max(1e-9, seconds),
+  };
 }
 
 /** Runs the next chunk of steps and takes its traces; fails at the first step that is not finite. */
@@ -170,7 +171,7 @@ async function advance(run: Run, state: State): Promise<Outcome<State>> {
   trace.bound.set(present(found["bound"], "traced bound"), first);
   trace.gradientNorm.set(found["gradient_norm"] ?? [], first);
   const step = first + size;
-  const chunk = paced(state.chunk, size, performance.now() - began);
+  const chunk = chunkAfter(state.chunk, size, performance.now() - began);
   const average = isSnapshot(step, steps, options, flat) ? await added(state.average, session) : state.average;
   return ok({ ...state, step, chunk, average });
 }
@@ -186,14 +187,14 @@ async function blame({ programs, executor, options, program, feed, session }: Ru
 type AdamState = Pick<Checkpoint, "parameters" | "m" | "v">;
 
 function adamState({ parameters, m, v }: AdamState): Record<string, Float64Array> {
-  return { parameters, "adam.m": m, "adam.v": v };
+  return { [inputName.parameters]: parameters, [inputName.adam.m]: m, [inputName.adam.v]: v };
 }
 
 async function readAdam(session: Session): Promise<AdamState> {
   return {
-    parameters: await session.read("parameters"),
-    m: await session.read("adam.m"),
-    v: await session.read("adam.v"),
+    parameters: await session.read(inputName.parameters),
+    m: await session.read(inputName.adam.m),
+    v: await session.read(inputName.adam.v),
   };
 }
 
@@ -239,10 +240,10 @@ async function fitOf(run: Run, state: State, stopped: Fit["stopped"], seconds: (
 /** Progress shows the mean bound over this many steps. */
 const recent = 100;
 /** Milliseconds between two looks at the clock: short enough to answer Ctrl-C, long enough to cost nothing. */
-const beat = 100;
+const beat = 50;
 
 /** The next chunk's length: what would have taken one beat, growing at most fourfold at a time. */
-function paced(chunk: number, done: number, milliseconds: number): number {
+function chunkAfter(chunk: number, done: number, milliseconds: number): number {
   const perStep = Math.max(1e-4, milliseconds / done);
   return Math.max(1, Math.min(Math.floor(beat / perStep), 4 * chunk));
 }
@@ -251,20 +252,20 @@ function paced(chunk: number, done: number, milliseconds: number): number {
 export function trainingFeed(programs: Programs, options: FitOptions, steps: number): Feed | undefined {
   const adam = (step: number) => adamFeeds(rateAt(options.rate, step, steps), step);
   return feedOf(programs.step(), {
-    "adam.rate": (step) => adam(step)["adam.rate"],
-    "adam.epsilon": (step) => adam(step)["adam.epsilon"],
-    rate: (step) => rateAt(options.rate, step, steps),
-    beta: (step) => betaAt(options.beta, step),
+    [inputName.adam.rate]: (step) => adam(step)[inputName.adam.rate],
+    [inputName.adam.epsilon]: (step) => adam(step)[inputName.adam.epsilon],
+    [inputName.adam.learningRate]: (step) => rateAt(options.rate, step, steps),
+    [inputName.beta]: (step) => betaAt(options.beta, step),
     ...Object.fromEntries(programs.minibatches.map((m) => [m.feed, batchRows(options.seed, m)])),
   });
 }
 
 function isFed({ step }: Programs): boolean {
-  return step().equations.some(({ op, attributes }) => op === "input" && attributes.name === "beta");
+  return step().equations.some(({ op, attributes }) => op === "input" && attributes.name === inputName.beta);
 }
 
 async function added(average: Checkpoint["average"], session: Session): Promise<NonNullable<Checkpoint["average"]>> {
-  const now = await session.read("parameters");
+  const now = await session.read(inputName.parameters);
   if (!average) return { sum: now, count: 1 };
   const { sum, count } = average;
   return { sum: now.map((value, i) => (sum[i] ?? NaN) + value), count: count + 1 };

@@ -9,6 +9,7 @@ import { logDensityOf } from "./density.ts";
 import { lowerExpr } from "./expression.ts";
 import { overPlates } from "./plates.ts";
 import type { EnumeratedSite, Group, Link } from "../graph/elimination.ts";
+import { inputName } from "../program/names.ts";
 
 /** A discrete site that was summed out, and what its values weighed. */
 export interface SummedOut {
@@ -219,6 +220,6 @@ function choose(context: Context, site: EnumeratedSite, factor: Named, vary: rea
   const { b, n, order } = context;
   const outer = order.axes.filter((axis) => axis !== site.axis && (vary.includes(axis) || factor.axes.includes(axis)));
   const logs = n.broadcast(n.ownAxes(factor, [site.axis]), outer);
-  const uniform = b.input(`noise.values.${site.name}`, [...n.sizes(outer), 1], "noise", "uniform");
+  const uniform = b.input(inputName.values(site.name), [...n.sizes(outer), 1], "noise", "uniform");
   return n.nameAxis(n.named(oneOf(b, logs, uniform), outer), 0, site.axis);
 }

@@ -10,6 +10,7 @@ import { inputsOf, type Program, type Value } from "../program/program.ts";
 import { dropUnused } from "../program/rewrite.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import { memoised, type Context } from "./context.ts";
+import { iterationName } from "../program/names.ts";
 
 type Lower = (context: Context, expr: Expr) => Named;
 
@@ -144,10 +145,10 @@ class Body {
     const { b, n } = this.#outer;
     for (const { array } of this.#loop.fills) {
       const now = this.#now.get(array)!;
-      this.#body.output(array, now.value);
-      for (let lag = 1; this.#states.has(`${array} ${lag}`); lag++) {
-        const next = lag === 1 ? now : this.#states.get(`${array} ${lag - 1}`)!;
-        this.#body.output(`${array} ${lag}'`, next.value, `${array} ${lag}`);
+      this.#body.output(iterationName.entry(array), now.value);
+      for (let lag = 1; this.#states.has(iterationName.before(array, lag)); lag++) {
+        const next = lag === 1 ? now : this.#states.get(iterationName.before(array, lag - 1))!;
+        this.#body.output(iterationName.next(array, lag), next.value, iterationName.before(array, lag));
       }
     }
     const body: Program = dropUnused(this.#body.finish());
@@ -157,7 +158,7 @@ class Body {
     return new Map(
       this.#loop.fills.map(({ array }) => {
         const { axes } = present(this.#now.get(array), array);
-        const rows = n.named(present(results.get(array), array), [plate, ...axes]);
+        const rows = n.named(present(results.get(iterationName.entry(array)), array), [plate, ...axes]);
         return [array, n.ownAxes(rows, [plate])];
       }),
     );
@@ -178,7 +179,8 @@ class Body {
       iteration: {
         plate: this.#loop.plate,
         outside: (expr) => this.#import(this.#lower(this.#outer, expr)),
-        entry: (of, lag) => present(lag === 0 ? this.#now.get(of) : this.#states.get(`${of} ${lag}`), of),
+        entry: (of, lag) =>
+          present(lag === 0 ? this.#now.get(of) : this.#states.get(iterationName.before(of, lag)), of),
       },
     };
     const found = this.#lower(context, value);
@@ -192,7 +194,7 @@ class Body {
     const { b, n } = this.#outer;
     const start = present(this.#starts.get(array)?.[lag - 1], "a start");
     const axes = present(this.#assumed.get(array), array);
-    const name = `${array} ${lag}`;
+    const name = iterationName.before(array, lag);
     const given = n.broadcast(start, axes);
     this.#args.set(name, given);
     const value = this.#body.input(name, b.shapeOf(given), "state");
@@ -213,7 +215,7 @@ class Body {
     const varies = term.axes[0] === this.#loop.plate;
     assert(varies || !term.axes.includes(this.#loop.plate), "iterations are the outermost axis");
     const shape: Shape = varies ? equation.shape.slice(1) : equation.shape;
-    const name = `outside ${this.#imported.size}`;
+    const name = iterationName.outside(this.#imported.size);
     if (number === null) this.#args.set(name, term.value);
     const value =
       number === null ? this.#body.input(name, shape, varies ? "feed" : "data") : this.#body.fill(shape, number);

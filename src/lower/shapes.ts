@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import { draft } from "./draft.ts";
+import { outputName } from "../program/names.ts";
 
 /**
  * The shape of a block's components, for all data at once: where given points `eps` [P, D] of a standard Gaussian lie
@@ -29,7 +30,7 @@ export function shapesProgram(plan: Plan, block: Block, points: readonly (readon
   b.output("log_density", n.broadcast(n.sub(logQ, logDet), axes));
   for (const [name, term] of values) {
     const inner = term.axes.filter((axis) => !axes.includes(axis));
-    b.output(`point.${name}`, n.spread(n.ownAxes(term, inner), axes));
+    b.output(outputName("point", name), n.spread(n.ownAxes(term, inner), axes));
   }
   return optimise(b.finish());
 }

@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { pullback } from "../program/differentiate.ts";
 import type { Program } from "../program/program.ts";
 import { draft } from "./draft.ts";
+import { inputName } from "../program/names.ts";
 
 /** `log_joint` of one global block at given points on the unconstrained scale, and its gradient. */
 export function targetProgram(plan: Plan, points: number, gradient: boolean): Program {
@@ -13,7 +14,7 @@ export function targetProgram(plan: Plan, points: number, gradient: boolean): Pr
   const { n } = context;
   const block = present(guide.blocks[0], "a global block");
   const axis = axesOf(block).draw;
-  const u = b.input("u", [points, block.dimension], "data");
+  const u = b.input(inputName.points(block.id), [points, block.dimension], "data");
   const level = drawAll(
     context,
     guide,

@@ -1,9 +1,10 @@
-import type { Program } from "../../../program/program.ts";
+import { inputsOf, type Program } from "../../../program/program.ts";
+import { sizeOf } from "../../../tensor/shape.ts";
 import { clustersOf, type Cluster } from "../clusters.ts";
 import { legalise } from "../legalise.ts";
 import { streamed } from "../stream.ts";
 import type { Precision } from "../target.ts";
-import { divisible, workOf } from "./work.ts";
+import { divisible, workOf, workOfNoise } from "./work.ts";
 
 /** How many threads do a step, and from how much estimated work on, in nanoseconds, a part of it is divided. */
 export interface Threading {
@@ -23,6 +24,16 @@ export const oneThread: Threading = { threads: 1, least: leastWork };
 export function worthThreads(given: Program, precision: Precision, threads: number): boolean {
   const program = legalise(streamed(given).program, precision);
   return isWorth(program, clustersOf(program), precision, { threads, least: leastWork });
+}
+
+/** Nanoseconds: half of what the host may wait for, since the estimates are good to a factor of two. */
+const longStep = 6e6;
+
+/** Whether a step takes so long that the host should have its turn in the middle of it. */
+export function takesLong(program: Program, clusters: readonly Cluster[], precision: Precision): boolean {
+  const noise = inputsOf(program).filter(({ attributes }) => attributes.role === "noise");
+  const drawn = noise.reduce((sum, { shape }) => sum + workOfNoise(sizeOf(shape), precision), 0);
+  return drawn + clusters.reduce((sum, cluster) => sum + workOf(program, cluster, precision), 0) >= longStep;
 }
 
 /** Whether enough of a step would be saved, meetings before and after each part that is divided taken off. */
