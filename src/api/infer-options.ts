@@ -16,10 +16,10 @@ export interface InferOptions extends OptionValues {
   /** Ends the fit early, whatever it is doing; what was learned is evaluated by as many draws as are quick. */
   readonly signal?: AbortSignal;
 
-  /** Called about ten times a second with what the fit is doing, and how far it has come: `phase` tells which. */
+  /** Called ten to twenty times a second with what the fit is doing, and how far it has come: `phase` tells which. */
   readonly onProgress?: (progress: FitProgress) => void;
 
-  /** Called about ten times a second while training; returning `false` ends it early. */
+  /** Called about twenty times a second while training; returning `false` ends it early. */
   readonly onStep?: (progress: Progress) => boolean | void;
 }
 

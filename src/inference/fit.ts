@@ -19,7 +19,7 @@ import { initialise } from "./initialise.ts";
 import { feedOf, inputsAt, writeInputs } from "./inputs.ts";
 import { isCheckpoint, isSnapshot, nextStop, settleOf } from "./milestones.ts";
 import { firstPlateau } from "./plateau.ts";
-import { paced, type TrainingProgress } from "./progress.ts";
+import type { TrainingProgress } from "./progress.ts";
 import { betaAt, rateAt } from "./schedules.ts";
 import { inputName } from "../program/names.ts";
 
@@ -39,7 +39,7 @@ export interface Fit {
 }
 
 export interface FitHooks {
-  /** Called about ten times a second, and after the last step. */
+  /** Called about twenty times a second, and after the last step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Stops the run at the next chance, keeping what was learned. */
   readonly signal?: AbortSignal;
@@ -131,7 +131,6 @@ async function runSteps(run: Run): Promise<Outcome<Fit>> {
   state = { ...state, flat: flatAt(run, state) };
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
-  const tell = paced(hooks.onProgress);
   let stopped: Fit["stopped"] = "finished";
   while (state.step < steps && !hasSettled(run, state)) {
     if (hooks.signal?.aborted) {
@@ -141,7 +140,7 @@ async function runSteps(run: Run): Promise<Outcome<Fit>> {
     const advanced = await advance(run, state);
     if (!advanced.ok) return advanced;
     state = lookForPlateau(run, advanced.value);
-    tell(progressOf(run, state, seconds()), state.step === steps || hasSettled(run, state));
+    hooks.onProgress?.(progressOf(run, state, seconds()));
     if (isCheckpoint(state.step, options) || hooks.isCheckpointDue?.())
       await hooks.onCheckpoint?.(await checkpointOf(run, state));
     await breathe();

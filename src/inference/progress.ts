@@ -40,12 +40,12 @@ export type FitProgress =
 /** Milliseconds between two reports. */
 const beat = 100;
 
-/** The same, called at most ten times a second: `always` for one that must arrive. */
-export function paced<P>(report: ((progress: P) => void) | undefined): (progress: P, always?: boolean) => void {
+/** The same, called at most ten times a second. */
+export function paced<P>(report: ((progress: P) => void) | undefined): (progress: P) => void {
   let last = -Infinity;
-  return (progress, always = false) => {
+  return (progress) => {
     const now = performance.now();
-    if (!report || (!always && now - last < beat)) return;
+    if (!report || now - last < beat) return;
     last = now;
     report(progress);
   };

@@ -75,13 +75,14 @@ export function compileProgram(
   const { module, t } = context;
 
   const tasks = emitParts(context, clusters, arena, source);
-  if (t.team && !tasks.some(({ divided }) => divided)) return compileProgram(given, precision, source);
+  if (t.team && !tasks.some(({ divided }) => divided))
+    return compileProgram(given, precision, source, { ...threading, threads: 1 });
   const barrier = t.team && emitBarrier(module, t.team, mayWait());
   const plan = { program, kinds: inputKinds(program), arena, exchange, tasks };
   const run = emitRun(module, t, plan, barrier);
   if (t.team) exportRun(module, t.team, run);
   else module.export(run);
-  const pieces = !t.team && takesLong(program, clusters, precision) ? emitPieces(module, t, plan) : null;
+  const pieces = !t.team && takesLong(program, clusters, precision, threading) ? emitPieces(module, t, plan) : null;
   if (pieces) module.export(pieces.run);
 
   return {

@@ -8,7 +8,7 @@ import { compileProgram, type CompiledProgram } from "./compile.ts";
 import type { Precision } from "./target.ts";
 import { timeParts, type Exports } from "./profile.ts";
 import { startWorkers } from "./threads/workers.ts";
-import { leastWork, type Threading } from "./threads/worth.ts";
+import { leastWork, longStep, type Threading } from "./threads/worth.ts";
 import { transferOf } from "./transfer.ts";
 import { pageBytes, wasmHost } from "./wasm/host.ts";
 
@@ -34,15 +34,16 @@ export function precisionFor(program: Program): Precision {
  * @param threads  how many run a step together; the numbers are the same for any. Fewer do where nothing is worth
  *                 dividing, or where the host starts no workers
  * @param least    nanoseconds of work from which on a part of a step is divided
+ * @param long     nanoseconds of work from which on a step of one thread is run in pieces; the numbers are the same
  */
 export function fusedExecutor(
   precision: Precision,
-  { threads = 1, least = leastWork }: Partial<Threading> = {},
+  { threads = 1, least = leastWork, long = longStep }: Partial<Threading> = {},
 ): Executor {
   return {
     name: "fused",
     precision,
-    open: (program, { seed }) => openSession(program, precision, seed, { threads, least }),
+    open: (program, { seed }) => openSession(program, precision, seed, { threads, least, long }),
   };
 }
 

@@ -10,6 +10,8 @@ import { divisible, workOf, workOfNoise } from "./work.ts";
 export interface Threading {
   readonly threads: number;
   readonly least: number;
+  /** From how much on, in nanoseconds, a step of one thread is run in pieces: left out, that of `longStep`. */
+  readonly long?: number;
 }
 
 /** As measured: waiting for each other costs threads about ten microseconds for each part that they share. */
@@ -26,14 +28,19 @@ export function worthThreads(given: Program, precision: Precision, threads: numb
   return isWorth(program, clustersOf(program), precision, { threads, least: leastWork });
 }
 
-/** Nanoseconds: half of what the host may wait for, since the estimates are good to a factor of two. */
-const longStep = 6e6;
+/** Half of what the host may wait for, since the estimates are good to a factor of two. */
+export const longStep = 6e6;
 
 /** Whether a step takes so long that the host should have its turn in the middle of it. */
-export function takesLong(program: Program, clusters: readonly Cluster[], precision: Precision): boolean {
+export function takesLong(
+  program: Program,
+  clusters: readonly Cluster[],
+  precision: Precision,
+  { long = longStep }: Threading,
+): boolean {
   const noise = inputsOf(program).filter(({ attributes }) => attributes.role === "noise");
   const drawn = noise.reduce((sum, { shape }) => sum + workOfNoise(sizeOf(shape), precision), 0);
-  return drawn + clusters.reduce((sum, cluster) => sum + workOf(program, cluster, precision), 0) >= longStep;
+  return drawn + clusters.reduce((sum, cluster) => sum + workOf(program, cluster, precision), 0) >= long;
 }
 
 /** Whether enough of a step would be saved, meetings before and after each part that is divided taken off. */
