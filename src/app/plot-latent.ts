@@ -20,6 +20,7 @@ import { checkRun } from "./apply.ts";
 import { extentOf } from "./extents.ts";
 import { coordinatesOf, neededData, plateOf, rowsOf, type Open, type PlotSettings } from "./plot.ts";
 import { lowerRows, type Rows } from "./rows.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Data whose components are drawn where nobody chose. */
 const usualRows = 4;
@@ -117,7 +118,7 @@ async function subjectOf(run: LoadedRun, settings: PlotSettings): Promise<Outcom
 
 function lengthAlong(model: Model, plate: Plate, raw: Readonly<Record<string, unknown>>): number {
   const lengths = model.data.flatMap(({ name, type }) => {
-    const given = raw[name] as { readonly length?: number; readonly shape?: readonly number[] } | undefined;
+    const given = entryOf(raw, name) as { readonly length?: number; readonly shape?: readonly number[] } | undefined;
     const length = given?.shape?.[0] ?? given?.length;
     return type.shape[0] === plate.size && length !== undefined ? [length] : [];
   });

@@ -1,10 +1,11 @@
 import { assert, present } from "../base/assert.ts";
+import { innermostFirst } from "../base/walks.ts";
 import { bijections } from "../distributions/bijections.ts";
 import { affine } from "../model/affine.ts";
 import { functions } from "../library/index.ts";
-import type { CallExpr, DeclaredType, Expr, IndexExpr, NetDecl, PlateId } from "../model/model.ts";
+import type { CallExpr, DeclaredType, Expr, IndexExpr, LocalExpr, NetDecl, PlateId } from "../model/model.ts";
 import { applyNetwork, networkOf } from "../nn/network.ts";
-import { everyExpr } from "../model/walk.ts";
+import { childrenOf, heightOf, letsIn } from "../model/walk.ts";
 import {
   combine,
   elementwise,
@@ -20,9 +21,27 @@ import type { Value } from "../program/program.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import { memoised, minibatchOf, rowsOf, type Context } from "./context.ts";
 import { lowerElement, lowerParts, readsEntries } from "./loop.ts";
+import { inputName, paramName } from "../program/names.ts";
+
+/** Expressions that are higher than this are lowered name by name, from the innermost on; others as they are met. */
+const highest = 400;
 
 /** The value of a checked expression: plates it stands in are named axes, its shape is its own axes. */
 export function lowerExpr(context: Context, expr: Expr): Named {
+  const here = (part: Expr): boolean => !context.turn || readsEntries(part);
+  if (heightOf(expr) > highest && here(expr))
+    for (const { value } of localsIn(expr)) if (here(value)) memoised(context, value, () => lowerOne(context, value));
+  return lowerOne(context, expr);
+}
+
+/** What has a name of its own in an expression, innermost first; not what stands in the iterations of a loop. */
+function localsIn(root: Expr): readonly LocalExpr[] {
+  const parts = (expr: Expr): readonly Expr[] =>
+    expr.kind === "filled" || expr.kind === "element" ? [] : childrenOf(expr);
+  return innermostFirst([root], parts).filter((expr) => expr.kind === "local");
+}
+
+function lowerOne(context: Context, expr: Expr): Named {
   const { b, numbers, turn } = context;
   if (turn && !readsEntries(expr)) return turn.outside(expr);
   switch (expr.kind) {
@@ -36,7 +55,7 @@ export function lowerExpr(context: Context, expr: Expr): Named {
     }
     case "data": {
       const { shape } = present(numbers.data.get(expr.name), `data ${expr.name}`);
-      return own(b.input(expr.name, shape, "data"), shape.length);
+      return own(b.input(inputName.datum(expr.name), shape, "data"), shape.length);
     }
     case "param":
       return constrainedParam(context, expr.name);
@@ -51,15 +70,15 @@ export function lowerExpr(context: Context, expr: Expr): Named {
     case "call":
       return lowerCall(context, expr);
     case "net":
-      return lowerNet(context, expr.net, lowerExpr(context, expr.arg));
+      return lowerNet(context, expr.net, lowerOne(context, expr.arg));
     case "index":
       return lowerIndex(context, expr);
     case "array": {
-      const parts = expr.elements.map((element) => lowerExpr(context, element));
+      const parts = expr.elements.map((element) => lowerOne(context, element));
       return stack(context, parts);
     }
     case "local":
-      return memoised(context, expr.value, () => lowerExpr(context, expr.value));
+      return memoised(context, expr.value, () => lowerOne(context, expr.value));
     case "element":
       return lowerElement(context, expr, lowerExpr);
     case "filled":
@@ -78,7 +97,7 @@ function isPlate(context: Context, axis: PlateId): boolean {
 function lowerCall(context: Context, expr: CallExpr): Named {
   const { b, order } = context;
   const fn = present(functions[expr.fn], `function ${expr.fn}`);
-  const args = expr.args.map((arg) => lowerExpr(context, arg));
+  const args = expr.args.map((arg) => lowerOne(context, arg));
   return combine(b, order, args, expr.type.shape.length, (values) =>
     fn.lower(
       b,
@@ -105,7 +124,7 @@ function lowerNet(context: Context, name: string, x: Named): Named {
     `net ${name}`,
   );
   const network = networkOf(net.input, net.layers);
-  const value = applyNetwork(context.b, network, (part) => context.parameter(`net.${name}.${part}`), x.value);
+  const value = applyNetwork(context.b, network, (part) => context.parameter(paramName.net(name, part)), x.value);
   return { ...x, value, rank: x.rank - net.input.length + net.output.length };
 }
 
@@ -125,7 +144,7 @@ export function stack(context: Context, parts: readonly Named[]): Named {
 
 function lowerIndex(context: Context, expr: IndexExpr): Named {
   const { b, order, numbers, turn } = context;
-  let term = lowerExpr(context, expr.target);
+  let term = lowerOne(context, expr.target);
   // any entry of a sequence that is being summed out may be any of its values
   if (expr.target.kind === "latent" && term.rank < expr.target.type.shape.length) return term;
   let position = 0;
@@ -141,12 +160,12 @@ function lowerIndex(context: Context, expr: IndexExpr): Named {
     if (run && run.plate !== turn?.plate && !term.axes.includes(run.plate)) {
       const axis = term.axes.length + position;
       const rows = minibatchOf(context, run.plate)
-        ? b.gather(term.value, lowerExpr(context, item.at).value, axis)
+        ? b.gather(term.value, lowerOne(context, item.at).value, axis)
         : b.narrow(term.value, axis, numbers.size(run.offset), order.size(run.plate));
       term = nameAxis(b, order, { ...term, value: rows }, position, run.plate);
     } else {
       const fixed = numberOf(context, item.at);
-      const at = fixed === null ? lowerExpr(context, item.at) : null;
+      const at = fixed === null ? lowerOne(context, item.at) : null;
       term = at ? take(context, term, position, at) : pick(context, term, position, fixed!);
       position += at?.rank ?? 0;
     }
@@ -243,16 +262,8 @@ export function placeBound(
 export function withLets(context: Context, exprs: readonly Expr[]): Context {
   const values = new Map(context.values);
   const inside = { ...context, values };
-  const need = (root: Expr): void => {
-    for (const expr of everyExpr(root)) {
-      if (expr.kind !== "let" || values.has(expr.name)) continue;
-      const node = context.model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
-      assert(node?.kind === "let", `let ${expr.name}`);
-      need(node.value);
-      values.set(expr.name, lowerExpr(inside, node.value));
-    }
-  };
-  exprs.forEach(need);
+  for (const { name, value } of letsIn(context.model, exprs, (name) => context.values.has(name)))
+    values.set(name, lowerExpr(inside, value));
   return inside;
 }
 
@@ -263,6 +274,6 @@ export function constrainedParam(context: Context, name: string): Named {
     `param ${name}`,
   );
   const event = decl.type.shape.map(context.numbers.size);
-  const raw = context.parameter(`param.${name}`);
+  const raw = context.parameter(paramName.param(name));
   return { value: constrain(context, decl.type, raw, event).value, axes: [], rank: event.length };
 }

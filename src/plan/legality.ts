@@ -4,12 +4,13 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { exprsOf, latentsIn, type Reach } from "../graph/graph.ts";
 import { latentOf, latentsOf, type Instance } from "../graph/instance.ts";
 import { present } from "../base/assert.ts";
+import { outermostFirst } from "../base/walks.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { drawsIntegers, type Block, type BlockSite, type Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { isChain, mostValues } from "../bind/discrete.ts";
 import { functions } from "../library/index.ts";
-import type { Expr, LatentNode, ModelNode } from "../model/model.ts";
+import type { CallExpr, Expr, LatentNode, ModelNode } from "../model/model.ts";
 import { childrenOf, everyExpr } from "../model/walk.ts";
 import { ruleOf } from "../objective/bounds/index.ts";
 import { estimators } from "../objective/estimators/index.ts";
@@ -141,10 +142,10 @@ function jumps({ model, reach }: Instance, guide: Guide, { estimator }: Objectiv
     guide.blocks.flatMap(({ sites }) => sites.filter(({ integer }) => !integer).map(({ name }) => name)),
   );
   const found = new Map<string, Diagnostic>();
-  const visit = (root: Expr, expr: Expr, seen: Set<Expr>): void => {
-    if (seen.has(expr)) return;
-    seen.add(expr);
-    if (expr.kind === "call" && functions[expr.fn]?.discontinuous) {
+  const parts = (expr: Expr): readonly Expr[] => (isJump(expr) ? [] : childrenOf(expr));
+  for (const root of model.nodes.flatMap(exprsOf))
+    for (const expr of outermostFirst([root], parts)) {
+      if (!isJump(expr)) continue;
       // an entry of an array that is being filled comes from whatever goes into the array
       const fromIterations = [...everyExpr(expr)].some(({ kind }) => kind === "element");
       for (const name of latentsIn(fromIterations ? root : expr, reach)) {
@@ -156,13 +157,11 @@ function jumps({ model, reach }: Instance, guide: Guide, { estimator }: Objectiv
           say.discontinuousPath({ site: name, span, fn: expr.fn, through: expr.span, estimator }),
         );
       }
-      return;
     }
-    childrenOf(expr).forEach((child) => visit(root, child, seen));
-  };
-  for (const root of model.nodes.flatMap(exprsOf)) visit(root, root, new Set());
   return [...found.values()];
 }
+
+const isJump = (expr: Expr): expr is CallExpr => expr.kind === "call" && functions[expr.fn]?.discontinuous === true;
 
 /** The draws of each datum are compared with one another, for every draw of what is shared. */
 function twoLevelScore(instance: Instance, guide: Guide, { baseline, innerT }: ObjectiveOptions): Diagnostic[] {

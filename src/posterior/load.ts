@@ -1,4 +1,4 @@
-import { present } from "../base/assert.ts";
+import { lookUp, present } from "../base/assert.ts";
 import { missingRunFile, otherSchema, unreadableRunFile } from "../diagnostics/catalogue/run.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
@@ -6,6 +6,7 @@ import { hostTensor, sameShape, showShape, sizeOf, type HostTensor, type Shape }
 import { decodeJson } from "./json.ts";
 import { readNpy } from "./npy.ts";
 import { posteriorOf, type Posterior } from "./posterior.ts";
+import { fileStems } from "./siteFiles.ts";
 import { restoreSummary, type RunFiles } from "./run.ts";
 import type { Scores } from "./score.ts";
 import { flatten, statistics, type Nested } from "./summary.ts";
@@ -35,6 +36,15 @@ export function fromFiles(files: RunFiles): Outcome<LoadedRun> {
   const [first, ...rest] = reader.problems;
   if (first) return failed(first, ...rest);
   return ok(present(run, "the run"));
+}
+
+/** What is wrong with the record of a run that another version wrote; null where it is of this one, or no record. */
+export function otherVersion(text: string): Diagnostic | null {
+  const found = decodeJson(text);
+  if (typeof found !== "object" || found === null || !("schemaVersion" in found)) return null;
+  return found.schemaVersion === schemaVersion
+    ? null
+    : otherSchema({ found: found.schemaVersion, expected: schemaVersion });
 }
 
 function read(reader: Reader, record: RunRecord): LoadedRun {
@@ -71,6 +81,8 @@ function posteriorFrom(reader: Reader, layout: NonNullable<RunRecord["draws"]>):
   if (!saved) return null;
   const { bound, evidence, checks, verdict } = saved;
   const { count } = layout;
+  const summarised = fileStems(saved.sites.map(({ name }) => name));
+  const drawn = fileStems(layout.sites.map(({ name }) => name));
   return posteriorOf({
     bound,
     evidence,
@@ -84,7 +96,7 @@ function posteriorFrom(reader: Reader, layout: NonNullable<RunRecord["draws"]>):
         site,
         "file" in site ? reader.array(site.file, [statistics.length, ...site.shape]) : null,
         site.probabilities
-          ? reader.array(`probability.${site.name}.npy`, [...site.shape, site.probabilities.count])
+          ? reader.array(`probability.${lookUp(summarised, site.name)}.npy`, [...site.shape, site.probabilities.count])
           : null,
       ),
     ),
@@ -98,7 +110,7 @@ function posteriorFrom(reader: Reader, layout: NonNullable<RunRecord["draws"]>):
       }),
       sites: layout.sites.map((site) => ({
         ...site,
-        values: reader.array(`draws.${site.name}.npy`, [count, ...site.shape]).values,
+        values: reader.array(`draws.${lookUp(drawn, site.name)}.npy`, [count, ...site.shape]).values,
       })),
     },
     constants: mapValues(saved.constants, ({ shape, value }) => hostTensor(shape, flatten(value))),

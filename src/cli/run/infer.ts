@@ -4,8 +4,9 @@ import { drawSeed, withValues, type Config } from "../../options/config.ts";
 import { flagName } from "../../options/option.ts";
 import { printConfig } from "../../options/print.ts";
 import { version } from "../../api/version.ts";
-import { saveRun } from "../../data/runs.ts";
-import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
+import type { FolderLock } from "../../data/lock.ts";
+import { claimRun, saveRun } from "../../data/runs.ts";
+import { ok, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { reportText } from "../../report/text.ts";
 import type { Call, Request, Run } from "../command.ts";
 import type { infer } from "../commands/infer.ts";
@@ -26,26 +27,39 @@ export const run: Run<typeof infer> = (call) =>
     const { source, config } = subject;
     output.warn(subject.warnings, source);
     if (call.request.flags.printConfig) return ok(reportConfig(config, output));
-    const trained = await trainOn(subject, call);
-    if (!trained.ok) {
+    // whether the answer can be saved is known before hours are spent on it
+    const { out } = call.request.flags;
+    const place = out === null ? ok(null) : await claimRun(out);
+    if (!place.ok) return place;
+    try {
+      const trained = await trainOn(subject, call);
+      if (trained.ok) {
+        output.warn(trained.warnings, source);
+        return ok(await reportAnswer(trained.value, place.value, output));
+      }
       // values that are not finite are what a run found, not what it was given
       if (!trained.errors.some(notFinite)) return trained;
       output.fail(trained.errors, source);
       return ok(status.notTrusted);
+    } finally {
+      await place.value?.release();
     }
-    output.warn(trained.warnings, source);
-    const { report, fit, files } = trained.value;
-    const { out } = call.request.flags;
-    if (out !== null) {
-      const problem = await saveRun(out, await files());
-      if (problem !== null) return failed(problem);
-      output.note(`saved in ${out}`);
-    }
-    output.text(reportText(report, { color: output.colour }));
-    output.data(report);
-    if (fit.stopped === "interrupted") return ok(status.interrupted);
-    return ok(report.verdict.trusted ? status.fine : status.notTrusted);
   });
+
+/** Saves and reports. An answer that cannot be saved is reported all the same. */
+async function reportAnswer(
+  { report, fit, files }: Trained,
+  place: FolderLock | null,
+  output: Output,
+): Promise<number> {
+  const problem = place && (await saveRun(place.folder, await files(), place));
+  if (place && !problem) output.note(`saved in ${place.folder}`);
+  output.text(reportText(report, { color: output.colour }), output.colour);
+  if (problem) return output.fail([problem], undefined, report);
+  output.data(report);
+  if (fit.stopped === "interrupted") return status.interrupted;
+  return report.verdict.trusted ? status.fine : status.notTrusted;
+}
 
 const notFinite = ({ code }: Diagnostic): boolean => code.startsWith("PPL70");
 
