@@ -16,6 +16,7 @@ import type { ComponentReport, FitReport, SiteReport } from "../report/report.ts
 import type { HostTensor } from "../tensor/shape.ts";
 import { StratumError, unwrap } from "./error.ts";
 import { predictRun } from "../app/predict.ts";
+import { entryOf } from "../base/records.ts";
 
 /** The answer of `infer` or `load`. Numbers in the model's own coordinates; log densities in nats. */
 export interface Inference {
@@ -149,7 +150,7 @@ function misfit({ guide, numbers, model }: Programs, values: Readonly<Record<str
     for (const site of block.sites) {
       const data = block.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
       const expected = [rows, ...data, ...site.event];
-      const found = values[site.name]?.shape ?? null;
+      const found = entryOf(values, site.name)?.shape ?? null;
       if (found === null || found.join() !== expected.join())
         return drawing.valuesOfOtherShape({ site: site.name, expected, found });
     }

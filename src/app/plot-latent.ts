@@ -19,6 +19,7 @@ import { hostTensor } from "../tensor/shape.ts";
 import { checkRun } from "./apply.ts";
 import { coordinatesOf, neededData, plateOf, type Open, type PlotSettings } from "./plot.ts";
 import { lowerRows, type Rows } from "./rows.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Data whose components are drawn where nobody chose. */
 const usualRows = 4;
@@ -116,7 +117,7 @@ async function subjectOf(run: LoadedRun, settings: PlotSettings): Promise<Outcom
 
 function lengthAlong(model: Model, plate: Plate, raw: Readonly<Record<string, unknown>>): number {
   const lengths = model.data.flatMap(({ name, type }) => {
-    const given = raw[name] as { readonly length?: number; readonly shape?: readonly number[] } | undefined;
+    const given = entryOf(raw, name) as { readonly length?: number; readonly shape?: readonly number[] } | undefined;
     const length = given?.shape?.[0] ?? given?.length;
     return type.shape[0] === plate.size && length !== undefined ? [length] : [];
   });

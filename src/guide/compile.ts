@@ -14,6 +14,7 @@ import { componentFamilies, isComponent } from "../components/index.ts";
 import { inputOf, layersOf } from "./encoder.ts";
 import type { Block, BlockSite, BlockSource, Guide } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
+import { blockName } from "../program/names.ts";
 
 /**
  * Groups the latents into blocks and chooses each block's family.
@@ -92,7 +93,7 @@ function blockOf(making: Making, plates: readonly PlateId[], nodes: readonly Lat
   const entry = nodes.map((node) => entryOf(making, node)).find((candidate) => candidate !== undefined);
   const frames = global ? (options.frames ?? null) : null;
   const shared = {
-    id: global ? "global" : plates.join("."),
+    id: blockName(plates),
     plates,
     sites,
     dimension,

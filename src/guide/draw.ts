@@ -4,6 +4,7 @@ import { elementwise, reduceAxes, type Axis, type Named } from "../program/named
 import type { Value } from "../program/program.ts";
 import { axesOf } from "./guide.ts";
 import { placed, type Mixture } from "./mixture.ts";
+import { inputName } from "../program/names.ts";
 
 /** Draws on the unconstrained scale. */
 export interface Draws {
@@ -46,7 +47,7 @@ export function drawMixture(context: Context, mixture: Mixture, outer: readonly 
   const withK = inOrder(context, [...axes, component]);
   const at = withK.indexOf(component);
   const all = placed(context, mixture, component, withK);
-  const uniform = b.input(`noise.${block.id}.choice`, axes.map(order.size), "noise", "uniform");
+  const uniform = b.input(inputName.choice(block.id), axes.map(order.size), "noise", "uniform");
   const heads = b.cumsum(b.exp(logAlpha), -1);
   const named = { value: heads, axes: [...mixture.plates, component], rank: 0 };
   const passed = elementwise(b, order, [named, { value: uniform, axes, rank: 0 }], b.less);
@@ -72,7 +73,7 @@ export function drawMixture(context: Context, mixture: Mixture, outer: readonly 
 /** Noise for draws that vary along these axes: [axes..., width]. */
 function noise({ b, order }: Context, { block, components }: Mixture, axes: readonly Axis[]): Value {
   const { width, kind } = components.noise;
-  return b.input(`noise.${block.id}`, [...axes.map(order.size), width], "noise", kind);
+  return b.input(inputName.noise(block.id), [...axes.map(order.size), width], "noise", kind);
 }
 
 function inOrder({ order }: Context, axes: readonly Axis[]): Axis[] {

@@ -14,6 +14,7 @@ import type { Value } from "../program/program.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { Block, NetworkSource, ParamSpec, Unplaced } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
+import { paramName } from "../program/names.ts";
 
 /**
  * The network's input, standardised unless the model says otherwise: [plates..., input...]. A single given expression
@@ -127,11 +128,16 @@ export function encoderOf({ input, layers }: NetworkSource, outputs: number): Ne
 /** What the network makes of each datum: [plates..., outputs]. */
 export function encoded(context: Context, block: Block, source: NetworkSource, outputs: number): Value {
   const input = networkInput(context, block, source);
-  const read = (name: string): Value => context.parameter(`guide.${block.id}.${name}`);
+  const read = (name: string): Value => context.parameter(paramName.block(block.id, name));
   return applyNetwork(context.b, encoderOf(source, outputs), read, input);
 }
 
 /** The arrays of a network, of a guide or of the model. */
-export function networkSpecs(name: string, network: Network, role: ParamSpec["role"], last = 1): Unplaced[] {
-  return parametersOf(network, last).map((part) => ({ ...part, name: `${name}.${part.name}`, role }));
+export function networkSpecs(
+  nameOf: (part: string) => string,
+  network: Network,
+  role: ParamSpec["role"],
+  last = 1,
+): Unplaced[] {
+  return parametersOf(network, last).map((part) => ({ ...part, name: nameOf(part.name), role }));
 }

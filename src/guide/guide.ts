@@ -4,6 +4,7 @@ import type { Shape } from "../tensor/shape.ts";
 import type { Least } from "./bins.ts";
 import type { Frame } from "../components/component.ts";
 import type { ComponentName } from "../components/index.ts";
+import { axisName } from "../program/names.ts";
 
 /** One latent site's part of a block's unconstrained vector. */
 export interface BlockSite {
@@ -46,7 +47,7 @@ export type NetworkSource = Extract<BlockSource, { readonly kind: "network" }>;
  * Without plates it is global: one mixture. With plates it is local: one mixture for each datum.
  */
 export interface Block {
-  /** "global", or the plates' names. */
+  /** "global", or of the plates' names (program/names.ts). */
   readonly id: string;
   readonly plates: readonly PlateId[];
   readonly sites: readonly BlockSite[];
@@ -92,10 +93,10 @@ export function drawsIntegers({ sites }: Block): boolean {
 
 /** Axis names of a block: its draws, the one left out of them, the components they come from, and the components that score them. */
 export const axesOf = ({ id }: Block) => ({
-  left: `left.${id}`,
-  draw: `draw.${id}`,
-  component: `component.${id}`,
-  member: `member.${id}`,
+  left: axisName.left(id),
+  draw: axisName.draw(id),
+  component: axisName.component(id),
+  member: axisName.member(id),
 });
 
 /** The sites of a block, for people. */

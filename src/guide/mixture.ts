@@ -11,6 +11,7 @@ import type { Value } from "../program/program.ts";
 import { encoded } from "./encoder.ts";
 import { axesOf, sitesIn, type Block } from "./guide.ts";
 import { hasLogits, rawWidth } from "./paramSpecs.ts";
+import { paramName } from "../program/names.ts";
 
 /** A block's K components and their weights: arrays lead with the block's plates, then the component axis. */
 export interface Mixture {
@@ -58,7 +59,7 @@ function rawParameters(context: Context, block: Block): Value {
         const some = minibatchOf(context, plate) !== undefined;
         return some ? b.gather(raw, rowsOf(context, plate), axis) : raw;
       },
-      context.parameter(`guide.${block.id}`),
+      context.parameter(paramName.block(block.id)),
     );
   const { source } = block;
   return b.from(spanOf(context, block), `encoder of ${sitesIn(block)}`, () => {

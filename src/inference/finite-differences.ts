@@ -6,6 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import { permutation } from "./batches.ts";
 import { at, batchFeed, boundIn, openGradient } from "./gradients.ts";
 import { writeInputs } from "./inputs.ts";
+import { inputName } from "../program/names.ts";
 
 /** How a gradient differs from finite differences of the bound, for the same noise. */
 export interface FiniteDifference {
@@ -40,10 +41,10 @@ export async function finiteDifferences(
   const gradient = found.value.subarray(0, parameters.length);
   const session = await executors.exact.open(programs.bound, { seed });
   try {
-    writeInputs(session, programs.bound, plan.numbers, { parameters });
+    writeInputs(session, programs.bound, plan.numbers, { [inputName.parameters]: parameters });
     const feed = batchFeed(plan, programs.bound, batch);
     const boundAt = async (entry: number, by: number): Promise<number> => {
-      session.write("parameters", parameters.with(entry, at(parameters, entry) + by));
+      session.write(inputName.parameters, parameters.with(entry, at(parameters, entry) + by));
       return boundIn(await session.run(0, 1, feed));
     };
     const chosen = chooseEntries(plan, entries, seed);

@@ -18,6 +18,7 @@ import { feedOf, inputsAt, writeInputs } from "./inputs.ts";
 import { isCheckpoint, isSnapshot, nextStop, settleOf } from "./milestones.ts";
 import { firstPlateau } from "./plateau.ts";
 import { betaAt, rateAt } from "./schedules.ts";
+import { inputName } from "../program/names.ts";
 
 export interface Fit {
   /** What was learned [P]: the average if that was asked for and has begun, else the last iterate. */
@@ -186,14 +187,14 @@ async function blame({ programs, executor, options, program, feed, session }: Ru
 type AdamState = Pick<Checkpoint, "parameters" | "m" | "v">;
 
 function adamState({ parameters, m, v }: AdamState): Record<string, Float64Array> {
-  return { parameters, "adam.m": m, "adam.v": v };
+  return { [inputName.parameters]: parameters, [inputName.adam.m]: m, [inputName.adam.v]: v };
 }
 
 async function readAdam(session: Session): Promise<AdamState> {
   return {
-    parameters: await session.read("parameters"),
-    m: await session.read("adam.m"),
-    v: await session.read("adam.v"),
+    parameters: await session.read(inputName.parameters),
+    m: await session.read(inputName.adam.m),
+    v: await session.read(inputName.adam.v),
   };
 }
 
@@ -251,20 +252,20 @@ function paced(chunk: number, done: number, milliseconds: number): number {
 export function trainingFeed(programs: Programs, options: FitOptions, steps: number): Feed | undefined {
   const adam = (step: number) => adamFeeds(rateAt(options.rate, step, steps), step);
   return feedOf(programs.step(), {
-    "adam.rate": (step) => adam(step)["adam.rate"],
-    "adam.epsilon": (step) => adam(step)["adam.epsilon"],
-    rate: (step) => rateAt(options.rate, step, steps),
-    beta: (step) => betaAt(options.beta, step),
+    [inputName.adam.rate]: (step) => adam(step)[inputName.adam.rate],
+    [inputName.adam.epsilon]: (step) => adam(step)[inputName.adam.epsilon],
+    [inputName.adam.learningRate]: (step) => rateAt(options.rate, step, steps),
+    [inputName.beta]: (step) => betaAt(options.beta, step),
     ...Object.fromEntries(programs.minibatches.map((m) => [m.feed, batchRows(options.seed, m)])),
   });
 }
 
 function isFed({ step }: Programs): boolean {
-  return step().equations.some(({ op, attributes }) => op === "input" && attributes.name === "beta");
+  return step().equations.some(({ op, attributes }) => op === "input" && attributes.name === inputName.beta);
 }
 
 async function added(average: Checkpoint["average"], session: Session): Promise<NonNullable<Checkpoint["average"]>> {
-  const now = await session.read("parameters");
+  const now = await session.read(inputName.parameters);
   if (!average) return { sum: now, count: 1 };
   const { sum, count } = average;
   return { sum: now.map((value, i) => (sum[i] ?? NaN) + value), count: count + 1 };

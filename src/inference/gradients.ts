@@ -10,6 +10,7 @@ import type { Program } from "../program/program.ts";
 import { batchRows } from "./batches.ts";
 import { diagnose } from "./diagnose.ts";
 import { feedOf, inputsAt, writeInputs, type State } from "./inputs.ts";
+import { outputName } from "../program/names.ts";
 
 /** Moments of an estimated gradient over independent repeats; the bound itself is the last entry. */
 export interface GradientMoments {
@@ -71,13 +72,15 @@ export async function openGradient(
   const feed = batchFeed(plan, program, batch);
   const session = await executor.open(program, { seed });
   writeInputs(session, program, numbers, state);
-  const there = paramSpecs.filter(({ name }) => program.outputs.some((output) => output.name === `gradient.${name}`));
+  const there = paramSpecs.filter(({ name }) =>
+    program.outputs.some((output) => output.name === outputName("gradient", name)),
+  );
   const at = async (step: number): Promise<Outcome<Float64Array>> => {
     const trace = await session.run(step, 1, feed);
     const values = new Float64Array(parameters.length + 1);
     const bound = boundIn(trace);
     values[parameters.length] = bound;
-    for (const { name, offset } of there) values.set(await session.read(`gradient.${name}`), offset);
+    for (const { name, offset } of there) values.set(await session.read(outputName("gradient", name)), offset);
     const value = values.find((each) => !Number.isFinite(each));
     if (value === undefined) return ok(values);
     const inputs = inputsAt(program, { numbers, state, seed }, step, feed);

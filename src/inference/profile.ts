@@ -3,6 +3,7 @@ import type { Programs } from "../lower/programs.ts";
 import { trainingFeed } from "./fit.ts";
 import { writeInputs } from "./inputs.ts";
 import { type FitOptions } from "./fit-options.ts";
+import { inputName } from "../program/names.ts";
 
 /**
  * Where the time of a training step goes, measured from given parameters on; null on an engine that cannot tell. The
@@ -21,7 +22,11 @@ export async function profileStep(
   try {
     if (!session.profile) return null;
     const zeros = new Float64Array(parameters.length);
-    writeInputs(session, program, numbers, { parameters, "adam.m": zeros, "adam.v": zeros });
+    writeInputs(session, program, numbers, {
+      [inputName.parameters]: parameters,
+      [inputName.adam.m]: zeros,
+      [inputName.adam.v]: zeros,
+    });
     // the rate of the last step moves the parameters least
     const last = 1e9;
     const feed = trainingFeed(programs, { ...options, length: { steps: last } }, last);

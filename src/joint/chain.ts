@@ -6,6 +6,7 @@ import type { Shape } from "../tensor/shape.ts";
 import type { Context } from "./context.ts";
 import { lowerExpr } from "./expression.ts";
 import type { EnumeratedSite, Link } from "../graph/elimination.ts";
+import { inputName } from "../program/names.ts";
 
 // Sequences of discrete states, z[0], z[1], ..., summed out step by step: the forward algorithm. T steps of S states cost
 // T S^2. Rabiner (1989), A tutorial on hidden Markov models, section III.
@@ -145,7 +146,7 @@ export function drawChain(
   const shape = axes.map(order.size);
   const full = b.broadcast(spread(b, forward, axes), [...shape, T, S]);
   const alphas = stepsFirst(b, full);
-  const uniform = b.input(`noise.values.${site.name}`, [T, ...shape, 1], "noise", "uniform");
+  const uniform = b.input(inputName.values(site.name), [T, ...shape, 1], "noise", "uniform");
   const only = (value: Value, at: number): Value => b.reshape(b.narrow(value, 0, at, 1), b.shapeOf(value).slice(1));
   const last = oneOf(b, only(alphas, T - 1), only(uniform, T - 1));
   let masks = b.expand(last, 0);

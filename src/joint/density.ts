@@ -21,9 +21,10 @@ import type { Value } from "../program/program.ts";
 import type { Context } from "./context.ts";
 import { lowerExpr, numberOf, stack } from "./expression.ts";
 import { withoutMissing, type Entries } from "./missing.ts";
+import { axisName } from "../program/names.ts";
 
 /** Axes that mixture components are laid along while their densities are averaged, one for each level of nesting. */
-export const choiceAxes: readonly Axis[] = ["choice.0", "choice.1", "choice.2"];
+export const choiceAxes: readonly Axis[] = [0, 1, 2].map(axisName.choice);
 
 /** Changes an argument on its way into a density: how a mixture lays its components along an axis. */
 type Arrange = (arg: Named) => Named;

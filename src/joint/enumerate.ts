@@ -10,6 +10,7 @@ import { logDensityOf } from "./density.ts";
 import { lowerExpr } from "./expression.ts";
 import { overPlates } from "./plates.ts";
 import type { EnumeratedSite, Group, Link } from "../graph/elimination.ts";
+import { inputName } from "../program/names.ts";
 
 /** A discrete site that was summed out, and what its values weighed. */
 export interface SummedOut {
@@ -227,7 +228,7 @@ function choose(context: Context, site: EnumeratedSite, factor: Named, vary: rea
   const last = ownAxes(b, order, factor, [site.axis]);
   const flat: Value = b.broadcast(spread(b, last, outer), [...outer.map(order.size), S]);
   const shape = outer.map(order.size);
-  const uniform = b.input(`noise.values.${site.name}`, [...shape, 1], "noise", "uniform");
+  const uniform = b.input(inputName.values(site.name), [...shape, 1], "noise", "uniform");
   const mask: Named = { value: oneOf(b, flat, uniform), axes: outer, rank: 1 };
   return nameAxis(b, order, mask, 0, site.axis);
 }

@@ -21,6 +21,7 @@ import type { Value } from "../program/program.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import { memoised, minibatchOf, rowsOf, type Context } from "./context.ts";
 import { lowerElement, lowerParts, readsEntries } from "./loop.ts";
+import { inputName, paramName } from "../program/names.ts";
 
 /** Expressions that are higher than this are lowered name by name, from the innermost on; others as they are met. */
 const highest = 400;
@@ -54,7 +55,7 @@ function lowerOne(context: Context, expr: Expr): Named {
     }
     case "data": {
       const { shape } = present(numbers.data.get(expr.name), `data ${expr.name}`);
-      return own(b.input(expr.name, shape, "data"), shape.length);
+      return own(b.input(inputName.datum(expr.name), shape, "data"), shape.length);
     }
     case "param":
       return constrainedParam(context, expr.name);
@@ -123,7 +124,7 @@ function lowerNet(context: Context, name: string, x: Named): Named {
     `net ${name}`,
   );
   const network = networkOf(net.input, net.layers);
-  const value = applyNetwork(context.b, network, (part) => context.parameter(`net.${name}.${part}`), x.value);
+  const value = applyNetwork(context.b, network, (part) => context.parameter(paramName.net(name, part)), x.value);
   return { ...x, value, rank: x.rank - net.input.length + net.output.length };
 }
 
@@ -273,6 +274,6 @@ export function constrainedParam(context: Context, name: string): Named {
     `param ${name}`,
   );
   const event = decl.type.shape.map(context.numbers.size);
-  const raw = context.parameter(`param.${name}`);
+  const raw = context.parameter(paramName.param(name));
   return { value: constrain(context, decl.type, raw, event).value, axes: [], rank: event.length };
 }

@@ -10,6 +10,7 @@ import { inputsOf, type Program, type Value } from "../program/program.ts";
 import { dropUnused } from "../program/rewrite.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import { memoised, type Context } from "./context.ts";
+import { iterationName } from "../program/names.ts";
 
 type Lower = (context: Context, expr: Expr) => Named;
 
@@ -145,10 +146,10 @@ class Body {
     const { b, order } = this.#outer;
     for (const { array } of this.#loop.fills) {
       const now = this.#now.get(array)!;
-      this.#body.output(array, now.value);
-      for (let lag = 1; this.#states.has(`${array} ${lag}`); lag++) {
-        const next = lag === 1 ? now : this.#states.get(`${array} ${lag - 1}`)!;
-        this.#body.output(`${array} ${lag}'`, next.value, `${array} ${lag}`);
+      this.#body.output(iterationName.entry(array), now.value);
+      for (let lag = 1; this.#states.has(iterationName.before(array, lag)); lag++) {
+        const next = lag === 1 ? now : this.#states.get(iterationName.before(array, lag - 1))!;
+        this.#body.output(iterationName.next(array, lag), next.value, iterationName.before(array, lag));
       }
     }
     const body: Program = dropUnused(this.#body.finish());
@@ -158,7 +159,7 @@ class Body {
     return new Map(
       this.#loop.fills.map(({ array }) => {
         const { axes, rank } = this.#now.get(array)!;
-        const rows: Named = { value: results.get(array)!, axes: [plate, ...axes], rank };
+        const rows: Named = { value: results.get(iterationName.entry(array))!, axes: [plate, ...axes], rank };
         return [array, ownAxes(b, order, rows, [plate])];
       }),
     );
@@ -178,7 +179,7 @@ class Body {
       turn: {
         plate: this.#loop.plate,
         outside: (expr) => this.#import(this.#lower(this.#outer, expr)),
-        entry: (of, lag) => present(lag === 0 ? this.#now.get(of) : this.#states.get(`${of} ${lag}`), of),
+        entry: (of, lag) => present(lag === 0 ? this.#now.get(of) : this.#states.get(iterationName.before(of, lag)), of),
       },
     };
     const found = this.#lower(context, value);
@@ -195,7 +196,7 @@ class Body {
     const axes = this.#assumed.get(array)!;
     const own = b.shapeOf(start.value).slice(start.axes.length);
     const shape = [...axes.map(order.size), ...own];
-    const name = `${array} ${lag}`;
+    const name = iterationName.before(array, lag);
     this.#args.set(name, b.broadcast(spread(b, start, axes), shape));
     const value = this.#body.input(name, shape, "state");
     this.#states.set(name, { value, axes, rank: start.rank });
@@ -215,7 +216,7 @@ class Body {
     const varies = term.axes[0] === this.#loop.plate;
     assert(varies || !term.axes.includes(this.#loop.plate), "iterations are the outermost axis");
     const shape: Shape = varies ? equation.shape.slice(1) : equation.shape;
-    const name = `outside ${this.#imported.size}`;
+    const name = iterationName.outside(this.#imported.size);
     if (number === null) this.#args.set(name, term.value);
     const value =
       number === null ? this.#body.input(name, shape, varies ? "feed" : "data") : this.#body.fill(shape, number);

@@ -6,6 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import { elementwise, reduceAxes, spread, type Named } from "../program/named.ts";
 import type { Program } from "../program/program.ts";
 import { draft } from "./draft.ts";
+import { inputName } from "../program/names.ts";
 
 /** `log_q` and `log_joint` at given points, for all data at once. */
 export function densityProgram(plan: Plan, points: number): Program {
@@ -17,7 +18,7 @@ export function densityProgram(plan: Plan, points: number): Program {
   const along = outside ? axesOf(outside).draw : "";
   const given = (block: Block): Named => {
     const axes = order.axes.filter((axis) => axis === along || block.plates.includes(axis));
-    const value = b.input(`u.${block.id}`, [...axes.map(order.size), block.dimension], "data");
+    const value = b.input(inputName.points(block.id), [...axes.map(order.size), block.dimension], "data");
     return { value, axes, rank: 1 };
   };
   const level = drawAll(context, guide, faithful, () => points, given);

@@ -12,6 +12,7 @@ import { exactDraws } from "./axes.ts";
 import { drawDiscrete } from "./discrete.ts";
 import { draft } from "./draft.ts";
 import type { Evaluation } from "./programs.ts";
+import { inputName, isDrawAxis, outputName } from "../program/names.ts";
 
 /** The evaluation program described in programs.ts. */
 export function evaluationProgram(
@@ -54,14 +55,14 @@ export function evaluationProgram(
       outputValue(
         context,
         guide,
-        { name: `value.${node.name}`, found: values.get(node.name), plates: node.plates },
+        { name: outputName("value", node.name), found: values.get(node.name), plates: node.plates },
         chosen,
       );
   for (const { site, probabilities } of marginals)
     outputValue(
       context,
       guide,
-      { name: `probability.${site.name}`, found: probabilities, plates: site.node.plates },
+      { name: outputName("probability", site.name), found: probabilities, plates: site.node.plates },
       chosen,
     );
   return { program: optimise(b.finish()), minibatches, draws };
@@ -84,7 +85,7 @@ function averageBelow(context: Context, local: BlockSample, chosen: Map<Axis, Na
   const logW = n.sum(n.sub(n.add(logLikelihood, logPrior), logQ), [component]);
   if (T > 1) {
     const shape = b.shapeOf(logW.value);
-    const uniform = b.input(`noise.${block.id}.pick`, shape, "noise", "uniform");
+    const uniform = b.input(inputName.pick(block.id), shape, "noise", "uniform");
     const gumbel = b.neg(b.log(b.neg(b.log(uniform))));
     const perturbed = n.each(logW, (value) => b.add(value, gumbel));
     chosen.set(draw, n.equal(perturbed, n.max(perturbed, [draw])));
@@ -116,7 +117,7 @@ function outputValue(context: Context, guide: Guide, asked: Asked, chosen: Reado
     guide.blocks.map((block) => axesOf(block).component),
   );
   if (guide.blocks.length === 0 && name.startsWith("probability.")) term = alongExactDraws(context, term);
-  const [outer, ...inner] = term.axes.filter((axis) => axis.startsWith("draw."));
+  const [outer, ...inner] = term.axes.filter(isDrawAxis);
   if (outer === undefined) return;
   // without a choice to make, an inner draw axis has one entry
   const whole = ownAxes(b, order, n.sum(term, inner), plates);
@@ -125,7 +126,7 @@ function outputValue(context: Context, guide: Guide, asked: Asked, chosen: Reado
 
 /** Repeated for every exact draw, where it does not vary over draws. */
 function alongExactDraws({ b, order }: Context, term: Named): Named {
-  if (term.axes.some((axis) => axis.startsWith("draw."))) return term;
+  if (term.axes.some(isDrawAxis)) return term;
   const shape = [order.size(exactDraws), ...b.shapeOf(term.value)];
   return { ...term, axes: [exactDraws, ...term.axes], value: b.broadcast(b.expand(term.value, 0), shape) };
 }
@@ -135,6 +136,6 @@ function rowsOfLocals(plan: Plan, rows: number): Minibatch[] {
   const plates = new Set(plan.guide.blocks.flatMap((block) => block.plates.slice(0, 1)));
   return [...plates].flatMap((plate) => {
     const size = rowsIn(plan, plate);
-    return rows < size ? [{ plate, feed: `batch.${plate}`, rows, size }] : [];
+    return rows < size ? [{ plate, feed: inputName.batch(plate), rows, size }] : [];
   });
 }

@@ -6,6 +6,7 @@ import { elementwise, ownAxes, spread } from "../program/named.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import { draft } from "./draft.ts";
+import { outputName } from "../program/names.ts";
 
 /**
  * The shape of a block's components, for all data at once: where given points `eps` [P, D] of a standard Gaussian lie
@@ -31,7 +32,7 @@ export function shapesProgram(plan: Plan, block: Block, points: readonly (readon
   b.output("log_density", b.broadcast(spread(b, density, axes), axes.map(order.size)));
   for (const [name, term] of values) {
     const inner = term.axes.filter((axis) => !axes.includes(axis));
-    b.output(`point.${name}`, spread(b, ownAxes(b, order, term, inner), axes));
+    b.output(outputName("point", name), spread(b, ownAxes(b, order, term, inner), axes));
   }
   return optimise(b.finish());
 }

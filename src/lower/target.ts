@@ -6,6 +6,7 @@ import { pullback } from "../program/differentiate.ts";
 import { elementwise, spread, type Named } from "../program/named.ts";
 import type { Program } from "../program/program.ts";
 import { draft } from "./draft.ts";
+import { inputName } from "../program/names.ts";
 
 /** `log_joint` of one global block at given points on the unconstrained scale, and its gradient. */
 export function targetProgram(plan: Plan, points: number, gradient: boolean): Program {
@@ -14,7 +15,7 @@ export function targetProgram(plan: Plan, points: number, gradient: boolean): Pr
   const { order } = context;
   const block = present(guide.blocks[0], "a global block");
   const axis = axesOf(block).draw;
-  const u = b.input("u", [points, block.dimension], "data");
+  const u = b.input(inputName.points(block.id), [points, block.dimension], "data");
   const given = (): Named => ({ value: u, axes: [axis], rank: 1 });
   const level = drawAll(context, guide, faithful, () => points, given);
   const { logLikelihood, logPrior, logDet } = present(level.global, "the global block's densities");

@@ -9,6 +9,7 @@ import type { Objective } from "./objective.ts";
 import type { BlockSample, GuideSample } from "./sample.ts";
 import { learningSignal, signalBelow } from "./signal.ts";
 import type { Baseline } from "./baselines.ts";
+import { inputName } from "../program/names.ts";
 
 /** The bound on log p(data), a scalar, and the scalars whose gradients the estimator takes. */
 export interface WrittenObjective {
@@ -37,7 +38,7 @@ export function logWeights(
 /** beta times a term. */
 function weigh(n: NamedBuilder, term: Named, beta: Objective["beta"]): Named {
   if (beta === 1) return term;
-  const factor = beta === "feed" ? n.b.input("beta", [], "feed") : n.b.constant(beta);
+  const factor = beta === "feed" ? n.b.input(inputName.beta, [], "feed") : n.b.constant(beta);
   return n.each(term, (value) => n.b.mul(factor, value));
 }
 

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Minibatch } from "../joint/context.ts";
 import type { Instance } from "../graph/instance.ts";
+import { inputName } from "../program/names.ts";
 
 /** The minibatches that were asked for, by size name or plate index; unknown names and impossible sizes are errors. */
 export function planMinibatches(
@@ -21,7 +22,7 @@ export function planMinibatches(
     for (const plate of plates) {
       const size = numbers.size(plate.size);
       if (!Number.isInteger(rows) || rows < 1 || rows > size) problems.push(say.batchTooLarge({ name, rows, size }));
-      else if (rows < size) minibatches.push({ plate: plate.id, feed: `batch.${plate.id}`, rows, size });
+      else if (rows < size) minibatches.push({ plate: plate.id, feed: inputName.batch(plate.id), rows, size });
     }
   }
   return { minibatches, problems };

@@ -30,7 +30,7 @@ export function assemble(keep: number) {
       for (const part of summarise(chunk.draws, weights)) {
         const { shape } = siteOf(whole, part.name);
         const sum = summaries.get(part.name) ?? emptySummary(part.name, part.kind, shape);
-        for (const what of statistics) sum[what].set(part[what], chunk.offset(part.name));
+        for (const what of statistics) sum[what].set(part[what], chunk.offset.site(part.name));
         const corrected = sum.corrected + Math.round(part.corrected * sizeOf(part.shape));
         summaries.set(part.name, { ...sum, corrected });
       }
@@ -82,14 +82,14 @@ export function draftOf(keep: number, largest: number) {
       draft ??= begin(chunk, whole);
       for (const part of chunk.draws.blocks) {
         const to = blockOf(draft, part.id);
-        const at = { columns: sizeOf(part.data), offset: chunk.offset(part.id), of: sizeOf(to.data) };
+        const at = { columns: sizeOf(part.data), offset: chunk.offset.block(part.id), of: sizeOf(to.data) };
         for (const what of ["logWeight", "logJoint", "logQ", "component"] as const)
           copyColumns(part[what], to[what], at, draft.count);
       }
       for (const part of chunk.draws.sites) {
         const to = draft.sites.find(({ name }) => name === part.name);
         if (!to) continue;
-        const at = { columns: sizeOf(part.shape), offset: chunk.offset(part.name), of: sizeOf(to.shape) };
+        const at = { columns: sizeOf(part.shape), offset: chunk.offset.site(part.name), of: sizeOf(to.shape) };
         copyColumns(part.values, to.values, at, draft.count);
       }
     },

@@ -5,6 +5,7 @@ import { feedOf, writeInputs } from "../inference/inputs.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { mean, standardDeviation } from "../numeric/statistics.ts";
 import type { Programs } from "../lower/programs.ts";
+import { inputName } from "../program/names.ts";
 
 /** A bound at fixed parameters, in nats, averaged over fresh noise. */
 export interface BoundEstimate {
@@ -55,7 +56,7 @@ export async function estimateBound(
   const repeats = exact ? 1 : fewerFor(asked, Math.max(1, ...minibatches.map(({ size }) => size)));
   const session = await executor.open(program, { seed: key });
   try {
-    writeInputs(session, program, programs.numbers, { parameters });
+    writeInputs(session, program, programs.numbers, { [inputName.parameters]: parameters });
     const values: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       const trace = await session.run(repeat * steps, steps, feed);

@@ -5,6 +5,7 @@ import type { Programs } from "../lower/programs.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inputsOf, type Program } from "../program/program.ts";
 import type { HostTensor } from "../tensor/shape.ts";
+import { inputName, outputName, outputOf } from "../program/names.ts";
 
 /** The shape of one block's mixture. */
 export interface BlockComponents {
@@ -24,10 +25,10 @@ export async function componentsOf(
   const found = await outputsOf(programs.structure(), programs, executor, parameters);
   return programs.guide.blocks.map(({ id, sites }) => ({
     id,
-    weights: present(found.get(`weight.${id}`), `weights of ${id}`),
+    weights: present(found.get(outputName("weight", id)), `weights of ${id}`),
     locations: Object.fromEntries(
       sites.flatMap(({ name }) => {
-        const location = found.get(`location.${name}`);
+        const location = found.get(outputName("location", name));
         return location ? [[name, location]] : [];
       }),
     ),
@@ -41,7 +42,7 @@ export async function constantsOf(
   parameters: Float64Array,
 ): Promise<Record<string, HostTensor>> {
   const found = await outputsOf(programs.constants(), programs, executor, parameters);
-  return Object.fromEntries([...found].map(([name, value]) => [name.slice("value.".length), value]));
+  return Object.fromEntries([...found].map(([name, value]) => [present(outputOf("value", name), name), value]));
 }
 
 /** All outputs of a program that is run once and draws nothing. */
@@ -55,7 +56,7 @@ export async function outputsOf(
   if (program.outputs.length === 0) return found;
   const session = await executor.open(program, { seed: "none" });
   try {
-    writeInputs(session, program, numbers, { parameters });
+    writeInputs(session, program, numbers, { [inputName.parameters]: parameters });
     const fed = inputsOf(program).some(({ attributes }) => attributes.role === "feed");
     await session.run(0, 1, fed ? () => ({}) : undefined);
     for (const { name, value } of program.outputs)

@@ -1,8 +1,14 @@
-/** JSON has no NaN and no infinities: they are written as the words "NaN", "Infinity" and "-Infinity". */
+/**
+ * JSON has no NaN and no infinities: they are written as the words "NaN", "Infinity" and "-Infinity". A text that is such a
+ * word by itself, the name of a site perhaps, has an apostrophe in front.
+ */
 export function encodeJson(value: unknown): string {
   const text = JSON.stringify(
     value,
-    (_, entry: unknown) => (typeof entry === "number" && !Number.isFinite(entry) ? String(entry) : entry),
+    (_, entry: unknown) => {
+      if (typeof entry === "number" && !Number.isFinite(entry)) return String(entry);
+      return typeof entry === "string" && /^'*(NaN|-?Infinity)$/.test(entry) ? `'${entry}` : entry;
+    },
     1,
   );
   return `${joinNumbers(text)}\n`;
@@ -11,9 +17,10 @@ export function encodeJson(value: unknown): string {
 /** Reads what `encodeJson` writes; null when the text is not JSON. */
 export function decodeJson(text: string): unknown {
   try {
-    return JSON.parse(text, (_, entry: unknown) =>
-      typeof entry === "string" && /^(NaN|-?Infinity)$/.test(entry) ? Number(entry) : entry,
-    );
+    return JSON.parse(text, (_, entry: unknown) => {
+      if (typeof entry !== "string" || !/^'*(NaN|-?Infinity)$/.test(entry)) return entry;
+      return entry.startsWith("'") ? entry.slice(1) : Number(entry);
+    });
   } catch {
     return null;
   }

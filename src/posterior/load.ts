@@ -9,6 +9,7 @@ import { decodeJson } from "./json.ts";
 import { readNpy } from "./npy.ts";
 import { posteriorOf, type Posterior } from "./posterior.ts";
 import { schemaVersion, type RunRecord, type SummaryRecord } from "./record.ts";
+import { fileStems } from "./siteFiles.ts";
 import { restoreSummary, type RunFiles } from "./run.ts";
 import { readBy, shapeOf } from "./schema.ts";
 import { runSchema, summarySchema } from "./schemas.ts";
@@ -57,14 +58,30 @@ function arraysOf(record: RunRecord, summary: SummaryRecord | null): ReadonlyMap
     ["parameters.npy", [size]],
     ["state.npy", [training.averaged > 0 ? 4 : 3, size]],
   ]);
-  for (const site of summary?.sites ?? []) {
-    if ("file" in site) arrays.set(site.file, [statistics.length, ...site.shape]);
-    if (site.probabilities) arrays.set(`probability.${site.name}.npy`, [...site.shape, site.probabilities.count]);
-  }
   if (draws === null) return arrays;
+  const summarised = summary?.sites ?? [];
+  const names = namesOf(draws.sites, summarised);
+  for (const site of summarised) {
+    if ("file" in site) arrays.set(site.file, [statistics.length, ...site.shape]);
+    if (site.probabilities) arrays.set(names.probability(site), [...site.shape, site.probabilities.count]);
+  }
   draws.blocks.forEach(({ data }, i) => arrays.set(`weights.${i}.npy`, [4, draws.count, ...data]));
-  for (const { name, shape } of draws.sites) arrays.set(`draws.${name}.npy`, [draws.count, ...shape]);
+  for (const site of draws.sites) arrays.set(names.draws(site), [draws.count, ...site.shape]);
   return arrays;
+}
+
+interface Named {
+  readonly name: string;
+}
+
+/** The files of sites. */
+function namesOf(drawn: readonly Named[], summarised: readonly Named[]) {
+  const stems = (sites: readonly Named[]) => fileStems(sites.map(({ name }) => name));
+  const [draws, probabilities] = [stems(drawn), stems(summarised)];
+  return {
+    draws: ({ name }: Named): string => `draws.${lookUp(draws, name)}.npy`,
+    probability: ({ name }: Named): string => `probability.${lookUp(probabilities, name)}.npy`,
+  };
 }
 
 const parameterCount = (specs: RunRecord["paramSpecs"]): number =>
@@ -111,6 +128,7 @@ function posteriorFrom(
 ): Posterior {
   const { bound, evidence, checks, verdict } = summary;
   const { count } = layout;
+  const names = namesOf(layout.sites, summary.sites);
   return posteriorOf({
     bound,
     evidence,
@@ -123,7 +141,7 @@ function posteriorFrom(
       restoreSummary(
         site,
         "file" in site ? lookUp(arrays, site.file) : null,
-        site.probabilities ? lookUp(arrays, `probability.${site.name}.npy`) : null,
+        site.probabilities ? lookUp(arrays, names.probability(site)) : null,
       ),
     ),
     draws: {
@@ -134,7 +152,7 @@ function posteriorFrom(
         const part = (nth: number) => values.slice(nth * size, (nth + 1) * size);
         return { id, data, logWeight: part(0), logJoint: part(1), logQ: part(2), component: part(3) };
       }),
-      sites: layout.sites.map((site) => ({ ...site, values: lookUp(arrays, `draws.${site.name}.npy`).values })),
+      sites: layout.sites.map((site) => ({ ...site, values: lookUp(arrays, names.draws(site)).values })),
     },
     constants: mapValues(summary.constants, ({ shape, value }) => hostTensor(shape, flatten(value))),
     components: summary.components.map(({ id, weights, locations }) => ({

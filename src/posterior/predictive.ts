@@ -5,6 +5,7 @@ import { feedOf, writeInputs, type FeedSources } from "../inference/inputs.ts";
 import { dataShape, predictiveProgram, type Portion, type Predictable, type Predictive } from "../lower/predictive.ts";
 import type { Program } from "../program/program.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
+import { inputName } from "../program/names.ts";
 
 /** What a fit predicts of one observation, datum by datum. */
 export interface PredictiveSite {
@@ -75,7 +76,7 @@ export async function predictSite(
   const feed = feedOf(program, sourcesOf(predictive, fed(each * chunks), each, chunks));
   const session = await opened.value.open(program, { seed: `${options.seed}/scores ${name}` });
   try {
-    writeInputs(session, program, target.numbers, { parameters });
+    writeInputs(session, program, target.numbers, { [inputName.parameters]: parameters });
     for (let step = 0; step < averages.steps && !hooks.signal?.aborted; step++) {
       await session.run(step, 1, feed);
       await addStep(averages, session, step);
@@ -163,7 +164,7 @@ function sourcesOf(
       const chunk = step % chunks;
       return values.subarray(chunk * width, (chunk + 1) * width);
     };
-    return [`draws.${latent}`, at] as const;
+    return [inputName.draws(latent), at] as const;
   });
   if (!minibatch) return Object.fromEntries(draws);
   const { feed, rows, size } = minibatch;

@@ -6,6 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { outputsOf } from "./components.ts";
 import { densitiesAt } from "./density.ts";
+import { outputName } from "../program/names.ts";
 
 /** Where the components of a mixture take points of a standard Gaussian. */
 export interface Shapes {
@@ -30,7 +31,7 @@ export async function shapesOf(
   return {
     weights: present(found.get("weight"), "weights"),
     logDensity: present(found.get("log_density"), "densities"),
-    points: new Map(block.sites.map(({ name }) => [name, present(found.get(`point.${name}`), name)])),
+    points: new Map(block.sites.map(({ name }) => [name, present(found.get(outputName("point", name)), name)])),
   };
 }
 

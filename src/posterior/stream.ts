@@ -8,6 +8,7 @@ import { chunkDraws } from "./chunks.ts";
 import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
 import type { BlockLayout, Layout, Layouts, SiteLayout } from "./layout.ts";
 import { chunkShape, layoutOf, validColumns } from "./layout.ts";
+import { inputName, outputName } from "../program/names.ts";
 
 /** Some of the data, with the first draws of each, and what all of its draws weigh. */
 export interface RowChunk {
@@ -19,8 +20,8 @@ export interface RowChunk {
   readonly broken: number;
   /** By block that is a mixture: the sum over data of the mean over draws of log q_own - log q, and how many data. */
   readonly distinct: ReadonlyMap<string, { readonly sum: number; readonly data: number }>;
-  /** Where the chunk's entries begin in the whole, by block id and by site name. */
-  readonly offset: (name: string) => number;
+  /** Where the chunk's entries begin in the whole: those of a block, by its id, and those of a site. */
+  readonly offset: { readonly block: (id: string) => number; readonly site: (name: string) => number };
 }
 
 /** Shapes of one draw over all data, by block id and by site name. */
@@ -70,7 +71,7 @@ export async function streamDraws(
   );
   const session = await executor.open(program, { seed: `${options.seed}/draws` });
   try {
-    writeInputs(session, program, programs.numbers, { parameters });
+    writeInputs(session, program, programs.numbers, { [inputName.parameters]: parameters });
     for (let chunk = 0; chunk < chunks.rowChunks; chunk++) {
       const collected = beginChunk(layouts, chunk, options);
       for (let part = 0; part < chunks.drawChunks; part++) {
@@ -149,15 +150,15 @@ async function take(collected: Collected, session: Session, first: number, count
   const toHold = { first, count: Math.max(0, Math.min(count, held - first)) };
   for (const block of collected.blocks) {
     const { name, columns, mixture } = block.layout;
-    const weights = await session.read(`log_weight.${name}`);
+    const weights = await session.read(outputName("log_weight", name));
     collected.broken += block.means.add(weights, wanted, columns);
     if (mixture) {
-      const distinct = await session.read(`distinct.${name}`);
+      const distinct = await session.read(outputName("distinct", name));
       block.distinct += sumOf(distinct, wanted, block.held.component) / draws;
     }
     if (toHold.count === 0) continue;
     for (const what of Object.keys(perDraw) as PerDraw[]) {
-      const from = what === "logWeight" ? weights : await session.read(`${perDraw[what]}.${name}`);
+      const from = what === "logWeight" ? weights : await session.read(outputName(perDraw[what], name));
       copyRows(from, block.held[what], toHold);
     }
   }
@@ -166,7 +167,11 @@ async function take(collected: Collected, session: Session, first: number, count
 }
 
 function finished({ chunk, options, blocks, sites, broken }: Collected): RowChunk {
-  const layouts = new Map([...blocks, ...sites].map(({ layout }) => [layout.name, layout]));
+  const offsetIn = (all: readonly { readonly layout: Layout }[]) => (name: string) => {
+    const found = all.find(({ layout }) => layout.name === name);
+    const { minibatch, inner } = present(found, `layout of ${name}`).layout;
+    return minibatch ? chunk * minibatch.rows * inner : 0;
+  };
   return {
     draws: {
       count: options.held,
@@ -193,10 +198,7 @@ function finished({ chunk, options, blocks, sites, broken }: Collected): RowChun
         .filter(({ layout }) => layout.mixture)
         .map(({ layout, distinct, valid }) => [layout.name, { sum: distinct, data: valid }]),
     ),
-    offset: (name) => {
-      const { minibatch, inner } = present(layouts.get(name), `layout of ${name}`);
-      return minibatch ? chunk * minibatch.rows * inner : 0;
-    },
+    offset: { block: offsetIn(blocks), site: offsetIn(sites) },
   };
 }
 

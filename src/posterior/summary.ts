@@ -2,6 +2,7 @@ import { weightedMean, weightedQuantiles, weightedSd } from "../numeric/statisti
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { columnOf, perDatum, type Draws, type SiteDraws } from "./draws.ts";
 import { weightsOf, type ObservationWeights } from "./weights.ts";
+import { outputName } from "../program/names.ts";
 
 /** What is told of everything that has a distribution, in the order of tables. */
 export const statistics = ["mean", "sd", "q05", "q50", "q95"] as const;
@@ -93,7 +94,7 @@ export function emptySummary(name: string, kind: SiteDraws["kind"], shape: Shape
 export function joinProbabilities(summaries: readonly SiteSummary[], lowerOf: (name: string) => number): SiteSummary[] {
   const others = summaries.filter(({ kind }) => kind !== "probability");
   return others.map((site) => {
-    const found = summaries.find(({ name }) => name === `probability.${site.name}`);
+    const found = summaries.find(({ name }) => name === outputName("probability", site.name));
     if (!found) return site;
     const [lower, count] = [lowerOf(site.name), found.shape.at(-1) ?? 1];
     const values = found.mean;

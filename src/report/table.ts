@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { visible } from "../base/escape.ts";
 
 // prettier-ignore
 const bare = {
@@ -9,12 +10,12 @@ const bare = {
 /** Rows under a head, columns aligned, numbers to the right; no lines drawn. The first column is left-aligned. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const made = new Table({
-    head: [...head],
+    head: head.map(visible),
     chars: bare,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
     colAligns: head.map((_, column) => (column === 0 ? "left" : "right")),
   });
-  for (const row of rows) made.push([...row]);
+  for (const row of rows) made.push(row.map(visible));
   return made
     .toString()
     .split("\n")

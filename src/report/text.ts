@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { visible } from "../base/escape.ts";
 import { statistics } from "../posterior/summary.ts";
 import { against, bytes, count, duration, measured, plain } from "./numbers.ts";
 import { entriesOf, summariesOf } from "./nested.ts";
@@ -6,6 +7,7 @@ import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import type { ProfileRow } from "./profile.ts";
 import { scoreSections } from "./scores.ts";
 import { table } from "./table.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Rows of one site in the table; a longer one is cut, and the JSON report has the rest. */
 const mostRows = 6;
@@ -18,9 +20,9 @@ export interface TextOptions {
 export function reportText(report: FitReport, { color }: TextOptions): string {
   const paint = pc.createColors(color);
   const { verdict } = report;
-  const judged = (verdict.trusted ? paint.green : paint.red)(verdict.sentence);
+  const judged = (verdict.trusted ? paint.green : paint.red)(visible(verdict.sentence));
   const sections = [
-    `${paint.bold(report.model)}  ${heading(report)}\n${paint.dim(ran(report))}`,
+    `${paint.bold(visible(report.model))}  ${heading(report)}\n${paint.dim(ran(report))}`,
     ...found(report),
     verdict.suggestion === null ? judged : `${judged}\n  try: ${verdict.suggestion}`,
     quality(report),
@@ -31,7 +33,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...missing(report),
     ...(report.profile === null ? [] : [profile(report.profile)]),
     ...report.warnings.map(
-      ({ code, message }) => `${paint.yellow(code === null ? "warning" : `warning[${code}]`)}: ${message}`,
+      ({ code, message }) => `${paint.yellow(code === null ? "warning" : `warning[${code}]`)}: ${visible(message)}`,
     ),
   ];
   return `${sections.join("\n\n")}\n`;
@@ -203,7 +205,8 @@ function components({ components, sites }: FitReport): readonly string[] {
 function componentTable(title: string, components: readonly ComponentReport[], sites: FitReport["sites"]): string {
   const cells = ({ location }: Pick<ComponentReport, "location">) =>
     Object.entries(location).flatMap(([site, value]) => {
-      const spreads = sites[site] ? entriesOf(site, sites[site].sd) : [];
+      const summary = entryOf(sites, site);
+      const spreads = summary ? entriesOf(site, summary.sd) : [];
       return entriesOf(site, value).map((entry, at) => ({ ...entry, spread: spreads[at]?.value ?? 0 }));
     });
   const columns = cells(components[0] ?? { location: {} });

@@ -23,7 +23,7 @@ export async function executorOf(engine: Engine, { step }: Programs): Promise<Ex
 export function writeStart(session: Session, programs: Programs): void {
   const parameters = initialise(programs, seed);
   const zeros = new Float64Array(parameters.length);
-  const state = { parameters, "adam.m": zeros, "adam.v": zeros };
+  const state = { "all.parameters": parameters, "adam.m": zeros, "adam.v": zeros };
   writeInputs(session, programs.step(), programs.numbers, state);
 }
 

@@ -71,7 +71,7 @@ function valuesOf(model: Compiled, program: Program): Map<string, Float64Array> 
     if (role === "noise") noiseSource(1, name, noise!).fill(0, out);
     else if (role === "data") out.set(model.numbers.data.get(name)!.values);
     else if (role === "feed") out.set([adamFeeds(0.001, 0)[name as "adam.rate"]]);
-    else if (name === "parameters") out.set(flat);
+    else if (name === "all.parameters") out.set(flat);
     else if (spec) out.set(flat.subarray(spec.offset, spec.offset + spec.size));
     values.set(name, out.map(Math.fround));
   }

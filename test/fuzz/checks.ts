@@ -74,7 +74,11 @@ async function traced(executor: Executor, compiled: Compiled, seed: number) {
   const session = await executor.open(compiled.step(), { seed });
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
-  writeInputs(session, compiled.step(), compiled.numbers, { parameters, "adam.m": zeros, "adam.v": zeros });
+  writeInputs(session, compiled.step(), compiled.numbers, {
+    "all.parameters": parameters,
+    "adam.m": zeros,
+    "adam.v": zeros,
+  });
   const feed = feedOf(compiled.step(), {
     "adam.rate": (step) => adamFeeds(0.01, step)["adam.rate"],
     "adam.epsilon": (step) => adamFeeds(0.01, step)["adam.epsilon"],
@@ -106,7 +110,7 @@ async function executorsAgree(compiled: Compiled, seed: number): Promise<Failure
 function conditionOf(compiled: Compiled, seed: number): { bound: number; m: Float64Array } {
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
-  const inputs = inputsOfStep(compiled, { parameters, "adam.m": zeros, "adam.v": zeros }, seed);
+  const inputs = inputsOfStep(compiled, { "all.parameters": parameters, "adam.m": zeros, "adam.v": zeros }, seed);
   const outputs = run(compiled, compiled.step(), Object.fromEntries(inputs), seed);
   const expected = new Map([...outputs].map(([name, { values }]) => [name, values]));
   const allowed = float32Tolerance(compiled.step(), inputs, expected, 1024);

@@ -214,7 +214,7 @@ async function firstStep(programs: Compiled, executor: Executor): Promise<Float6
   const session = await executor.open(program, { seed: 5 });
   for (const { attributes } of inputsOf(program)) {
     const { name, role, shape } = attributes;
-    if (name === "parameters") session.write(name, initialise(programs, 0));
+    if (name === "all.parameters") session.write(name, initialise(programs, 0));
     else if (role === "data") session.write(name, programs.numbers.data.get(name)!.values);
     else if (role === "state") session.write(name, new Float64Array(sizeOf(shape)));
   }
@@ -250,7 +250,7 @@ describe("a bound that moves", () => {
     const { program } = programs.evaluation({ draws: 8, rows: null });
     const parameters = initialise(programs, 0);
     const session = await referenceExecutor.open(program, { seed: 3 });
-    session.write("parameters", parameters);
+    session.write("all.parameters", parameters);
     for (const { attributes } of inputsOf(program))
       if (attributes.role === "data")
         session.write(attributes.name, programs.numbers.data.get(attributes.name)!.values);

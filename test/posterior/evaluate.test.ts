@@ -115,7 +115,7 @@ test("many data are taken a few at a time, and put together in order", async () 
   const chunks: [number, number][] = [];
   const sizes = { seed: 1, draws: 400, held: 400 };
   await streamDraws(programs, referenceExecutor, exact, sizes, ({ draws, offset }) => {
-    chunks.push([offset("z"), draws.sites[0]!.shape[0]!]);
+    chunks.push([offset.site("z"), draws.sites[0]!.shape[0]!]);
   });
   expect(chunks.length).toBeGreaterThan(1);
   expect(chunks.reduce((end, [from, size]) => (expect(from).toBe(end), end + size), 0)).toBe(3001);

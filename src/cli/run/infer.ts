@@ -54,7 +54,7 @@ async function reportAnswer(
 ): Promise<number> {
   const problem = place && (await saveRun(place.folder, await files(), place));
   if (place && !problem) output.note(`saved in ${place.folder}`);
-  output.text(reportText(report, { color: output.colour }));
+  output.text(reportText(report, { color: output.colour }), output.colour);
   if (problem) return output.fail([problem], undefined, report);
   output.data(report);
   if (fit.stopped === "interrupted") return status.interrupted;

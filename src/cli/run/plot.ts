@@ -14,6 +14,7 @@ import type { plot } from "../commands/plot.ts";
 import { withRun } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status, save } from "../output.ts";
+import { entryOf } from "../../base/records.ts";
 
 type Draw = (run: LoadedRun, open: Open, settings: PlotSettings) => Promise<Outcome<Spec>>;
 
@@ -35,7 +36,7 @@ export const run: Run<typeof plot> = async (call) => {
     const finished = spec.ok ? await finish(spec.value, call) : spec;
     return finished.ok ? finished.value : output.fail(finished.errors);
   }
-  const draw = kinds[kind];
+  const draw = entryOf(kinds, kind);
   if (!draw) return output.fail([unknownPlot({ name: kind, known })]);
   return withRun(path, call, async (saved, config) => {
     const data = await loadData(call);
@@ -54,7 +55,7 @@ async function finish(spec: Spec, { request, output }: Call<Request<typeof plot>
   const svg = await renderSvg(spec);
   const { out } = request.flags;
   const [, kind] = request.args;
-  if (out === null) output.text(svg);
+  if (out === null) output.content(svg);
   else {
     const saved = await save(out, svg);
     if (!saved.ok) return saved;

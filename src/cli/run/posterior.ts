@@ -22,7 +22,7 @@ export const run: Run<typeof posterior> = (call) =>
     if (!answer.ok) return answer;
     const { report } = answer.value;
     output.warn(answer.warnings, saved.source);
-    output.text(reportText(report, { color: output.colour }));
+    output.text(reportText(report, { color: output.colour }), output.colour);
     output.data(report);
     return ok(report.verdict.trusted ? status.fine : status.notTrusted);
   });

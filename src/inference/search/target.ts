@@ -6,6 +6,7 @@ import type { Program } from "../../program/program.ts";
 import { inputsOf } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { writeInputs } from "../inputs.ts";
+import { globalBlock, inputName } from "../../program/names.ts";
 
 /** The unnormalised posterior of one block, on the unconstrained scale, in 64 bits. */
 export interface Target {
@@ -61,9 +62,11 @@ async function openSome(programs: Programs, executor: Executor, perPoint: number
   const count = Math.max(1, Math.min(most, Math.floor(entriesAtOnce / Math.max(1, perPoint))));
   const program = programs.target(count, gradient);
   const session = await executor.open(program, { seed: 0 });
-  const equations = program.equations.filter((e) => e.op !== "input" || e.attributes.name !== "u");
+  const equations = program.equations.filter(
+    (e) => e.op !== "input" || e.attributes.name !== inputName.points(globalBlock),
+  );
   writeInputs(session, { ...program, equations }, programs.numbers, {
-    parameters: new Float64Array(programs.parameterCount),
+    [inputName.parameters]: new Float64Array(programs.parameterCount),
   });
   return { session, count };
 }
@@ -96,7 +99,7 @@ async function* parts({ session, count }: Some, points: Float64Array, dimension:
   for (let first = 0; first < total; first += count) {
     const here = Math.min(count, total - first);
     part.set(points.subarray(first * dimension, (first + here) * dimension));
-    session.write("u", part);
+    session.write(inputName.points(globalBlock), part);
     await session.run(0, 1);
     yield [first, here] as const;
   }
