@@ -88,7 +88,7 @@ function averageBelow(context: Context, local: BlockSample, chosen: Map<Axis, Na
     const uniform = b.input(inputName.pick(block.id), shape, "noise", "uniform");
     const gumbel = b.neg(b.log(b.neg(b.log(uniform))));
     const perturbed = n.each(logW, (value) => b.add(value, gumbel));
-    chosen.set(draw, n.equal(perturbed, n.max(perturbed, [draw])));
+    chosen.set(draw, n.equal(perturbed, n.reduceMax(perturbed, [draw])));
   }
   return overData(context, block, n.shift(n.logSumExp(logW, [draw]), -Math.log(T)));
 }

@@ -1,7 +1,9 @@
 import { evaluationOpenerOf } from "../../app/opener.ts";
 import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../app/plot.ts";
 import { plotLatent } from "../../app/plot-latent.ts";
-import { kindOf, readText } from "../../data/files.ts";
+import { kindOf } from "../../data/files.ts";
+import { readTextWithin } from "../../data/text.ts";
+import { bounds } from "../../data/bounds.ts";
 import { loadRun, runFiles } from "../../data/runs.ts";
 import { noReliability, unknownPlot } from "../../diagnostics/catalogue/plots.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
@@ -20,7 +22,7 @@ type Draw = (run: LoadedRun, open: Open, settings: PlotSettings) => Promise<Outc
 
 /** What can be drawn of a run alone; `reliability` is of any file that has scores in it. */
 const kinds: Readonly<Record<string, Draw>> = {
-  trace: (run) => Promise.resolve(ok(plotTrace(run))),
+  trace: (run) => Promise.resolve(plotTrace(run)),
   draws: plotDraws,
   latent: plotLatent,
 };
@@ -75,7 +77,7 @@ async function reliabilityOf(path: string): Promise<Outcome<Spec>> {
     for (const [name, content] of Object.entries(files))
       if (name.endsWith(".json") && typeof content === "string") texts.push(content);
   } else {
-    const read = await readText(path);
+    const read = await readTextWithin(bounds.jsonBytes, path);
     if ("text" in read) texts.push(read.text);
   }
   for (const text of texts) {

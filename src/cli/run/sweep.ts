@@ -1,6 +1,7 @@
 import { basename, dirname, extname, join } from "node:path";
 import { parseJson } from "../../data/formats/json.ts";
-import { pathsBeside, readText } from "../../data/files.ts";
+import { pathsBeside } from "../../data/files.ts";
+import { readShortText } from "../../data/text.ts";
 import { metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import { toJson } from "../../diagnostics/render.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
@@ -33,7 +34,7 @@ export const sweepWith =
   async ({ request, io, output }) => {
     const [path] = request.args;
     const { out: asked, jobs, dryRun, reportOnly } = request.flags;
-    const text = await readText(path);
+    const text = await readShortText(path);
     if (!("text" in text))
       return output.fail([sweepFile({ path, ...text, beside: await pathsBeside(path), where: "stratum sweep" })]);
     const json = parseJson(text.text.replace(/^\uFEFF/, ""), path);
