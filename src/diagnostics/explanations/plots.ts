@@ -20,4 +20,6 @@ export const plots: readonly Explanation[] = [
     "A reliability diagram is drawn from predictions that can be compared with what was observed: probabilities of classes, in bins, with the share of those that were right."),
   withoutExample("PPL767", "a guide with parameters for other data",
     "Without a network the guide has parameters of its own for each datum of the training data, and says nothing of others. Give the same data again, or train with `--amortize`."),
+  withoutExample("PPL768", "what draws pictures is not installed",
+    "What only pictures need are optional packages, of some 16 MB: a fit needs none of them. The hint is the command that installs them, beside `stratum` itself: with `-g` where that was. Without them a plot is there as a specification (`--json`), and a graph as DOT."),
 ];
