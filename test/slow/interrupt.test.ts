@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function tell(what: string, milliseconds: readonly number[]): void {
   const sorted = milliseconds.map(Math.round).toSorted((a, b) => a - b);
   const soon = sorted.filter((one) => one <= 200).length;
-  console.log(`${what}: ${soon} of ${sorted.length} within 200 ms: ${sorted.join(" ")}`);
+  process.stdout.write(`${what}: ${soon} of ${sorted.length} within 200 ms: ${sorted.join(" ")}\n`);
 }
 
 describeShared("interrupts", "field", (shared) => {
