@@ -63,7 +63,7 @@ export function outputTo(io: Io, json: boolean): Output {
       if (!json) show(diagnostics, source);
     },
     fail: (errors, source = nowhere) => {
-      if (json) data({ ok: false, diagnostics: toJson(errors, source) });
+      if (json) data({ ok: false, total: errors.length, diagnostics: toJson(errors, source) });
       else {
         show(errors, source);
         const [first] = errors;

@@ -4,7 +4,7 @@ import { text as readAll } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { damagedGzip, namesNeeded } from "../diagnostics/catalogue/files.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
-import { editDistance } from "../diagnostics/suggest.ts";
+import { distanceWithin } from "../diagnostics/suggest.ts";
 import type { Content, Raw } from "./format.ts";
 import { formats } from "./formats.ts";
 import { contentOf } from "./formats/json.ts";
@@ -86,7 +86,7 @@ async function similarFiles(path: string): Promise<string[]> {
   const folder = dirname(path);
   const wanted = basename(path).toLowerCase();
   const there = await readdir(folder).catch((): string[] => []);
-  const near = there.filter((name) => editDistance(name.toLowerCase(), wanted) <= 3);
+  const near = there.filter((name) => distanceWithin(name.toLowerCase(), wanted, 3) <= 3);
   const sameEnding = there.filter((name) => extname(name) === extname(path) && extname(name) !== "");
   return (near.length > 0 ? near : sameEnding)
     .sort()

@@ -99,6 +99,14 @@ export interface FactsOf {
     readonly nats: number;
     readonly errors: number;
   };
+  readonly "flat-posterior": {
+    /** How many directions were found. */
+    readonly directions: number;
+    /** Of one of them: how many entries of latents count in it, what they are called, and their shares. */
+    readonly entries: number;
+    readonly names: string;
+    readonly along: string;
+  };
   readonly "other-beta": { readonly beta: number };
 }
 
@@ -130,6 +138,7 @@ export const severities = {
   "likelihood-not-finite": "failure",
   "search-incomplete": "doubt",
   "searches-disagree": "doubt",
+  "flat-posterior": "doubt",
   "other-beta": "note",
 } as const satisfies Readonly<Record<FindingCode, FindingSeverity>>;
 

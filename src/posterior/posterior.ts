@@ -1,12 +1,13 @@
 import type { Executor, Seed } from "../execute/executor.ts";
 import type { GuideRecord } from "../inference/search/search.ts";
+import type { FlatDirection } from "../inference/search/flat.ts";
 import type { Programs } from "../lower/programs.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { componentsOf, constantsOf, type BlockComponents } from "./components.ts";
 import type { Draws } from "./draws.ts";
 import { evaluate, type Evaluable, type Evaluated, type EvaluateOptions } from "./evaluate.ts";
 import { resample, subsample } from "./resample.ts";
-import { verdictAfter, verdictAtBeta } from "./verdict.ts";
+import { verdictAfter, verdictAtBeta, verdictWhenFlat } from "./verdict.ts";
 
 /** Draws by site name; [n, plates..., shape...]. */
 export type NamedDraws = Readonly<Record<string, HostTensor>>;
@@ -53,6 +54,11 @@ export async function makePosterior(
 export function afterSearch(posterior: Posterior, search: GuideRecord): Posterior {
   const verdict = verdictAfter(posterior.verdict, search);
   return posteriorOf({ ...posterior, search, verdict });
+}
+
+/** The answer where the posterior itself is flat along these directions. */
+export function whenFlat(posterior: Posterior, directions: readonly FlatDirection[]): Posterior {
+  return posteriorOf({ ...posterior, verdict: verdictWhenFlat(posterior.verdict, directions) });
 }
 
 /** A posterior whose guide was trained at this beta. */

@@ -1,4 +1,5 @@
 import { tolerated as toleratedEvidence, type GuideRecord } from "../inference/search/search.ts";
+import { directionWords, type FlatDirection } from "../inference/search/flat.ts";
 import {
   equalShare,
   evenShare,
@@ -136,6 +137,14 @@ function disagreement({ disagree, restarts }: Pick<GuideRecord, "disagree" | "re
       ...toleratedEvidence,
     }),
   ];
+}
+
+/** A verdict on a posterior that is flat along these directions: whatever else was found, nothing can be trusted. */
+export function verdictWhenFlat(verdict: Verdict, directions: readonly FlatDirection[]): Verdict {
+  const [first] = directions;
+  if (!first) return verdict;
+  const flat = finding("flat-posterior", { directions: directions.length, ...directionWords(first) });
+  return verdictFrom([flat, ...verdict.findings]);
 }
 
 /** A verdict on a guide that was trained at another beta than 1, and so not towards the posterior. */

@@ -48,7 +48,11 @@ export function openTarget(lowered: Searchable, executor: Executor): Target {
     values: async (points) => valuesAt(await open(false), count(points), dimension),
     descend: async (points) => descentAt(await open(true), count(flattened(points, dimension)), dimension),
     dispose() {
-      for (const some of opened.values()) void some.then(({ session }) => session.dispose());
+      for (const some of opened.values())
+        void some.then(
+          ({ session }) => session.dispose(),
+          () => {},
+        );
     },
   };
 }
