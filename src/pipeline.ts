@@ -94,7 +94,8 @@ export async function answerPlan(
   services.onFitted?.();
   if (!fitted.ok) return fitted;
 
-  const flat = await flatDirections(fitted.value.programs, services.exact(), services.seed);
+  const hurried = services.hooks.signal?.aborted === true;
+  const flat = hurried ? [] : await flatDirections(fitted.value.programs, services.exact(), services.seed);
   const judged = await judge(fitted.value, { ...options, flat }); // posterior/
   return ok(judged, fitted.warnings);
 }

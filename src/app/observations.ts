@@ -16,7 +16,7 @@ import type { Group } from "../graph/elimination.ts";
 /** Where the latents of new data are known from. */
 export interface Sources {
   readonly instance: Instance;
-  readonly slots: readonly Place[];
+  readonly paramSpecs: readonly Place[];
   /** Those of the guide whose networks were saved. */
   readonly blocks: readonly Block[];
   /** Latents of which saved draws hold for these data. */
@@ -27,7 +27,7 @@ export interface Sources {
 
 /** What one observation is predicted from, or why it cannot be. */
 export function targetOf(sources: Sources, node: ObservedNode): Predictable | { readonly because: string } {
-  const { instance, slots, blocks, absent } = sources;
+  const { instance, paramSpecs, blocks, absent } = sources;
   const { model, numbers } = instance;
   if (!isDataOnly(model, node.value)) return { because: "what it observes is not a datum" };
   if (node.value.plates.join() !== node.plates.join())
@@ -42,7 +42,7 @@ export function targetOf(sources: Sources, node: ObservedNode): Predictable | { 
   if (because !== null) return { because };
   return {
     ...instance,
-    slots,
+    paramSpecs,
     node,
     classes: classesOf(model, numbers, node.dist),
     observed: [...dataIn(model, [node.value])].every((name) => !absent.has(name)),
@@ -121,12 +121,12 @@ function dataIn(model: Model, exprs: readonly Expr[]): ReadonlySet<string> {
 export function observedOf(target: Predictable): Float64Array {
   const { model, numbers, node } = target;
   const { values } = evaluateData(model, numbers, node.value);
-  const there = observedMask(model, numbers, node.value);
+  const mask = observedMask(model, numbers, node.value);
   const size = sizeOf(dataShape(target).shape);
   const width = values.length / Math.max(1, size);
   return Float64Array.from({ length: size }, (_, i) => {
     const from = i * width;
-    const gap = there?.values.subarray(from, from + width).every((one) => one === 0) ?? false;
-    return gap ? NaN : (values[from] ?? NaN);
+    const missing = mask?.values.subarray(from, from + width).every((one) => one === 0) ?? false;
+    return missing ? NaN : (values[from] ?? NaN);
   });
 }

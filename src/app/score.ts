@@ -7,7 +7,7 @@ import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagno
 import type { Executor, Seed } from "../execute/executor.ts";
 import { analyse, rowsIn } from "../graph/instance.ts";
 import type { Block } from "../guide/guide.ts";
-import { slotsOf } from "../guide/slots.ts";
+import { paramSpecsOf } from "../guide/paramSpecs.ts";
 import type { Place } from "../lower/parameters.ts";
 import type { LatentNode, Model } from "../model/model.ts";
 import type { Checked } from "../pipeline.ts";
@@ -28,12 +28,13 @@ import { checkRun } from "./apply.ts";
 import { newPlates, sizesFor } from "./elements.ts";
 import type { Sources } from "./observations.ts";
 import { observedOf, targetOf } from "./observations.ts";
+import { entryOf } from "../base/records.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
 /** What scoring needs to know of a run. */
 export type Scorable = Pick<LoadedRun, "source" | "parameters" | "posterior"> & {
-  readonly record: Pick<LoadedRun["record"], "consts" | "settings" | "sizes" | "data" | "slots" | "encoders">;
+  readonly record: Pick<LoadedRun["record"], "consts" | "settings" | "sizes" | "data" | "paramSpecs" | "encoders">;
 };
 
 /** Predictions of every observation, datum by datum, and how good they were. */
@@ -143,20 +144,20 @@ async function sourcesFor(
   const planned = plan(instance, { ...defaultOptions, ...record.settings.compile, batch: {} });
   const blocks = (planned.ok ? planned.value.guide.blocks : []).flatMap((block): Block[] => {
     const { source } = block;
-    const saved = record.encoders[block.id];
+    const saved = entryOf(record.encoders, block.id);
     const fits = saved && source.kind === "network" && source.centre.length === saved.centre.length;
     return fits ? [{ ...block, source: { ...source, ...saved } }] : [];
   });
-  const slots = record.slots.map((slot) => ({ ...slot, size: sizeOf(slot.shape) }));
-  const needed = slotsOf(instance, { blocks });
-  // a slot that holds nothing stands in where there are no others
-  const learned = new Map(slots.map((slot) => [slot.name, slot.shape.join()]));
+  const paramSpecs = record.paramSpecs.map((spec) => ({ ...spec, size: sizeOf(spec.shape) }));
+  const needed = paramSpecsOf(instance, { blocks });
+  // an array that holds nothing stands in where there are no others
+  const learned = new Map(paramSpecs.map((spec) => [spec.name, spec.shape.join()]));
   const other = needed.find(
     ({ name, shape, role }) => (role === "guide" || learned.has(name)) && learned.get(name) !== shape.join(),
   );
   if (other) {
     const total = (all: readonly Place[]): number => all.reduce((sum, { size }) => sum + size, 0);
-    return failed(usage.otherLayout({ expected: total(slots), found: total(needed) }));
+    return failed(usage.otherLayout({ expected: total(paramSpecs), found: total(needed) }));
   }
   const isNew = await newPlates({ record }, model, numbers, raw);
   const saved = model.nodes.flatMap((node) => {
@@ -167,7 +168,7 @@ async function sourcesFor(
     return found?.shape.join() === shape.join() ? [node.name] : [];
   });
   const absent = model.data.flatMap(({ name }) => (Object.hasOwn(raw, name) ? [] : [name]));
-  return ok({ instance, slots, blocks, saved: new Set(saved), absent: new Set(absent) });
+  return ok({ instance, paramSpecs, blocks, saved: new Set(saved), absent: new Set(absent) });
 }
 
 /** As many posterior draws as are asked for, those of a guide resampled by their weights where these can correct it. */

@@ -10,6 +10,7 @@ import { functionNamed } from "../library/index.ts";
 import type { Numbers } from "./numbers.ts";
 import type { Expr, IndexExpr, Model, PlateId } from "../model/model.ts";
 import { childrenOf, letsIn } from "../model/walk.ts";
+import { inputName } from "../program/names.ts";
 
 /**
  * The number behind an expression of data and constants, for every element of its plates: its shape is that of the
@@ -82,7 +83,7 @@ function lowerOne(c: Context, expr: Expr): Value {
       return plain(b.constant(c.numbers.size(expr.size)));
     case "const":
     case "data":
-      return plain(b.input(expr.name, sizesOf(c, expr.type.shape), "data"));
+      return plain(b.input(inputName.datum(expr.name), sizesOf(c, expr.type.shape), "data"));
     case "plate-index": {
       const at = c.plates.indexOf(expr.plate);
       const size = plateSize(c, expr.plate);

@@ -105,7 +105,7 @@ export function writeOut(s: Scope, fun: FunStmt, args: readonly Expr[], span: Sp
     else written.waiting.push(call);
   }
   const result = written.results.get(key);
-  for (const problem of result?.problems ?? []) tell(s, problem, span);
+  for (const problem of result?.problems ?? []) reportOnce(s, problem, span);
   return result?.value ? { ...local(name, result.value), span } : null;
 }
 
@@ -188,7 +188,7 @@ const visible: ReadonlySet<Entry["kind"]> = new Set([
 const mostPlaces = 6;
 
 /** Once for each mistake, at the first call that shows it. */
-function tell(s: Scope, diagnostic: Diagnostic, call: Span): void {
+function reportOnce(s: Scope, diagnostic: Diagnostic, call: Span): void {
   const [first] = diagnostic.labels;
   const known = s.diagnostics.some(
     (other) => other.code === diagnostic.code && other.labels[0]?.span.start === first?.span.start,

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { version } from "../api/version.ts";
 import { InternalError } from "../base/assert.ts";
+import { terminalText } from "../base/escape.ts";
 import { outOfMemory } from "../diagnostics/catalogue/memory.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { commandLine } from "./command-line.ts";
@@ -55,10 +56,10 @@ function apologise(error: unknown, io: Io): number {
   const what = error instanceof Error ? error.message : String(error);
   const kind = error instanceof InternalError ? "a promise inside stratum was broken" : "stratum stumbled";
   io.err(
-    `sorry: ${kind}: ${what}\n` +
+    `sorry: ${kind}: ${terminalText(what)}\n` +
       "  This is a fault of the program, not of your model or data.\n" +
       "  Please report it with the command, the model and the output of the same command under STRATUM_DEBUG=1.\n",
   );
-  if (io.env["STRATUM_DEBUG"] === "1" && error instanceof Error) io.err(`${error.stack ?? ""}\n`);
+  if (io.env["STRATUM_DEBUG"] === "1" && error instanceof Error) io.err(`${terminalText(error.stack ?? "")}\n`);
   return status.internal;
 }

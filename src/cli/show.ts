@@ -8,10 +8,10 @@ import { showShape, type HostTensor } from "../tensor/shape.ts";
 /** Text forms for `emit` of what has no folder of its own to print it. Each ends with a newline. */
 
 /** The guide, block by block, and the layout of everything that is learned. */
-export function showGuide({ guide, slots, parameterCount }: Programs): string {
+export function showGuide({ guide, paramSpecs, parameterCount }: Programs): string {
   const lines = guide.blocks.flatMap(blockLines);
-  const width = Math.max(0, ...slots.map(({ name }) => name.length));
-  const learned = slots.map(
+  const width = Math.max(0, ...paramSpecs.map(({ name }) => name.length));
+  const learned = paramSpecs.map(
     ({ name, shape, offset, role }) => `  ${name.padEnd(width)}  ${showShape(shape)} at ${offset} (${role})`,
   );
   return [...lines, `learned: ${parameterCount} numbers`, ...learned, ""].join("\n");

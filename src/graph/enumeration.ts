@@ -8,6 +8,7 @@ import { childrenOf, everyExpr, letsIn } from "../model/walk.ts";
 import type { EnumeratedSite, Group, Link } from "./elimination.ts";
 import { eliminate } from "./elimination.ts";
 import { exprsOf, latentsIn, type Reach } from "./graph.ts";
+import { axisName } from "../program/names.ts";
 
 /** How the discrete sites of a model are dealt with. */
 export interface Enumeration {
@@ -42,8 +43,8 @@ export function enumerate(model: Model, numbers: Numbers, reach: Reach): Enumera
       const { name } = node;
       const [length] = node.type.shape;
       const steps = isChain(node) && length !== undefined ? numbers.size(length) : null;
-      const chain = steps === null ? null : { steps: `steps.${name}`, next: `next.${name}`, length: steps };
-      sites.push({ name, node, axis: `values.${name}`, chain, ...values });
+      const chain = steps === null ? null : { steps: axisName.steps(name), next: axisName.next(name), length: steps };
+      sites.push({ name, node, axis: axisName.values(name), chain, ...values });
     }
   }
   const outside = usesOutside(model, sites, reach);

@@ -13,7 +13,7 @@ export interface Draft<P> {
 
 /** Begins a program that reads its parameters as slices of one vector. */
 export function draft(plan: Plan, extent: Extent): Draft<FlatParameters> {
-  return draftWith(plan, extent, (b) => flatParameters(b, plan.slots));
+  return draftWith(plan, extent, (b) => flatParameters(b, plan.paramSpecs));
 }
 
 /** Begins a program that reads its parameters as told. */

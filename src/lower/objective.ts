@@ -1,4 +1,4 @@
-import type { Block, Slot } from "../guide/guide.ts";
+import type { Block, ParamSpec } from "../guide/guide.ts";
 import type { Objective } from "../objective/objective.ts";
 import { drawAll, modeOf } from "../objective/sample.ts";
 import { drawsFor, writeObjective } from "../objective/write.ts";
@@ -19,8 +19,8 @@ export function extentOf(
   return { samples, minibatches };
 }
 
-/** Scalars whose gradients are taken: in the slots of the guide, and in those of the model. Mostly the same. */
-export type Surrogate = { readonly [R in Slot["role"]]: Value };
+/** Scalars whose gradients are taken: in the parameters of the guide, and in those of the model. Mostly the same. */
+export type Surrogate = { readonly [R in ParamSpec["role"]]: Value };
 
 /** The bound per datum, and the scalars whose gradients its estimator takes. */
 export function objectivePerDatum(
@@ -29,8 +29,8 @@ export function objectivePerDatum(
   objective: Objective,
   { samples }: Pick<Extent, "samples">,
 ): { readonly bound: Value; readonly surrogate: Surrogate } {
-  const level = drawAll(context, guide, modeOf(objective), samples);
-  const { bound, surrogate } = writeObjective(context, level, objective);
+  const guideSample = drawAll(context, guide, modeOf(objective), samples);
+  const { bound, surrogate } = writeObjective(context, guideSample, objective);
   const scaled = (value: Value): Value => (perData === 1 ? value : b.scale(1 / perData, value));
   const model = scaled(surrogate.model.value);
   const guideToo = surrogate.guide === surrogate.model ? model : scaled(surrogate.guide.value);

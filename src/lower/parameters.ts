@@ -1,39 +1,40 @@
 import { present } from "../base/assert.ts";
-import type { Slot } from "../guide/guide.ts";
+import type { ParamSpec } from "../guide/guide.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
+import { inputName } from "../program/names.ts";
 
-/** Where a slot lies. */
-export type Place = Pick<Slot, "name" | "shape" | "offset" | "size">;
+/** Where a parameter lies. */
+export type Place = Pick<ParamSpec, "name" | "shape" | "offset" | "size">;
 
-/** How a program reads what is learned, slot by slot. */
-export interface Parameters<S extends Place = Slot> {
-  readonly read: (slot: string) => Value;
-  /** The slots that were read, with their values, in the order of the layout. */
-  readonly used: () => readonly { readonly slot: S; readonly value: Value }[];
+/** How a program reads what is learned, parameter by parameter. */
+export interface Parameters<S extends Place = ParamSpec> {
+  readonly read: (spec: string) => Value;
+  /** The parameters that were read, with their values, in the order of the layout. */
+  readonly used: () => readonly { readonly spec: S; readonly value: Value }[];
 }
 
 /** Those of one flat vector. */
-export interface FlatParameters<S extends Place = Slot> extends Parameters<S> {
+export interface FlatParameters<S extends Place = ParamSpec> extends Parameters<S> {
   readonly flat: Value;
 }
 
-/** Slices of the one state input `parameters` [P]. */
-export function flatParameters<S extends Place>(b: Builder, slots: readonly S[]): FlatParameters<S> {
-  const total = slots.reduce((sum, slot) => sum + slot.size, 0);
-  const flat = b.input("parameters", [total], "state");
-  const parameters = reader(slots, (slot) =>
-    b.withOrigin(null, () => b.reshape(b.slice(flat, [slot.offset], [slot.size]), slot.shape)),
+/** Slices of the one state input `all.parameters` [P]. */
+export function flatParameters<S extends Place>(b: Builder, paramSpecs: readonly S[]): FlatParameters<S> {
+  const total = paramSpecs.reduce((sum, spec) => sum + spec.size, 0);
+  const flat = b.input(inputName.parameters, [total], "state");
+  const parameters = reader(paramSpecs, (spec) =>
+    b.withOrigin(null, () => b.reshape(b.slice(flat, [spec.offset], [spec.size]), spec.shape)),
   );
   return { ...parameters, flat };
 }
 
-/** One state input for each slot, under its name. */
-export function separateParameters(b: Builder, slots: readonly Slot[]): Parameters {
-  return reader(slots, (slot) => b.input(slot.name, slot.shape, "state"));
+/** One state input for each parameter, under its name. */
+export function separateParameters(b: Builder, paramSpecs: readonly ParamSpec[]): Parameters {
+  return reader(paramSpecs, (spec) => b.input(spec.name, spec.shape, "state"));
 }
 
-function reader<S extends Place>(slots: readonly S[], make: (slot: S) => Value): Parameters<S> {
+function reader<S extends Place>(paramSpecs: readonly S[], make: (spec: S) => Value): Parameters<S> {
   const made = new Map<string, Value>();
   return {
     read: (name) => {
@@ -41,7 +42,7 @@ function reader<S extends Place>(slots: readonly S[], make: (slot: S) => Value):
       if (known !== undefined) return known;
       const value = make(
         present(
-          slots.find((slot) => slot.name === name),
+          paramSpecs.find((spec) => spec.name === name),
           `parameter ${name}`,
         ),
       );
@@ -49,9 +50,9 @@ function reader<S extends Place>(slots: readonly S[], make: (slot: S) => Value):
       return value;
     },
     used: () =>
-      slots.flatMap((slot) => {
-        const value = made.get(slot.name);
-        return value === undefined ? [] : [{ slot, value }];
+      paramSpecs.flatMap((spec) => {
+        const value = made.get(spec.name);
+        return value === undefined ? [] : [{ spec, value }];
       }),
   };
 }

@@ -1,15 +1,17 @@
 import { unravel } from "../tensor/shape.ts";
 import { componentFamilies } from "../components/index.ts";
 import { encoderOf } from "../guide/encoder.ts";
-import { hasLogits, rawWidth } from "../guide/slots.ts";
+import { hasLogits, rawWidth } from "../guide/paramSpecs.ts";
 import { lastLayer } from "../nn/network.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Plan } from "../plan/plan.ts";
+import { declaredParam, isOfBlock, paramName } from "../program/names.ts";
 
 /** One learned number in the user's terms. */
 export interface ParameterPlace {
-  readonly slot: string;
-  /** Position within the slot, outermost axis first. */
+  /** The learned array that it is an entry of. */
+  readonly parameter: string;
+  /** Position within the array, outermost axis first. */
   readonly entry: readonly number[];
   /** The site, param or net that it belongs to, and its statement; null when the model does not say. */
   readonly name: string | null;
@@ -17,16 +19,15 @@ export interface ParameterPlace {
 }
 
 /** Where entry `index` of the flat parameter vector belongs. */
-export function parameterAt({ slots, guide, model }: Plan, index: number): ParameterPlace {
-  const slot = slots.find(({ offset, size }) => index >= offset && index < offset + size);
-  if (!slot) return { slot: "bound", entry: [], name: null, span: null };
-  const entry = unravel(slot.shape, index - slot.offset);
-  const own = ({ name }: { readonly name: string }): boolean =>
-    slot.name === `param.${name}` || slot.name.startsWith(`net.${name}.`);
-  const learned = [...model.params, ...model.nets].find(own);
-  if (learned) return { slot: slot.name, entry, name: learned.name, span: learned.span };
+export function parameterAt({ paramSpecs, guide, model }: Plan, index: number): ParameterPlace {
+  const spec = paramSpecs.find(({ offset, size }) => index >= offset && index < offset + size);
+  if (!spec) return { parameter: "bound", entry: [], name: null, span: null };
+  const entry = unravel(spec.shape, index - spec.offset);
+  const declared = declaredParam(spec.name);
+  const learned = [...model.params, ...model.nets].find(({ name }) => name === declared);
+  if (learned) return { parameter: spec.name, entry, name: learned.name, span: learned.span };
 
-  const block = guide.blocks.find(({ id }) => slot.name === `guide.${id}` || slot.name.startsWith(`guide.${id}.`));
+  const block = guide.blocks.find(({ id }) => isOfBlock(spec.name, id));
   const site = block?.sites.find(({ offset, size }) => {
     if (block.source.kind === "network") return true;
     const raw = (entry.at(-1) ?? 0) - (hasLogits(block) ? 1 : 0);
@@ -35,21 +36,20 @@ export function parameterAt({ slots, guide, model }: Plan, index: number): Param
     return coordinate >= offset && coordinate < offset + size;
   });
   const node = model.nodes.find((one) => one.kind === "latent" && one.name === site?.name);
-  return { slot: slot.name, entry, name: site?.name ?? null, span: node?.span ?? null };
+  return { parameter: spec.name, entry, name: site?.name ?? null, span: node?.span ?? null };
 }
 
 /** Entries of the flat parameter vector that make the weights of mixtures: their logits, or what a network's last layer computes them by. */
-export function logitEntries({ slots, guide }: Plan): Uint32Array {
+export function logitEntries({ paramSpecs, guide }: Plan): Uint32Array {
   return Uint32Array.from(
     guide.blocks.filter(hasLogits).flatMap((block) => {
-      const own = `guide.${block.id}`;
       const width = block.K * rawWidth(block);
       const names =
         block.source.kind === "free"
-          ? [own]
-          : lastLayer(encoderOf(block.source, width)).map(({ name }) => `${own}.${name}`);
+          ? [paramName.block(block.id)]
+          : lastLayer(encoderOf(block.source, width)).map(({ name }) => paramName.block(block.id, name));
       // a row of raw numbers begins with its logit
-      return slots
+      return paramSpecs
         .filter(({ name }) => names.includes(name))
         .flatMap(({ offset, size }) =>
           Array.from({ length: size / rawWidth(block) }, (_, at) => offset + at * rawWidth(block)),

@@ -6,7 +6,7 @@ import { latentOf, latentsOf, type Instance } from "../graph/instance.ts";
 import { present } from "../base/assert.ts";
 import { outermostFirst } from "../base/walks.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { drawsWholeNumbers, type Block, type BlockSite, type Guide } from "../guide/guide.ts";
+import { drawsIntegers, type Block, type BlockSite, type Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { isChain, mostValues } from "../bind/discrete.ts";
 import { functions } from "../library/index.ts";
@@ -121,13 +121,13 @@ function notDoubly(instance: Instance, guide: Guide, { bound }: ObjectiveOptions
   if (overDraws === "mean of logs" || overComponents === "outside")
     return [say.notDoubly({ bound, why: "mean of logs" })];
   const at = (block: Block, site: string) => ({ bound, site, span: spanOf(instance, block) });
-  const counted = guide.blocks.find(drawsWholeNumbers);
-  if (counted) {
+  const integer = guide.blocks.find(drawsIntegers);
+  if (integer) {
     const { name } = present(
-      counted.sites.find((site) => site.counted),
+      integer.sites.find((site) => site.integer),
       "an integer-valued site",
     );
-    return [say.notDoubly({ ...at(counted, name), why: "integer-valued" })];
+    return [say.notDoubly({ ...at(integer, name), why: "integer-valued" })];
   }
   const local = guide.blocks.find((block) => block.plates.length > 0);
   return local && guide.blocks.some((block) => block.plates.length === 0)
@@ -139,7 +139,7 @@ function notDoubly(instance: Instance, guide: Guide, { bound }: ObjectiveOptions
 function jumps({ model, reach }: Instance, guide: Guide, { estimator }: ObjectiveOptions): Diagnostic[] {
   // whole numbers are held constant: no derivative passes through them
   const drawn = new Set(
-    guide.blocks.flatMap(({ sites }) => sites.filter(({ counted }) => !counted).map(({ name }) => name)),
+    guide.blocks.flatMap(({ sites }) => sites.filter(({ integer }) => !integer).map(({ name }) => name)),
   );
   const found = new Map<string, Diagnostic>();
   const parts = (expr: Expr): readonly Expr[] => (isJump(expr) ? [] : childrenOf(expr));
@@ -147,8 +147,8 @@ function jumps({ model, reach }: Instance, guide: Guide, { estimator }: Objectiv
     for (const expr of outermostFirst([root], parts)) {
       if (!isJump(expr)) continue;
       // an entry of an array that is being filled comes from whatever goes into the array
-      const fromTurns = [...everyExpr(expr)].some(({ kind }) => kind === "element");
-      for (const name of latentsIn(fromTurns ? root : expr, reach)) {
+      const fromIterations = [...everyExpr(expr)].some(({ kind }) => kind === "element");
+      for (const name of latentsIn(fromIterations ? root : expr, reach)) {
         // values that are summed out are known numbers: no derivative passes through them
         if (!drawn.has(name)) continue;
         const { span } = latentOf({ model }, name);

@@ -3,7 +3,7 @@ import * as say from "../diagnostics/catalogue/memory.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/span.ts";
 import { latentOf, rowsIn, type Instance } from "../graph/instance.ts";
-import type { Block, Guide, Slot } from "../guide/guide.ts";
+import type { Block, Guide, ParamSpec } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import type { ObjectiveOptions } from "../objective/options.ts";
 
@@ -27,12 +27,12 @@ interface Need {
 export function oversized(
   instance: Instance,
   guide: Guide,
-  slots: readonly Slot[],
+  specs: readonly ParamSpec[],
   { T, innerT }: ObjectiveOptions,
   minibatches: readonly Minibatch[],
 ): Diagnostic[] {
   const needs = [
-    ...slots.map(learned),
+    ...specs.map(learned),
     ...guide.blocks.flatMap((block) => [
       drawsOf(instance, block, minibatches, block.plates.length > 0 ? T * innerT : T),
       answered(instance, block),
@@ -48,7 +48,7 @@ export function oversized(
 
 const count = (numbers: number): string => numbers.toLocaleString("en-US", { maximumFractionDigits: 0 });
 
-function learned({ name, shape, size, role }: Slot): Need {
+function learned({ name, shape, size, role }: ParamSpec): Need {
   const hint =
     role === "guide"
       ? "lower `--K`, `--rank` or `--hidden`, take a guide of fewer numbers (`--guide mean_field`), or make the latents fewer"

@@ -1,8 +1,8 @@
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import { rowsIn, type Instance } from "../graph/instance.ts";
 import { compileGuide } from "../guide/compile.ts";
-import type { Guide, Slot } from "../guide/guide.ts";
-import { slotsOf } from "../guide/slots.ts";
+import type { Guide, ParamSpec } from "../guide/guide.ts";
+import { paramSpecsOf } from "../guide/paramSpecs.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { ruleOf } from "../objective/bounds/index.ts";
 import { discreteSites, illegal } from "./legality.ts";
@@ -19,7 +19,7 @@ export interface Plan extends Instance {
   readonly guide: Guide;
   readonly minibatches: readonly Minibatch[];
   /** Where everything learned lies in one flat vector. */
-  readonly slots: readonly Slot[];
+  readonly paramSpecs: readonly ParamSpec[];
   /** P, the length of that vector. */
   readonly parameterCount: number;
   /** What the traced bound is the bound of: the mean over this many data (1: the whole data set). */
@@ -37,7 +37,7 @@ export function plan(instance: Instance, options: CompileOptions): Outcome<Plan>
   const planned = planOf(instance, guide.value, minibatches, options);
   const [late, ...moreLate] = [
     ...illegal(instance, guide.value, options.objective, minibatches),
-    ...oversized(instance, guide.value, planned.slots, options.objective, minibatches),
+    ...oversized(instance, guide.value, planned.paramSpecs, options.objective, minibatches),
   ];
   return late ? failed(late, ...moreLate) : ok(planned, guide.warnings);
 }
@@ -48,10 +48,10 @@ export function withGuide({ minibatches, options, ...instance }: Plan, guide: Gu
 }
 
 function planOf(instance: Instance, guide: Guide, minibatches: readonly Minibatch[], options: CompileOptions): Plan {
-  const slots = slotsOf(instance, guide);
-  const parameterCount = slots.reduce((sum, slot) => sum + slot.size, 0);
+  const paramSpecs = paramSpecsOf(instance, guide);
+  const parameterCount = paramSpecs.reduce((sum, spec) => sum + spec.size, 0);
   const perData = dataCount(instance, guide);
-  return { ...instance, options, guide, minibatches, slots, parameterCount, perData };
+  return { ...instance, options, guide, minibatches, paramSpecs, parameterCount, perData };
 }
 
 /** Where the bound is a sum over data of bounds of their own, the number of data; else 1. */

@@ -10,6 +10,7 @@ import { compileEvaluator, type Inputs } from "../program/evaluate.ts";
 import { ownAxes, spread } from "../program/named.ts";
 import { inputsOf } from "../program/program.ts";
 import type { HostTensor } from "../tensor/shape.ts";
+import { inputName } from "../program/names.ts";
 
 /** Where an expression is evaluated: the latents that it names have values; a `let` without is computed from them. */
 export interface Place extends Instance {
@@ -28,9 +29,6 @@ export function valueOf(place: Place, expr: Expr, plates: readonly PlateId[]): H
   return run(place);
 }
 
-/** Latents and lets are inputs of the program, under their names behind this. */
-const drawnPrefix = "drawn ";
-
 function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (place: Place) => HostTensor {
   const { model, known, parameters } = place;
   const b = new Builder();
@@ -38,11 +36,13 @@ function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (pla
     axes: model.plates.map(({ id }) => id),
     size: (axis: string) => rowsIn(place, axis),
   };
-  const parameter = (slot: string) => {
-    const value = present(parameters.get(slot), `a value of ${slot}`);
+  const parameter = (name: string) => {
+    const value = present(parameters.get(name), `a value of ${name}`);
     return b.array(value.shape, [...value.values]);
   };
   const context = contextOf(place, { b, order, minibatches: [], parameter });
+  /** Latents and lets that are inputs of the program, by the names of the inputs. */
+  const drawn = new Map<string, string>();
   const parts = (part: Expr): readonly Expr[] => {
     const node = part.kind === "let" && !known.has(part.name) ? letNamed(model, part.name) : undefined;
     return node ? [node.value] : childrenOf(part);
@@ -56,7 +56,9 @@ function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (pla
       part.name,
     );
     const { shape } = given;
-    const value = b.input(drawnPrefix + part.name, shape, "data");
+    const input = inputName.draws(part.name);
+    drawn.set(input, part.name);
+    const value = b.input(input, shape, "data");
     const rank = shape.length - node.plates.length;
     context.values.set(part.name, { value, axes: node.plates, rank });
   }
@@ -68,8 +70,8 @@ function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (pla
   return ({ data, known }) => {
     const inputs: Inputs = new Map(
       names.map((name) => {
-        const value = name.startsWith(drawnPrefix) ? known.get(name.slice(drawnPrefix.length)) : data.get(name);
-        return [name, present(value, name)];
+        const site = drawn.get(name);
+        return [name, present(site === undefined ? data.get(name) : known.get(site), name)];
       }),
     );
     // the evaluator writes over its results at the next draw

@@ -50,7 +50,7 @@ const familyOf = (blocks: number, family: string): string => (blocks === 0 ? "no
 /** The same of a run that was read back. */
 export function fittedThen({ record, posterior }: LoadedRun): Fitted {
   const blocks = record.draws?.blocks ?? [];
-  const guided = record.slots.some(({ role }) => role === "guide");
+  const guided = record.paramSpecs.some(({ role }) => role === "guide");
   const counts = posterior?.components.map(({ weights }) => weights.shape.at(-1) ?? 1) ?? [];
   return {
     name: record.model.name,

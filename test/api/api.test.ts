@@ -176,9 +176,9 @@ test("mistakes are StratumErrors that say where and what to do", async () => {
 });
 
 test("compile returns every intermediate without training", () => {
-  const { guide, slots, step, warnings } = compile(conjugate, { data: { y } });
+  const { guide, paramSpecs, step, warnings } = compile(conjugate, { data: { y } });
   expect(guide.blocks[0]).toMatchObject({ id: "global", K: 4 });
-  expect(slots.map(({ name }) => name)).toEqual(["guide.global"]);
+  expect(paramSpecs.map(({ name }) => name)).toEqual(["guide.global"]);
   expect(step().outputs.some(({ name }) => name === "bound")).toBe(true);
   expect(warnings).toEqual([]);
 });

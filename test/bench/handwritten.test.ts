@@ -34,15 +34,17 @@ for (const workload of held)
     await onCpu();
     const compiled = compileWorkload(workload);
     const parameters = initialise(compiled, seed).map((value, i) => value + 0.1 * Math.sin(i));
-    const slots = Object.fromEntries(
-      compiled.slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
+    const arrays = Object.fromEntries(
+      compiled.paramSpecs.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
     );
     const program = compiled.gradient();
     const rowsAt = compiled.minibatches.map((m) => [m.feed, batchRows(seed, m)] as const);
     const feed = feedOf(program, Object.fromEntries(rowsAt));
-    const inputs = inputsAt(program, { numbers: compiled.numbers, state: slots, seed }, 0, feed);
+    const inputs = inputsAt(program, { numbers: compiled.numbers, state: arrays, seed }, 0, feed);
     const ours = evaluate(program, inputs);
-    const gradient = Float64Array.from(compiled.slots.flatMap(({ name }) => [...ours.get(`gradient.${name}`)!.values]));
+    const gradient = Float64Array.from(
+      compiled.paramSpecs.flatMap(({ name }) => [...ours.get(`gradient.${name}`)!.values]),
+    );
 
     const hand = await workload.handwritten(workload.data());
     const noiseInputs = inputsOf(program).filter(({ attributes }) => attributes.role === "noise");

@@ -16,11 +16,9 @@ import { format } from "../../src/syntax/format.ts";
 import { parse } from "../../src/syntax/parse.ts";
 import { float32Tolerance } from "../execute/helpers.ts";
 import { run, settings } from "../objective/support.ts";
+import type { Failure } from "./fuzzer.ts";
 import { diceOf, type Dice, type FuzzModel } from "./models.ts";
 import type { CompileOptions } from "../../src/plan/options.ts";
-
-/** What went wrong, in words; null when all is well. */
-export type Failure = string | null;
 
 /** Guides and objectives that go together whatever the model. */
 export function randomOptions(dice: Dice): CompileOptions {
@@ -76,7 +74,11 @@ async function traced(executor: Executor, compiled: Compiled, seed: number) {
   const session = await executor.open(compiled.step(), { seed });
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
-  writeInputs(session, compiled.step(), compiled.numbers, { parameters, "adam.m": zeros, "adam.v": zeros });
+  writeInputs(session, compiled.step(), compiled.numbers, {
+    "all.parameters": parameters,
+    "adam.m": zeros,
+    "adam.v": zeros,
+  });
   const feed = feedOf(compiled.step(), {
     "adam.rate": (step) => adamFeeds(0.01, step)["adam.rate"],
     "adam.epsilon": (step) => adamFeeds(0.01, step)["adam.epsilon"],
@@ -108,7 +110,7 @@ async function executorsAgree(compiled: Compiled, seed: number): Promise<Failure
 function conditionOf(compiled: Compiled, seed: number): { bound: number; m: Float64Array } {
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
-  const inputs = inputsOfStep(compiled, { parameters, "adam.m": zeros, "adam.v": zeros }, seed);
+  const inputs = inputsOfStep(compiled, { "all.parameters": parameters, "adam.m": zeros, "adam.v": zeros }, seed);
   const outputs = run(compiled, compiled.step(), Object.fromEntries(inputs), seed);
   const expected = new Map([...outputs].map(([name, { values }]) => [name, values]));
   const allowed = float32Tolerance(compiled.step(), inputs, expected, 1024);
@@ -142,10 +144,10 @@ function inputsOfStep(
 /** The derivative of the bound, by differences of the bound itself, in a few directions. */
 function gradientsAgree(compiled: Compiled, seed: number): Failure {
   const dice = diceOf(randomStream(seedKey(seed, "fuzz.directions")));
-  const { slots } = compiled;
+  const { paramSpecs } = compiled;
   const parameters = initialise(compiled, seed);
   const start = Object.fromEntries(
-    slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
+    paramSpecs.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
   );
   const gradient = compiled.gradient();
   const outputs = run(compiled, gradient, start, seed);
@@ -153,10 +155,10 @@ function gradientsAgree(compiled: Compiled, seed: number): Failure {
     run(
       compiled,
       gradient,
-      Object.fromEntries(slots.map(({ name, offset, size }) => [name, values.slice(offset, offset + size)])),
+      Object.fromEntries(paramSpecs.map(({ name, offset, size }) => [name, values.slice(offset, offset + size)])),
       seed,
     ).get("bound")!.values[0]!;
-  const used = slots.filter(({ name }) => outputs.has(`gradient.${name}`));
+  const used = paramSpecs.filter(({ name }) => outputs.has(`gradient.${name}`));
   for (let direction = 0; direction < 2 && used.length > 0; direction++) {
     const v = parameters.map(() => 0);
     let expected = 0;

@@ -27,8 +27,8 @@ describe("the network of a guide", () => {
   });
 
   test("ends as wide as the guide needs, whatever layers are written", () => {
-    const { slots } = compiled(text("x[n]", "sequential(flatten, dense(3), tanh, dense(2))"), data);
-    expect(slots.map(({ name, shape }) => [name, shape])).toEqual([
+    const { paramSpecs } = compiled(text("x[n]", "sequential(flatten, dense(3), tanh, dense(2))"), data);
+    expect(paramSpecs.map(({ name, shape }) => [name, shape])).toEqual([
       ["guide.n.w0", [4, 3]],
       ["guide.n.b0", [3]],
       ["guide.n.w1", [3, 2]],

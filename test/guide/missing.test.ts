@@ -63,7 +63,7 @@ describe("an encoder", () => {
   test("has the same inputs when new data have other gaps, or none", () => {
     const gapless = { ...data, y: data.y.map((row) => row.map((entry) => entry ?? 0)) };
     const [with_, without] = [compiled(text, data), compiled(text, gapless)];
-    expect(without.slots.map(({ shape }) => shape)).toEqual(with_.slots.map(({ shape }) => shape));
+    expect(without.paramSpecs.map(({ shape }) => shape)).toEqual(with_.paramSpecs.map(({ shape }) => shape));
   });
 
   test("trains on data with gaps: no number is lost, whole plates or minibatches", async () => {
@@ -85,13 +85,13 @@ test("the engine computes the gradients of a model with gaps as the reference do
   for (const model of models) {
     const program = model.gradient();
     const parameters = initialise(model, 3);
-    const slots = Object.fromEntries(
-      model.slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
+    const arrays = Object.fromEntries(
+      model.paramSpecs.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
     );
     const [expected, found] = await Promise.all(
       [referenceExecutor, fusedExecutor("float64")].map(async (executor) => {
         const session = await executor.open(program, { seed: 1 });
-        writeInputs(session, program, model.numbers, slots);
+        writeInputs(session, program, model.numbers, arrays);
         await session.run(0, 1);
         const read = program.outputs.map(async ({ name }) => [...(await session.read(name))]);
         return (await Promise.all(read)).flat();

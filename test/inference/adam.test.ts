@@ -50,12 +50,12 @@ guide { z ~ mixture(K = 2, component = mean_field) given x[n] by mlp(3) }`;
       rate: { rate: 0.01, decay: { kind: "constant" }, warmUp: 0 },
     });
     if (!after.ok) throw new Error(after.errors[0].message);
-    return { start, after: after.value.parameters, slots: result.value.slots };
+    return { start, after: after.value.parameters, paramSpecs: result.value.paramSpecs };
   };
   const [plain, decayed] = [await stepped(0), await stepped(0.5)];
-  const shrunk = decayed.slots.filter(({ shrinks }) => shrinks).map(({ name }) => name);
+  const shrunk = decayed.paramSpecs.filter(({ shrinks }) => shrinks).map(({ name }) => name);
   expect(shrunk).toEqual(["guide.n.w0", "guide.n.w1", "net.f.w0"]);
-  for (const { offset, size, shrinks } of plain.slots)
+  for (const { offset, size, shrinks } of plain.paramSpecs)
     for (let at = offset; at < offset + size; at++) {
       const expected = shrinks ? -0.01 * 0.5 * plain.start[at]! : 0;
       // the parameters are of order 1: two roundings of 64 bits

@@ -44,8 +44,8 @@ test("an epoch is as long as the most finely minibatched plate makes it", () => 
   expect(stepsPerEpoch([minibatch(10, 25), minibatch(5, 100)])).toBe(20);
 });
 
-test("each slot starts from a stream of its own, so that another slot changes nothing", () => {
-  const slot = (name: string, offset: number) => ({
+test("each parameter starts from a stream of its own, so that another one changes nothing", () => {
+  const spec = (name: string, offset: number) => ({
     name,
     shape: [2],
     offset,
@@ -54,8 +54,8 @@ test("each slot starts from a stream of its own, so that another slot changes no
     shrinks: false,
     init: (random: { normal(): number }) => [random.normal(), random.normal()],
   });
-  const both = initialise({ slots: [slot("a", 0), slot("b", 2)], parameterCount: 4 }, 3);
-  const alone = initialise({ slots: [slot("b", 0)], parameterCount: 2 }, 3);
+  const both = initialise({ paramSpecs: [spec("a", 0), spec("b", 2)], parameterCount: 4 }, 3);
+  const alone = initialise({ paramSpecs: [spec("b", 0)], parameterCount: 2 }, 3);
   expect([...both.slice(2)]).toEqual([...alone]);
   expect(both[0]).not.toBe(both[2]);
 });

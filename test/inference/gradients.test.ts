@@ -193,7 +193,7 @@ describe("moments and differences", () => {
     expect(compareMoments(exact([1]), exact([1.1]), 1e-9).p).toBeLessThan(1e-300);
   });
 
-  test("finite differences cover some entries of each slot when there are many", async () => {
+  test("finite differences cover some entries of each array when there are many", async () => {
     const model = compiled(
       "data x: real[N]\nplate n in N {\n  sample z ~ normal(0, 1)\n  observe x[n] ~ normal(z, 1)\n}\n",
       { x: [0.5, -1] },
@@ -219,7 +219,7 @@ test("parameters that make the weights of a mixture are found, free or made by a
   expect([...of({ amortize: false, K: 1, family: "mean_field" })]).toEqual([]);
 });
 
-test("parameters are named by slot, entry and statement", () => {
+test("parameters are named by array, entry and statement", () => {
   const text = `data y: real
 param s: real<0..> = 1
 sample a: real[2] ~ normal(0, 1)
@@ -230,5 +230,5 @@ observe y ~ normal(sum(a) + b, s)
   const names = Array.from({ length: model.parameterCount }, (_, i) => parameterAt(model, i).name);
   // locations, scales, then the rows of the factor
   expect(names).toEqual([..."aabaab", ..."aaaaaabbb", "s"]);
-  expect(parameterAt(model, model.parameterCount)).toEqual({ slot: "bound", entry: [], name: null, span: null });
+  expect(parameterAt(model, model.parameterCount)).toEqual({ parameter: "bound", entry: [], name: null, span: null });
 });

@@ -150,12 +150,12 @@ describe("a sequence that is summed out", () => {
       sample z ~ markov([1, 0, 0], [[q, 1 - q, 0], [0, q, 1 - q], [0, 0, 1]], T)
       plate t in T { observe y[t] ~ normal(mu[z[t]], 1) }`;
     const model = compiled(text, { y: [0.1, 1.9, -0.7, 0.4] }, { ...free, objective: { T: 1 } });
-    const [slot] = model.slots;
+    const [spec] = model.paramSpecs;
     const program = model.gradient();
-    const at = upTo(slot!.size).map((i) => 0.3 * Math.sin(1 + i));
+    const at = upTo(spec!.size).map((i) => 0.3 * Math.sin(1 + i));
     const value = (values: readonly number[]): number =>
-      run(model, program, { [slot!.name]: values }).get("bound")!.values[0]!;
-    const gradient = run(model, program, { [slot!.name]: at }).get(`gradient.${slot!.name}`)!;
+      run(model, program, { [spec!.name]: values }).get("bound")!.values[0]!;
+    const gradient = run(model, program, { [spec!.name]: at }).get(`gradient.${spec!.name}`)!;
     const h = 1e-5;
     at.forEach((x, i) => {
       const difference = (value(at.with(i, x + h)) - value(at.with(i, x - h))) / (2 * h);

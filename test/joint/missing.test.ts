@@ -4,14 +4,14 @@ import { compiled, run } from "../objective/support.ts";
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** The bound and its gradient in every slot of the guide, at the starting parameters, on the reference evaluator. */
+/** The bound and its gradient in every parameter of the guide, at the starting parameters, on the reference evaluator. */
 function boundAndGradient(text: string, data: Data): readonly number[] {
   const model = compiled(text, data, { guide: { family: "full_rank", amortize: false } });
   const parameters = initialise(model, 3);
-  const slots = Object.fromEntries(
-    model.slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
+  const arrays = Object.fromEntries(
+    model.paramSpecs.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
   );
-  const outputs = run(model, model.gradient(), slots);
+  const outputs = run(model, model.gradient(), arrays);
   return [...outputs.values()].flatMap(({ values }) => [...values]);
 }
 

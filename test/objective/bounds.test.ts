@@ -163,8 +163,8 @@ describe("every column of a bound is read", () => {
 
   test("weights: learned where they are the guide's, and 1 / K each where they are uniform", () => {
     for (const name of boundNames) {
-      const { slots } = compiled(model, data, { objective: { bound: name, estimator: "score" } });
-      const width = slots.find((slot) => slot.name === "guide.global")?.shape.at(-1);
+      const { paramSpecs } = compiled(model, data, { objective: { bound: name, estimator: "score" } });
+      const width = paramSpecs.find((spec) => spec.name === "guide.global")?.shape.at(-1);
       expect(width, name).toBe(ruleOf(name).weights === "uniform" ? 2 : 3);
     }
   });

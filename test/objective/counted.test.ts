@@ -52,7 +52,7 @@ describe("the gradient of a model whose n has no end", () => {
       { x },
       { guide: { family: "mean_field", K: 1 }, objective: { bound: "elbo", T: 4, ...objective } },
     );
-    const [{ name }, ...others] = [model.slots[0]!, ...model.slots.slice(1)];
+    const [{ name }, ...others] = [model.paramSpecs[0]!, ...model.paramSpecs.slice(1)];
     expect(others).toEqual([]);
     const program = model.gradient();
     const { mean, se } = average(4000, (step) => {
@@ -69,7 +69,7 @@ describe("the gradient of a model whose n has no end", () => {
     const model = compiled(text, { x }, { guide: { K: 2 }, objective: { bound: "selbo", T: 3 } });
     const parameters = initialise(model, 2);
     const session = await fusedExecutor("float64").open(model.boundOnly(), { seed: 1 });
-    session.write("parameters", parameters);
+    session.write("all.parameters", parameters);
     session.write("x", [x]);
     const { bound } = await session.run(0, 1);
     session.dispose();
@@ -97,8 +97,8 @@ describe("whole numbers shared by the data, and of each datum: every estimator h
       { guide: { family: K === 1 ? "mean_field" : "mixture", K }, objective: { T: 3, innerT: 3, ...objective }, batch },
     );
     const parameters = initialise(model, 3);
-    const slots = Object.fromEntries(
-      model.slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
+    const arrays = Object.fromEntries(
+      model.paramSpecs.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
     );
     const program = model.gradient();
     return average(runs, (step) => {
@@ -110,7 +110,7 @@ describe("whole numbers shared by the data, and of each datum: every estimator h
           [0, 2],
         ][step % 3]!,
       };
-      const outputs = run(model, program, batch["i"] ? { ...slots, ...rows } : slots, 1, step);
+      const outputs = run(model, program, batch["i"] ? { ...arrays, ...rows } : arrays, 1, step);
       return [...outputs].flatMap(([name, { values }]) => (name === "bound" ? [] : [...values]));
     });
   };
@@ -158,7 +158,7 @@ test("data from a distribution that ends at n keep the guide above them, in ever
   );
   // locations far below 0: every draw is the smallest value there is
   const raw = [-50, rawScale(0.1), -50, rawScale(0.1)];
-  const parameters = parametersWith(model, { [model.slots[0]!.name]: raw });
+  const parameters = parametersWith(model, { [model.paramSpecs[0]!.name]: raw });
   const { program } = model.evaluation({ draws: 3, rows: null });
   const found = run(model, program, { parameters });
   expect([...found.get("value.n")!.values]).toEqual([6, 2, 6, 2, 6, 2]);

@@ -21,7 +21,7 @@ describe("the gradient of a bound with discrete sites summed out", () => {
   ])("is what finite differences see: %s", (_, text) => {
     // prettier-ignore
     const model = compiled(text, { y }, { guide: { K: 2 }, objective: { T: 2 } });
-    const { name, size } = model.slots[0]!;
+    const { name, size } = model.paramSpecs[0]!;
     const program = model.gradient();
     const at = start(size);
     const value = (values: readonly number[]): number => scalar(run(model, program, { [name]: values }), "bound");
@@ -40,9 +40,9 @@ describe("the gradient of a bound with discrete sites summed out", () => {
   ])("is the same on the fused engine: %s", async (_, text) => {
     // prettier-ignore
     const model = compiled(text, { y }, { guide: { K: 2 }, objective: { T: 2 } });
-    const parameters = parametersWith(model, { [model.slots[0]!.name]: start(model.slots[0]!.size) });
+    const parameters = parametersWith(model, { [model.paramSpecs[0]!.name]: start(model.paramSpecs[0]!.size) });
     const session = await fusedExecutor("float64").open(model.boundOnly(), { seed: 1 });
-    session.write("parameters", parameters);
+    session.write("all.parameters", parameters);
     session.write("y", y);
     const { bound } = await session.run(0, 1);
     session.dispose();
@@ -59,7 +59,7 @@ describe("oracle 5: with enumeration the gradient is exact, and score-function e
         { y: y.slice(0, 3) },
         { guide: { K: 1 }, objective: { bound: "elbo", T: 3, estimator, baseline } },
       );
-      const { name, size } = model.slots[0]!;
+      const { name, size } = model.paramSpecs[0]!;
       const program = model.gradient();
       return average(
         4000,
@@ -83,8 +83,8 @@ describe("oracle 5: with enumeration the gradient is exact, and score-function e
   test("of a model's own parameters: the score of the discrete site itself, drawn", () => {
     const model = compiled(learnt, { y });
     const [m, p] = [[-0.5, 1.2], 0.4];
-    const slots = { "param.m": m, "param.p": [p] };
-    const exact = run(model, model.gradient(), slots);
+    const arrays = { "param.m": m, "param.p": [p] };
+    const exact = run(model, model.gradient(), arrays);
     // d log p(y) = E_q(k) [w d log p(k)]: k drawn from its prior, weighed by its likelihood, per datum
     const prior = 1 / (1 + Math.exp(-p));
     let state = 12345;

@@ -110,9 +110,9 @@ describe("oracle 2: a conjugate model at its exact posterior", () => {
   test.each(["elbo", "iwae"] as const)("the stl gradient of %s is 0 for every draw", (bound) => {
     const objective = { bound, estimator: "stl" } as const;
     const model = compiled(normal, { y }, { guide: { family: "mean_field" }, objective });
-    const slots = { "guide.global": [posterior.mean, rawScale(posterior.sd)] };
+    const arrays = { "guide.global": [posterior.mean, rawScale(posterior.sd)] };
     for (const seed of [1, 2, 3]) {
-      const gradient = run(model, model.gradient(), slots, seed).get("gradient.guide.global")!;
+      const gradient = run(model, model.gradient(), arrays, seed).get("gradient.guide.global")!;
       gradient.values.forEach((g) => expect(Math.abs(g)).toBeLessThan(1e-9));
     }
   });
@@ -123,8 +123,8 @@ describe("oracle 2: a conjugate model at its exact posterior", () => {
       { y },
       { guide: { family: "mean_field" }, objective: { bound: "elbo", estimator: "pathwise" } },
     );
-    const slots = { "guide.global": [posterior.mean, rawScale(posterior.sd)] };
-    const { values } = run(model, model.gradient(), slots).get("gradient.guide.global")!;
+    const arrays = { "guide.global": [posterior.mean, rawScale(posterior.sd)] };
+    const { values } = run(model, model.gradient(), arrays).get("gradient.guide.global")!;
     expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(1e-3);
   });
 
@@ -290,17 +290,19 @@ describe("oracle 4: estimators agree on the mean gradient", () => {
     );
     const start = Float64Array.from({ length: model.parameterCount }, (_, i) => 0.3 * Math.sin(3 * i));
     const slices = (flat: Float64Array) =>
-      Object.fromEntries(model.slots.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size)]));
+      Object.fromEntries(
+        model.paramSpecs.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size)]),
+      );
     const program = model.gradient();
     const out = run(model, program, slices(start));
     const h = 1e-5;
-    for (const slot of model.slots)
-      for (const i of [0, slot.size - 1]) {
-        const at = slot.offset + i;
+    for (const spec of model.paramSpecs)
+      for (const i of [0, spec.size - 1]) {
+        const at = spec.offset + i;
         const move = (by: number): number =>
           scalar(run(model, program, slices(start.with(at, start[at]! + by))), "bound");
         const numeric = (move(h) - move(-h)) / (2 * h);
-        const exact = out.get(`gradient.${slot.name}`)!.values[i]!;
+        const exact = out.get(`gradient.${spec.name}`)!.values[i]!;
         // central differences: error h^2 times a third derivative, scaled by likelihoods of width 0.05
         expect(Math.abs(exact - numeric)).toBeLessThan(
           1e-5 * Math.max(1, Math.abs(numeric)) + 1e-4 * Math.abs(numeric),

@@ -41,8 +41,8 @@ function gradients({ K, batch, ...objective }: Case, estimator: "pathwise" | "sc
     },
   );
   const parameters = initialise(model, 3);
-  const slots = Object.fromEntries(
-    model.slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
+  const arrays = Object.fromEntries(
+    model.paramSpecs.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
   );
   const program = model.gradient();
   return average(runs, (step) => {
@@ -54,7 +54,7 @@ function gradients({ K, batch, ...objective }: Case, estimator: "pathwise" | "sc
         [0, 2],
       ][step % 3]!,
     };
-    const outputs = run(model, program, batch ? { ...slots, ...rows } : slots, 1, step);
+    const outputs = run(model, program, batch ? { ...arrays, ...rows } : arrays, 1, step);
     return [...outputs].flatMap(([name, { values }]) => (name === "bound" ? [] : [...values]));
   });
 }

@@ -3,6 +3,7 @@ import { type ObjectiveOptions } from "../../src/objective/options.ts";
 import type { GuideOptions } from "../../src/guide/options.ts";
 import { noiseSource } from "../../src/execute/noise.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
+import { inputName } from "../../src/program/names.ts";
 import { inputsOf, type Program } from "../../src/program/program.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../../src/tensor/shape.ts";
 import { defaultOptions } from "../../src/plan/options.ts";
@@ -35,14 +36,15 @@ export function refusals(text: string, data: Record<string, unknown>, what: Sett
   return result.ok ? [] : result.errors.map(({ code, message }) => `${code} ${message}`);
 }
 
-/** Runs a program on the reference evaluator: parameters (or slots) and feeds given, data and noise supplied. */
+/** Runs a program on the reference evaluator: parameters (one vector, or array by array) and feeds given, data and noise supplied. */
 export function run(
   { numbers }: Compiled,
   program: Program,
-  given: Readonly<Record<string, ArrayLike<number>>>,
+  { parameters, ...named }: Readonly<Record<string, ArrayLike<number>>>,
   seed = 1,
   step = 0,
 ): ReadonlyMap<string, HostTensor> {
+  const given: typeof named = { ...named, ...(parameters && { [inputName.parameters]: parameters }) };
   const inputs = new Map<string, HostTensor>();
   for (const { attributes } of inputsOf(program)) {
     const { name, shape, role, noise } = attributes;
@@ -55,13 +57,13 @@ export function run(
   return evaluate(program, inputs);
 }
 
-/** The flat parameter vector with each slot's values as given; others 0. */
+/** The flat parameter vector with the values of each array as given; others 0. */
 export function parametersWith(
-  { slots, parameterCount }: Compiled,
+  { paramSpecs, parameterCount }: Compiled,
   values: Readonly<Record<string, ArrayLike<number>>>,
 ): Float64Array {
   const flat = new Float64Array(parameterCount);
-  for (const slot of slots) if (values[slot.name]) flat.set(Array.from(values[slot.name]!), slot.offset);
+  for (const spec of paramSpecs) if (values[spec.name]) flat.set(Array.from(values[spec.name]!), spec.offset);
   return flat;
 }
 

@@ -46,7 +46,10 @@ const silent: Readonly<Record<FindingCode, readonly string[]>> = {
   "search-incomplete": ["searches", "starts", "modes", "fresh"],
   "searches-disagree": ["first", "firstError", "second", "secondError", "nats", "errors"],
   "flat-posterior": ["entries"],
+  "search-cut-short": ["starts", "modes"],
+  "hurried-judgement": [],
   "other-beta": [],
+  "ended-early": [],
 };
 
 /** The finding with one fact changed to another of its kind. */

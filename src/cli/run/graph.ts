@@ -18,7 +18,7 @@ export const run: Run<typeof graph> = (call) =>
     const { graph, model } = checked.value;
     const dot = toDot(graph);
     const text = svg ? await drawn(dot) : dot;
-    if (out === null) output.text(text);
+    if (out === null) output.content(text);
     else {
       const saved = await save(out, text);
       if (!saved.ok) return saved;

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import type { Span } from "../span.ts";
 import { error, label } from "./make.ts";
 
-// Codes PPL743, PPL768 and PPL769: more memory than there is.
+// Codes PPL743, PPL744 and PPL768: more memory than there is.
 
 const units = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"] as const;
 
@@ -44,7 +44,7 @@ export function tooManyEntries(at: {
 
 export function outOfMemory(at: { readonly problem: string }): Diagnostic {
   return {
-    code: "PPL769",
+    code: "PPL744",
     severity: "error",
     message: `there is not enough memory for this: ${at.problem}`,
     labels: [],

@@ -1,7 +1,9 @@
 import { present } from "../../base/assert.ts";
+import { inTurns } from "../../base/turns.ts";
 import type { Executor, Seed } from "../../execute/executor.ts";
-import type { BlockSite } from "../../guide/guide.ts";
+import { drawsIntegers, type BlockSite } from "../../guide/guide.ts";
 import { latentOf } from "../../graph/instance.ts";
+import type { Programs } from "../../lower/programs.ts";
 import { improperSites } from "../../model/probabilities.ts";
 import { defaultLbfgsOptions, minimiseAll } from "../../numeric/lbfgs.ts";
 import { randomStream, seedKey } from "../../numeric/random.ts";
@@ -9,7 +11,7 @@ import { eigenSymmetric } from "../../numeric/symmetric.ts";
 import { unravel } from "../../tensor/shape.ts";
 import { hessianAt } from "./curvature.ts";
 import { mostDimensions } from "./search.ts";
-import { openTarget, type Searchable, type Target } from "./target.ts";
+import { openTarget, type Target } from "./target.ts";
 
 /** A direction along which a posterior does not fall, so that it has no finite integral. */
 export interface FlatDirection {
@@ -63,16 +65,15 @@ interface Coordinate {
  * searches end, each coordinate by itself, and the way that the searches went. A direction counts as flat when the
  * density neither falls nor changes any more far out along it.
  */
-export async function flatDirections(lowered: Searchable, executor: Executor, seed: Seed): Promise<FlatDirection[]> {
-  const { guide, model } = lowered;
+export async function flatDirections(programs: Programs, executor: Executor, seed: Seed): Promise<FlatDirection[]> {
+  const { guide, model } = programs;
   const improper = new Set(improperSites(model));
   const [block, ...others] = guide.blocks;
   const learned = model.params.length + model.nets.length;
-  const whole = block?.sites.some(({ counted }) => counted !== null);
-  if (improper.size === 0 || !block || others.length + block.plates.length + learned > 0 || whole) return [];
-  if (block.dimension > mostDimensions) return [];
-  const coordinates = block.sites.flatMap((site) => coordinatesOf(lowered, site, improper.has(site.name)));
-  const target = openTarget(lowered, executor);
+  if (improper.size === 0 || !block || others.length + block.plates.length + learned > 0) return [];
+  if (drawsIntegers(block) || block.dimension > mostDimensions) return [];
+  const coordinates = block.sites.flatMap((site) => coordinatesOf(programs, site, improper.has(site.name)));
+  const target = openTarget(programs, executor);
   try {
     const random = randomStream(seedKey(seed, "flat"));
     const from = Array.from({ length: starts }, (_, i) =>
@@ -122,7 +123,7 @@ async function candidates(target: Target, point: Float64Array, among: readonly b
     const [a, b] = [Math.floor(at / n), at % n];
     return entry(chosen[a] ?? 0, chosen[b] ?? 0) * (scale[a] ?? 0) * (scale[b] ?? 0);
   });
-  const { values, vectors } = eigenSymmetric(scaled, n);
+  const { values, vectors } = await inTurns(eigenSymmetric(scaled, n), target.signal);
   const spread = (of: (a: number) => number): Float64Array => {
     const out = new Float64Array(D);
     chosen.forEach((i, a) => (out[i] = of(a)));
@@ -165,8 +166,8 @@ function named(direction: Float64Array, coordinates: readonly Coordinate[]): Fla
   return { parts: parts.map(({ name, share }) => ({ name, share: sign * share })) };
 }
 
-function coordinatesOf(lowered: Searchable, site: BlockSite, improper: boolean): Coordinate[] {
-  const { support, lower, upper } = latentOf(lowered, site.name).type;
+function coordinatesOf(programs: Programs, site: BlockSite, improper: boolean): Coordinate[] {
+  const { support, lower, upper } = latentOf(programs, site.name).type;
   const own = support === "interval";
   const kind = own && !lower && !upper ? "real" : own && lower && !upper ? "positive" : "other";
   return Array.from({ length: site.size }, (_, i) => {

@@ -1,4 +1,5 @@
 import { assert } from "../../base/assert.ts";
+import { drawable } from "../../base/escape.ts";
 import { textWidth } from "./measure.ts";
 import type { Spec } from "./spec.ts";
 
@@ -34,7 +35,7 @@ async function draw(spec: Spec): Promise<string> {
   textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
     textWidth(String(text ?? "").trim(), fontSize, fontWeight === "bold" || Number(fontWeight) >= 600);
   vega.resetSVGDefIds();
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
+  const view = new vega.View(vega.parse(compile(drawable(spec)).spec), { renderer: "none" });
   try {
     return `${rounded(await view.toSVG())}\n`;
   } finally {

@@ -154,13 +154,13 @@ describe("an encoder with convolutions", () => {
     const model = compiled(text, pictures);
     const program = model.gradient();
     const parameters = initialise(model, 3);
-    const slots = Object.fromEntries(
-      model.slots.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
+    const arrays = Object.fromEntries(
+      model.paramSpecs.map(({ name, offset, size }) => [name, parameters.slice(offset, offset + size)]),
     );
     const [expected = [], found = []] = await Promise.all(
       [referenceExecutor, fusedExecutor("float64")].map(async (executor) => {
         const session = await executor.open(program, { seed: 1 });
-        writeInputs(session, program, model.numbers, slots);
+        writeInputs(session, program, model.numbers, arrays);
         await session.run(0, 1);
         const read = program.outputs.map(async ({ name }) => [...(await session.read(name))]);
         return (await Promise.all(read)).flat();
