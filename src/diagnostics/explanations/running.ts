@@ -1,4 +1,4 @@
-import { inCommand, sceneOf, withoutExample, type Code, type Explanation, type Scene } from "./explanation.ts";
+import { inCommand, inData, sceneOf, withoutExample, type Code, type Explanation, type Scene } from "./explanation.ts";
 
 const mean = "data y: real[N]\nsample mu ~ normal(0, 1)\nobserve y ~ normal(mu, 1)";
 const folder = { "model.ppl": mean, "data.json": `{ "y": [1, 2] }` };
@@ -62,6 +62,13 @@ export const running: readonly Explanation[] = [
     "The fused engine needs WebAssembly SIMD, which Node has since 16.4 and browsers since 2021. TensorFlow.js runs instead, slower; or the reference evaluator, slower still, where TensorFlow.js is not installed."),
   withoutExample("PPL754", "a step that does not fit in memory",
     "A WebAssembly memory holds at most 4 GB, and the arrays of one step need more. Fewer rows at a time (`--batch`), fewer draws (`--T`) or components (`--K`) make it smaller; TensorFlow.js has no such limit."),
+  inData("PPL743", "an array larger than memory",
+    "One array takes 8 bytes for each of its entries, and at most 4 GB.",
+    { model: ["data y: real[N]\nlet a = sum(ones(1000000000000))\nsample x ~ normal(a, 1)\nobserve y ~ normal(x, 1)", "data y: real[N]\nlet a = sum(ones(1000))\nsample x ~ normal(a, 1)\nobserve y ~ normal(x, 1)"], data: '{ "y": [1, 2] }' }),
+  withoutExample("PPL745", "more memory than there can be",
+    "What a step or an answer needs at the least is worked out from the sizes of the model, its data and the options before any of it is asked for. The message says what takes most, and the hint what makes it smaller."),
+  withoutExample("PPL744", "memory ran out",
+    "An array was asked for that this machine, or the engine, cannot have. The message is the engine's own."),
   inCommand("PPL755", "a profile needs an engine with parts",
     "Where the time of a step goes can be measured in the fused engine.",
     { files: folder, wrong: `${infer} --steps 5 --seed 1 --engine tfjs --backend cpu --evidence-draws 50 --profile`, right: `${infer} --steps 5 --seed 1 --engine fused --profile` }),
