@@ -42,6 +42,8 @@ const packages: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^@stdlib\//, [/^src\/numeric\//]],
   [/^(@tensorflow\/.*|webgpu)$/, [/^src\/execute\//]],
   [/^csv-parse/, [/^src\/data\//]],
+  [/^valibot$/, [/^src\/(posterior|data|sweep|cli)\//]],
+  [/^proper-lockfile$/, [/^src\/data\//]],
   [/^cli-table3$/, [/^src\/report\//]],
   [/^(d3-contour|vega(-lite.*)?)$/, [/^src\/report\/plot\//]],
   [/^(commander|cli-progress|@viz-js\/viz)$/, [/^src\/cli\//]],

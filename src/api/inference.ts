@@ -16,6 +16,7 @@ import type { ComponentReport, FitReport, SiteReport } from "../report/report.ts
 import type { HostTensor } from "../tensor/shape.ts";
 import { StratumError, unwrap } from "./error.ts";
 import { predictRun } from "../app/predict.ts";
+import { entryOf } from "../base/records.ts";
 
 /** The answer of `infer` or `load`. Numbers in the model's own coordinates; log densities in nats. */
 export interface Inference {
@@ -80,7 +81,7 @@ export interface Parts {
   readonly parameters: Float64Array;
   readonly trace: Float64Array;
   /** Null when it was loaded without data. */
-  readonly lowered: Programs | null;
+  readonly programs: Programs | null;
   readonly executor: () => Promise<Executor>;
   readonly files: () => Promise<RunFiles>;
 }
@@ -88,11 +89,11 @@ export interface Parts {
 export function inferenceOf(parts: Parts): Inference {
   const { source, posterior, report, parameters, trace } = parts;
   const densities = async (values: NamedDraws) => {
-    const { lowered } = parts;
-    if (lowered === null) throw new StratumError([drawing.densityNeedsData()], source);
-    const problem = misfit(lowered, values);
+    const { programs } = parts;
+    if (programs === null) throw new StratumError([drawing.densityNeedsData()], source);
+    const problem = misfit(programs, values);
     if (problem) throw new StratumError([problem], source);
-    return densitiesAt(lowered, await parts.executor(), parameters, values);
+    return densitiesAt(programs, await parts.executor(), parameters, values);
   };
   return {
     verdict: posterior.verdict,
@@ -107,9 +108,9 @@ export function inferenceOf(parts: Parts): Inference {
     logProb: async (values) => (await densities(values)).logQ,
     logJoint: async (values) => (await densities(values)).logJoint,
     predict: async (options = {}) => {
-      const { lowered } = parts;
+      const { programs } = parts;
       const run = unwrap(fromFiles(await parts.files()), source);
-      const raw = options.data ?? (lowered && rawOf(lowered));
+      const raw = options.data ?? (programs && rawOf(programs));
       const open = (program: Program) => openExecutor({ program });
       const predicted = await predictRun(run, raw, open, {
         draws: options.draws ?? 1000,
@@ -134,9 +135,9 @@ function rawOf({ numbers, model }: Programs): Readonly<Record<string, HostTensor
   return Object.fromEntries(
     model.data.flatMap(({ name }) => {
       const found = numbers.data.get(name);
-      const there = numbers.data.get(maskName(name))?.values;
+      const mask = numbers.data.get(maskName(name))?.values;
       if (!found) return [];
-      const values = there ? found.values.map((x, i) => (there[i] === 1 ? x : NaN)) : found.values;
+      const values = mask ? found.values.map((x, i) => (mask[i] === 1 ? x : NaN)) : found.values;
       return [[name, { shape: found.shape, values }]];
     }),
   );
@@ -149,7 +150,7 @@ function misfit({ guide, numbers, model }: Programs, values: Readonly<Record<str
     for (const site of block.sites) {
       const data = block.plates.map((id) => numbers.size(model.plates.find((p) => p.id === id)!.size));
       const expected = [rows, ...data, ...site.event];
-      const found = values[site.name]?.shape ?? null;
+      const found = entryOf(values, site.name)?.shape ?? null;
       if (found === null || found.join() !== expected.join())
         return drawing.valuesOfOtherShape({ site: site.name, expected, found });
     }

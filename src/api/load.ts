@@ -32,7 +32,7 @@ export async function load(folder: string, options: LoadOptions = {}): Promise<I
   const open = evaluationOpenerOf({ engine: "auto", backend: options.backend ?? null, threads: 1 });
   const answer =
     options.data === undefined
-      ? { ...unwrap(savedAnswer(run, folder), run.source), lowered: null }
+      ? { ...unwrap(savedAnswer(run, folder), run.source), programs: null }
       : unwrap(
           await answerFor(run, options.data, open, {
             seed: options.seed ?? null,
@@ -40,12 +40,12 @@ export async function load(folder: string, options: LoadOptions = {}): Promise<I
           }),
           run.source,
         );
-  const { lowered } = answer;
+  const { programs } = answer;
   return inferenceOf({
     source: run.source,
     parameters: run.parameters,
     trace: run.checkpoint.trace.bound,
-    executor: async () => unwrap(await open(present(lowered, "a lowered model")), run.source),
+    executor: async () => unwrap(await open(present(programs, "programs")), run.source),
     files: () => runFiles(folder),
     ...answer,
   });

@@ -3,16 +3,16 @@ import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
 import { exactExecutor, openExecutor } from "../execute/select.ts";
-import type { Fit, FitHooks } from "../inference/fit.ts";
+import type { Fit } from "../inference/fit.ts";
 import { profileStep } from "../inference/profile.ts";
-import type { Fitted, Services } from "../inference/strategy/strategy.ts";
+import type { FitResult, Services, StrategyHooks } from "../inference/strategy/strategy.ts";
 import type { Programs } from "../lower/programs.ts";
 import { settingsOf, type Config } from "../options/config.ts";
 import { answerPlan, type Compiled } from "../pipeline.ts";
 import { defaultEvaluateOptions, logWeights } from "../posterior/evaluate.ts";
-import type { Judged } from "../posterior/judge.ts";
+import { evaluateInTime, type Judged, type JudgeHooks } from "../posterior/judge.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
+import { afterEnding, atBeta, type Posterior } from "../posterior/posterior.ts";
 import { recordOf, type Finished } from "../posterior/record.ts";
 import { toFiles, type RunFiles } from "../posterior/run.ts";
 import type { Scores } from "../posterior/score.ts";
@@ -21,6 +21,7 @@ import { profileRows } from "../report/profile.ts";
 import type { FitReport } from "../report/report.ts";
 import { applyRun } from "./apply.ts";
 import { bindNew, scoreRun } from "./score.ts";
+import { watchOver } from "./time-limit.ts";
 
 /** A posterior and what there is to say about it. */
 export interface Answer {
@@ -32,7 +33,7 @@ export interface Answer {
 export interface Trained extends Answer {
   readonly fit: Fit;
   /** What was trained, and where: not what was compiled, when the guide was chosen on the way. */
-  readonly lowered: Programs;
+  readonly programs: Programs;
   readonly executor: Executor;
   readonly files: () => Promise<RunFiles>;
 }
@@ -49,7 +50,7 @@ export interface TrainRequest {
   /** Milliseconds that compiling took. */
   readonly compileTime: number;
   readonly warnings: readonly Diagnostic[];
-  readonly hooks: FitHooks;
+  readonly hooks: StrategyHooks;
   /** Data that are not trained on, whose predictions are scored. */
   readonly test?: Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
@@ -75,9 +76,9 @@ export async function train(request: TrainRequest): Promise<Outcome<Trained>> {
     profile: profiled.rows,
     warnings: [...request.warnings, ...judged.warnings, ...profiled.warnings],
   });
-  const { programs: lowered, executor, fit } = fitted;
+  const { programs, executor, fit } = fitted;
   const files = () => toFiles({ ...run, test: scored.value && scored.value.scores });
-  return ok({ posterior, report, fit, lowered, executor, files }, judged.warnings);
+  return ok({ posterior, report, fit, programs, executor, files }, judged.warnings);
 }
 
 function checkTest({ test, compiled: { model, numbers } }: TrainRequest): Outcome<unknown> {
@@ -85,23 +86,39 @@ function checkTest({ test, compiled: { model, numbers } }: TrainRequest): Outcom
   return bindNew(model, Object.fromEntries(numbers.sizes), test, {}, "`--test`");
 }
 
-function answered({ compiled, config, seed, open, hooks, onTrained }: TrainRequest): Promise<Outcome<Judged>> {
-  const waiting = onTrained ? { onFitted: onTrained } : {};
-  const services = { open, exact: () => exactExecutor(config.run), logWeights, seed, hooks, ...waiting };
+async function answered(request: TrainRequest): Promise<Outcome<Judged>> {
+  const { compiled, config, seed, open, hooks, onTrained } = request;
+  const watch = watchOver(hooks.signal, config.limits.time, performance.now() - request.compileTime);
+  const services: Services = {
+    ...{ open, exact: () => exactExecutor(config.run), logWeights, seed },
+    hooks: { ...hooks, ...(watch.fitting && { signal: watch.fitting }) },
+    ...(onTrained && { onFitted: onTrained }),
+  };
+  const { onProgress } = hooks;
+  const judging = {
+    ...(onProgress && { onProgress }),
+    ...(watch.judging && { signal: watch.judging }),
+    due: watch.due,
+  };
   const { draws } = config.evaluation;
-  return answerPlan(compiled, settingsOf(config, seed), services, { seed, draws, beta: config.training.beta.to });
+  const options = { seed, draws, beta: config.training.beta.to, hooks: judging };
+  try {
+    return await answerPlan(compiled, settingsOf(config, seed), services, options);
+  } finally {
+    watch.end();
+  }
 }
 
 /** What a run folder is written from. */
-type Answered = Finished & { readonly posterior: Posterior; readonly fit: Fit; readonly lowered: Programs };
+type Answered = Finished & { readonly posterior: Posterior; readonly fit: Fit };
 
 function finishedOf({ versions }: TrainRequest, { fitted, posterior, options: evaluateOptions }: Judged): Answered {
-  const { programs: lowered, executor, fit, options: fitOptions } = fitted;
-  return { lowered, executor, fit, fitOptions, evaluateOptions, posterior, versions };
+  const { programs, executor, fit, options: fitOptions } = fitted;
+  return { plan: programs, executor, fit, fitOptions, evaluateOptions, posterior, versions };
 }
 
 /** Where the time of a step goes, if that was asked for. */
-async function profileOf({ profile: asked, compiled }: TrainRequest, fitted: Fitted) {
+async function profileOf({ profile: asked, compiled }: TrainRequest, fitted: FitResult) {
   const { programs, executor, options, fit } = fitted;
   if (!asked) return { rows: null, warnings: [] };
   const profile = await profileStep(programs, executor, options, fit.checkpoint.parameters, profileSeconds);
@@ -119,8 +136,8 @@ async function scoreTest({ test, config, seed }: TrainRequest, run: Answered): P
   if (!test) return ok(null);
   const began = performance.now();
   const { engine, backend, threads } = config.run;
-  const { fit, lowered, posterior } = run;
-  const { source } = lowered.model;
+  const { fit, plan, posterior } = run;
+  const { source } = plan.model;
   const scored = await scoreRun(
     { source, parameters: fit.parameters, posterior, record: await recordOf(run) },
     test,
@@ -183,24 +200,35 @@ export function savedAnswer(run: LoadedRun, folder: string): Outcome<Answer> {
 export async function answerFor(
   run: LoadedRun,
   data: Readonly<Record<string, unknown>>,
-  open: (lowered: Programs) => Promise<Outcome<Executor>>,
-  options: { readonly seed: number | null; readonly draws: number },
-): Promise<Outcome<Answer & { readonly lowered: Programs }>> {
+  open: (programs: Programs) => Promise<Outcome<Executor>>,
+  options: { readonly seed: number | null; readonly draws: number; readonly hooks?: JudgeHooks },
+): Promise<Outcome<Answer & { readonly programs: Programs }>> {
   const began = performance.now();
   const applied = applyRun(run, data);
   if (!applied.ok) return applied;
-  const lowered = applied.value;
-  const opened = await open(lowered);
+  const programs = applied.value;
+  const opened = await open(programs);
   if (!opened.ok) return opened;
   const executor = opened.value;
   const compiled = performance.now();
   const seed = options.seed ?? run.record.seed;
   const evaluation = { ...defaultEvaluateOptions, seed, draws: options.draws };
-  const answered = await makePosterior(lowered, executor, run.parameters, evaluation);
+  const guide = { programs, executor, parameters: run.parameters };
+  const evaluated = await evaluateInTime(guide, evaluation, options.hooks ?? {});
+  const { draws } = evaluated.options;
+  const ended = {
+    by: "interrupted",
+    phase: "evaluation",
+    steps: 0,
+    stepsAsked: 0,
+    draws,
+    asked: options.draws,
+  } as const;
+  const answered = draws < options.draws ? afterEnding(evaluated.posterior, ended) : evaluated.posterior;
   const posterior = atBeta(answered, ofRun(run).beta);
   const report = fitReport({
     ...ofRun(run),
-    fitted: fittedOf(lowered),
+    fitted: fittedOf(programs),
     posterior,
     seed,
     engine: executor,
@@ -211,5 +239,5 @@ export async function answerFor(
     },
     warnings: applied.warnings,
   });
-  return ok({ posterior, report, lowered }, [...applied.warnings, ...opened.warnings]);
+  return ok({ posterior, report, programs }, [...applied.warnings, ...opened.warnings]);
 }

@@ -8,6 +8,7 @@ import { plan, withGuide } from "../plan/plan.ts";
 import { checkSource, type Checked, type Compiled } from "../pipeline.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { defaultOptions, type CompileOptions } from "../plan/options.ts";
+import { entryOf } from "../base/records.ts";
 
 /** The model of a saved run, its constants as they were. */
 export function checkRun({
@@ -51,7 +52,7 @@ export function applyRun(
   const { blocks } = planned.value.guide;
   const own = blocks
     .filter(({ plates }) => kept === "none" || (kept === "globals" && plates.length > 0))
-    .find((block) => block.source.kind === "free" || !record.encoders[block.id]);
+    .find((block) => block.source.kind === "free" || !entryOf(record.encoders, block.id));
   if (own)
     return failed(
       usage.notAmortized({
@@ -71,7 +72,7 @@ export function withEncoders({ blocks }: Guide, { record }: LoadedRun): Guide {
   return {
     blocks: blocks.map((block) => {
       const { source } = block;
-      const saved = record.encoders[block.id];
+      const saved = entryOf(record.encoders, block.id);
       // Networks that read another number of inputs have other weights, which is told elsewhere.
       const fits = saved && source.kind === "network" && source.centre.length === saved.centre.length;
       return fits ? { ...block, source: { ...source, ...saved } } : block;

@@ -1,3 +1,4 @@
+import { unlessStopped } from "../base/turns.ts";
 import { present } from "../base/assert.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
@@ -15,7 +16,7 @@ import { sizeOf } from "../tensor/shape.ts";
 import type { BoundAt, Estimator } from "./estimators.ts";
 import { estimatorsOf } from "./estimators.ts";
 
-/** What is checked: any lowered model, with its text. */
+/** What is checked: any programs, with its text. */
 export type Checkable = Programs & Pick<Compiled, "source">;
 
 export interface CheckGradientsOptions {
@@ -130,9 +131,11 @@ async function checkEstimator(
   if (!moments.ok) return moments;
   if (moments.value.repeats < 2) return ok(null);
   const programs = { gradient, bound: value };
-  const finite = pathwise
-    ? await finiteDifferences(compiled, programs, { gradient: executor, exact }, parameters, { seed, batch, entries })
-    : null;
+  const { signal } = options;
+  const differ = () =>
+    finiteDifferences(compiled, programs, { gradient: executor, exact }, parameters, { seed, batch, entries, signal });
+  const finite = pathwise ? await unlessStopped(signal, differ) : null;
+  if (pathwise && finite === null) return ok(null);
   if (finite && !finite.ok) return failed(...finite.errors);
   const place = (index: number): PlaceReport => placeOf(compiled, index);
   const row: EstimatorRow = {
@@ -216,17 +219,17 @@ interface Group {
 }
 
 /** All parameters, and those of the guide, of its weights, and of the model, where there are any. */
-function groupsOf(lowered: Programs): readonly Group[] {
+function groupsOf(programs: Programs): readonly Group[] {
   const within = (role: "guide" | "model"): Uint32Array =>
     Uint32Array.from(
-      lowered.paramSpecs
+      programs.paramSpecs
         .filter((spec) => spec.role === role)
         .flatMap(({ offset, size }) => Array.from({ length: size }, (_, i) => offset + i)),
     );
-  const all = Uint32Array.from({ length: lowered.parameterCount }, (_, i) => i);
+  const all = Uint32Array.from({ length: programs.parameterCount }, (_, i) => i);
   const parts = [
     { name: "guide", entries: within("guide") },
-    { name: "weights", entries: logitEntries(lowered) },
+    { name: "weights", entries: logitEntries(programs) },
     { name: "model", entries: within("model") },
   ];
   return [{ name: "mean", entries: all }, ...parts.filter(({ entries }) => entries.length > 0)];
@@ -243,9 +246,9 @@ function within(least: number, value: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }
 
-function placeOf(lowered: Checkable, index: number): PlaceReport {
-  const { parameter, entry, name, span } = parameterAt(lowered, index);
-  const { text, path } = lowered.source;
+function placeOf(programs: Checkable, index: number): PlaceReport {
+  const { parameter, entry, name, span } = parameterAt(programs, index);
+  const { text, path } = programs.source;
   const before = span ? text.slice(0, span.start) : "";
   const line = span ? before.split("\n").length : null;
   return {

@@ -8,6 +8,7 @@ import type { Config } from "../options/config.ts";
 import { flagName } from "../options/option.ts";
 import type { OptionName, Values } from "../options/rows.ts";
 import { fingerprints } from "../posterior/record.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Options that change the bound of a saved run and how its gradient is estimated, and leave its guide as it is. */
 const ofObjective = ["objective", "gradient", "baseline", "T", "innerT", "beta", "batch"] as const;
@@ -51,7 +52,7 @@ export async function lowerRun(
   const compiled = applied.value;
   const now = await fingerprints(compiled.numbers.data);
   const other = Object.entries(now).find(([name, { shape, sha256 }]) => {
-    const then = run.record.data[name];
+    const then = entryOf(run.record.data, name);
     return then && (then.sha256 !== sha256 || !sameShape(then.shape, shape));
   });
   const warnings = other ? [usage.otherDataThanRun({ name: other[0] })] : [];

@@ -4,6 +4,7 @@ import { resolve } from "../model/sizes.ts";
 import type { LoadedRun } from "../posterior/load.ts";
 import { fillMissing } from "../bind/missing.ts";
 import { fingerprints } from "../posterior/record.ts";
+import { entryOf } from "../base/records.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 /** What is remembered of the data that a run was fitted to. */
@@ -19,7 +20,7 @@ export function sizesFor(
   const told = model.data.filter(({ name }) => Object.hasOwn(raw, name));
   const untold = model.sizes.filter((size) => !told.some(({ type }) => type.shape.some((dim) => mentions(dim, size))));
   const sizes = untold.flatMap((size) => {
-    const was = then[size];
+    const was = entryOf(then, size);
     return was === undefined ? [] : [[size, was] as const];
   });
   return { ...Object.fromEntries(sizes), ...asked };
@@ -46,7 +47,10 @@ export async function newPlates(
   const fresh = new Set<PlateId>();
   for (const { id, size, within } of model.plates) {
     const changed = model.data.some(
-      ({ name, type }) => now[name] && type.shape[0] === size && now[name].sha256 !== record.data[name]?.sha256,
+      ({ name, type }) =>
+        Object.hasOwn(now, name) &&
+        type.shape[0] === size &&
+        entryOf(now, name)?.sha256 !== entryOf(record.data, name)?.sha256,
     );
     if (changed || resolve(size, sizes) !== numbers.size(size) || within.some((plate) => fresh.has(plate)))
       // prettier-ignore

@@ -1,4 +1,4 @@
-import { drawsWholeNumbers } from "../guide/guide.ts";
+import { drawsIntegers } from "../guide/guide.ts";
 import { lower } from "../lower/lower.ts";
 import type { Programs } from "../lower/programs.ts";
 import { ruleOf } from "../objective/bounds/index.ts";
@@ -44,10 +44,10 @@ export function estimatorsOf(
     const changed = { ...options, objective: own };
     const planned = plan(compiled, changed);
     if (!planned.ok) return [];
-    const lowered = lower(withGuide(planned.value, guide));
+    const programs = lower(withGuide(planned.value, guide));
     // differences of one draw's bound do not see what its whole numbers might have been
-    const pathwise = estimators[estimator].exact && !guide.blocks.some(drawsWholeNumbers);
-    const value = optimise(lowered.objective());
-    return [{ objective: { bound: own.bound, T }, name, gradient: lowered.gradient(), pathwise, value }];
+    const pathwise = estimators[estimator].exact && !guide.blocks.some(drawsIntegers);
+    const value = optimise(programs.objective());
+    return [{ objective: { bound: own.bound, T }, name, gradient: programs.gradient(), pathwise, value }];
   });
 }

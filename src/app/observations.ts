@@ -8,7 +8,7 @@ import type { Block } from "../guide/guide.ts";
 import type { Place } from "../lower/parameters.ts";
 import { dataShape, type Predictable } from "../lower/predictive.ts";
 import type { Expr, LatentNode, Model, ObservedNode } from "../model/model.ts";
-import { everyExpr } from "../model/walk.ts";
+import { everyExpr, letsIn } from "../model/walk.ts";
 import { partialPlates } from "../plan/legality.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { Group } from "../graph/elimination.ts";
@@ -111,31 +111,22 @@ function groupOf({ enumeration }: Instance, node: ObservedNode): Group | null {
 
 /** Names of the data that expressions look at, through lets too. */
 function dataIn(model: Model, exprs: readonly Expr[]): ReadonlySet<string> {
-  const found = new Set<string>();
-  const lets = new Set<string>();
-  const visit = (root: Expr): void => {
-    for (const expr of everyExpr(root)) {
-      if (expr.kind === "data") found.add(expr.name);
-      if (expr.kind !== "let" || lets.has(expr.name)) continue;
-      lets.add(expr.name);
-      const node = model.nodes.find((one) => one.kind === "let" && one.name === expr.name);
-      if (node?.kind === "let") visit(node.value);
-    }
-  };
-  exprs.forEach(visit);
-  return found;
+  const roots = [...exprs, ...letsIn(model, exprs).map(({ value }) => value)];
+  const seen = new Set<Expr>();
+  const parts = roots.flatMap((root) => [...everyExpr(root, seen)]);
+  return new Set(parts.flatMap((expr) => (expr.kind === "data" ? [expr.name] : [])));
 }
 
 /** The observed values of a statement, one for each datum; of a vector its first entry. NaN where something is missing. */
 export function observedOf(target: Predictable): Float64Array {
   const { model, numbers, node } = target;
   const { values } = evaluateData(model, numbers, node.value);
-  const there = observedMask(model, numbers, node.value);
+  const mask = observedMask(model, numbers, node.value);
   const size = sizeOf(dataShape(target).shape);
   const width = values.length / Math.max(1, size);
   return Float64Array.from({ length: size }, (_, i) => {
     const from = i * width;
-    const gap = there?.values.subarray(from, from + width).every((one) => one === 0) ?? false;
-    return gap ? NaN : (values[from] ?? NaN);
+    const missing = mask?.values.subarray(from, from + width).every((one) => one === 0) ?? false;
+    return missing ? NaN : (values[from] ?? NaN);
   });
 }

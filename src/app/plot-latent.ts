@@ -17,8 +17,10 @@ import type { LatentComponent, LatentPosterior } from "../report/plot/latent/dat
 import type { Spec } from "../report/plot/spec.ts";
 import { hostTensor } from "../tensor/shape.ts";
 import { checkRun } from "./apply.ts";
-import { coordinatesOf, neededData, plateOf, type Open, type PlotSettings } from "./plot.ts";
+import { extentOf } from "./extents.ts";
+import { coordinatesOf, neededData, plateOf, rowsOf, type Open, type PlotSettings } from "./plot.ts";
 import { lowerRows, type Rows } from "./rows.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Data whose components are drawn where nobody chose. */
 const usualRows = 4;
@@ -34,7 +36,7 @@ export async function plotLatent(run: LoadedRun, open: Open, settings: PlotSetti
   const subject = await subjectOf(run, settings);
   if (!subject.ok) return subject;
   const { latent, one, some, many, block, datum, classes } = subject.value;
-  const opened = await open(one.lowered);
+  const opened = await open(one.programs);
   if (!opened.ok) return opened;
   const executor = opened.value;
   const D = block.dimension;
@@ -43,8 +45,8 @@ export async function plotLatent(run: LoadedRun, open: Open, settings: PlotSetti
   const places = placesIn(box, D === 1 ? lines.line : lines.plane);
   const total = places.xs.length * places.ys.length;
   const values = { [latent]: hostTensor([total, 1, ...some.site.event], pointsOf(places, D)) };
-  const { lowered, parameters } = one;
-  const probabilities = await classProbabilities(lowered, executor, parameters, values, { datum, classes });
+  const { programs, parameters } = one;
+  const probabilities = await classProbabilities(programs, executor, parameters, values, { datum, classes });
   return ok(
     latentPlot(posteriors, {
       title: `Latent space of ${run.record.model.name}`,
@@ -103,7 +105,7 @@ async function subjectOf(run: LoadedRun, settings: PlotSettings): Promise<Outcom
   if (!some.ok) return some;
   const many = await lowerRows(run, filled, plate, upTo(judged));
   if (!many.ok) return many;
-  const { guide, numbers } = one.value.lowered;
+  const { guide, numbers } = one.value.programs;
   const plane = planeOf(guide.blocks);
   if ("because" in plane) return failed(noLatentPlane({ found: plane.because }));
   const classes = found && found.of(found.dist, numbers);
@@ -116,7 +118,7 @@ async function subjectOf(run: LoadedRun, settings: PlotSettings): Promise<Outcom
 
 function lengthAlong(model: Model, plate: Plate, raw: Readonly<Record<string, unknown>>): number {
   const lengths = model.data.flatMap(({ name, type }) => {
-    const given = raw[name] as { readonly length?: number; readonly shape?: readonly number[] } | undefined;
+    const given = entryOf(raw, name) as { readonly length?: number; readonly shape?: readonly number[] } | undefined;
     const length = given?.shape?.[0] ?? given?.length;
     return type.shape[0] === plate.size && length !== undefined ? [length] : [];
   });
@@ -135,7 +137,7 @@ function planeOf(
   if (!block || !site) return { because: "nothing is left to be learned by a guide" };
   const name = `\`${site.name}\``;
   if (block.plates.length !== 1) return { because: `${name} stands in ${block.plates.length} plates` };
-  if (site.counted) return { because: `${name} is a whole number` };
+  if (site.integer) return { because: `${name} is a whole number` };
   if (block.dimension > 2) return { because: `${name} has ${block.dimension} coordinates for each datum` };
   if (site.unconstrained.join() !== site.event.join()) return { because: `the entries of ${name} hang together` };
   return { block, site };
@@ -178,10 +180,10 @@ async function posteriorsOf(
   executor: Executor,
   { seed, draws: asked }: PlotSettings,
 ): Promise<LatentPosterior[]> {
-  const { lowered, parameters, rows, site } = some;
+  const { programs, parameters, rows, site } = some;
   const outlined = await outlinesOf(some, executor, block);
-  const labels = known ? lowered.numbers.data.get(classes)?.values : undefined;
-  const drawn = await drawGuide(lowered, executor, parameters, { seed: `${seed}/plot`, count: 4000 });
+  const labels = known ? programs.numbers.data.get(classes)?.values : undefined;
+  const drawn = await drawGuide(programs, executor, parameters, { seed: `${seed}/plot`, count: 4000 });
   const few = Math.min(asked, drawsShown);
   const implicit = tempered ? subsample(drawn, few, seed) : resample(drawn, few, seed);
   return rows.map((row, datum): LatentPosterior => {
@@ -191,20 +193,20 @@ async function posteriorsOf(
       label: observed === null ? `datum ${row}` : `datum ${row}: a ${observed}`,
       observed,
       components: outlined(datum).filter(({ weight }) => weight >= lightest),
-      draws: coordinatesOf(implicit, [site.name], datum).rows,
+      draws: rowsOf(implicit, coordinatesOf(implicit, [site.name], datum)),
     };
   });
 }
 
 /** The components of each datum's posterior: curves on a line, outlines at one and two standard deviations on a plane. */
 async function outlinesOf(
-  { lowered, parameters, rows, site }: Subject["some"],
+  { programs, parameters, rows, site }: Subject["some"],
   executor: Executor,
   block: Block,
 ): Promise<(datum: number) => LatentComponent[]> {
   const D = block.dimension;
   const eps = D === 1 ? line : [...circle(1), ...circle(2)];
-  const { weights, logDensity, points } = await shapesOf(lowered, executor, parameters, block, eps);
+  const { weights, logDensity, points } = await shapesOf(programs, executor, parameters, block, eps);
   const places = present(points.get(site.name), site.name).values;
   const K = weights.shape.at(-1) ?? 1;
   return (datum) =>
@@ -224,12 +226,12 @@ async function outlinesOf(
 
 /** The part of the latent space that data are found in: their components, but for the outermost, and all that is shown. */
 async function extent(
-  { lowered, parameters }: Rows,
+  { programs, parameters }: Rows,
   executor: Executor,
   shown: readonly LatentPosterior[],
   D: number,
 ): Promise<Box> {
-  const plane = planeOf(lowered.guide.blocks);
+  const plane = planeOf(programs.guide.blocks);
   assert("block" in plane, "a line or a plane");
   const { block, site } = plane;
   const eps =
@@ -241,7 +243,7 @@ async function extent(
           [1, -1],
           [1, 1],
         ];
-  const { weights, points } = await shapesOf(lowered, executor, parameters, block, eps);
+  const { weights, points } = await shapesOf(programs, executor, parameters, block, eps);
   const { values } = present(points.get(site.name), site.name);
   const rows: number[][] = [];
   for (let at = 0; at * D < values.length; at++)
@@ -259,5 +261,9 @@ async function extent(
     const [least, most] = seen[at] ?? [low, high];
     return [Math.min(low, least), Math.max(high, most)];
   });
-  return widened(both, 0.05);
+  const { model } = programs;
+  return widened(both, 0.05).map(([low, high], at): [number, number] => {
+    const { lower, upper } = extentOf(model, site.name, [D], at);
+    return [Math.max(low, lower ?? -Infinity), Math.min(high, upper ?? Infinity)];
+  });
 }

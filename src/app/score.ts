@@ -28,6 +28,7 @@ import { checkRun } from "./apply.ts";
 import { newPlates, sizesFor } from "./elements.ts";
 import type { Sources } from "./observations.ts";
 import { observedOf, targetOf } from "./observations.ts";
+import { entryOf } from "../base/records.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -143,7 +144,7 @@ async function sourcesFor(
   const planned = plan(instance, { ...defaultOptions, ...record.settings.compile, batch: {} });
   const blocks = (planned.ok ? planned.value.guide.blocks : []).flatMap((block): Block[] => {
     const { source } = block;
-    const saved = record.encoders[block.id];
+    const saved = entryOf(record.encoders, block.id);
     const fits = saved && source.kind === "network" && source.centre.length === saved.centre.length;
     return fits ? [{ ...block, source: { ...source, ...saved } }] : [];
   });

@@ -1,14 +1,16 @@
 import { zip } from "../base/arrays.ts";
 import { assert, present } from "../base/assert.ts";
+import { innermostFirst } from "../base/walks.ts";
 import { Builder } from "../program/builder.ts";
 import { evaluate } from "../program/evaluate.ts";
 import type { Value } from "../program/program.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
 import type { Operand } from "../library/function.ts";
 import { functionNamed } from "../library/index.ts";
-import { letNamed } from "./dataOnly.ts";
 import type { Numbers } from "./numbers.ts";
-import type { Expr, IndexExpr, LocalExpr, Model, PlateId } from "../model/model.ts";
+import type { Expr, IndexExpr, Model, PlateId } from "../model/model.ts";
+import { childrenOf, letsIn } from "../model/walk.ts";
+import { inputName } from "../program/names.ts";
 
 /**
  * The number behind an expression of data and constants, for every element of its plates: its shape is that of the
@@ -18,7 +20,10 @@ import type { Expr, IndexExpr, LocalExpr, Model, PlateId } from "../model/model.
 export function evaluateData(model: Model, numbers: Numbers, expr: Expr): HostTensor {
   const { plates } = expr;
   const b = new Builder();
-  const context: Context = { b, model, numbers, plates, lets: new Map(), locals: new Map() };
+  const lets = new Map<string, Value>();
+  const context: Context = { b, model, numbers, plates, lets, written: new Map() };
+  for (const node of letsIn(model, [expr]))
+    lets.set(node.name, lowerWhole({ ...context, plates: node.plates, written: new Map() }, node.value));
   const value = lower(context, expr);
   b.output("value", b.broadcast(value, [...plateSizes(context, plates), ...sizesOf(context, expr.type.shape)]));
   const inputs = new Map<string, HostTensor>([...numbers.data, ...numbers.consts]);
@@ -40,10 +45,10 @@ interface Context {
   readonly numbers: Numbers;
   /** Every lowered value has one leading axis for each, of size 1 where it does not vary. */
   readonly plates: readonly PlateId[];
-  /** Lets that are written already, with the axes of their own plates in front. */
-  readonly lets: Map<string, Value>;
-  /** As written with the axes of `plates`. */
-  readonly locals: Map<LocalExpr, Value>;
+  /** The lets that are used, with the axes of their own plates in front. */
+  readonly lets: ReadonlyMap<string, Value>;
+  /** What is written already, with the axes of `plates`. */
+  readonly written: Map<Expr, Value>;
 }
 
 const sizesOf = ({ numbers }: Context, shape: Expr["type"]["shape"]): number[] => shape.map((dim) => numbers.size(dim));
@@ -57,7 +62,17 @@ const plateSizes = (c: Context, ids: readonly PlateId[]): number[] => ids.map((i
 
 const ones = (count: number): number[] => new Array<number>(count).fill(1);
 
-function lower(c: Context, expr: Expr): Value {
+/** Parts first, each once. */
+function lower(c: Context, root: Expr): Value {
+  const open = (expr: Expr): readonly Expr[] => childrenOf(expr).filter((part) => !c.written.has(part));
+  for (const expr of c.written.has(root) ? [] : innermostFirst([root], open)) c.written.set(expr, lowerOne(c, expr));
+  return writtenOf(c, root);
+}
+
+const writtenOf = ({ written }: Context, expr: Expr): Value => present(written.get(expr), "a part's value");
+
+/** An expression whose parts are written. */
+function lowerOne(c: Context, expr: Expr): Value {
   const { b } = c;
   const k = c.plates.length;
   const plain = (value: Value): Value => b.reshape(value, [...ones(k), ...b.shapeOf(value)]);
@@ -68,7 +83,7 @@ function lower(c: Context, expr: Expr): Value {
       return plain(b.constant(c.numbers.size(expr.size)));
     case "const":
     case "data":
-      return plain(b.input(expr.name, sizesOf(c, expr.type.shape), "data"));
+      return plain(b.input(inputName.datum(expr.name), sizesOf(c, expr.type.shape), "data"));
     case "plate-index": {
       const at = c.plates.indexOf(expr.plate);
       const size = plateSize(c, expr.plate);
@@ -87,11 +102,8 @@ function lower(c: Context, expr: Expr): Value {
       return lowerIndex(c, expr);
     case "let":
       return lowerLet(c, expr);
-    case "local": {
-      const value = c.locals.get(expr) ?? lower(c, expr.value);
-      c.locals.set(expr, value);
-      return value;
-    }
+    case "local":
+      return writtenOf(c, expr.value);
     default:
       assert(false, `a ${expr.kind} is not known before a fit`);
   }
@@ -100,7 +112,7 @@ function lower(c: Context, expr: Expr): Value {
 function operand(c: Context, expr: Expr): Operand {
   const { size, shape } = expr.type;
   const constant = expr.kind === "number" ? expr.value : size !== undefined ? c.numbers.size(size) : undefined;
-  const value = lower(c, expr);
+  const value = writtenOf(c, expr);
   return { value, rank: shape.length, ...(constant === undefined ? {} : { constant }) };
 }
 
@@ -112,9 +124,7 @@ function withLeading({ b, plates }: Context, value: Value, rank: number): Value 
 
 /** Inside its plates the element; the declaring plates that are not around have become leading dimensions. */
 function lowerLet(c: Context, expr: Extract<Expr, { kind: "let" }>): Value {
-  const node = letNamed(c.model, expr.name);
-  const full = c.lets.get(expr.name) ?? lowerWhole({ ...c, plates: node.plates, locals: new Map() }, node.value);
-  c.lets.set(expr.name, full);
+  const full = present(c.lets.get(expr.name), `let ${expr.name}`);
   const here = plateSizes(c, expr.plates);
   const leading = c.plates.map((id) => here[expr.plates.indexOf(id)] ?? 1);
   return c.b.reshape(full, [...leading, ...c.b.shapeOf(full).slice(expr.plates.length)]);
@@ -129,14 +139,14 @@ function lowerWhole(c: Context, value: Expr): Value {
 function lowerIndex(c: Context, expr: IndexExpr): Value {
   const { b } = c;
   const k = c.plates.length;
-  let value = lower(c, expr.target);
+  let value = writtenOf(c, expr.target);
   let axis = k;
   for (const item of expr.items) {
     if (item.kind === "slice") {
       value = b.narrow(value, axis++, c.numbers.size(item.from), c.numbers.size(item.length));
       continue;
     }
-    const at = lower(c, item.at);
+    const at = writtenOf(c, item.at);
     value = take(b, k, value, at, axis);
     axis += b.shapeOf(at).length - k;
   }

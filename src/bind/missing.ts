@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import { outermostFirst } from "../base/walks.ts";
 import { missingInPart, missingNeeded } from "../diagnostics/catalogue/missing.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { familyNamed } from "../distributions/index.ts";
@@ -6,7 +7,7 @@ import { maskName, maskExpr } from "../library/missing.ts";
 import type { Dist, Expr, Model, ModelNode, ObservedNode } from "../model/model.ts";
 import { childrenOf, distExprs, everyExpr, partsOf } from "../model/walk.ts";
 import { sizeOf, unravel, type HostTensor } from "../tensor/shape.ts";
-import { isDataOnly } from "./dataOnly.ts";
+import { isDataOnly, letNamed } from "./dataOnly.ts";
 import { evaluateData } from "./evaluate.ts";
 import type { Numbers } from "./numbers.ts";
 import { entryName } from "./raw.ts";
@@ -68,7 +69,11 @@ export function missingUses(model: Model, numbers: Numbers): Diagnostic[] {
     ...(init.kind === "value" ? [init.value] : distExprs(init.dist)),
   ]);
   const roots = [...bounds, ...inits, ...model.nodes.flatMap((node) => needed(model, node))];
-  const found = roots.flatMap((root) => (root ? missingReads(model, numbers, root) : []));
+  const found = missingReads(
+    model,
+    numbers,
+    roots.filter((root) => root !== null),
+  );
   const once = new Map(found.map((diagnostic) => [diagnostic.labels[0]?.span.start, diagnostic]));
   const parts = model.nodes.flatMap((node) => (node.kind === "observed" ? partly(model, numbers, node) : []));
   return [...once.values(), ...parts];
@@ -93,27 +98,33 @@ function indicesIn(value: Expr): Expr[] {
     expr.kind === "index" ? expr.items.flatMap((item) => (item.kind === "at" ? [item.at] : [])) : [],
   );
 }
-/** The missing entries that an expression reads. */
-function missingReads(model: Model, numbers: Numbers, expr: Expr): Diagnostic[] {
-  const inside = (): Diagnostic[] => childrenOf(expr).flatMap((part) => missingReads(model, numbers, part));
-  if (expr.kind === "let") {
-    const node = model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
-    // what a let that counts for itself reads was told there
-    return node?.kind === "let" && isDataOnly(model, node.value) ? missingReads(model, numbers, node.value) : [];
-  }
+/** The missing entries that expressions read. */
+function missingReads(model: Model, numbers: Numbers, roots: readonly Expr[]): Diagnostic[] {
+  const maskOf = (expr: Expr): HostTensor | undefined => {
+    const data = dataOf(expr);
+    return data === null ? undefined : numbers.data.get(maskName(data));
+  };
+  const parts = (expr: Expr): readonly Expr[] => {
+    if (expr.kind === "let") {
+      const node = letNamed(model, expr.name);
+      // what a let that counts for itself reads was told there
+      return isDataOnly(model, node.value) ? [node.value] : [];
+    }
+    return maskOf(expr) ? indicesIn(expr) : childrenOf(expr);
+  };
+  return [...outermostFirst(roots, parts)].flatMap((expr) => {
+    const [name, mask] = [dataOf(expr), maskOf(expr)];
+    if (name === null || !mask) return [];
+    const read = expr.kind === "index" && isDataOnly(model, expr) ? observedMask(model, numbers, expr) : mask;
+    const entry = entryName(name, unravel(mask.shape, mask.values.indexOf(0)));
+    return read?.values.includes(0) ? [missingNeeded({ entry, name, span: expr.span })] : [];
+  });
+}
+
+/** The data that an expression is, or is entries of. */
+function dataOf(expr: Expr): string | null {
   const data = expr.kind === "index" ? expr.target : expr;
-  if (data.kind !== "data") return inside();
-  const mask = numbers.data.get(maskName(data.name));
-  if (!mask) return inside();
-  const { name } = data;
-  const first = mask.values.indexOf(0);
-  const read = expr.kind === "index" && isDataOnly(model, expr) ? observedMask(model, numbers, expr) : mask;
-  const entry = entryName(name, unravel(mask.shape, first));
-  const own = read?.values.includes(0) ? [missingNeeded({ entry, name, span: expr.span })] : [];
-  return [
-    ...own,
-    ...(expr.kind === "index" ? indicesIn(expr).flatMap((part) => missingReads(model, numbers, part)) : []),
-  ];
+  return data.kind === "data" ? data.name : null;
 }
 /** A vector of which some entries are there and some are missing, under a family that has no density of a part. */
 function partly(model: Model, numbers: Numbers, { value, dist }: ObservedNode): Diagnostic[] {

@@ -6,8 +6,9 @@ import type { Ast, Stmt } from "../syntax/ast.ts";
 import { read } from "../syntax/parse.ts";
 import { declareSizes } from "./sizes.ts";
 import { checkFilled } from "./partialArrays.ts";
+import { meanings } from "../model/meaning.ts";
 import type { Model } from "../model/model.ts";
-import { report, type Scope } from "./scope.ts";
+import { report, type Entry, type Scope } from "./scope.ts";
 import { statement } from "./statements.ts";
 
 export interface CheckOptions {
@@ -47,15 +48,18 @@ export function checkRest(source: SourceFile, options: CheckOptions = {}): reado
 const unknownNames: readonly string[] = ["PPL201", "PPL206", "PPL208", "PPL215"];
 
 function newScope(ast: Ast, source: SourceFile, set: Readonly<Record<string, number>>): Scope {
+  const entries = new Map<string, Entry>();
   return {
     source,
     set,
-    entries: new Map(),
+    entries,
+    file: entries,
     declarations: declarationsOf(ast.statements),
     closed: new Map(),
     around: [],
     loops: [],
     calls: [],
+    written: { results: new Map(), waiting: [], meaning: meanings(), depth: 0, parts: 0 },
     diagnostics: [],
     sizes: [],
     consts: [],

@@ -59,6 +59,15 @@ const binaryFunctions: { readonly [K in BinaryOp]: string } = {
 
 /** A checked expression, or null after a report. */
 export function expression(s: Scope, ast: Ast): Expr | null {
+  const { written } = s;
+  written.depth++;
+  if (s.calls.length > 0) written.parts++;
+  const checked = checkedAs(s, ast);
+  written.depth--;
+  return checked;
+}
+
+function checkedAs(s: Scope, ast: Ast): Expr | null {
   switch (ast.kind) {
     case "number":
       return numberExpr(ast.value, ast.span);
@@ -85,7 +94,7 @@ export function expression(s: Scope, ast: Ast): Expr | null {
     case "index":
       return indexed(s, ast, (part) => expression(s, part));
     default:
-      return unreachable(ast, "expression");
+      return unreachable(ast, "checkedAs");
   }
 }
 

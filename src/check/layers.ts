@@ -13,6 +13,7 @@ import { layers } from "../nn/layers/index.ts";
 import type { Argument, Expr as Ast } from "../syntax/ast.ts";
 import { sizeOf } from "./sizes.ts";
 import { report, textOf, type Scope } from "./scope.ts";
+import { entryOf } from "../base/records.ts";
 
 /** `dense(10)`, `relu`: a layer in a list of them. Null after a report. */
 export function layerOf(s: Scope, ast: Ast, of: NetworkForm): LayerCall | null {
@@ -44,7 +45,7 @@ function givenTo(s: Scope, layer: Layer, args: readonly Argument[]): ReadonlyMap
         s,
         tooManyArguments({ ...at, most: names.length, found: inOrder.length, takes: argumentsText(layer) }),
       );
-    const rule = layer.arguments[name];
+    const rule = entryOf(layer.arguments, name);
     if (!rule) return report(s, unknownArgument({ ...at, name, known: names, suggestion: suggest(name, names) }));
     if (found.has(name)) return report(s, repeatedArgument({ ...at, span: argument.span, name }));
     const what = `\`${name}\` of \`${layer.name}\``;

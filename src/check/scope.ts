@@ -96,11 +96,45 @@ export interface Dependence {
   readonly declared: Span | null;
 }
 
+/** What names mean, by name. */
+export interface Names {
+  get(name: string): Entry | undefined;
+  has(name: string): boolean;
+  set(name: string, entry: Entry): unknown;
+  delete(name: string): boolean;
+  [Symbol.iterator](): Iterator<[string, Entry]>;
+}
+
+/** What was written out of functions so far; shared by all scopes of a file. */
+export interface WrittenOut {
+  /** By function and arguments. Null after a report. */
+  readonly results: Map<string, Expr | null>;
+  /** Calls that stand too deep in others: they are written out first, each on a stack of its own. */
+  readonly waiting: FunctionCall[];
+  /** Numbers arguments: those of one number have one value. */
+  readonly meaning: (expr: Expr) => number;
+  /** Expressions that are being checked, one inside the other. */
+  depth: number;
+  /** Expressions of bodies of functions that were checked. */
+  parts: number;
+}
+
+/** A function at checked arguments. */
+export interface FunctionCall {
+  readonly s: Scope;
+  readonly fun: FunStmt;
+  readonly args: readonly Expr[];
+  readonly span: Span;
+  readonly key: string;
+}
+
 /** Everything that is known while a file is checked. Filled in source order; lives for one call of `check`. */
 export interface Scope {
   readonly source: SourceFile;
   readonly set: Readonly<Record<string, number>>;
-  readonly entries: Map<string, Entry>;
+  readonly entries: Names;
+  /** The names outside functions. */
+  readonly file: Names;
   /** Where each name of the file is declared, the ones still to come included. */
   readonly declarations: ReadonlyMap<string, Span>;
   /** Index names of plates that are closed. */
@@ -110,7 +144,8 @@ export interface Scope {
   /** The `for` around the current statement, if any: there is never more than one. */
   readonly loops: OpenLoop[];
   /** Functions that are being written out, innermost last. */
-  readonly calls: string[];
+  readonly calls: readonly string[];
+  readonly written: WrittenOut;
   readonly diagnostics: Diagnostic[];
   /** Named in the types of data, and nowhere declared. */
   readonly sizes: string[];

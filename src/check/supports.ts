@@ -13,7 +13,7 @@ import type { CheckedDist } from "./families.ts";
 import { rangeWords } from "./expressions.ts";
 import { massProblem } from "../model/probabilities.ts";
 import type { DeclaredType, Expr } from "../model/model.ts";
-import { exprText } from "../model/print.ts";
+import { meanings } from "../model/meaning.ts";
 import { dependence, partOf, report, textOf, type Scope } from "./scope.ts";
 import { showType } from "../model/types.ts";
 import { observedReal, observedShape } from "../diagnostics/catalogue/sites.ts";
@@ -23,7 +23,8 @@ export function sameBound(a: Expr, b: Expr): boolean {
   const [x, y] = [a.type.range, b.type.range];
   if (x.lower === x.upper && y.lower === y.upper && x.lower === y.lower) return true;
   if (a.type.size !== undefined && a.type.size === b.type.size) return true;
-  return exprText(a) === exprText(b);
+  const meaning = meanings();
+  return meaning(a) === meaning(b);
 }
 
 export interface Support {

@@ -8,8 +8,17 @@ import type { Call, Expr as Ast, FunStmt, Ident } from "../syntax/ast.ts";
 import { local } from "./nodes.ts";
 import { functions, operatorNames } from "../library/index.ts";
 import type { Expr } from "../model/model.ts";
-import { declare, kindWord, report, type Entry, type Scope } from "./scope.ts";
-import { nameTaken, recursive, typedLet } from "../diagnostics/catalogue/functions.ts";
+import {
+  declare,
+  kindWord,
+  platesHere,
+  report,
+  type Entry,
+  type FunctionCall,
+  type Names,
+  type Scope,
+} from "./scope.ts";
+import { nameTaken, recursive, typedLet, writtenTooLong } from "../diagnostics/catalogue/functions.ts";
 
 export type CheckIn = (s: Scope, ast: Ast) => Expr | null;
 
@@ -75,37 +84,99 @@ export function signatureOf({ name, params }: FunStmt): string {
   return `${name.text}(${params.map((param) => param.text).join(", ")})`;
 }
 
-/** The value of a function at checked arguments. What is wrong in it is told with the place of the call. */
-export function writeOut(s: Scope, fun: FunStmt, args: readonly Expr[], call: Span, check: CheckIn): Expr | null {
+/** Expressions that stand inside one another while functions are written out: calls further in wait their turn. */
+const deepest = 200;
+/** Expressions of bodies, over all calls of a file: what is told by name alone may come to any number. */
+const mostParts = 200_000;
+
+/**
+ * The value of a function at checked arguments: written out once for the same ones. What is wrong in it is told with
+ * the place of the call.
+ */
+export function writeOut(s: Scope, fun: FunStmt, args: readonly Expr[], span: Span, check: CheckIn): Expr | null {
+  const { written } = s;
   const name = fun.name.text;
-  if (s.calls.includes(name)) return report(s, recursive({ span: call, name, declared: fun.name.span }));
-  const entries = new Map<string, Entry>();
-  for (const [known, entry] of s.entries) {
-    const hidden: Entry = { kind: "captured", span: entry.span, fn: name, is: kindWord(entry) };
-    entries.set(known, visible.has(entry.kind) ? entry : hidden);
+  if (s.calls.includes(name)) return report(s, recursive({ span, name, declared: fun.name.span }));
+  const key = [name, ...args.map(written.meaning), ...platesHere(s)].join(" ");
+  const call: FunctionCall = { s, fun, args, span, key };
+  if (!written.results.has(key)) {
+    if (s.calls.length === 0) settle(call, check);
+    else if (written.depth <= deepest) attempt(call, check);
+    else written.waiting.push(call);
   }
-  const own = new Map<string, Span>();
-  const define = (at: Ident, entry: Entry): void => {
-    const before = own.get(at.text);
-    if (before) report(inside, alreadyDeclared({ span: at.span, name: at.text, before }));
-    own.set(at.text, at.span);
-    entries.set(at.text, entry);
+  const result = written.results.get(key);
+  return result ? { ...local(name, result), span } : null;
+}
+
+/** Writes out a call that stands outside functions, and those inside it that have to wait, innermost first. */
+function settle(first: FunctionCall, check: CheckIn): void {
+  const { waiting, results } = first.s.written;
+  const open = [first];
+  for (let call = open.at(-1); call; call = open.at(-1)) {
+    if (!results.has(call.key)) attempt(call, check);
+    if (waiting.length === 0) open.pop();
+    else open.push(...waiting.splice(0));
+  }
+}
+
+/** Writes out a call; without a result when a call inside it has to wait. */
+function attempt({ s, fun, args, span, key }: FunctionCall, check: CheckIn): void {
+  const { written, file } = s;
+  const name = fun.name.text;
+  if (written.parts > mostParts) {
+    if (written.parts < Infinity) report(s, writtenTooLong({ span, name, limit: mostParts }));
+    written.parts = Infinity;
+    written.results.set(key, null);
+    return;
+  }
+  const waiting = written.waiting.length;
+  const inside: Scope = {
+    ...s,
+    entries: namesInside(file, name),
+    diagnostics: [],
+    loops: [],
+    calls: [...s.calls, name],
   };
-  const inside: Scope = { ...s, entries, diagnostics: [], loops: [], calls: [...s.calls, name] };
-  const { body } = fun;
-  const lets = "kind" in body ? [] : body.lets;
+  const result = bodyAt(inside, fun, args, check);
+  if (written.waiting.length > waiting) return;
+  for (const diagnostic of inside.diagnostics) reportOnce(s, diagnostic, span);
+  written.results.set(key, result);
+}
+
+/** The body of a function whose parameters have these values. */
+function bodyAt(s: Scope, { params, body }: FunStmt, args: readonly Expr[], check: CheckIn): Expr | null {
+  const own = new Map<string, Span>();
   const named = (at: Ident, value: Expr | null): void => {
     const { text, span } = at;
-    define(at, value ? { kind: "local", span, value: local(text, value) } : { kind: "broken", span });
+    const before = own.get(text);
+    if (before) report(s, alreadyDeclared({ span, name: text, before }));
+    own.set(text, span);
+    s.entries.set(text, value ? { kind: "local", span, value: local(text, value) } : { kind: "broken", span });
   };
-  fun.params.forEach((param, i) => named(param, args[i] ?? null));
-  for (const { span, name: at, value, type } of lets) {
-    if (type) report(inside, typedLet({ span, name: at.text }));
-    named(at, value && !type ? check(inside, value) : null);
+  params.forEach((param, i) => named(param, args[i] ?? null));
+  if ("kind" in body) return check(s, body);
+  for (const { span, name: at, value, type } of body.lets) {
+    if (type) report(s, typedLet({ span, name: at.text }));
+    named(at, value && !type ? check(s, value) : null);
   }
-  const result = check(inside, "kind" in body ? body : body.result);
-  for (const diagnostic of inside.diagnostics) tell(s, diagnostic, call);
-  return result && { ...local(name, result), span: call };
+  return check(s, body.result);
+}
+
+/** The names of a function's own, over those of the file: of these it may use what does not change from draw to draw. */
+function namesInside(file: Names, fn: string): Names {
+  const own = new Map<string, Entry>();
+  const outside = (entry: Entry | undefined): Entry | undefined =>
+    !entry || visible.has(entry.kind) ? entry : { kind: "captured", span: entry.span, fn, is: kindWord(entry) };
+  return {
+    get: (name) => own.get(name) ?? outside(file.get(name)),
+    has: (name) => own.has(name) || file.has(name),
+    set: (name, entry) => own.set(name, entry),
+    delete: (name) => own.delete(name),
+    *[Symbol.iterator]() {
+      for (const [name, entry] of file) if (!own.has(name)) yield [name, outside(entry) ?? entry];
+      yield* own;
+    },
+  };
 }
 
 /** What a function may use beside its arguments: what does not change from draw to draw. */
@@ -113,12 +184,16 @@ const visible: ReadonlySet<Entry["kind"]> = new Set([
   ...(["size", "const", "data", "param", "net", "fun", "broken"] as const),
 ]);
 
+/** As many places as a message shows: the mistake, and some of the calls that lead to it. */
+const mostPlaces = 6;
+
 /** Once for each mistake, at the first call that shows it. */
-function tell(s: Scope, diagnostic: Diagnostic, call: Span): void {
+function reportOnce(s: Scope, diagnostic: Diagnostic, call: Span): void {
   const [first] = diagnostic.labels;
   const known = s.diagnostics.some(
     (other) => other.code === diagnostic.code && other.labels[0]?.span.start === first?.span.start,
   );
   if (known) return;
-  report(s, { ...diagnostic, labels: [...diagnostic.labels, label(call, "in this call")] } as Diagnostic);
+  const labels = [...diagnostic.labels.slice(0, mostPlaces - 1), label(call, "in this call")];
+  report(s, { ...diagnostic, labels });
 }

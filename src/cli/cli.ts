@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { version } from "../api/version.ts";
 import { InternalError } from "../base/assert.ts";
+import { terminalText } from "../base/escape.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { commandLine } from "./command-line.ts";
 import { commands } from "./commands.ts";
@@ -11,7 +12,9 @@ import { outputTo, status } from "./output.ts";
  * The command line as a function: arguments without the two of `process.argv`, exit status out. Never throws; a fault
  * of this program ends with an apology and status 70.
  */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], outside: Io): Promise<number> {
+  // whoever writes there: nothing but text and styles goes out
+  const io: Io = { ...outside, err: (text) => outside.err(terminalText(text, true)) };
   let code: number = status.fine;
   const root = commandLine(version, async (command, words) => {
     code = await command.run({ request: words, io, output: outputTo(io, words.options["json"] === true) });
@@ -44,10 +47,10 @@ function apologise(error: unknown, io: Io): number {
   const what = error instanceof Error ? error.message : String(error);
   const kind = error instanceof InternalError ? "a promise inside stratum was broken" : "stratum stumbled";
   io.err(
-    `sorry: ${kind}: ${what}\n` +
+    `sorry: ${kind}: ${terminalText(what)}\n` +
       "  This is a fault of the program, not of your model or data.\n" +
       "  Please report it with the command, the model and the output of the same command under STRATUM_DEBUG=1.\n",
   );
-  if (io.env["STRATUM_DEBUG"] === "1" && error instanceof Error) io.err(`${error.stack ?? ""}\n`);
+  if (io.env["STRATUM_DEBUG"] === "1" && error instanceof Error) io.err(`${terminalText(error.stack ?? "")}\n`);
   return status.internal;
 }

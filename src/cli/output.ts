@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { jsonText, terminalText } from "../base/escape.ts";
 import { write } from "../data/files.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
@@ -25,15 +26,18 @@ export const schemaVersion = 1;
 /** Where a command's words go: results in the form that was asked for, and what went wrong. */
 export interface Output {
   readonly json: boolean;
-  /** A result as text, with its final newline; nothing under `--json`. */
-  readonly text: (text: string) => void;
+  /** A result as text, with its final newline; nothing under `--json`. Names in what is `styled` are visible already. */
+  readonly text: (text: string, styled?: boolean) => void;
+  /** The same of a file's own content: byte by byte, unless a person looks at it. */
+  readonly content: (text: string) => void;
   /** A result as JSON; nothing without `--json`. */
   readonly data: (value: object) => void;
   /** A remark for the person at the terminal. */
   readonly note: (text: string) => void;
   /** Warnings, or errors that end the command: rendered on standard error, or part of the JSON result. */
   readonly warn: (diagnostics: readonly Diagnostic[], source: SourceFile) => void;
-  readonly fail: (errors: readonly Diagnostic[], source?: SourceFile) => number;
+  /** `found`: a result that there is in spite of them, part of the JSON. */
+  readonly fail: (errors: readonly Diagnostic[], source?: SourceFile, found?: object) => number;
   readonly colour: boolean;
 }
 
@@ -42,6 +46,7 @@ const more = ({ code }: Diagnostic): string => `\`stratum explain ${code}\` says
 const nowhere: SourceFile = { path: "", text: "" };
 
 export function outputTo(io: Io, json: boolean): Output {
+  const colour = colourful(io, "out");
   const errColour = colourful(io, "err");
   /** The way to an explanation is shown once, however many files have mistakes. */
   let told = false;
@@ -49,21 +54,24 @@ export function outputTo(io: Io, json: boolean): Output {
     if (diagnostics.length > 0) io.err(`${render(diagnostics, source, { color: errColour })}\n`);
   };
   const data = (value: object): void => {
-    if (json) io.out(`${JSON.stringify({ schemaVersion, ...value }, null, 2)}\n`);
+    if (json) io.out(`${jsonText({ schemaVersion, ...value }, 2)}\n`);
   };
   return {
     json,
-    colour: colourful(io, "out"),
-    text: (text) => {
-      if (!json) io.out(text);
+    colour,
+    text: (text, styled = false) => {
+      if (!json) io.out(terminalText(text, styled));
+    },
+    content: (text) => {
+      if (!json) io.out(io.terminal.out ? terminalText(text) : text);
     },
     data,
-    note: (text) => io.err(`${text}\n`),
+    note: (text) => io.err(`${terminalText(text)}\n`),
     warn: (diagnostics, source) => {
       if (!json) show(diagnostics, source);
     },
-    fail: (errors, source = nowhere) => {
-      if (json) data({ ok: false, diagnostics: toJson(errors, source) });
+    fail: (errors, source = nowhere, found = {}) => {
+      if (json) data({ ...found, ok: false, diagnostics: toJson(errors, source) });
       else {
         show(errors, source);
         const [first] = errors;

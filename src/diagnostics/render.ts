@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { visible } from "../base/escape.ts";
 import type { Diagnostic, Label } from "./diagnostic.ts";
 import { position, type SourceFile, type Span } from "./span.ts";
 
@@ -31,7 +32,7 @@ export function render(
 }
 
 function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): string {
-  const { code, severity, message, labels, elsewhere, hint } = diagnostic;
+  const { code, severity, message, labels, elsewhere, hint } = seen(diagnostic);
   const colour = severity === "error" ? "red" : "yellow";
   const lines = [paint[colour](`${severity}[${code}]`) + paint.bold(`: ${message}`)];
 
@@ -41,7 +42,7 @@ function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): st
   const margin = " ".repeat(width + 2);
   const gutter = (line: string) => paint.blue(`  ${line.padStart(width)} |`);
 
-  const place = first ? `${source.path}:${first.line}:${first.column}` : elsewhere;
+  const place = first ? `${visible(source.path)}:${first.line}:${first.column}` : elsewhere;
   if (place !== undefined) lines.push(`${paint.blue("  -->")} ${place}`);
 
   places.forEach(({ label, line }, nth) => {
@@ -87,7 +88,19 @@ function excerptOf(text: string, label: Label): { text: string; indent: number; 
 }
 
 /** Characters, not code units, each one column wide. */
-const shown = (text: string): string[] => [...text.replaceAll("\t", tab)];
+const shown = (text: string): string[] => [...visible(text.replaceAll("\t", tab))];
+
+/** What names, paths and values in the words of a diagnostic bring with them, made visible. */
+function seen(diagnostic: Diagnostic): Diagnostic {
+  const { message, labels, elsewhere, hint } = diagnostic;
+  return {
+    ...diagnostic,
+    message: visible(message),
+    labels: labels.map((label) => ({ ...label, text: visible(label.text) })),
+    ...(elsewhere === undefined ? {} : { elsewhere: visible(elsewhere) }),
+    ...(hint === undefined ? {} : { hint: visible(hint) }),
+  };
+}
 
 function clip(span: Span, text: string): Span {
   const start = Math.max(0, Math.min(span.start, text.length));

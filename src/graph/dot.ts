@@ -1,3 +1,4 @@
+import { dotString } from "../base/escape.ts";
 import { showShape } from "../tensor/shape.ts";
 import type { Expr, PlateId } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
@@ -27,7 +28,7 @@ const longestLabel = 32;
  */
 export function toDot(graph: Graph): string {
   const lines = [
-    `digraph ${quote(graph.model.name)} {`,
+    `digraph ${dotString(graph.model.name)} {`,
     `  graph [rankdir=TB nodesep=0.35 ranksep=0.4 fontname="Helvetica" fontsize=10 compound=true]`,
     `  node [fontname="Helvetica" fontsize=12 margin="0.08,0.04"]`,
     `  edge [arrowsize=0.7 color="#444444"]`,
@@ -38,12 +39,12 @@ export function toDot(graph: Graph): string {
   const draw = (within: PlateId | null, indent: string): void => {
     for (const node of graph.nodes)
       if (innermost(node.plates) === within)
-        lines.push(`${indent}${quote(node.id)} [label=${labelOf(node, graph)} ${looks[node.kind]}]`);
+        lines.push(`${indent}${dotString(node.id)} [label=${labelOf(node, graph)} ${looks[node.kind]}]`);
     for (const plate of graph.plates) {
       if (innermost(plate.within) !== within) continue;
-      lines.push(`${indent}subgraph ${quote(`cluster_${plate.id}`)} {`);
+      lines.push(`${indent}subgraph ${dotString(`cluster_${plate.id}`)} {`);
       lines.push(
-        `${indent}  label=${quote(`${plate.index} in ${plate.size}`)} labelloc=b labeljust=r`,
+        `${indent}  label=${dotString(`${plate.index} in ${plate.size}`)} labelloc=b labeljust=r`,
         `${indent}  style=rounded color="#8a8a8a"`,
       );
       draw(plate.id, `${indent}  `);
@@ -59,12 +60,12 @@ export function toDot(graph: Graph): string {
       // A loop would say that a quantity depends on itself.
       if (parent === node.id) continue;
       const style = kinds.get(parent) === "data" && seen.has(parent) ? " [style=dotted arrowhead=none]" : "";
-      lines.push(`  ${quote(parent)} -> ${quote(node.id)}${style}`);
+      lines.push(`  ${dotString(parent)} -> ${dotString(node.id)}${style}`);
     }
   }
   for (const { site, given } of graph.model.guide)
     for (const name of new Set(given.flatMap(dataIn)))
-      lines.push(`  ${quote(name)} -> ${quote(site)} [style=dashed color="#b0b0b0"]`);
+      lines.push(`  ${dotString(name)} -> ${dotString(site)} [style=dashed color="#b0b0b0"]`);
   lines.push("}", "");
   return lines.join("\n");
 }
@@ -82,25 +83,25 @@ function labelOf({ id, kind, label, node }: GraphNode, graph: Graph): string {
   switch (kind) {
     case "latent": {
       const shape = node?.kind === "latent" ? node.type.shape : [];
-      return quote(`${named(id, shape)}\n~ ${label}`);
+      return dotString(named(id, shape), `~ ${label}`);
     }
     case "observed":
-      return quote(`${id}\n~ ${label}`);
+      return dotString(id, `~ ${label}`);
     case "let":
     case "factor":
-      return quote(`${kind === "let" ? `${id}\n= ` : "factor\n"}${short(label)}`);
+      return kind === "let" ? dotString(id, `= ${short(label)}`) : dotString("factor", short(label));
     case "data":
-      return quote(named(id, graph.model.data.find(({ name }) => name === id)?.type.shape ?? []));
+      return dotString(named(id, graph.model.data.find(({ name }) => name === id)?.type.shape ?? []));
     case "param":
-      return quote(named(id, graph.model.params.find(({ name }) => name === id)?.type.shape ?? []));
+      return dotString(named(id, graph.model.params.find(({ name }) => name === id)?.type.shape ?? []));
     case "const": {
       const span = graph.model.consts.find(({ name }) => name === id)?.value.span;
       const value = span ? short(graph.model.source.text.slice(span.start, span.end)) : "";
-      return quote(value === "" ? id : `${id} = ${value}`);
+      return dotString(value === "" ? id : `${id} = ${value}`);
     }
     case "net": {
       const span = graph.model.nets.find(({ name }) => name === id)?.written;
-      return quote(span ? `${id}\n${short(graph.model.source.text.slice(span.start, span.end))}` : id);
+      return span ? dotString(id, short(graph.model.source.text.slice(span.start, span.end))) : dotString(id);
     }
   }
 }
@@ -111,9 +112,4 @@ const named = (id: string, shape: readonly (number | string)[]): string =>
 function short(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= longestLabel ? line : `${line.slice(0, longestLabel - 1)}…`;
-}
-
-/** A DOT string: backslashes and quotes escaped, newlines as `\n`. */
-function quote(text: string): string {
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 }

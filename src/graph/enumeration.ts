@@ -1,12 +1,14 @@
 import { assert, present } from "../base/assert.ts";
+import { outermostFirst } from "../base/walks.ts";
 import { finiteValues, isChain, mostValues } from "../bind/discrete.ts";
 import type { Numbers } from "../bind/numbers.ts";
 import { affine } from "../model/affine.ts";
 import type { Expr, LatentNode, Model, ModelNode } from "../model/model.ts";
-import { childrenOf, everyExpr } from "../model/walk.ts";
+import { childrenOf, everyExpr, letsIn } from "../model/walk.ts";
 import type { EnumeratedSite, Group, Link } from "./elimination.ts";
 import { eliminate } from "./elimination.ts";
 import { exprsOf, latentsIn, type Reach } from "./graph.ts";
+import { axisName } from "../program/names.ts";
 
 /** How the discrete sites of a model are dealt with. */
 export interface Enumeration {
@@ -41,8 +43,8 @@ export function enumerate(model: Model, numbers: Numbers, reach: Reach): Enumera
       const { name } = node;
       const [length] = node.type.shape;
       const steps = isChain(node) && length !== undefined ? numbers.size(length) : null;
-      const chain = steps === null ? null : { steps: `steps.${name}`, next: `next.${name}`, length: steps };
-      sites.push({ name, node, axis: `values.${name}`, chain, ...values });
+      const chain = steps === null ? null : { steps: axisName.steps(name), next: axisName.next(name), length: steps };
+      sites.push({ name, node, axis: axisName.values(name), chain, ...values });
     }
   }
   const outside = usesOutside(model, sites, reach);
@@ -53,22 +55,9 @@ export function enumerate(model: Model, numbers: Numbers, reach: Reach): Enumera
 
 /** Density nodes, and the lets that they use. */
 function relevantNodes(model: Model): ModelNode[] {
-  const wanted = new Set<ModelNode>();
-  const visit = (node: ModelNode): void => {
-    if (wanted.has(node)) return;
-    wanted.add(node);
-    for (const root of exprsOf(node))
-      for (const expr of everyExpr(root))
-        if (expr.kind === "let")
-          visit(
-            present(
-              model.nodes.find((n) => n.kind === "let" && n.name === expr.name),
-              expr.name,
-            ),
-          );
-  };
-  model.nodes.filter((node) => node.kind !== "let").forEach(visit);
-  return model.nodes.filter((node) => wanted.has(node));
+  const densities = model.nodes.filter((node) => node.kind !== "let");
+  const wanted = new Set<ModelNode>(letsIn(model, densities.flatMap(exprsOf)));
+  return model.nodes.filter((node) => node.kind !== "let" || wanted.has(node));
 }
 
 /** The lets that only the answer needs, not the density: they may look at a plate's discrete values all at once. */
@@ -81,7 +70,7 @@ function usesOutside(model: Model, sites: readonly EnumeratedSite[], reach: Reac
   const declared = new Map(
     model.nodes.flatMap((n) => (n.kind === "latent" || n.kind === "let" ? [[n.name, n.plates] as const] : [])),
   );
-  const ways = relevantNodes(model).flatMap((node) => waysIntoChains(model, node, sites));
+  const ways = relevantNodes(model).flatMap((node) => waysIntoChains(node, sites));
   const unlinked = ways.filter(({ link }) => link === null).map(({ site, use }) => ({ node: site.node, use }));
   if (unlinked.length > 0) return unlinked;
   return relevantNodes(model)
@@ -100,26 +89,23 @@ function usesOutside(model: Model, sites: readonly EnumeratedSite[], reach: Reac
  * or in some other way (null), which cannot be summed out step by step.
  */
 function waysIntoChains(
-  model: Model,
   node: ModelNode,
   sites: readonly EnumeratedSite[],
 ): { readonly site: EnumeratedSite; readonly use: Expr; readonly link: Link | null }[] {
-  const found: { site: EnumeratedSite; use: Expr; link: Link | null }[] = [];
-  const visit = (expr: Expr): void => {
-    const [at = null, ...more] = expr.kind === "index" ? expr.items : [];
-    const looked = expr.kind === "index" && at !== null && more.length === 0 ? expr.target : expr;
-    const name = looked.kind === "latent" ? looked.name : null;
-    const site = sites.find((each) => each.chain && each.name === name);
-    if (site) {
-      const run = at?.kind === "at" ? affine(at.at) : null;
-      const inside = run && node.plates[site.node.plates.length] === run.plate;
-      found.push({ site, use: expr, link: inside ? run : null });
-      return;
-    }
-    childrenOf(expr).forEach(visit);
+  const chains = new Map(sites.flatMap((site) => (site.chain ? [[site.name, site] as const] : [])));
+  const looked = (expr: Expr): EnumeratedSite | undefined => {
+    const whole = expr.kind === "index" && expr.items.length === 1 ? expr.target : expr;
+    return whole.kind === "latent" ? chains.get(whole.name) : undefined;
   };
-  exprsOf(node).forEach(visit);
-  return found;
+  const parts = (expr: Expr): readonly Expr[] => (looked(expr) ? [] : childrenOf(expr));
+  return [...outermostFirst(exprsOf(node), parts)].flatMap((use) => {
+    const site = looked(use);
+    if (!site) return [];
+    const [at] = use.kind === "index" ? use.items : [];
+    const run = at?.kind === "at" ? affine(at.at) : null;
+    const inside = run && node.plates[site.node.plates.length] === run.plate;
+    return [{ site, use, link: inside ? run : null }];
+  });
 }
 
 /** The links of a density to the sequences it looks at, through lets; two different ones to a sequence are no link. */
@@ -129,30 +115,15 @@ function linksOf(
   sites: readonly EnumeratedSite[],
 ): Map<EnumeratedSite, Link> | EnumeratedSite {
   const links = new Map<EnumeratedSite, Link>();
-  const seen = new Set<ModelNode>();
-  const visit = (each: ModelNode): EnumeratedSite | null => {
-    if (seen.has(each)) return null;
-    seen.add(each);
-    for (const { site, link } of waysIntoChains(model, each, sites)) {
+  for (const each of [node, ...letsIn(model, exprsOf(node))])
+    for (const { site, link } of waysIntoChains(each, sites)) {
       const before = links.get(site);
       // without a link the site was refused before: see usesOutside
       assert(link !== null, "a link");
       if (before && (before.plate !== link.plate || before.offset !== link.offset)) return site;
       links.set(site, link);
     }
-    for (const expr of exprsOf(each).flatMap((root) => [...everyExpr(root)])) {
-      if (expr.kind !== "let") continue;
-      const found = visit(
-        present(
-          model.nodes.find((n) => n.kind === "let" && n.name === expr.name),
-          expr.name,
-        ),
-      );
-      if (found) return found;
-    }
-    return null;
-  };
-  return visit(node) ?? links;
+  return links;
 }
 
 function groupsOf(

@@ -1,7 +1,8 @@
-import { assert } from "../base/assert.ts";
+import { lookUp } from "../base/assert.ts";
+import { outermostFirst } from "../base/walks.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { EntriesNode, Expr, Model, ModelNode, Plate, PlateId } from "../model/model.ts";
-import { distExprs, distName, everyExpr } from "../model/walk.ts";
+import { distExprs, distName, everyExpr, letsIn } from "../model/walk.ts";
 
 export type GraphKind = "latent" | "observed" | "factor" | "let" | "data" | "const" | "param" | "net";
 
@@ -116,21 +117,23 @@ function unique(name: string, used: Set<string>): string {
   return id;
 }
 
+const nodesById = new WeakMap<Graph, ReadonlyMap<string, GraphNode>>();
+
 export function nodeOf(graph: Graph, id: string): GraphNode {
-  const node = graph.nodes.find((candidate) => candidate.id === id);
-  assert(node, `no node ${id}`);
-  return node;
+  const byId = nodesById.get(graph) ?? new Map(graph.nodes.map((node) => [node.id, node]));
+  nodesById.set(graph, byId);
+  return lookUp(byId, id);
 }
 
 /** The latent sites that a node depends on directly, seen through `let`s. */
 export function latentParents(graph: Graph, id: string): Set<string> {
-  const found = new Set<string>();
-  const visit = (name: string): void => {
-    const node = nodeOf(graph, name);
-    if (node.kind === "latent") found.add(name);
-    else if (node.kind === "let") node.parents.forEach(visit);
+  const through = (name: string): readonly string[] => {
+    const { kind, parents } = nodeOf(graph, name);
+    return kind === "let" ? parents : [];
   };
-  nodeOf(graph, id).parents.forEach(visit);
+  const found = new Set<string>();
+  for (const name of outermostFirst(nodeOf(graph, id).parents, through))
+    if (nodeOf(graph, name).kind === "latent") found.add(name);
   // of a site that is sampled entry by entry, what an entry depends on may be computed from those before it
   found.delete(id);
   return found;
@@ -201,14 +204,12 @@ function elementwise(
   inside: ReadonlySet<string>,
   reach: Reach,
 ): boolean {
-  return exprsOf(node).every((root) =>
-    [...everyExpr(root)].every((expr) => {
-      if (expr.kind !== "latent" && expr.kind !== "let") return true;
-      if (![...(reach.get(expr.name) ?? [])].some((name) => inside.has(name))) return true;
-      if (!expr.plates.includes(plate)) return false;
-      if (expr.kind === "latent") return true;
-      const definition = model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
-      return definition === undefined || elementwise(model, definition, plate, inside, reach);
-    }),
+  const touches = (name: string): boolean => [...(reach.get(name) ?? [])].some((site) => inside.has(site));
+  const roots = [...exprsOf(node), ...letsIn(model, exprsOf(node), (name) => !touches(name)).map(({ value }) => value)];
+  const seen = new Set<Expr>();
+  return roots.every((root) =>
+    [...everyExpr(root, seen)].every(
+      (expr) => (expr.kind !== "latent" && expr.kind !== "let") || !touches(expr.name) || expr.plates.includes(plate),
+    ),
   );
 }

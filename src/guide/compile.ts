@@ -9,11 +9,12 @@ import { factorises, markovBlanket, nodeOf, type Graph } from "../graph/graph.ts
 import type { Expr, GuideEntry, LatentNode, PlateId } from "../model/model.ts";
 import { layOut } from "../nn/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { leastFromData } from "./cells.ts";
+import { leastFromData } from "./bins.ts";
 import { componentFamilies, isComponent } from "../components/index.ts";
 import { inputOf, layersOf } from "./encoder.ts";
 import type { Block, BlockSite, BlockSource, Guide } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
+import { blockName } from "../program/names.ts";
 
 /**
  * Groups the latents into blocks and chooses each block's family.
@@ -23,7 +24,7 @@ import type { GuideOptions } from "./options.ts";
  * `amortize` asks for it. Otherwise it joins the global block: one Gaussian or mixture
  * over everything, which can follow the coupling between data. See docs/decisions/0004-blocks.md.
  *
- * A discrete site that is not summed out is a latent like any other, whose entries are whole numbers (cells.ts).
+ * A discrete site that is not summed out is a latent like any other, whose entries are whole numbers (bins.ts).
  */
 export function compileGuide(
   instance: Instance,
@@ -92,7 +93,7 @@ function blockOf(making: Making, plates: readonly PlateId[], nodes: readonly Lat
   const entry = nodes.map((node) => entryOf(making, node)).find((candidate) => candidate !== undefined);
   const frames = global ? (options.frames ?? null) : null;
   const shared = {
-    id: global ? "global" : plates.join("."),
+    id: blockName(plates),
     plates,
     sites,
     dimension,
@@ -126,8 +127,8 @@ function sitesOf(
     const event = [...inner.map((plate) => rowsIn(instance, plate)), ...node.type.shape.map(numbers.size)];
     const unconstrained = bijections[node.type.support].unconstrained(event);
     const size = sizeOf(unconstrained);
-    const counted = node.discrete ? { least: leastFromData(model, node, minibatched) } : null;
-    const site = { name: node.name, offset, size, inner, event, unconstrained, counted };
+    const integer = node.discrete ? { least: leastFromData(model, node, minibatched) } : null;
+    const site = { name: node.name, offset, size, inner, event, unconstrained, integer };
     offset += size;
     return site;
   });

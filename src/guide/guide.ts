@@ -1,9 +1,10 @@
 import type { Expr, LayerCall, PlateId } from "../model/model.ts";
 import type { RandomStream } from "../numeric/random.ts";
 import type { Shape } from "../tensor/shape.ts";
-import type { Least } from "./cells.ts";
+import type { Least } from "./bins.ts";
 import type { Frame } from "../components/component.ts";
 import type { ComponentName } from "../components/index.ts";
+import { axisName } from "../program/names.ts";
 
 /** One latent site's part of a block's unconstrained vector. */
 export interface BlockSite {
@@ -18,7 +19,7 @@ export interface BlockSite {
   /** Shape before the bijection. */
   readonly unconstrained: Shape;
   /** Of a discrete site: the data that it cannot be below. Null where values are real numbers. */
-  readonly counted: { readonly least: readonly Least[] } | null;
+  readonly integer: { readonly least: readonly Least[] } | null;
 }
 
 /** Where a block's variational parameters come from. */
@@ -46,7 +47,7 @@ export type NetworkSource = Extract<BlockSource, { readonly kind: "network" }>;
  * Without plates it is global: one mixture. With plates it is local: one mixture for each datum.
  */
 export interface Block {
-  /** "global", or the plates' names. */
+  /** "global", or of the plates' names (program/names.ts). */
   readonly id: string;
   readonly plates: readonly PlateId[];
   readonly sites: readonly BlockSite[];
@@ -86,16 +87,16 @@ export interface ParamSpec {
 export type Unplaced = Omit<ParamSpec, "offset" | "size">;
 
 /** Whether a block holds discrete sites: their values are drawn, and no derivative passes through them. */
-export function drawsWholeNumbers({ sites }: Block): boolean {
-  return sites.some(({ counted }) => counted !== null);
+export function drawsIntegers({ sites }: Block): boolean {
+  return sites.some(({ integer }) => integer !== null);
 }
 
 /** Axis names of a block: its draws, the one left out of them, the components they come from, and the components that score them. */
 export const axesOf = ({ id }: Block) => ({
-  left: `left.${id}`,
-  draw: `draw.${id}`,
-  component: `component.${id}`,
-  member: `member.${id}`,
+  left: axisName.left(id),
+  draw: axisName.draw(id),
+  component: axisName.component(id),
+  member: axisName.member(id),
 });
 
 /** The sites of a block, for people. */

@@ -11,6 +11,7 @@ import type { Value } from "../program/program.ts";
 import { encoded } from "./encoder.ts";
 import { axesOf, sitesIn, type Block } from "./guide.ts";
 import { hasLogits, rawWidth } from "./paramSpecs.ts";
+import { paramName } from "../program/names.ts";
 
 /** A block's K components and their weights: arrays lead with the block's plates, then the component axis. */
 export interface Mixture {
@@ -41,7 +42,7 @@ export function mixtureOf(context: Context, block: Block): Mixture {
 function logWeightsOf(b: Builder, raw: Value): Value {
   const column = b.narrow(raw, -1, 0, 1);
   const logits = b.reshape(column, b.shapeOf(column).slice(0, -1));
-  return b.sub(logits, b.expand(b.logSumExp(logits, [-1]), -1));
+  return b.logSoftmax(logits);
 }
 
 /** The first site of a block: what is computed for the block as a whole is blamed on it. */
@@ -58,7 +59,7 @@ function rawParameters(context: Context, block: Block): Value {
         const some = minibatchOf(context, plate) !== undefined;
         return some ? b.gather(raw, rowsOf(context, plate), axis) : raw;
       },
-      context.parameter(`guide.${block.id}`),
+      context.parameter(paramName.block(block.id)),
     );
   const { source } = block;
   return b.from(spanOf(context, block), `encoder of ${sitesIn(block)}`, () => {
@@ -71,8 +72,8 @@ function rawParameters(context: Context, block: Block): Value {
 /** The same mixture, through whose parameters no derivative passes. */
 export function stopped(b: Builder, mixture: Mixture): Mixture {
   const { components, logAlpha } = mixture;
-  const held = components.map((array) => b.stop(array));
-  return { ...mixture, components: held, logAlpha: logAlpha === null ? null : b.stop(logAlpha) };
+  const held = components.map((array) => b.stopGradient(array));
+  return { ...mixture, components: held, logAlpha: logAlpha === null ? null : b.stopGradient(logAlpha) };
 }
 
 /** The components with exactly these leading axes, laid along one of them. */

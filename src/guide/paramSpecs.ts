@@ -13,6 +13,7 @@ import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { componentFamilies } from "../components/index.ts";
 import { encoderOf, networkSpecs } from "./encoder.ts";
 import type { Block, Guide, ParamSpec, Unplaced } from "./guide.ts";
+import { paramName } from "../program/names.ts";
 
 type Sized = Pick<Instance, "model" | "numbers">;
 
@@ -22,11 +23,13 @@ export function paramSpecsOf(instance: Sized, guide: Guide): ParamSpec[] {
   const unplaced: Unplaced[] = [
     ...guide.blocks.flatMap((block) => blockSpecs(instance, block)),
     ...model.params.map((param) => declaredSpec(instance, param)),
-    ...model.nets.flatMap((net) => networkSpecs(`net.${net.name}`, networkOf(net.input, net.layers), "model")),
+    ...model.nets.flatMap(({ name, input, layers }) =>
+      networkSpecs((part) => paramName.net(name, part), networkOf(input, layers), "model"),
+    ),
   ];
   // where every latent is summed out there may be nothing to learn: one number that nothing reads keeps a step a step
   if (unplaced.length === 0)
-    unplaced.push({ name: "nothing", shape: [1], role: "model", shrinks: false, init: () => [0] });
+    unplaced.push({ name: paramName.nothing, shape: [1], role: "model", shrinks: false, init: () => [0] });
   let offset = 0;
   return unplaced.map((spec) => {
     const size = sizeOf(spec.shape);
@@ -47,17 +50,18 @@ export function rawWidth(block: Block): number {
 }
 
 function blockSpecs(instance: Sized, block: Block): Unplaced[] {
-  const name = `guide.${block.id}`;
+  const { id } = block;
   if (block.source.kind === "free") {
     const rows = block.plates.map((id) => rowsIn(instance, id));
     const shape = [...rows, block.K, rawWidth(block)];
     const init = (random: RandomStream): number[] =>
       Array.from({ length: sizeOf(rows) }, () => initialRaw(block, random)).flat();
-    return [{ name, shape, role: "guide", shrinks: false, init }];
+    return [{ name: paramName.block(id), shape, role: "guide", shrinks: false, init }];
   }
   // the last bias decides where components start, and the last weights hardly matter yet: every datum begins with the
   // same components, apart (measured on the toy, models/abs_normal/README.md)
-  const paramSpecs = networkSpecs(name, encoderOf(block.source, block.K * rawWidth(block)), "guide", 0.1);
+  const encoder = encoderOf(block.source, block.K * rawWidth(block));
+  const paramSpecs = networkSpecs((part) => paramName.block(id, part), encoder, "guide", 0.1);
   const last = paramSpecs.at(-1)!;
   return [...paramSpecs.slice(0, -1), { ...last, init: (random) => initialRaw(block, random) }];
 }
@@ -125,7 +129,7 @@ function declaredSpec(instance: Sized, param: ParamDecl): Unplaced {
   const init = (random: RandomStream): Float64Array =>
     bijection.inverse(initialValue(instance, param, event, random), event, bounds);
   return {
-    name: `param.${param.name}`,
+    name: paramName.param(param.name),
     shape: bijection.unconstrained(event),
     role: "model",
     shrinks: false,

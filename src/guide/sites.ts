@@ -4,14 +4,14 @@ import type { Context } from "../joint/context.ts";
 import { constrain, lowerExpr, placeBound, withLets } from "../joint/expression.ts";
 import { nameAxis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
-import { leastOf, wholeNumbers, type Cells } from "./cells.ts";
+import { leastOf, binned, type Bins } from "./bins.ts";
 import { axesOf, type Block, type BlockSite } from "./guide.ts";
 import type { Mixture } from "./mixture.ts";
 
 /**
  * A block's sites in the model's coordinates, plates as axes, and the sum of their log |det J|. Bounds may move with
  * sites before them, of this block or in `context.values`; a site whose bound needs one that is not there is left out.
- * `cells` says which entries of `u` are whole numbers, and where they lie; null where none is.
+ * `bins` says which entries of `u` are whole numbers, and where they lie; null where none is.
  */
 export function sitesOf(
   context: Context,
@@ -20,7 +20,7 @@ export function sitesOf(
 ): {
   readonly values: ReadonlyMap<string, Named>;
   readonly logDet: Named;
-  readonly cells: Cells | null;
+  readonly bins: Bins | null;
 } {
   const { b, order, reach } = context;
   const leading = b.shapeOf(u.value).slice(0, -1);
@@ -40,13 +40,13 @@ export function sitesOf(
       const inside = withLets({ ...context, values: sofar }, bounds);
       const place = (bound: Named): Value => placeBound(context, bound, u.axes, site.inner, rank);
       let value: Value;
-      if (site.counted) {
-        const lower = leastOf(inside, node, site.counted.least);
+      if (site.integer) {
+        const lower = leastOf(inside, node, site.integer.least);
         const upper = node.type.upper && place(lowerExpr(inside, node.type.upper));
-        const cell = wholeNumbers(b, shaped, { lower: lower && place(lower), upper });
+        const bin = binned(b, shaped, { lower: lower && place(lower), upper });
         const flat = (ends: Value): Value => b.reshape(ends, [...leading, site.size]);
-        found.set(site, { low: flat(cell.low), high: flat(cell.high) });
-        ({ value } = cell);
+        found.set(site, { low: flat(bin.low), high: flat(bin.high) });
+        ({ value } = bin);
       } else {
         const image = constrain(inside, node.type, shaped, site.event, place);
         ({ value } = image);
@@ -61,7 +61,7 @@ export function sitesOf(
   const none: Named = { value: b.constant(0), axes: [], rank: 0 };
   const logDet =
     dets.length === 0 ? none : dets.reduce((sum, term) => ({ ...sum, value: b.add(sum.value, term.value) }));
-  if (found.size === 0) return { values, logDet, cells: null };
+  if (found.size === 0) return { values, logDet, bins: null };
   const ends = (end: "low" | "high"): Value =>
     b.concat(
       block.sites.map((site) => found.get(site)?.[end] ?? b.fill([...leading, site.size], 0)),
@@ -69,7 +69,7 @@ export function sitesOf(
     );
   const mask = block.sites.flatMap((site) => new Array<number>(site.size).fill(found.has(site) ? 1 : 0));
   const counted = b.array([mask.length], mask);
-  return { values, logDet, cells: { counted, low: ends("low"), high: ends("high") } };
+  return { values, logDet, bins: { counted, low: ends("low"), high: ends("high") } };
 }
 
 /** Component locations in the model's coordinates, [plates..., K, event...] by site: where no bound moves with another block. */

@@ -1,4 +1,5 @@
 import { adam } from "../lower/step.ts";
+import { inputName } from "../program/names.ts";
 
 const tiny = 1e-8;
 
@@ -13,11 +14,11 @@ const tiny = 1e-8;
 export function adamFeeds(
   learningRate: number,
   step: number,
-): { readonly "adam.rate": number; readonly "adam.epsilon": number } {
+): { readonly [inputName.adam.rate]: number; readonly [inputName.adam.epsilon]: number } {
   const t = step + 1;
   const second = Math.sqrt(1 - adam.beta2 ** t);
   return {
-    "adam.rate": (learningRate * second) / (1 - adam.beta1 ** t),
-    "adam.epsilon": tiny * second,
+    [inputName.adam.rate]: (learningRate * second) / (1 - adam.beta1 ** t),
+    [inputName.adam.epsilon]: tiny * second,
   };
 }

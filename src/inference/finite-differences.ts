@@ -1,10 +1,13 @@
+import { breathe } from "../base/turns.ts";
 import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { randomStream, seedKey } from "../numeric/random.ts";
 import type { Program } from "../program/program.ts";
+import type { Plan } from "../plan/plan.ts";
 import { permutation } from "./batches.ts";
-import { at, batchFeed, boundIn, openGradient, type Differentiable } from "./gradients.ts";
+import { at, batchFeed, boundIn, openGradient } from "./gradients.ts";
 import { writeInputs } from "./inputs.ts";
+import { inputName } from "../program/names.ts";
 
 /** How a gradient differs from finite differences of the bound, for the same noise. */
 export interface FiniteDifference {
@@ -21,31 +24,41 @@ export interface FiniteDifference {
   readonly agrees: boolean;
 }
 
+export interface DifferenceOptions {
+  readonly seed: Seed;
+  readonly batch?: Seed;
+  /** Entries that are compared, at most. */
+  readonly entries: number;
+  /** Ends it by its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Central differences with steps h and h / 2, extrapolated to h = 0 (Richardson): what the extrapolation changes is the
- * estimate of the error left. `bound` reads the state `parameters`, is computed by `exact` in 64 bits, and draws the
+ * estimate of the error left. `bound` reads the state `all.parameters`, is computed by `exact` in 64 bits, and draws the
  * same noise as `gradient`.
  */
 export async function finiteDifferences(
-  lowered: Differentiable,
+  plan: Plan,
   programs: { readonly gradient: Program; readonly bound: Program },
   executors: { readonly gradient: Executor; readonly exact: Executor },
   parameters: Float64Array,
-  { seed, batch = seed, entries }: { readonly seed: Seed; readonly batch?: Seed; readonly entries: number },
+  { seed, batch = seed, entries, signal }: DifferenceOptions,
 ): Promise<Outcome<FiniteDifference>> {
-  const opened = await openGradient(lowered, programs.gradient, executors.gradient, parameters, { seed, batch });
+  const opened = await openGradient(plan, programs.gradient, executors.gradient, parameters, { seed, batch });
   const found = await opened.at(0).finally(opened.dispose);
   if (!found.ok) return found;
   const gradient = found.value.subarray(0, parameters.length);
   const session = await executors.exact.open(programs.bound, { seed });
   try {
-    writeInputs(session, programs.bound, lowered.numbers, { parameters });
-    const feed = batchFeed(lowered, programs.bound, batch);
+    writeInputs(session, programs.bound, plan.numbers, { [inputName.parameters]: parameters });
+    const feed = batchFeed(plan, programs.bound, batch);
     const boundAt = async (entry: number, by: number): Promise<number> => {
-      session.write("parameters", parameters.with(entry, at(parameters, entry) + by));
-      return boundIn(await session.run(0, 1, feed));
+      session.write(inputName.parameters, parameters.with(entry, at(parameters, entry) + by));
+      await breathe(signal);
+      return boundIn(await session.run(0, 1, feed, signal));
     };
-    const chosen = chooseEntries(lowered, entries, seed);
+    const chosen = chooseEntries(plan, entries, seed);
     return ok(await differences(boundAt, chosen, { parameters, gradient }, tolerances[executors.gradient.precision]));
   } finally {
     session.dispose();
@@ -96,7 +109,7 @@ export const step = 1e-4;
 const tolerances = { float64: 1e-6, float32: 1e-2 } as const;
 
 /** All entries when they are few; else one of each learned array and the rest at random. */
-function chooseEntries({ paramSpecs, parameterCount }: Differentiable, most: number, seed: Seed): number[] {
+function chooseEntries({ paramSpecs, parameterCount }: Plan, most: number, seed: Seed): number[] {
   if (parameterCount <= most) return Array.from({ length: parameterCount }, (_, i) => i);
   const random = randomStream(seedKey(seed, "entries"));
   const chosen = new Set(

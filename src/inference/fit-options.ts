@@ -32,9 +32,9 @@ export const defaultFitOptions: FitOptions = {
 };
 
 /** Number of steps that the options ask for. */
-export function stepsOf(options: FitOptions, lowered: Pick<Programs, "minibatches">): number {
+export function stepsOf(options: FitOptions, programs: Pick<Programs, "minibatches">): number {
   if ("steps" in options.length) return options.length.steps;
-  return Math.ceil(options.length.epochs * stepsPerEpoch(lowered.minibatches));
+  return Math.ceil(options.length.epochs * stepsPerEpoch(programs.minibatches));
 }
 
 export function checkOptions(options: FitOptions, steps: number): Diagnostic | null {

@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import { otherParameters } from "../diagnostics/catalogue/run.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Feed, Session } from "../execute/executor.ts";
@@ -13,14 +14,14 @@ import type { NotFinite } from "./diagnose.ts";
 import { diagnose, firstNotFinite } from "./diagnose.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { checkOptions, stepsOf } from "./fit-options.ts";
+import { endedBy, type EndedEarly } from "./ending.ts";
 import { initialise } from "./initialise.ts";
 import { feedOf, inputsAt, writeInputs } from "./inputs.ts";
 import { isCheckpoint, isSnapshot, nextStop, settleOf } from "./milestones.ts";
 import { firstPlateau } from "./plateau.ts";
+import type { TrainingProgress } from "./progress.ts";
 import { betaAt, rateAt } from "./schedules.ts";
-
-/** What training needs to know of a lowered model. */
-export type Trainable = Programs;
+import { inputName } from "../program/names.ts";
 
 export interface Fit {
   /** What was learned [P]: the average if that was asked for and has begun, else the last iterate. */
@@ -32,22 +33,19 @@ export interface Fit {
   readonly stepsAsked: number;
   /** Wall-clock seconds of this call. */
   readonly seconds: number;
-  readonly stopped: "finished" | "plateau" | "interrupted";
+  readonly stopped: "finished" | "plateau" | EndedEarly;
   /** Bytes of a step at its peak; null where the engine does not plan its memory. */
   readonly memory: number | null;
 }
 
 export interface FitHooks {
-  /** Called about ten times a second; `bound` is the mean over the latest steps. */
-  readonly onProgress?: (progress: {
-    readonly step: number;
-    readonly steps: number;
-    readonly bound: number;
-    readonly stepsPerSecond: number;
-  }) => void;
+  /** Called about twenty times a second, and after the last step. */
+  readonly onProgress?: (progress: TrainingProgress) => void;
   /** Stops the run at the next chance, keeping what was learned. */
   readonly signal?: AbortSignal;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+  /** Asked between steps: whether one is due, beside those that the options ask for. */
+  readonly isCheckpointDue?: () => boolean;
 }
 
 /** What is known of parameters that no training has touched. */
@@ -78,21 +76,21 @@ export function soFar(checkpoint: Checkpoint, stepsAsked: number): Omit<Fit, "se
  * Fails when a step gives a bound or a gradient that is not finite, saying which term of the model is to blame.
  */
 export async function fit(
-  lowered: Trainable,
+  programs: Programs,
   executor: Executor,
   options: FitOptions,
   hooks: FitHooks = {},
-  from: Checkpoint = startAt(initialise(lowered, options.seed)),
+  from: Checkpoint = startAt(initialise(programs, options.seed)),
 ): Promise<Outcome<Fit>> {
-  const steps = stepsOf(options, lowered);
-  const mistake = checkOptions(options, steps) ?? checkSize(lowered, from);
+  const steps = stepsOf(options, programs);
+  const mistake = checkOptions(options, steps) ?? checkSize(programs, from);
   if (mistake) return failed(mistake);
 
-  const program = lowered.step();
+  const program = programs.step();
   const session = await executor.open(program, { seed: options.seed });
-  const feed = trainingFeed(lowered, options, steps);
+  const feed = trainingFeed(programs, options, steps);
   try {
-    return await runSteps({ lowered, executor, options, hooks, from, steps, program, feed, session });
+    return await runSteps({ programs, executor, options, hooks, from, steps, program, feed, session });
   } finally {
     session.dispose();
   }
@@ -100,7 +98,7 @@ export async function fit(
 
 /** One call of `fit`: what stays the same while it runs. */
 interface Run {
-  readonly lowered: Trainable;
+  readonly programs: Programs;
   readonly executor: Executor;
   readonly options: FitOptions;
   readonly hooks: FitHooks;
@@ -127,38 +125,37 @@ interface State {
 
 async function runSteps(run: Run): Promise<Outcome<Fit>> {
   const { options, hooks, steps, from } = run;
-  writeInputs(run.session, run.program, run.lowered.numbers, adamState(from));
+  writeInputs(run.session, run.program, run.programs.numbers, adamState(from));
   const trace = { bound: extended(from.trace.bound, steps), gradientNorm: extended(from.trace.gradientNorm, steps) };
   let state: State = { step: from.step, average: from.average, flat: null, chunk: 1, trace };
   state = { ...state, flat: flatAt(run, state) };
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
   let stopped: Fit["stopped"] = "finished";
-  while (state.step < steps) {
+  while (state.step < steps && !hasSettled(run, state)) {
     if (hooks.signal?.aborted) {
-      stopped = "interrupted";
+      stopped = endedBy(hooks.signal);
       break;
     }
     const advanced = await advance(run, state);
     if (!advanced.ok) return advanced;
-    state = advanced.value;
-    const { step } = state;
-    hooks.onProgress?.({
-      step,
-      steps,
-      bound: mean(trace.bound.subarray(Math.max(from.step, step - recent), step)),
-      stepsPerSecond: (step - from.step) / Math.max(1e-9, seconds()),
-    });
-    state = lookForPlateau(run, state);
-    if (isCheckpoint(step, options)) await hooks.onCheckpoint?.(await checkpointOf(run, state));
-    if (hasSettled(run, state)) {
-      stopped = "plateau";
-      break;
-    }
-    // Lets signals and timers of the host have their turn
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    state = lookForPlateau(run, advanced.value);
+    hooks.onProgress?.(progressOf(run, state, seconds()));
+    if (isCheckpoint(state.step, options) || hooks.isCheckpointDue?.())
+      await hooks.onCheckpoint?.(await checkpointOf(run, state));
+    await breathe();
   }
+  if (hasSettled(run, state)) stopped = "plateau";
   return ok(await fitOf(run, state, stopped, seconds));
+}
+
+function progressOf({ from, steps }: Run, { step, trace }: State, seconds: number): TrainingProgress {
+  return {
+    step,
+    steps,
+    bound: mean(trace.bound.subarray(Math.max(from.step, step - recent), step)),
+    stepsPerSecond: (step - from.step) / Math.max(1e-9, seconds),
+  };
 }
 
 /** Runs the next chunk of steps and takes its traces; fails at the first step that is not finite. */
@@ -173,15 +170,15 @@ async function advance(run: Run, state: State): Promise<Outcome<State>> {
   trace.bound.set(present(found["bound"], "traced bound"), first);
   trace.gradientNorm.set(found["gradient_norm"] ?? [], first);
   const step = first + size;
-  const chunk = paced(state.chunk, size, performance.now() - began);
+  const chunk = chunkAfter(state.chunk, size, performance.now() - began);
   const average = isSnapshot(step, steps, options, flat) ? await added(state.average, session) : state.average;
   return ok({ ...state, step, chunk, average });
 }
 
 /** Which term of the model made a step not finite. */
-async function blame({ lowered, executor, options, program, feed, session }: Run, failure: NotFinite) {
+async function blame({ programs, executor, options, program, feed, session }: Run, failure: NotFinite) {
   const state = adamState(await readAdam(session));
-  const inputs = inputsAt(program, { numbers: lowered.numbers, state, seed: options.seed }, failure.at, feed);
+  const inputs = inputsAt(program, { numbers: programs.numbers, state, seed: options.seed }, failure.at, feed);
   return diagnose(program, inputs, { ...failure, step: failure.at, executor: executor.name });
 }
 
@@ -189,20 +186,20 @@ async function blame({ lowered, executor, options, program, feed, session }: Run
 type AdamState = Pick<Checkpoint, "parameters" | "m" | "v">;
 
 function adamState({ parameters, m, v }: AdamState): Record<string, Float64Array> {
-  return { parameters, "adam.m": m, "adam.v": v };
+  return { [inputName.parameters]: parameters, [inputName.adam.m]: m, [inputName.adam.v]: v };
 }
 
 async function readAdam(session: Session): Promise<AdamState> {
   return {
-    parameters: await session.read("parameters"),
-    m: await session.read("adam.m"),
-    v: await session.read("adam.v"),
+    parameters: await session.read(inputName.parameters),
+    m: await session.read(inputName.adam.m),
+    v: await session.read(inputName.adam.v),
   };
 }
 
-function flatAt({ lowered, options }: Run, { step, trace }: State): number | null {
+function flatAt({ programs, options }: Run, { step, trace }: State): number | null {
   // While beta still moves, the bound moves with it
-  const moving = isFed(lowered) ? options.beta.steps : 0;
+  const moving = isFed(programs) ? options.beta.steps : 0;
   return options.plateau && firstPlateau(trace.bound.subarray(0, step), options.plateau, moving);
 }
 
@@ -242,38 +239,38 @@ async function fitOf(run: Run, state: State, stopped: Fit["stopped"], seconds: (
 /** Progress shows the mean bound over this many steps. */
 const recent = 100;
 /** Milliseconds between two looks at the clock: short enough to answer Ctrl-C, long enough to cost nothing. */
-const beat = 100;
+const beat = 50;
 
 /** The next chunk's length: what would have taken one beat, growing at most fourfold at a time. */
-function paced(chunk: number, done: number, milliseconds: number): number {
+function chunkAfter(chunk: number, done: number, milliseconds: number): number {
   const perStep = Math.max(1e-4, milliseconds / done);
   return Math.max(1, Math.min(Math.floor(beat / perStep), 4 * chunk));
 }
 
 /** Learning rate, epsilon, beta and the rows of minibatches, step by step. */
-export function trainingFeed(lowered: Trainable, options: FitOptions, steps: number): Feed | undefined {
+export function trainingFeed(programs: Programs, options: FitOptions, steps: number): Feed | undefined {
   const adam = (step: number) => adamFeeds(rateAt(options.rate, step, steps), step);
-  return feedOf(lowered.step(), {
-    "adam.rate": (step) => adam(step)["adam.rate"],
-    "adam.epsilon": (step) => adam(step)["adam.epsilon"],
-    rate: (step) => rateAt(options.rate, step, steps),
-    beta: (step) => betaAt(options.beta, step),
-    ...Object.fromEntries(lowered.minibatches.map((m) => [m.feed, batchRows(options.seed, m)])),
+  return feedOf(programs.step(), {
+    [inputName.adam.rate]: (step) => adam(step)[inputName.adam.rate],
+    [inputName.adam.epsilon]: (step) => adam(step)[inputName.adam.epsilon],
+    [inputName.adam.learningRate]: (step) => rateAt(options.rate, step, steps),
+    [inputName.beta]: (step) => betaAt(options.beta, step),
+    ...Object.fromEntries(programs.minibatches.map((m) => [m.feed, batchRows(options.seed, m)])),
   });
 }
 
-function isFed({ step }: Trainable): boolean {
-  return step().equations.some(({ op, attributes }) => op === "input" && attributes.name === "beta");
+function isFed({ step }: Programs): boolean {
+  return step().equations.some(({ op, attributes }) => op === "input" && attributes.name === inputName.beta);
 }
 
 async function added(average: Checkpoint["average"], session: Session): Promise<NonNullable<Checkpoint["average"]>> {
-  const now = await session.read("parameters");
+  const now = await session.read(inputName.parameters);
   if (!average) return { sum: now, count: 1 };
   const { sum, count } = average;
   return { sum: now.map((value, i) => (sum[i] ?? NaN) + value), count: count + 1 };
 }
 
-function checkSize({ parameterCount }: Trainable, { parameters }: Checkpoint): Diagnostic | null {
+function checkSize({ parameterCount }: Programs, { parameters }: Checkpoint): Diagnostic | null {
   if (parameters.length === parameterCount) return null;
   return otherParameters({ expected: parameterCount, found: parameters.length });
 }

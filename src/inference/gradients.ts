@@ -1,3 +1,4 @@
+import { breathe } from "../base/turns.ts";
 import { present } from "../base/assert.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Feed, Seed, Trace } from "../execute/executor.ts";
@@ -10,9 +11,7 @@ import type { Program } from "../program/program.ts";
 import { batchRows } from "./batches.ts";
 import { diagnose } from "./diagnose.ts";
 import { feedOf, inputsAt, writeInputs, type State } from "./inputs.ts";
-
-/** What estimating a gradient needs to know of a lowered model. */
-export type Differentiable = Plan;
+import { outputName } from "../program/names.ts";
 
 /** Moments of an estimated gradient over independent repeats; the bound itself is the last entry. */
 export interface GradientMoments {
@@ -61,26 +60,28 @@ interface Seeds {
 
 /** Opens a gradient program at fixed parameters and one minibatch. */
 export async function openGradient(
-  lowered: Differentiable,
+  plan: Plan,
   program: Program,
   executor: Executor,
   parameters: Float64Array,
   { seed, batch }: Seeds,
 ): Promise<Opened> {
-  const { paramSpecs, numbers } = lowered;
+  const { paramSpecs, numbers } = plan;
   const state: State = Object.fromEntries(
     paramSpecs.map(({ name, offset, size }) => [name, parameters.subarray(offset, offset + size)]),
   );
-  const feed = batchFeed(lowered, program, batch);
+  const feed = batchFeed(plan, program, batch);
   const session = await executor.open(program, { seed });
   writeInputs(session, program, numbers, state);
-  const there = paramSpecs.filter(({ name }) => program.outputs.some((output) => output.name === `gradient.${name}`));
+  const there = paramSpecs.filter(({ name }) =>
+    program.outputs.some((output) => output.name === outputName("gradient", name)),
+  );
   const at = async (step: number): Promise<Outcome<Float64Array>> => {
     const trace = await session.run(step, 1, feed);
     const values = new Float64Array(parameters.length + 1);
     const bound = boundIn(trace);
     values[parameters.length] = bound;
-    for (const { name, offset } of there) values.set(await session.read(`gradient.${name}`), offset);
+    for (const { name, offset } of there) values.set(await session.read(outputName("gradient", name)), offset);
     const value = values.find((each) => !Number.isFinite(each));
     if (value === undefined) return ok(values);
     const inputs = inputsAt(program, { numbers, state, seed }, step, feed);
@@ -91,7 +92,7 @@ export async function openGradient(
 }
 
 /** One minibatch, the same at every step. */
-export function batchFeed({ minibatches }: Differentiable, program: Program, seed: Seed): Feed | undefined {
+export function batchFeed({ minibatches }: Plan, program: Program, seed: Seed): Feed | undefined {
   const fixed = minibatches.map((m) => {
     const rows = batchRows(seed, m)(0);
     return [m.feed, () => rows] as const;
@@ -107,7 +108,7 @@ export function boundIn(trace: Trace): number {
 
 /** Estimates a gradient `repeats` times, each with noise of its own, at one minibatch. */
 export async function gradientMoments(
-  lowered: Differentiable,
+  plan: Plan,
   program: Program,
   executor: Executor,
   parameters: Float64Array,
@@ -118,7 +119,7 @@ export async function gradientMoments(
   const inBlock = momentsOf(size);
   const found = groups.map((group) => ({ group, blockVariances: [] as number[] }));
   const perBlock = Math.floor(repeats / blocks);
-  const opened = await openGradient(lowered, program, executor, parameters, { seed, batch });
+  const opened = await openGradient(plan, program, executor, parameters, { seed, batch });
   let done = 0;
   try {
     while (done < repeats && !signal?.aborted) {
@@ -133,7 +134,7 @@ export async function gradientMoments(
           for (const { group, blockVariances } of found)
             blockVariances.push(meanOf(group, inBlock.squares) / (nth - 1));
       }
-      if ((done & 63) === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      await breathe();
     }
   } finally {
     opened.dispose();

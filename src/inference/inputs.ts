@@ -16,7 +16,7 @@ export type FeedSources = Readonly<Record<string, (step: number) => number | Arr
 export function writeInputs(session: Session, program: Program, numbers: Numbers, state: State): void {
   for (const { attributes } of inputsOf(program)) {
     const { name, role } = attributes;
-    if (role === "data") session.write(name, datum(numbers, name).values);
+    if (role === "data") session.write(name, dataOf(numbers, name).values);
     if (role === "state") session.write(name, present(state[name], `state ${name}`));
   }
 }
@@ -42,7 +42,7 @@ export function inputsAt(
   for (const { attributes } of inputsOf(program)) {
     const { name, role, shape, noise } = attributes;
     let values: ArrayLike<number> = new Float64Array(sizeOf(shape));
-    if (role === "data") values = datum(from.numbers, name).values;
+    if (role === "data") values = dataOf(from.numbers, name).values;
     else if (role === "state") values = present(from.state[name], `state ${name}`);
     else if (role === "noise") noiseSource(from.seed, name, noise ?? "normal").fill(step, values as Float64Array);
     else {
@@ -54,6 +54,6 @@ export function inputsAt(
   return inputs;
 }
 
-function datum(numbers: Numbers, name: string): HostTensor {
+function dataOf(numbers: Numbers, name: string): HostTensor {
   return present(numbers.data.get(name) ?? numbers.consts.get(name), `data ${name}`);
 }

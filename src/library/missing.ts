@@ -1,10 +1,10 @@
-import { assert } from "../base/assert.ts";
+import { assert, present } from "../base/assert.ts";
 import { missingNotFollowed } from "../diagnostics/catalogue/missing.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { CallExpr, Expr, Model } from "../model/model.ts";
 import { unit } from "../model/ranges.ts";
 import { numberExpr, sizeExpr } from "../model/types.ts";
-import { everyExpr } from "../model/walk.ts";
+import { bottomUp, childrenOf, letNamed, letsIn } from "../model/walk.ts";
 import type { LibraryFunction, Missing } from "./function.ts";
 import { functionNamed } from "./index.ts";
 
@@ -25,43 +25,65 @@ export interface Untraced {
   readonly name: string;
 }
 
+/** What is known of the missing entries behind an expression. */
+interface Traced {
+  /** 1 where its value is known and 0 where it depends on a missing entry; null when nothing in it may be missing. */
+  readonly mask: Expr | Untraced | null;
+  /** The first data in it, or in the lets that it uses, of which entries may be missing. */
+  readonly name: string | null;
+}
+
 /**
  * Of an expression made of data, an expression of the same shape that is 1 where its value is known and 0 where it
  * depends on a missing entry; null when nothing in it may be missing.
  */
-export function maskExpr(model: Declared, expr: Expr): Expr | Untraced | null {
+export function maskExpr(model: Declared, root: Expr): Expr | Untraced | null {
+  if (!model.data.some(({ optional }) => optional)) return null;
+  const lets = new Map<string, Traced>();
+  const traced = bottomUp<Traced>((expr, of) => {
+    const parts = expr.kind === "let" ? [present(lets.get(expr.name), expr.name)] : childrenOf(expr).map(of);
+    const own = expr.kind === "data" && isOptional(model, expr.name) ? expr.name : null;
+    const name = own ?? parts.find((part) => part.name !== null)?.name ?? null;
+    return { name, mask: name === null ? null : maskOne(model, expr, name, (part) => of(part).mask, lets) };
+  });
+  for (const { name, value } of letsIn(model, [root])) lets.set(name, traced(value));
+  return traced(root).mask;
+}
+
+/** The mask of an expression whose parts have theirs, and behind which entries of `name` may be missing. */
+function maskOne(
+  model: Declared,
+  expr: Expr,
+  name: string,
+  of: (part: Expr) => Traced["mask"],
+  lets: ReadonlyMap<string, Traced>,
+): Traced["mask"] {
   switch (expr.kind) {
-    case "data": {
-      if (!isOptional(model, expr.name)) return null;
+    case "data":
       return { ...expr, name: maskName(expr.name), type: maskType(expr) };
-    }
     case "index": {
-      const target = maskExpr(model, expr.target);
+      const target = of(expr.target);
       return target && ("untraced" in target ? target : { ...expr, target, type: maskType(expr) });
     }
     case "array": {
-      const parts = partsOf(model, expr.elements);
+      const parts = partsOf(expr.elements, of);
       if (parts === null || "untraced" in parts) return parts;
       return { ...expr, elements: parts.map(maskOf), type: maskType(expr) };
     }
     case "let": {
-      const node = model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
-      const name = node?.kind === "let" ? optionalIn(model, node.value) : null;
-      if (node?.kind !== "let" || name === null) return null;
+      const node = present(letNamed(model, expr.name), expr.name);
       // outside its plates a let has become an array, and there is no expression for that of its value
       const whole = node.plates.length === expr.plates.length;
       if (!whole) return { untraced: expr, name };
-      const mask = maskExpr(model, node.value);
+      const mask = lets.get(expr.name)?.mask ?? null;
       return mask && ("untraced" in mask ? mask : { ...mask, plates: expr.plates });
     }
     case "local":
-      return maskExpr(model, expr.value);
+      return of(expr.value);
     case "call":
-      return ofCall(model, expr);
-    default: {
-      const name = optionalIn(model, expr);
-      return name === null ? null : { untraced: expr, name };
-    }
+      return ofCall(expr, name, of);
+    default:
+      return { untraced: expr, name };
   }
 }
 
@@ -72,20 +94,20 @@ interface Part {
 }
 
 /** The parts that a result is made of; null when nothing in any of them may be missing. */
-function partsOf(model: Declared, exprs: readonly Expr[]): readonly Part[] | Untraced | null {
+function partsOf(exprs: readonly Expr[], of: (part: Expr) => Traced["mask"]): readonly Part[] | Untraced | null {
   const parts: Part[] = [];
-  for (const of of exprs) {
-    const mask = maskExpr(model, of);
+  for (const part of exprs) {
+    const mask = of(part);
     if (mask && "untraced" in mask) return mask;
-    parts.push({ of, mask });
+    parts.push({ of: part, mask });
   }
   return parts.every(({ mask }) => mask === null) ? null : parts;
 }
 
 const maskOf = ({ of, mask }: Part): Expr => mask ?? ones(of);
 
-function ofCall(model: Declared, expr: CallExpr): Expr | Untraced | null {
-  const parts = partsOf(model, expr.args);
+function ofCall(expr: CallExpr, name: string, of: (part: Expr) => Traced["mask"]): Traced["mask"] {
+  const parts = partsOf(expr.args, of);
   if (parts === null || "untraced" in parts) return parts;
   const some = parts.flatMap(({ mask }) => mask ?? []);
   const fn = functionNamed(expr.fn);
@@ -105,8 +127,6 @@ function ofCall(model: Declared, expr: CallExpr): Expr | Untraced | null {
         return some
           .map((part) => (part.type.shape.length === 0 ? part : call(expr, "min", [part])))
           .reduce((p, q) => call(expr, "mul", [p, q]));
-      const name = optionalIn(model, expr);
-      assert(name !== null, "something in it may be missing");
       return { untraced: expr, name };
     }
   }
@@ -135,18 +155,6 @@ function ones({ span, type }: Expr): Expr {
 
 function isOptional({ data }: Declared, name: string): boolean {
   return data.some((decl) => decl.name === name && decl.optional);
-}
-
-/** The first data in an expression, or in the lets that it uses, of which entries may be missing. */
-function optionalIn(model: Declared, root: Expr): string | null {
-  for (const expr of everyExpr(root)) {
-    if (expr.kind === "data" && isOptional(model, expr.name)) return expr.name;
-    if (expr.kind !== "let") continue;
-    const node = model.nodes.find((n) => n.kind === "let" && n.name === expr.name);
-    const name = node?.kind === "let" ? optionalIn(model, node.value) : null;
-    if (name !== null) return name;
-  }
-  return null;
 }
 
 /** What keeps missing entries from being followed through the left side of an `observe`; null when nothing does. */

@@ -3,9 +3,10 @@ import { axesOf, type Block, type Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { choiceAxes } from "../joint/density.ts";
 import type { Axis, AxisOrder } from "../program/named.ts";
+import { axisName } from "../program/names.ts";
 
 /** The axis of draws where every latent is summed out: independent draws from the posterior itself. */
-export const exactDraws: Axis = "draw.exact";
+export const exactDraws: Axis = axisName.exactDraws;
 
 /** How much of everything a program takes. */
 export interface Extent {

@@ -2,7 +2,7 @@ import { axesOf, type Guide } from "../guide/guide.ts";
 import type { Context } from "../joint/context.ts";
 import { drawSummedOut, marginalOf } from "../joint/enumerate.ts";
 import { lowerExpr } from "../joint/expression.ts";
-import type { Level } from "../objective/sample.ts";
+import type { GuideSample } from "../objective/sample.ts";
 import type { Axis, Named } from "../program/named.ts";
 import { exactDraws } from "./axes.ts";
 import type { EnumeratedSite } from "../graph/elimination.ts";
@@ -14,7 +14,7 @@ import type { EnumeratedSite } from "../graph/elimination.ts";
 export function drawDiscrete(
   context: Context,
   guide: Guide,
-  { summedOut }: Level,
+  { summedOut }: GuideSample,
 ): { readonly site: EnumeratedSite; readonly probabilities: Named }[] {
   const { b, model, reach, values } = context;
   if (summedOut.length === 0) return [];

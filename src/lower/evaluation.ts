@@ -3,7 +3,7 @@ import { present } from "../base/assert.ts";
 import { rowsIn } from "../graph/instance.ts";
 import { axesOf, type Block, type Guide } from "../guide/guide.ts";
 import type { Context, Minibatch } from "../joint/context.ts";
-import { drawAll, faithful, type Drawn } from "../objective/sample.ts";
+import { drawAll, faithful, type BlockSample } from "../objective/sample.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PlateId } from "../model/model.ts";
 import { ownAxes, spread, type Axis, type Named } from "../program/named.ts";
@@ -12,8 +12,9 @@ import { exactDraws } from "./axes.ts";
 import { drawDiscrete } from "./discrete.ts";
 import { draft } from "./draft.ts";
 import type { Evaluation } from "./programs.ts";
+import { inputName, isDrawAxis, outputName, type OutputKind } from "../program/names.ts";
 
-/** The evaluation program described in lowered.ts. */
+/** The evaluation program described in programs.ts. */
 export function evaluationProgram(
   plan: Plan,
   { draws, rows }: { readonly draws: number; readonly rows: number | null },
@@ -24,22 +25,22 @@ export function evaluationProgram(
   const minibatches = twoLevels || rows === null ? [] : rowsOfLocals(plan, rows);
   const { b, context } = draft(plan, { samples, minibatches, exact: draws });
   const { n, order } = context;
-  const level = drawAll(context, guide, faithful, samples, undefined, true);
-  const marginals = drawDiscrete(context, guide, level);
+  const guideSample = drawAll(context, guide, faithful, samples, undefined, true);
+  const marginals = drawDiscrete(context, guide, guideSample);
 
   const { values } = context;
   const chosen = new Map<Axis, Named>();
-  const below = level.locals.map((local) => (twoLevels ? averageBelow(context, local, chosen) : local.logPrior));
-  const outside = level.global ? [level.global] : level.locals;
+  const below = guideSample.locals.map((local) => (twoLevels ? averageBelow(context, local, chosen) : local.logPrior));
+  const outside = guideSample.global ? [guideSample.global] : guideSample.locals;
   for (const drawn of outside) {
     const { block, logLikelihood, logPrior, logQ, draws: made } = drawn;
     const axes = [axesOf(block).draw, ...block.plates];
-    const terms = [logLikelihood, logPrior, ...(level.global ? below : [])];
-    if (level.rest && drawn === outside[0]) terms.push(shareOf(context, block, level.rest));
+    const terms = [logLikelihood, logPrior, ...(guideSample.global ? below : [])];
+    if (guideSample.rest && drawn === outside[0]) terms.push(shareOf(context, block, guideSample.rest));
     const logJoint = n.add(...terms);
-    const out = (name: string, term: Named): void => {
+    const out = (kind: OutputKind, term: Named): void => {
       const only = n.sum(term, [axesOf(block).component]);
-      b.output(`${name}.${block.id}`, b.broadcast(spread(b, only, axes), axes.map(order.size)));
+      b.output(outputName(kind, block.id), b.broadcast(spread(b, only, axes), axes.map(order.size)));
     };
     out("log_joint", logJoint);
     out("log_q", logQ);
@@ -54,14 +55,14 @@ export function evaluationProgram(
       outputValue(
         context,
         guide,
-        { name: `value.${node.name}`, found: values.get(node.name), plates: node.plates },
+        { kind: "value", of: node.name, found: values.get(node.name), plates: node.plates },
         chosen,
       );
   for (const { site, probabilities } of marginals)
     outputValue(
       context,
       guide,
-      { name: `probability.${site.name}`, found: probabilities, plates: site.node.plates },
+      { kind: "probability", of: site.name, found: probabilities, plates: site.node.plates },
       chosen,
     );
   return { program: optimise(b.finish()), minibatches, draws };
@@ -77,32 +78,33 @@ function shareOf(context: Context, { plates }: Block, rest: Named): Named {
  * A local block below a global one: the log of its average weight, summed over data; and, in `chosen`, one of its
  * draws for each datum, picked in proportion to its weight (Gumbel-max), so that values are draws of the joint.
  */
-function averageBelow(context: Context, local: Drawn, chosen: Map<Axis, Named>): Named {
+function averageBelow(context: Context, local: BlockSample, chosen: Map<Axis, Named>): Named {
   const { b, n } = context;
   const { block, logLikelihood, logPrior, logQ, T } = local;
   const { draw, component } = axesOf(block);
   const logW = n.sum(n.sub(n.add(logLikelihood, logPrior), logQ), [component]);
   if (T > 1) {
     const shape = b.shapeOf(logW.value);
-    const uniform = b.input(`noise.${block.id}.pick`, shape, "noise", "uniform");
+    const uniform = b.input(inputName.pick(block.id), shape, "noise", "uniform");
     const gumbel = b.neg(b.log(b.neg(b.log(uniform))));
     const perturbed = n.each(logW, (value) => b.add(value, gumbel));
-    chosen.set(draw, n.equal(perturbed, n.max(perturbed, [draw])));
+    chosen.set(draw, n.equal(perturbed, n.reduceMax(perturbed, [draw])));
   }
   return overData(context, block, n.shift(n.logSumExp(logW, [draw]), -Math.log(T)));
 }
 
 /** What is asked of the draws of one site, or of a let that depends on draws: its value, or its probabilities. */
 interface Asked {
-  readonly name: string;
+  readonly kind: "value" | "probability";
+  readonly of: string;
   readonly found: Named | undefined;
   readonly plates: readonly PlateId[];
 }
 
-/** `NAME` [draws, plates..., shape...]: of the inner draws of local blocks those that were chosen. */
+/** `KIND.NAME` [draws, plates..., shape...]: of the inner draws of local blocks those that were chosen. */
 function outputValue(context: Context, guide: Guide, asked: Asked, chosen: ReadonlyMap<Axis, Named>): void {
   const { b, n, order } = context;
-  const { name, found, plates } = asked;
+  const { kind, of, found, plates } = asked;
   if (!found) return;
   let term = found;
   for (const block of guide.blocks) {
@@ -115,17 +117,17 @@ function outputValue(context: Context, guide: Guide, asked: Asked, chosen: Reado
     term,
     guide.blocks.map((block) => axesOf(block).component),
   );
-  if (guide.blocks.length === 0 && name.startsWith("probability.")) term = alongExactDraws(context, term);
-  const [outer, ...inner] = term.axes.filter((axis) => axis.startsWith("draw."));
+  if (guide.blocks.length === 0 && kind === "probability") term = alongExactDraws(context, term);
+  const [outer, ...inner] = term.axes.filter(isDrawAxis);
   if (outer === undefined) return;
   // without a choice to make, an inner draw axis has one entry
   const whole = ownAxes(b, order, n.sum(term, inner), plates);
-  b.output(name, spread(b, whole, [outer]));
+  b.output(outputName(kind, of), spread(b, whole, [outer]));
 }
 
 /** Repeated for every exact draw, where it does not vary over draws. */
 function alongExactDraws({ b, order }: Context, term: Named): Named {
-  if (term.axes.some((axis) => axis.startsWith("draw."))) return term;
+  if (term.axes.some(isDrawAxis)) return term;
   const shape = [order.size(exactDraws), ...b.shapeOf(term.value)];
   return { ...term, axes: [exactDraws, ...term.axes], value: b.broadcast(b.expand(term.value, 0), shape) };
 }
@@ -135,6 +137,6 @@ function rowsOfLocals(plan: Plan, rows: number): Minibatch[] {
   const plates = new Set(plan.guide.blocks.flatMap((block) => block.plates.slice(0, 1)));
   return [...plates].flatMap((plate) => {
     const size = rowsIn(plan, plate);
-    return rows < size ? [{ plate, feed: `batch.${plate}`, rows, size }] : [];
+    return rows < size ? [{ plate, feed: inputName.batch(plate), rows, size }] : [];
   });
 }

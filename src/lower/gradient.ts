@@ -10,6 +10,7 @@ import { sizeOf } from "../tensor/shape.ts";
 import { draftWith } from "./draft.ts";
 import { extentOf, objectivePerDatum, type Surrogate } from "./objective.ts";
 import { separateParameters, type Parameters } from "./parameters.ts";
+import { outputName } from "../program/names.ts";
 
 /** The bound and its gradient in each parameter, an input of its own: outputs `bound` and `gradient.PARAMETER`. */
 export function gradientProgram(plan: Plan): Program {
@@ -19,7 +20,7 @@ export function gradientProgram(plan: Plan): Program {
   const { bound, surrogate } = objectivePerDatum(plan, { b, context }, objective, extent);
   b.output("bound", bound);
   for (const [{ name }, gradient] of gradientsIn(b, surrogate, parameters.used()))
-    b.output(`gradient.${name}`, gradient);
+    b.output(outputName("gradient", name), gradient);
   return b.finish();
 }
 

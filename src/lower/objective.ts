@@ -29,8 +29,8 @@ export function objectivePerDatum(
   objective: Objective,
   { samples }: Pick<Extent, "samples">,
 ): { readonly bound: Value; readonly surrogate: Surrogate } {
-  const level = drawAll(context, guide, modeOf(objective), samples);
-  const { bound, surrogate } = writeObjective(context, level, objective);
+  const guideSample = drawAll(context, guide, modeOf(objective), samples);
+  const { bound, surrogate } = writeObjective(context, guideSample, objective);
   const scaled = (value: Value): Value => (perData === 1 ? value : b.scale(1 / perData, value));
   const model = scaled(surrogate.model.value);
   const guideToo = surrogate.guide === surrogate.model ? model : scaled(surrogate.guide.value);

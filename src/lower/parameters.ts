@@ -2,6 +2,7 @@ import { present } from "../base/assert.ts";
 import type { ParamSpec } from "../guide/guide.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
+import { inputName } from "../program/names.ts";
 
 /** Where a parameter lies. */
 export type Place = Pick<ParamSpec, "name" | "shape" | "offset" | "size">;
@@ -18,10 +19,10 @@ export interface FlatParameters<S extends Place = ParamSpec> extends Parameters<
   readonly flat: Value;
 }
 
-/** Slices of the one state input `parameters` [P]. */
+/** Slices of the one state input `all.parameters` [P]. */
 export function flatParameters<S extends Place>(b: Builder, paramSpecs: readonly S[]): FlatParameters<S> {
   const total = paramSpecs.reduce((sum, spec) => sum + spec.size, 0);
-  const flat = b.input("parameters", [total], "state");
+  const flat = b.input(inputName.parameters, [total], "state");
   const parameters = reader(paramSpecs, (spec) =>
     b.withOrigin(null, () => b.reshape(b.slice(flat, [spec.offset], [spec.size]), spec.shape)),
   );

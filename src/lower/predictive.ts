@@ -19,6 +19,7 @@ import type { Shape } from "../tensor/shape.ts";
 import { axisOrder, exactDraws } from "./axes.ts";
 import { flatParameters, type Place } from "./parameters.ts";
 import type { Group } from "../graph/elimination.ts";
+import { axisName, inputName } from "../program/names.ts";
 
 /** One observation of a model, and where the latents that it depends on come from. */
 export interface Predictable extends Instance {
@@ -60,8 +61,8 @@ export interface Predictive {
   readonly minibatch: Minibatch | null;
 }
 
-const givenDraws: Axis = "draw.given";
-const classAxis: Axis = "class";
+const givenDraws: Axis = axisName.givenDraws;
+const classAxis: Axis = axisName.classes;
 
 /** Writes the program that predicts an observation. */
 export function predictiveProgram(target: Predictable, portion: Portion): Predictive {
@@ -107,7 +108,7 @@ function predictiveContext(target: Predictable, { draws, rows }: Portion) {
   for (const latent of given) {
     const sizes = latent.plates.map(order.size);
     const event = latent.type.shape.map(numbers.size);
-    const value = b.input(`draws.${latent.name}`, [draws, ...sizes, ...event], "feed");
+    const value = b.input(inputName.draws(latent.name), [draws, ...sizes, ...event], "feed");
     context.values.set(latent.name, { value, axes: [givenDraws, ...latent.plates], rank: event.length });
   }
   return { context, minibatch, fed };
@@ -197,5 +198,5 @@ function eventRank({ dist }: ObservedNode): number {
 function minibatchFor({ model, numbers, rowsOf }: Predictable, rows: number | null): Minibatch | null {
   if (rowsOf === null || rows === null) return null;
   const size = rowsIn({ model, numbers }, rowsOf);
-  return rows < size ? { plate: rowsOf, feed: `batch.${rowsOf}`, rows, size } : null;
+  return rows < size ? { plate: rowsOf, feed: inputName.batch(rowsOf), rows, size } : null;
 }

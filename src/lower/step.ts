@@ -7,6 +7,7 @@ import type { Program, Value } from "../program/program.ts";
 import { draft } from "./draft.ts";
 import { flatGradient } from "./gradient.ts";
 import { extentOf, objectivePerDatum } from "./objective.ts";
+import { inputName } from "../program/names.ts";
 
 /** Decay rates of Adam's moments (Kingma & Ba 2015, section 2). */
 export const adam = { beta1: 0.9, beta2: 0.999 } as const;
@@ -47,18 +48,18 @@ export function adamUpdate(
     b.output(`${name}.next`, after, name);
     return after;
   };
-  const m = moment("adam.m", adam.beta1, limited);
-  const v = moment("adam.v", adam.beta2, b.square(limited));
-  const rate = b.input("adam.rate", [], "feed");
-  const epsilon = b.input("adam.epsilon", [], "feed");
+  const m = moment(inputName.adam.m, adam.beta1, limited);
+  const v = moment(inputName.adam.v, adam.beta2, b.square(limited));
+  const rate = b.input(inputName.adam.rate, [], "feed");
+  const epsilon = b.input(inputName.adam.epsilon, [], "feed");
   const change = b.div(b.mul(rate, m), b.add(b.sqrt(v), epsilon));
   const kept = weightDecay === 0 ? parameters : shrunk(b, parameters, paramSpecs, weightDecay);
-  b.output("parameters.next", b.add(kept, change), "parameters");
+  b.output(`${inputName.parameters}.next`, b.add(kept, change), inputName.parameters);
 }
 
 /** Decoupled weight decay (AdamW): the weights of networks times 1 - rate x decay, everything else as it is. */
 function shrunk(b: Builder, parameters: Value, paramSpecs: readonly ParamSpec[], decay: number): Value {
   const shares = paramSpecs.map(({ size, shrinks }) => b.fill([size], shrinks ? decay : 0));
-  const share = b.mul(b.input("rate", [], "feed"), b.concat(shares, 0));
+  const share = b.mul(b.input(inputName.adam.learningRate, [], "feed"), b.concat(shares, 0));
   return b.sub(parameters, b.mul(share, parameters));
 }

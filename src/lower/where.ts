@@ -5,6 +5,7 @@ import { hasLogits, rawWidth } from "../guide/paramSpecs.ts";
 import { lastLayer } from "../nn/network.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Plan } from "../plan/plan.ts";
+import { declaredParam, isOfBlock, paramName } from "../program/names.ts";
 
 /** One learned number in the user's terms. */
 export interface ParameterPlace {
@@ -22,12 +23,11 @@ export function parameterAt({ paramSpecs, guide, model }: Plan, index: number): 
   const spec = paramSpecs.find(({ offset, size }) => index >= offset && index < offset + size);
   if (!spec) return { parameter: "bound", entry: [], name: null, span: null };
   const entry = unravel(spec.shape, index - spec.offset);
-  const own = ({ name }: { readonly name: string }): boolean =>
-    spec.name === `param.${name}` || spec.name.startsWith(`net.${name}.`);
-  const learned = [...model.params, ...model.nets].find(own);
+  const declared = declaredParam(spec.name);
+  const learned = [...model.params, ...model.nets].find(({ name }) => name === declared);
   if (learned) return { parameter: spec.name, entry, name: learned.name, span: learned.span };
 
-  const block = guide.blocks.find(({ id }) => spec.name === `guide.${id}` || spec.name.startsWith(`guide.${id}.`));
+  const block = guide.blocks.find(({ id }) => isOfBlock(spec.name, id));
   const site = block?.sites.find(({ offset, size }) => {
     if (block.source.kind === "network") return true;
     const raw = (entry.at(-1) ?? 0) - (hasLogits(block) ? 1 : 0);
@@ -43,12 +43,11 @@ export function parameterAt({ paramSpecs, guide, model }: Plan, index: number): 
 export function logitEntries({ paramSpecs, guide }: Plan): Uint32Array {
   return Uint32Array.from(
     guide.blocks.filter(hasLogits).flatMap((block) => {
-      const own = `guide.${block.id}`;
       const width = block.K * rawWidth(block);
       const names =
         block.source.kind === "free"
-          ? [own]
-          : lastLayer(encoderOf(block.source, width)).map(({ name }) => `${own}.${name}`);
+          ? [paramName.block(block.id)]
+          : lastLayer(encoderOf(block.source, width)).map(({ name }) => paramName.block(block.id, name));
       // a row of raw numbers begins with its logit
       return paramSpecs
         .filter(({ name }) => names.includes(name))

@@ -15,6 +15,8 @@ import { showShape } from "../tensor/shape.ts";
 import { addDims } from "./sizes.ts";
 import { showType } from "./types.ts";
 import { unreachable } from "../base/assert.ts";
+import { innermostFirst } from "../base/walks.ts";
+import { bottomUp, childrenOf } from "./walk.ts";
 
 /** One line for each declaration and node: names, types, shapes, plates. What `emit model` shows. */
 export function printModel(model: Model): string {
@@ -109,8 +111,31 @@ export function distText(dist: Dist): string {
   return `mixture(${[`${weightsAre} = ${exprText(weights)}`, ...parts].join(", ")})`;
 }
 
-/** A checked expression as a call of functions; equal texts mean equal values. */
-export function exprText(expr: Expr): string {
+/** Expressions that would be longer than this, written out, are written with names for their parts. */
+const longest = 2000;
+
+/** How many parts an expression has, each counted as often as it stands there. */
+const lengthOf = bottomUp<number>((expr, of) => 1 + childrenOf(expr).reduce((sum, part) => sum + of(part), 0));
+
+/** What parts of an expression are called. */
+type Names = ReadonlyMap<Expr, string>;
+
+/** A checked expression as a call of functions. */
+export function exprText(root: Expr): string {
+  if (lengthOf(root) <= longest) return textOf(root, new Map());
+  const names = new Map<Expr, string>();
+  const parts: string[] = [];
+  for (const expr of innermostFirst([root], childrenOf)) {
+    if (expr.kind !== "local" || names.has(expr.value) || childrenOf(expr.value).length === 0) continue;
+    const name = `${expr.called}#${names.size + 1}`;
+    parts.push(`${name} = ${textOf(expr.value, names)}`);
+    names.set(expr.value, name);
+  }
+  return `${textOf(root, names)} where ${parts.join(", ")}`;
+}
+
+function textOf(expr: Expr, names: Names): string {
+  const text = (part: Expr): string => names.get(part) ?? textOf(part, names);
   switch (expr.kind) {
     case "number":
       return String(expr.value);
@@ -125,29 +150,30 @@ export function exprText(expr: Expr): string {
     case "size":
       return String(expr.size);
     case "call":
-      return `${expr.fn}(${expr.args.map(exprText).join(", ")})`;
+      return `${expr.fn}(${expr.args.map(text).join(", ")})`;
     case "net":
-      return `${expr.net}(${exprText(expr.arg)})`;
+      return `${expr.net}(${text(expr.arg)})`;
     case "index":
-      return `${exprText(expr.target)}[${expr.items.map(itemText).join(", ")}]`;
+      return `${text(expr.target)}[${expr.items.map((item) => itemText(item, text)).join(", ")}]`;
     case "array":
-      return `[${expr.elements.map(exprText).join(", ")}]`;
+      return `[${expr.elements.map(text).join(", ")}]`;
     case "local":
-      return exprText(expr.value);
+      return text(expr.value);
     case "element":
       return "lag" in expr.at ? `${expr.array}[-${expr.at.lag}]` : `${expr.array}[${expr.at.place}]`;
     case "filled":
-      return `filled(${expr.segments.map(segmentText).join(", ")})`;
+      return `filled(${expr.segments.map((part) => segmentText(part, text)).join(", ")})`;
     default:
-      return unreachable(expr, "exprText");
+      return unreachable(expr, "textOf");
   }
 }
 
-function segmentText(part: Segment): string {
-  if (part.kind === "entry") return exprText(part.value);
+function segmentText(part: Segment, text: (expr: Expr) => string): string {
+  if (part.kind === "entry") return text(part.value);
   const { plate, fills } = part.loop;
-  const values = fills.map(({ array, value }) => `${array} = ${exprText(value)}`);
+  const values = fills.map(({ array, value }) => `${array} = ${text(value)}`);
   return `${part.array} of ${plate} { ${values.join("; ")} }`;
 }
 
-const itemText = (item: IndexItem): string => (item.kind === "at" ? exprText(item.at) : `${item.from}:+${item.length}`);
+const itemText = (item: IndexItem, text: (expr: Expr) => string): string =>
+  item.kind === "at" ? text(item.at) : `${item.from}:+${item.length}`;

@@ -7,12 +7,12 @@ import type { Context } from "../joint/context.ts";
 import type { SummedOut } from "../joint/enumerate.ts";
 import { jointTerms, type JointTerm } from "../joint/joint.ts";
 import { overPlates } from "../joint/plates.ts";
-import { elementwise, type Axis, type Named } from "../program/named.ts";
+import type { Axis, Named } from "../program/named.ts";
 import type { BoundRule } from "./bounds/bound.ts";
 import type { Objective } from "./objective.ts";
 
 /** One block's draws and every density at them. Named axes only: outer..., draw, plates..., component. */
-export interface Drawn {
+export interface BlockSample {
   readonly block: Block;
   readonly draws: Draws;
   /** log p(x | z) and log r(z) of the block's own terms, in the model's coordinates. */
@@ -56,9 +56,9 @@ export function modeOf({ rule, estimator }: Objective): Mode {
 }
 
 /** Everything drawn, with each density term at the block it belongs to. */
-export interface Level {
-  readonly global: Drawn | null;
-  readonly locals: readonly Drawn[];
+export interface GuideSample {
+  readonly global: BlockSample | null;
+  readonly locals: readonly BlockSample[];
   /** Terms that depend on no latent, where there is no global block to carry them. */
   readonly rest: Named | null;
   /** The discrete sites that were summed out, in that order. */
@@ -77,8 +77,8 @@ export function drawAll(
   samples: (block: Block) => number,
   given: (block: Block) => Named | null = () => null,
   marginals = false,
-): Level {
-  const { b } = context;
+): GuideSample {
+  const { n } = context;
   const globalBlock = guide.blocks.find((block) => block.plates.length === 0) ?? null;
   const started = guide.blocks.map((block) =>
     drawBlock(
@@ -93,13 +93,12 @@ export function drawAll(
   const owner = (term: JointTerm): Block | null =>
     guide.blocks.find((block) => block.plates.length > 0 && term.value.axes.includes(axesOf(block).draw)) ??
     globalBlock;
-  const zero = (): Named => ({ value: b.constant(0), axes: [], rank: 0 });
-  const total = (block: Block | null, kind: JointTerm["kind"]): Named =>
-    terms
-      .filter((term) => owner(term) === block && term.kind === kind)
-      .map((term) => overPlates(context, term, block?.plates ?? []))
-      .reduce((sum, term) => elementwise(b, context.order, [sum, term], b.add), zero());
-  const drawn = started.map((block): Drawn => ({
+  const total = (block: Block | null, kind: JointTerm["kind"]): Named => {
+    const own = terms.filter((term) => owner(term) === block && term.kind === kind);
+    const summed = own.map((term) => overPlates(context, term, block?.plates ?? []));
+    return n.add(n.number(0), ...summed);
+  };
+  const drawn = started.map((block): BlockSample => ({
     ...block,
     T: samples(block.block),
     logLikelihood: total(block.block, "likelihood"),
@@ -117,36 +116,33 @@ function drawBlock(
   mode: Mode,
   outer: readonly Axis[],
   given: Named | null,
-): Pick<Drawn, "block" | "draws" | "logQ" | "logDet" | "logSampler" | "logShare" | "logAlpha"> {
-  const { b, order } = context;
+): Pick<BlockSample, "block" | "draws" | "logQ" | "logDet" | "logSampler" | "logShare" | "logAlpha"> {
+  const { b, n } = context;
   const each = drawsEach(block, mode);
   const mixture = mixtureOf(context, block);
   const drawn = (): Draws => (each ? drawEach(context, mixture, outer) : drawMixture(context, mixture, outer));
   const draws = given
     ? { u: given, origin: null }
     : b.from(spanOf(context, block), `draws of ${sitesIn(block)}`, drawn);
-  const u = mode.reparameterized ? draws.u : { ...draws.u, value: b.stop(draws.u.value) };
-  const { values, logDet, cells } = sitesOf(context, block, u);
+  const u = mode.reparameterized ? draws.u : n.stopGradient(draws.u);
+  const { values, logDet, bins } = sitesOf(context, block, u);
   for (const [name, value] of values) context.values.set(name, value);
   return b.from(spanOf(context, block), `entropy of ${sitesIn(block)}`, () => {
     const made =
-      cells && draws.origin
-        ? { u, origin: { ...draws.origin, logDensity: logOwn(context, mixture, u, cells, draws.origin) } }
+      bins && draws.origin
+        ? { u, origin: { ...draws.origin, logDensity: logOwn(context, mixture, u, bins, draws.origin) } }
         : draws;
     // the noise gives a draw's own density with the right derivative only where both paths of it are live
     const origin = mode.reparameterized && mode.liveQ ? made.origin : null;
     const inQ = mode.liveQ ? mixture : stopped(b, mixture);
-    const logQu = logMixture(context, inQ, u, origin, cells);
-    const logShare =
-      mode.shares && block.K > 1
-        ? elementwise(b, order, [logMembers(context, inQ, u, origin, cells), logQu], b.sub)
-        : null;
+    const logQu = logMixture(context, inQ, u, origin, bins);
+    const logShare = mode.shares && block.K > 1 ? n.sub(logMembers(context, inQ, u, origin, bins), logQu) : null;
     const logSampler = (): Named | null => {
-      if (mode.reparameterized) return cells && each ? logWholeNumbers(context, mixture, u, cells) : null;
-      if (each) return logComponents(context, mixture, u, cells, axesOf(block).component);
-      return logMixture(context, mixture, u, null, cells);
+      if (mode.reparameterized) return bins && each ? logWholeNumbers(context, mixture, u, bins) : null;
+      if (each) return logComponents(context, mixture, u, bins, axesOf(block).component);
+      return logMixture(context, mixture, u, null, bins);
     };
-    const logQ = elementwise(b, order, [logQu, logDet], b.sub);
+    const logQ = n.sub(logQu, logDet);
     const logAlpha = each && block.K > 1 ? logAlphaOf(context, mixture) : null;
     return { block, draws: made, logQ, logDet, logSampler: logSampler(), logShare, logAlpha };
   });

@@ -6,9 +6,10 @@ import type { Axis, Named } from "../program/named.ts";
 import { NamedBuilder } from "../program/named-builder.ts";
 import type { BlockWeights, Surrogates } from "./estimators/estimator.ts";
 import type { Objective } from "./objective.ts";
-import type { Drawn, Level } from "./sample.ts";
+import type { BlockSample, GuideSample } from "./sample.ts";
 import { learningSignal, signalBelow } from "./signal.ts";
 import type { Baseline } from "./baselines.ts";
+import { inputName } from "../program/names.ts";
 
 /** The bound on log p(data), a scalar, and the scalars whose gradients the estimator takes. */
 export interface WrittenObjective {
@@ -19,14 +20,14 @@ export interface WrittenObjective {
 
 /** A block with its log weights and what its estimator makes of them. */
 interface Weighed extends Surrogates {
-  readonly drawn: Drawn;
+  readonly sample: BlockSample;
   readonly weights: BlockWeights;
 }
 
 /** log w = log p(x | z) + beta (log r(z) - log q(z)), plus what is already averaged below this level. */
 export function logWeights(
   n: NamedBuilder,
-  { logLikelihood, logPrior, logQ }: Drawn,
+  { logLikelihood, logPrior, logQ }: BlockSample,
   beta: Objective["beta"],
   below: readonly Named[],
 ): Named {
@@ -37,7 +38,7 @@ export function logWeights(
 /** beta times a term. */
 function weigh(n: NamedBuilder, term: Named, beta: Objective["beta"]): Named {
   if (beta === 1) return term;
-  const factor = beta === "feed" ? n.b.input("beta", [], "feed") : n.b.constant(beta);
+  const factor = beta === "feed" ? n.b.input(inputName.beta, [], "feed") : n.b.constant(beta);
   return n.each(term, (value) => n.b.mul(factor, value));
 }
 
@@ -60,42 +61,42 @@ export function drawsFor({ estimator }: Objective, { K }: Block, T: number): num
 }
 
 /** Writes an objective at the draws of every block. */
-export function writeObjective(context: Context, level: Level, objective: Objective): WrittenObjective {
+export function writeObjective(context: Context, guideSample: GuideSample, objective: Objective): WrittenObjective {
   const n = new NamedBuilder(context.b, context.order);
-  const locals = level.locals.map((drawn) => weighBlock(n, drawn, objective, []));
+  const locals = guideSample.locals.map((sample) => weighBlock(n, sample, objective, []));
   const sum = (what: "bound" | "guide"): Named =>
     locals
-      .map((local) => overData(context, local.drawn.block, local[what]))
-      .reduce((total, term) => n.add(total, term), level.rest ?? n.number(0));
+      .map((local) => overData(context, local.sample.block, local[what]))
+      .reduce((total, term) => n.add(total, term), guideSample.rest ?? n.number(0));
   const below = sum("bound");
-  if (level.global === null) {
-    const scores = locals.filter(isScored).map(({ drawn, weights }) => {
-      const score = scoreOf(n, drawn, signalOf(n, weights, objective), [weights.draw, weights.component]);
-      return overData(context, drawn.block, score);
+  if (guideSample.global === null) {
+    const scores = locals.filter(isScored).map(({ sample, weights }) => {
+      const score = scoreOf(n, sample, signalOf(n, weights, objective), [weights.draw, weights.component]);
+      return overData(context, sample.block, score);
     });
     const guide = locals.every(isItself) ? below : sum("guide");
     return { bound: below, surrogate: withScores(n, { bound: below, guide }, scores) };
   }
-  const global = weighBlock(n, level.global, objective, level.rest || locals.length > 0 ? [below] : []);
-  const own = isScored(global) ? [scoreOf(n, global.drawn, signalOf(n, global.weights, objective))] : [];
-  const scores = locals.filter(isScored).map(({ drawn, weights }) => {
+  const global = weighBlock(n, guideSample.global, objective, guideSample.rest || locals.length > 0 ? [below] : []);
+  const own = isScored(global) ? [scoreOf(n, global.sample, signalOf(n, global.weights, objective))] : [];
+  const scores = locals.filter(isScored).map(({ sample, weights }) => {
     const local = signalOf(n, weights, objective);
-    const factor = dataFactor(context, drawn.block);
+    const factor = dataFactor(context, sample.block);
     const baseline = baselineOf(objective, weights.T);
-    return scoreOf(n, drawn, signalBelow(n, objective.rule, global.weights, { local, factor, baseline }));
+    return scoreOf(n, sample, signalBelow(n, objective.rule, global.weights, { local, factor, baseline }));
   });
   return { bound: global.bound, surrogate: withScores(n, global, [...own, ...scores]) };
 }
 
 function weighBlock(
   n: NamedBuilder,
-  drawn: Drawn,
+  sample: BlockSample,
   { rule, estimator, beta }: Objective,
   below: readonly Named[],
 ): Weighed {
-  const { logAlpha, logShare, T } = drawn;
-  const weights = { ...axesOf(drawn.block), logW: logWeights(n, drawn, beta, below), logAlpha, logShare, T };
-  return { drawn, weights, ...estimator.surrogates(n, rule, weights, (term) => weigh(n, term, beta)) };
+  const { logAlpha, logShare, T } = sample;
+  const weights = { ...axesOf(sample.block), logW: logWeights(n, sample, beta, below), logAlpha, logShare, T };
+  return { sample, weights, ...estimator.surrogates(n, rule, weights, (term) => weigh(n, term, beta)) };
 }
 
 /**
@@ -112,9 +113,9 @@ function signalOf(n: NamedBuilder, weights: BlockWeights, objective: Objective):
 }
 
 /** Draws held constant, each times what it was worth: summed over `axes`. */
-function scoreOf(n: NamedBuilder, drawn: Drawn, signal: Named, axes?: readonly Axis[]): Named {
-  const sampler = present(drawn.logSampler, "the density of the draws");
-  const score = n.map([signal, sampler], (s, log) => n.b.mul(n.b.stop(s), log));
+function scoreOf(n: NamedBuilder, sample: BlockSample, signal: Named, axes?: readonly Axis[]): Named {
+  const sampler = present(sample.logSampler, "the density of the draws");
+  const score = n.map([signal, sampler], (s, log) => n.b.mul(n.b.stopGradient(s), log));
   return n.sum(score, axes ?? score.axes);
 }
 
@@ -126,8 +127,8 @@ function withScores(n: NamedBuilder, { bound, guide }: Surrogates, scores: reado
 }
 
 /** Whether anything of a block's draws is held constant. */
-function isScored({ drawn }: Weighed): boolean {
-  return drawn.logSampler !== null;
+function isScored({ sample }: Weighed): boolean {
+  return sample.logSampler !== null;
 }
 
 /** Whether the bound is its own surrogate. */

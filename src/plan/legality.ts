@@ -4,12 +4,13 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { exprsOf, latentsIn, type Reach } from "../graph/graph.ts";
 import { latentOf, latentsOf, type Instance } from "../graph/instance.ts";
 import { present } from "../base/assert.ts";
+import { outermostFirst } from "../base/walks.ts";
 import type { Span } from "../diagnostics/span.ts";
-import { drawsWholeNumbers, type Block, type BlockSite, type Guide } from "../guide/guide.ts";
+import { drawsIntegers, type Block, type BlockSite, type Guide } from "../guide/guide.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { isChain, mostValues } from "../bind/discrete.ts";
 import { functions } from "../library/index.ts";
-import type { Expr, LatentNode, ModelNode } from "../model/model.ts";
+import type { CallExpr, Expr, LatentNode, ModelNode } from "../model/model.ts";
 import { childrenOf, everyExpr } from "../model/walk.ts";
 import { ruleOf } from "../objective/bounds/index.ts";
 import { estimators } from "../objective/estimators/index.ts";
@@ -120,13 +121,13 @@ function notDoubly(instance: Instance, guide: Guide, { bound }: ObjectiveOptions
   if (overDraws === "mean of logs" || overComponents === "outside")
     return [say.notDoubly({ bound, why: "mean of logs" })];
   const at = (block: Block, site: string) => ({ bound, site, span: spanOf(instance, block) });
-  const counted = guide.blocks.find(drawsWholeNumbers);
-  if (counted) {
+  const integer = guide.blocks.find(drawsIntegers);
+  if (integer) {
     const { name } = present(
-      counted.sites.find((site) => site.counted),
+      integer.sites.find((site) => site.integer),
       "an integer-valued site",
     );
-    return [say.notDoubly({ ...at(counted, name), why: "integer-valued" })];
+    return [say.notDoubly({ ...at(integer, name), why: "integer-valued" })];
   }
   const local = guide.blocks.find((block) => block.plates.length > 0);
   return local && guide.blocks.some((block) => block.plates.length === 0)
@@ -138,16 +139,16 @@ function notDoubly(instance: Instance, guide: Guide, { bound }: ObjectiveOptions
 function jumps({ model, reach }: Instance, guide: Guide, { estimator }: ObjectiveOptions): Diagnostic[] {
   // whole numbers are held constant: no derivative passes through them
   const drawn = new Set(
-    guide.blocks.flatMap(({ sites }) => sites.filter(({ counted }) => !counted).map(({ name }) => name)),
+    guide.blocks.flatMap(({ sites }) => sites.filter(({ integer }) => !integer).map(({ name }) => name)),
   );
   const found = new Map<string, Diagnostic>();
-  const visit = (root: Expr, expr: Expr, seen: Set<Expr>): void => {
-    if (seen.has(expr)) return;
-    seen.add(expr);
-    if (expr.kind === "call" && functions[expr.fn]?.discontinuous) {
+  const parts = (expr: Expr): readonly Expr[] => (isJump(expr) ? [] : childrenOf(expr));
+  for (const root of model.nodes.flatMap(exprsOf))
+    for (const expr of outermostFirst([root], parts)) {
+      if (!isJump(expr)) continue;
       // an entry of an array that is being filled comes from whatever goes into the array
-      const fromTurns = [...everyExpr(expr)].some(({ kind }) => kind === "element");
-      for (const name of latentsIn(fromTurns ? root : expr, reach)) {
+      const fromIterations = [...everyExpr(expr)].some(({ kind }) => kind === "element");
+      for (const name of latentsIn(fromIterations ? root : expr, reach)) {
         // values that are summed out are known numbers: no derivative passes through them
         if (!drawn.has(name)) continue;
         const { span } = latentOf({ model }, name);
@@ -156,13 +157,11 @@ function jumps({ model, reach }: Instance, guide: Guide, { estimator }: Objectiv
           say.discontinuousPath({ site: name, span, fn: expr.fn, through: expr.span, estimator }),
         );
       }
-      return;
     }
-    childrenOf(expr).forEach((child) => visit(root, child, seen));
-  };
-  for (const root of model.nodes.flatMap(exprsOf)) visit(root, root, new Set());
   return [...found.values()];
 }
+
+const isJump = (expr: Expr): expr is CallExpr => expr.kind === "call" && functions[expr.fn]?.discontinuous === true;
 
 /** The draws of each datum are compared with one another, for every draw of what is shared. */
 function twoLevelScore(instance: Instance, guide: Guide, { baseline, innerT }: ObjectiveOptions): Diagnostic[] {

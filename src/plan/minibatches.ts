@@ -3,6 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Minibatch } from "../joint/context.ts";
 import type { Instance } from "../graph/instance.ts";
+import { inputName } from "../program/names.ts";
 
 /** The minibatches that were asked for, by size name or plate index; unknown names and impossible sizes are errors. */
 export function planMinibatches(
@@ -12,7 +13,7 @@ export function planMinibatches(
   const minibatches: Minibatch[] = [];
   const problems: Diagnostic[] = [];
   for (const [name, rows] of Object.entries(batch)) {
-    // turns of a `for` are never left out: what it fills needs them all
+    // iterations of a `for` are never left out: what it fills needs them all
     const plates = model.plates.filter((plate) => plate.from === null && (plate.index === name || plate.size === name));
     if (plates.length === 0) {
       const known = [...new Set(model.plates.flatMap((plate) => [plate.index, String(plate.size)]))];
@@ -21,7 +22,7 @@ export function planMinibatches(
     for (const plate of plates) {
       const size = numbers.size(plate.size);
       if (!Number.isInteger(rows) || rows < 1 || rows > size) problems.push(say.batchTooLarge({ name, rows, size }));
-      else if (rows < size) minibatches.push({ plate: plate.id, feed: `batch.${plate.id}`, rows, size });
+      else if (rows < size) minibatches.push({ plate: plate.id, feed: inputName.batch(plate.id), rows, size });
     }
   }
   return { minibatches, problems };

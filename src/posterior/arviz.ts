@@ -10,6 +10,14 @@ import { nest } from "./summary.ts";
 const largestFile = 1e6;
 
 /**
+ * A site as a variable of xarray: `chain`, `draw` and `NAME_dim_0` are names of ArviZ's dimensions, which no variable can
+ * have. What stands in front has a dot, which no other site has.
+ */
+function variable(site: string): string {
+  return /^(chain|draw)$|_dim_\d+$/.test(site) ? `site.${site}` : site;
+}
+
+/**
  * The implicit posterior as InferenceData, for ArviZ's `from_json`: one chain of resampled draws, with log joint and
  * log q in `sample_stats`. At most `n` draws; fewer when there would be more than a million numbers.
  */
@@ -30,7 +38,9 @@ export function inferenceData(posterior: Posterior, n: number, seed: Seed): stri
     ];
   });
   return encodeJson({
-    posterior: Object.fromEntries(chosen.sites.map(({ name, shape, values }) => [name, chain(shape, values)])),
+    posterior: Object.fromEntries(
+      chosen.sites.map(({ name, shape, values }) => [variable(name), chain(shape, values)]),
+    ),
     posterior_attrs: {
       inference_library: "stratum",
       method: "importance resampling of variational draws",

@@ -71,7 +71,7 @@ export type Standing = "light" | "even" | "heavy" | "few";
 
 /** One datum and how its weights stand. */
 export interface Judged {
-  readonly datum: number;
+  readonly observation: number;
   readonly kHat: number;
   readonly effective: number;
   readonly standing: Standing;
@@ -81,9 +81,9 @@ export interface Judged {
 export function judge({ kHats, effective, kDraws, draws }: Weighed): readonly Judged[] {
   const threshold = kThreshold(kDraws);
   const sizes = Array.from(effective);
-  return Array.from(kHats, (kHat, datum) => {
-    const own = sizes[datum] ?? 0;
-    return { datum, kHat, effective: own, standing: standingOf(kHat, own, threshold, draws) };
+  return Array.from(kHats, (kHat, observation) => {
+    const own = sizes[observation] ?? 0;
+    return { observation, kHat, effective: own, standing: standingOf(kHat, own, threshold, draws) };
   });
 }
 

@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import { bijections } from "../distributions/bijections.ts";
 import type { Executor } from "../execute/executor.ts";
-import { leastOf, middles } from "../guide/cells.ts";
+import { leastOf, middles } from "../guide/bins.ts";
 import type { Block } from "../guide/guide.ts";
 import { flatParameters } from "../lower/parameters.ts";
 import type { Expr, LatentNode } from "../model/model.ts";
@@ -15,6 +15,8 @@ import { evaluate } from "../program/evaluate.ts";
 import type { AxisOrder, Named } from "../program/named.ts";
 import { inputsOf } from "../program/program.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { axisName, inputName } from "../program/names.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Log densities of given points, nats, one number for each point. */
 export interface Densities {
@@ -30,21 +32,21 @@ export interface Densities {
  * log q is -Infinity or NaN there.
  */
 export async function densitiesAt(
-  lowered: Programs,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
   values: Readonly<Record<string, HostTensor>>,
 ): Promise<Densities> {
   const points = present(Object.values(values)[0]?.shape[0], "a point");
-  const program = lowered.density(points);
+  const program = programs.density(points);
   const session = await executor.open(program, { seed: 0 });
   try {
     for (const { attributes } of inputsOf(program)) {
       const { name } = attributes;
-      const block = lowered.guide.blocks.find(({ id }) => name === `u.${id}`);
-      if (block) session.write(name, unconstrain(lowered, block, values, parameters, sizeOf(attributes.shape)));
-      else if (name === "parameters") session.write(name, parameters);
-      else session.write(name, present(lowered.numbers.data.get(name), name).values);
+      const block = programs.guide.blocks.find(({ id }) => name === inputName.points(id));
+      if (block) session.write(name, unconstrain(programs, block, values, parameters, sizeOf(attributes.shape)));
+      else if (name === inputName.parameters) session.write(name, parameters);
+      else session.write(name, present(programs.numbers.data.get(name), name).values);
     }
     await session.run(0, 1);
     return { logQ: await session.read("log_q"), logJoint: await session.read("log_joint") };
@@ -66,17 +68,17 @@ function unconstrain(
   for (const site of block.sites) {
     const node = latentOf(plan, site.name);
     const { support, lower, upper } = node.type;
-    const given = present(values[site.name], `values of ${site.name}`).values;
+    const given = present(entryOf(values, site.name), `values of ${site.name}`).values;
     const all = [
       ...[lower, upper].filter((end) => end !== null),
-      ...(site.counted?.least ?? []).map(({ value }) => value),
+      ...(site.integer?.least ?? []).map(({ value }) => value),
     ];
     const at = (write: (inside: Context) => Named | null): Float64Array | null =>
       boundAt(plan, { node, exprs: all, write }, values, parameters);
     const end = (bound: Expr | null) => bound && at((inside) => lowerExpr(inside, bound));
-    const { counted } = site;
-    const real = counted
-      ? middles(given, { lower: at((inside) => leastOf(inside, node, counted.least)), upper: end(upper) })
+    const { integer } = site;
+    const real = integer
+      ? middles(given, { lower: at((inside) => leastOf(inside, node, integer.least)), upper: end(upper) })
       : bijections[support].inverse(given, site.event, { lower: end(lower), upper: end(upper) });
     for (let row = 0; row * D < size; row++)
       u.set(real.subarray(row * site.size, (row + 1) * site.size), row * D + site.offset);
@@ -102,19 +104,20 @@ function boundAt(
   const b = new Builder();
   const points = present(Object.values(values)[0]?.shape[0], "a point");
   const order: AxisOrder = {
-    axes: ["points", ...model.plates.map(({ id }) => id)],
-    size: (axis) => (axis === "points" ? points : rowsIn(plan, axis)),
+    axes: [axisName.points, ...model.plates.map(({ id }) => id)],
+    size: (axis) => (axis === axisName.points ? points : rowsIn(plan, axis)),
   };
   const context = contextOf(plan, { b, order, minibatches: [], parameter: flatParameters(b, paramSpecs).read });
   for (const { name, plates: own } of latentsOf(plan)) {
     // discrete sites that are summed out have no point, and no bound looks at them
-    if (!values[name]) continue;
-    const { shape, values: given } = values[name];
-    const axes = ["points", ...own];
+    const point = entryOf(values, name);
+    if (!point) continue;
+    const { shape, values: given } = point;
+    const axes = [axisName.points, ...own];
     const value = b.array(shape, [...given]);
     context.values.set(name, { value, axes, rank: shape.length - axes.length });
   }
-  const axes = ["points", ...plates];
+  const axes = [axisName.points, ...plates];
   const shape = [...axes.map(order.size), ...type.shape.map(numbers.size)];
   const inside = withLets(context, exprs);
   const found = write(inside);
@@ -124,7 +127,7 @@ function boundAt(
   const program = b.finish();
   const inputs = inputsOf(program).map(({ attributes: { name } }): [string, HostTensor] => [
     name,
-    name === "parameters" ? hostTensor([parameters.length], parameters) : present(numbers.data.get(name), name),
+    name === inputName.parameters ? hostTensor([parameters.length], parameters) : present(numbers.data.get(name), name),
   ]);
   return present(evaluate(program, new Map(inputs)).get("bound"), "a bound").values;
 }

@@ -1,4 +1,5 @@
 import { assert, present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { rowsIn } from "../graph/instance.ts";
 import type { Programs } from "../lower/programs.ts";
@@ -7,12 +8,9 @@ import { assemble, draftOf } from "./assemble.ts";
 import { estimateBound, type BoundEstimate } from "./bound.ts";
 import { checksOf, type Checks } from "./checks.ts";
 import { type Draws } from "./draws.ts";
-import { streamDraws, type Drawable } from "./stream.ts";
+import { streamDraws } from "./stream.ts";
 import { joinProbabilities, type SiteSummary } from "./summary.ts";
 import { verdictOf, verdictWithoutGuide, type Verdict } from "./verdict.ts";
-
-/** What evaluation needs to know of a lowered model. */
-export type Evaluable = Drawable & Programs;
 
 export interface EvaluateOptions {
   readonly seed: Seed;
@@ -30,6 +28,12 @@ export const defaultEvaluateOptions: EvaluateOptions = {
   keep: null,
   boundRepeats: 50,
 };
+
+export interface EvaluateHooks {
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Ends it by its reason: nothing comes of it then. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** log p(x) by importance sampling: the sum over data of the log of the mean weight. */
 export interface Evidence {
@@ -77,23 +81,24 @@ const largestHeld = 4e7;
 
 /** Estimates bound and evidence, judges the guide, and summarises the posterior. */
 export async function evaluate(
-  lowered: Evaluable,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
   options: EvaluateOptions = defaultEvaluateOptions,
-  onProgress?: (done: number, total: number) => void,
+  { onProgress, signal }: EvaluateHooks = {},
 ): Promise<Evaluated> {
   assert(options.draws >= 1, "at least one draw");
   const { seed, boundRepeats: repeats, draws } = options;
-  const bound = await estimateBound(lowered, executor, parameters, { seed, repeats });
-  const none = lowered.guide.blocks.length === 0;
-  const discrete = lowered.enumeration.sites;
-  if (none && discrete.length === 0) return withoutLatents(lowered, bound);
+  await breathe(signal);
+  const bound = await estimateBound(programs, executor, parameters, { seed, repeats, signal });
+  const none = programs.guide.blocks.length === 0;
+  const discrete = programs.enumeration.sites;
+  if (none && discrete.length === 0) return withoutLatents(programs, bound);
 
-  const held = heldDraws(lowered, none ? { ...options, draws: Math.min(draws, heldAlone) } : options);
+  const held = heldDraws(programs, none ? { ...options, draws: Math.min(draws, heldAlone) } : options);
   const assembly = assemble(Math.min(held, options.keep ?? Infinity));
-  const stream = { seed, draws: none ? held : draws, held, ...(onProgress ? { onProgress } : {}) };
-  await streamDraws(lowered, executor, parameters, stream, assembly.add);
+  const stream = { seed, draws: none ? held : draws, held, signal, ...(onProgress ? { onProgress } : {}) };
+  await streamDraws(programs, executor, parameters, stream, assembly.add);
   const { logMeans, kHats, broken, separation, summary, kept } = assembly.finish();
   const lowerOf = (name: string) =>
     present(
@@ -101,7 +106,7 @@ export async function evaluate(
       name,
     ).lower;
 
-  if (none) return { ...withoutLatents(lowered, bound), summary: joinProbabilities(summary, lowerOf), draws: kept };
+  if (none) return { ...withoutLatents(programs, bound), summary: joinProbabilities(summary, lowerOf), draws: kept };
 
   const value = logMeans.reduce((sum, mean) => sum + mean.value, 0);
   const squares = logMeans.reduce((sum, mean) => sum + mean.standardError ** 2, 0);
@@ -109,7 +114,7 @@ export async function evaluate(
   const weighed = { kHats, effective, kDraws: held, draws, broken };
   return {
     bound,
-    evidence: evidenceOf(value, Math.sqrt(squares), squares / 2, draws, lowered),
+    evidence: evidenceOf(value, Math.sqrt(squares), squares / 2, draws, programs),
     checks: checksOf(weighed),
     verdict: verdictOf(weighed),
     separation,
@@ -118,41 +123,43 @@ export async function evaluate(
   };
 }
 
+export interface DrawOptions extends Pick<EvaluateHooks, "signal"> {
+  readonly seed: Seed;
+  readonly count: number;
+}
+
 /** Fresh draws from the guide, any number that fits in memory, with their weights. */
 export async function drawGuide(
-  lowered: Drawable,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
-  { seed, count }: { readonly seed: Seed; readonly count: number },
+  { seed, count, signal }: DrawOptions,
 ): Promise<Draws> {
   const target = draftOf(count, Infinity);
-  const options = { seed, draws: count, held: count };
-  await streamDraws(lowered, executor, parameters, options, (chunk, whole) => {
-    target.add(chunk, whole);
-  });
+  await streamDraws(programs, executor, parameters, { seed, draws: count, held: count, signal }, target.add);
   return target.finish();
 }
 
 /** Log weights of draws from the first block of a guide, nats. */
 export async function logWeights(
-  lowered: Drawable,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
-  options: { readonly seed: Seed; readonly count: number },
+  options: DrawOptions,
 ): Promise<Float64Array> {
-  const { blocks } = await drawGuide(lowered, executor, parameters, options);
+  const { blocks } = await drawGuide(programs, executor, parameters, options);
   return present(blocks[0], "a block").logWeight;
 }
 
 /** How many draws of each datum are held at once to be judged and summarised. */
-function heldDraws(lowered: Evaluable, { draws, keep }: EvaluateOptions): number {
-  const { guide, numbers } = lowered;
+function heldDraws(programs: Programs, { draws, keep }: EvaluateOptions): number {
+  const { guide, numbers } = programs;
   const many = guide.blocks.length > 0 && guide.blocks.every(({ plates }) => plates.length > 0);
   const wanted = keep ?? (many ? heldOfMany : heldAlone);
   if (many) return Math.min(draws, wanted);
   // Global latents, and locals beneath them, cannot be taken a few at a time
-  const discrete = lowered.enumeration.sites.map(({ node, lower, upper }) => {
-    const plates = node.plates.map((id) => rowsIn(lowered, id));
+  const discrete = programs.enumeration.sites.map(({ node, lower, upper }) => {
+    const plates = node.plates.map((id) => rowsIn(programs, id));
     return sizeOf([...plates, ...node.type.shape.map(numbers.size)]) * (upper - lower + 2);
   });
   const entries =
@@ -165,7 +172,7 @@ function evidenceOf(
   standardError: number,
   bias: number,
   draws: number,
-  { perData }: Pick<Evaluable, "perData">,
+  { perData }: Pick<Programs, "perData">,
 ): Evidence {
   const perDatum = value / perData;
   return {
@@ -179,13 +186,13 @@ function evidenceOf(
 }
 
 /** Without latents there is nothing to approximate: the bound is the log likelihood. */
-function withoutLatents(lowered: Evaluable, bound: BoundEstimate): Evaluated {
+function withoutLatents(programs: Programs, bound: BoundEstimate): Evaluated {
   const checks = checksOf({ kHats: [], effective: [], kDraws: 0, draws: 0, broken: 0 });
-  const logLikelihood = bound.value * lowered.perData;
-  const latents = lowered.model.nodes.some(({ kind }) => kind === "latent");
+  const logLikelihood = bound.value * programs.perData;
+  const latents = programs.model.nodes.some(({ kind }) => kind === "latent");
   return {
     bound,
-    evidence: evidenceOf(logLikelihood, bound.standardError * lowered.perData, 0, 0, lowered),
+    evidence: evidenceOf(logLikelihood, bound.standardError * programs.perData, 0, 0, programs),
     checks,
     verdict: verdictWithoutGuide(logLikelihood, latents ? "summed out" : "none"),
     separation: [],

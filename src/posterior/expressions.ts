@@ -1,14 +1,16 @@
 import { present } from "../base/assert.ts";
+import { outermostFirst } from "../base/walks.ts";
 import { lowerExpr, withLets } from "../joint/expression.ts";
 import { contextOf } from "../joint/context.ts";
 import { rowsIn, type Instance } from "../graph/instance.ts";
 import type { Expr, PlateId } from "../model/model.ts";
-import { everyExpr } from "../model/walk.ts";
+import { childrenOf, letNamed } from "../model/walk.ts";
 import { Builder } from "../program/builder.ts";
 import { compileEvaluator, type Inputs } from "../program/evaluate.ts";
 import { ownAxes, spread } from "../program/named.ts";
 import { inputsOf } from "../program/program.ts";
 import type { HostTensor } from "../tensor/shape.ts";
+import { inputName } from "../program/names.ts";
 
 /** Where an expression is evaluated: the latents that it names have values; a `let` without is computed from them. */
 export interface Place extends Instance {
@@ -27,9 +29,6 @@ export function valueOf(place: Place, expr: Expr, plates: readonly PlateId[]): H
   return run(place);
 }
 
-/** Latents and lets are inputs of the program, under their names behind this. */
-const drawnPrefix = "drawn ";
-
 function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (place: Place) => HostTensor {
   const { model, known, parameters } = place;
   const b = new Builder();
@@ -42,23 +41,27 @@ function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (pla
     return b.array(value.shape, [...value.values]);
   };
   const context = contextOf(place, { b, order, minibatches: [], parameter });
-  const need = (root: Expr): void => {
-    for (const part of everyExpr(root)) {
-      if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name)) continue;
-      const node = present(
-        model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name),
-        part.name,
-      );
-      const given = known.get(part.name);
-      if (!given && node.kind === "let") need(node.value);
-      if (!given) continue;
-      const { shape } = given;
-      const value = b.input(drawnPrefix + part.name, shape, "data");
-      const rank = shape.length - node.plates.length;
-      context.values.set(part.name, { value, axes: node.plates, rank });
-    }
+  /** Latents and lets that are inputs of the program, by the names of the inputs. */
+  const drawn = new Map<string, string>();
+  const parts = (part: Expr): readonly Expr[] => {
+    const node = part.kind === "let" && !known.has(part.name) ? letNamed(model, part.name) : undefined;
+    return node ? [node.value] : childrenOf(part);
   };
-  need(expr);
+  for (const part of outermostFirst([expr], parts)) {
+    if ((part.kind !== "latent" && part.kind !== "let") || context.values.has(part.name)) continue;
+    const given = known.get(part.name);
+    if (!given) continue;
+    const node = present(
+      model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === part.name),
+      part.name,
+    );
+    const { shape } = given;
+    const input = inputName.draws(part.name);
+    drawn.set(input, part.name);
+    const value = b.input(input, shape, "data");
+    const rank = shape.length - node.plates.length;
+    context.values.set(part.name, { value, axes: node.plates, rank });
+  }
   const term = lowerExpr(withLets(context, [expr]), expr);
   b.output("value", spread(b, ownAxes(b, order, term, plates), []));
   const program = b.finish();
@@ -67,8 +70,8 @@ function compileExpr(place: Place, expr: Expr, plates: readonly PlateId[]): (pla
   return ({ data, known }) => {
     const inputs: Inputs = new Map(
       names.map((name) => {
-        const value = name.startsWith(drawnPrefix) ? known.get(name.slice(drawnPrefix.length)) : data.get(name);
-        return [name, present(value, name)];
+        const site = drawn.get(name);
+        return [name, present(site === undefined ? data.get(name) : known.get(site), name)];
       }),
     );
     // the evaluator writes over its results at the next draw

@@ -4,6 +4,7 @@ import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { type Chunks } from "./chunks.ts";
 import type { SiteDraws } from "./draws.ts";
 import type { Programs } from "../lower/programs.ts";
+import { outputName, outputOf, type OutputKind } from "../program/names.ts";
 
 /** One output of the evaluation program, and how it is cut along its first plate. */
 export interface Layout {
@@ -45,20 +46,18 @@ export function chunkShape({ minibatch, shape, inner }: Layout, valid: number): 
 /** How the outputs of an evaluation program are laid out, read off its shapes. */
 export function layoutOf({ model, guide }: Programs, { evaluation }: Chunks): Layouts {
   const { program, minibatches } = evaluation;
-  const named = (prefix: string) =>
-    program.outputs
-      .filter(({ name }) => name.startsWith(prefix))
-      .map(({ name, value }) => ({
-        name: name.slice(prefix.length),
-        given: present(program.equations[value], name).shape.slice(1),
-      }));
+  const named = (kind: OutputKind) =>
+    program.outputs.flatMap(({ name: output, value }) => {
+      const name = outputOf(kind, output);
+      return name === null ? [] : [{ name, given: present(program.equations[value], output).shape.slice(1) }];
+    });
   const cut = (name: string, given: Shape, plate: string | undefined): Layout => {
     const minibatch = minibatches.find((candidate) => candidate.plate === plate) ?? null;
     const shape = minibatch ? [minibatch.size, ...given.slice(1)] : given;
     const inner = minibatch ? sizeOf(given) / minibatch.rows : sizeOf(given);
     return { name, shape, columns: sizeOf(given), minibatch, inner };
   };
-  const outer = named("log_weight.").map(({ name, given }) => {
+  const outer = named("log_weight").map(({ name, given }) => {
     const block = present(
       guide.blocks.find(({ id }) => id === name),
       `block ${name}`,
@@ -66,9 +65,8 @@ export function layoutOf({ model, guide }: Programs, { evaluation }: Chunks): La
     return { block, layout: cut(name, given, block.plates[0]) };
   });
   const siteOf =
-    (prefix: string) =>
-    (output: { name: string; given: Shape }): SiteLayout => {
-      const { name, given } = output;
+    (kind: "value" | "probability") =>
+    ({ name, given }: { readonly name: string; readonly given: Shape }): SiteLayout => {
       const node = present(
         model.nodes.find((n) => (n.kind === "latent" || n.kind === "let") && n.name === name),
         `site ${name}`,
@@ -77,14 +75,15 @@ export function layoutOf({ model, guide }: Programs, { evaluation }: Chunks): La
       const home = outer
         .filter(({ block }) => block.plates.every((plate, i) => node.plates[i] === plate))
         .toSorted((a, b) => b.block.plates.length - a.block.plates.length)[0];
-      const probability = prefix === "probability.";
+      const output = outputName(kind, name);
+      const probability = kind === "probability";
       return {
-        ...cut(probability ? `${prefix}${name}` : name, given, node.plates[0]),
-        output: `${prefix}${name}`,
+        ...cut(probability ? output : name, given, node.plates[0]),
+        output,
         kind: probability ? "probability" : node.kind === "let" ? "let" : "sample",
         block: home?.block.id ?? null,
       };
     };
-  const sites = ["value.", "probability."].flatMap((prefix) => named(prefix).map(siteOf(prefix)));
+  const sites = (["value", "probability"] as const).flatMap((kind) => named(kind).map(siteOf(kind)));
   return { blocks: outer.map(({ layout, block }) => ({ ...layout, mixture: block.K > 1 })), sites };
 }

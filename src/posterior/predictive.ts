@@ -1,3 +1,4 @@
+import { breathe, unlessStopped } from "../base/turns.ts";
 import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed, Session } from "../execute/executor.ts";
 import { plateOf } from "../graph/instance.ts";
@@ -5,6 +6,7 @@ import { feedOf, writeInputs, type FeedSources } from "../inference/inputs.ts";
 import { dataShape, predictiveProgram, type Portion, type Predictable, type Predictive } from "../lower/predictive.ts";
 import type { Program } from "../program/program.ts";
 import { sizeOf, type HostTensor, type Shape } from "../tensor/shape.ts";
+import { inputName } from "../program/names.ts";
 
 /** What a fit predicts of one observation, datum by datum. */
 export interface PredictiveSite {
@@ -75,18 +77,20 @@ export async function predictSite(
   const feed = feedOf(program, sourcesOf(predictive, fed(each * chunks), each, chunks));
   const session = await opened.value.open(program, { seed: `${options.seed}/scores ${name}` });
   try {
-    writeInputs(session, program, target.numbers, { parameters });
-    for (let step = 0; step < averages.steps && !hooks.signal?.aborted; step++) {
-      await session.run(step, 1, feed);
-      await addStep(averages, session, step);
-      hooks.onProgress?.(step + 1, averages.steps);
-      // lets signals and timers of the host have their turn
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
+    writeInputs(session, program, target.numbers, { [inputName.parameters]: parameters });
+    const whole = await unlessStopped(hooks.signal, async () => {
+      for (let step = 0; step < averages.steps; step++) {
+        await breathe(hooks.signal);
+        await session.run(step, 1, feed, hooks.signal);
+        await addStep(averages, session, step);
+        hooks.onProgress?.(step + 1, averages.steps);
+      }
+      return true;
+    });
+    if (whole === null) return ok(null);
   } finally {
     session.dispose();
   }
-  if (hooks.signal?.aborted) return ok(null);
   const { shape, count, probabilities, logDensity } = averages;
   if (logDensity && observed) observed.forEach((y, i) => Number.isNaN(y) && (logDensity[i] = NaN));
   const site: PredictiveSite = {
@@ -163,7 +167,7 @@ function sourcesOf(
       const chunk = step % chunks;
       return values.subarray(chunk * width, (chunk + 1) * width);
     };
-    return [`draws.${latent}`, at] as const;
+    return [inputName.draws(latent), at] as const;
   });
   if (!minibatch) return Object.fromEntries(draws);
   const { feed, rows, size } = minibatch;

@@ -2,7 +2,7 @@ import { countMissing } from "../bind/missing.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { FitOptions } from "../inference/fit-options.ts";
 import type { Fit } from "../inference/fit.ts";
-import type { GuideRecord } from "../inference/search/search.ts";
+import type { GuideRecord } from "../inference/search/state.ts";
 import { improperSites } from "../model/probabilities.ts";
 import type { CompileOptions } from "../plan/options.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -98,7 +98,7 @@ export type SavedSite = Pick<SiteSummary, "name" | "kind" | "shape" | "corrected
 
 /** A fit, and what was asked of it. */
 export interface Finished {
-  readonly lowered: Plan;
+  readonly plan: Plan;
   readonly executor: RunRecord["executor"];
   readonly fit: Pick<Fit, "parameters" | "checkpoint" | "steps" | "stepsAsked" | "stopped">;
   readonly fitOptions: FitOptions;
@@ -110,33 +110,33 @@ export interface Finished {
 
 /** What `run.json` says of a fit. */
 export async function recordOf(run: Finished): Promise<RunRecord> {
-  const { lowered, fit, posterior, fitOptions } = run;
-  const { source } = lowered.model;
-  const improper = improperSites(lowered.model);
+  const { plan, fit, posterior, fitOptions } = run;
+  const { source } = plan.model;
+  const improper = improperSites(plan.model);
   const { name, precision } = run.executor;
   return {
     schemaVersion,
     model: {
-      name: lowered.model.name,
+      name: plan.model.name,
       file: fileName(source),
       sha256: await sha256(new TextEncoder().encode(source.text)),
       ...(improper.length > 0 ? { improper } : {}),
     },
-    settings: { compile: lowered.options, fit: fitOptions, evaluate: run.evaluateOptions },
+    settings: { compile: plan.options, fit: fitOptions, evaluate: run.evaluateOptions },
     seed: fitOptions.seed,
     versions: run.versions,
     executor: { name, precision },
-    sizes: Object.fromEntries(lowered.numbers.sizes),
-    consts: mapEntries(lowered.numbers.consts, ({ shape, values }) => ({ shape, values: [...values] })),
-    data: await fingerprints(lowered.numbers.data),
-    missing: countMissing(lowered.model, lowered.numbers),
-    paramSpecs: lowered.paramSpecs.map(({ name, shape, offset, role }) => ({ name, shape, offset, role })),
+    sizes: Object.fromEntries(plan.numbers.sizes),
+    consts: mapEntries(plan.numbers.consts, ({ shape, values }) => ({ shape, values: [...values] })),
+    data: await fingerprints(plan.numbers.data),
+    missing: countMissing(plan.model, plan.numbers),
+    paramSpecs: plan.paramSpecs.map(({ name, shape, offset, role }) => ({ name, shape, offset, role })),
     encoders: Object.fromEntries(
-      lowered.guide.blocks.flatMap(({ id, source: from }) =>
+      plan.guide.blocks.flatMap(({ id, source: from }) =>
         from.kind === "network" ? [[id, { centre: from.centre, spread: from.spread }]] : [],
       ),
     ),
-    perData: lowered.perData,
+    perData: plan.perData,
     training: {
       steps: fit.steps,
       stepsAsked: fit.stepsAsked,
@@ -168,7 +168,8 @@ export async function fingerprints(data: ReadonlyMap<string, HostTensor>): Promi
   return Object.fromEntries(entries);
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
+/** In hexadecimal digits. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -4,7 +4,7 @@ import { permutation } from "../inference/batches.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { blockOf, perDatum, type BlockDraws, type Draws } from "./draws.ts";
-import { smoothedWeights, type DatumWeights } from "./weights.ts";
+import { smoothedWeights, type ObservationWeights } from "./weights.ts";
 
 /**
  * `n` indices below weights.length, index i about n w_i times: systematic resampling, one uniform number for all.
@@ -33,11 +33,11 @@ export function resample(
   draws: Draws,
   n: number,
   seed: Seed,
-  weigh: (block: BlockDraws) => readonly DatumWeights[] = smoothedWeights,
+  weigh: (block: BlockDraws) => readonly ObservationWeights[] = smoothedWeights,
 ): Draws {
   return choose(draws, n, (block) => {
-    return weigh(blockOf(draws, block)).map(({ weights }, datum) =>
-      systematic(randomStream(seedKey(seed, `resample.${block}.${datum}`)), weights, n),
+    return weigh(blockOf(draws, block)).map(({ weights }, observation) =>
+      systematic(randomStream(seedKey(seed, `resample.${block}.${observation}`)), weights, n),
     );
   });
 }
@@ -58,7 +58,8 @@ export function subsample(draws: Draws, n: number, seed: Seed): Draws {
 function choose(draws: Draws, n: number, indicesOf: (block: string) => readonly Uint32Array[]): Draws {
   const indices = new Map(draws.blocks.map(({ id }) => [id, indicesOf(id)]));
   const first = [...indices.values()][0]?.[0] ?? new Uint32Array(n);
-  const chosen = (block: string, datum: number): Uint32Array => present(indices.get(block)?.[datum], "what to take");
+  const chosen = (block: string, observation: number): Uint32Array =>
+    present(indices.get(block)?.[observation], "what to take");
   const take = (values: Float64Array, columns: number, of: (column: number) => Uint32Array) => {
     const out = new Float64Array(n * columns);
     for (let column = 0; column < columns; column++) {
@@ -71,7 +72,7 @@ function choose(draws: Draws, n: number, indicesOf: (block: string) => readonly 
     count: n,
     blocks: draws.blocks.map((block) => {
       const columns = sizeOf(block.data);
-      const pick = (values: Float64Array) => take(values, columns, (datum) => chosen(block.id, datum));
+      const pick = (values: Float64Array) => take(values, columns, (observation) => chosen(block.id, observation));
       return {
         ...block,
         logWeight: pick(block.logWeight),

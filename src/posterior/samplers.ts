@@ -7,7 +7,7 @@ import { hostTensor, sizeOf, type HostTensor, type Shape } from "../tensor/shape
 import { valueOf, type Place } from "./expressions.ts";
 
 /** What is drawn: as many independent draws as fill `shape`, whose first axes are the plates. */
-export interface Drawn {
+export interface DrawRequest {
   readonly dist: Dist;
   readonly plates: readonly PlateId[];
   readonly shape: Shape;
@@ -18,7 +18,7 @@ export interface Drawn {
 /** Independent draws; null when none falls within the bounds. */
 export function drawDist(
   place: Place,
-  { dist, plates, shape, latent }: Drawn,
+  { dist, plates, shape, latent }: DrawRequest,
   random: RandomStream,
 ): HostTensor | null {
   const lead = plates.length;

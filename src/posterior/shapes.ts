@@ -6,6 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { outputsOf } from "./components.ts";
 import { densitiesAt } from "./density.ts";
+import { outputName } from "../program/names.ts";
 
 /** Where the components of a mixture take points of a standard Gaussian. */
 export interface Shapes {
@@ -30,7 +31,7 @@ export async function shapesOf(
   return {
     weights: present(found.get("weight"), "weights"),
     logDensity: present(found.get("log_density"), "densities"),
-    points: new Map(block.sites.map(({ name }) => [name, present(found.get(`point.${name}`), name)])),
+    points: new Map(block.sites.map(({ name }) => [name, present(found.get(outputName("point", name)), name)])),
   };
 }
 
@@ -40,19 +41,19 @@ export async function shapesOf(
  * datum is observed. `values` is as for `densitiesAt`; every entry of the datum takes the value at once.
  */
 export async function classProbabilities(
-  lowered: Parameters<typeof densitiesAt>[0],
+  programs: Parameters<typeof densitiesAt>[0],
   executor: Executor,
   parameters: Float64Array,
   values: Readonly<Record<string, HostTensor>>,
   { datum, classes }: { readonly datum: string; readonly classes: number },
 ): Promise<HostTensor> {
-  const { numbers } = lowered;
+  const { numbers } = programs;
   const { shape, values: given } = present(numbers.data.get(datum), datum);
   const logs: Float64Array[] = [];
   for (let value = 0; value < classes; value++) {
     const data = new Map(numbers.data).set(datum, { shape, values: given.map(() => value) });
-    const there = { ...lowered, numbers: { ...numbers, data } };
-    logs.push((await densitiesAt(there, executor, parameters, values)).logJoint);
+    const assigned = { ...programs, numbers: { ...numbers, data } };
+    logs.push((await densitiesAt(assigned, executor, parameters, values)).logJoint);
   }
   const points = logs[0]?.length ?? 0;
   const probabilities = new Float64Array(points * classes);

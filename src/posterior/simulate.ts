@@ -115,7 +115,7 @@ function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<str
 /** Where the model computes with a datum before, or while, it observes it. */
 function useOf({ nodes }: Model, observed: ObservedNode, name: string): Expr | undefined {
   const before = nodes.slice(0, nodes.indexOf(observed) + 1);
-  // entries that one loop draws are drawn turn by turn, at the place of the first of them
+  // entries that one loop draws are drawn one by one, at the place of the first of them
   const beside = nodes.filter(
     (node) => node.kind === "entries" && node.loop !== null && observed.plates.includes(node.loop),
   );
@@ -132,7 +132,7 @@ interface Covered {
   readonly name: string;
 }
 
-/** Along one axis: the turns of a plate from a place on, or one place. */
+/** Along one axis: the iterations of a plate from a place on, or one place. */
 type Item = Affine | { readonly plate: null; readonly offset: Dim };
 
 /** The datum an `observe` fills, and where: all of `y`, or `y[t]`, each of its plates along an axis; null for what is not seen to be one place. */
@@ -161,10 +161,10 @@ function scatter(
   const lead = sizes(place, plates);
   const own = sizeOf(to.shape.slice(items.length));
   for (let row = 0; row < sizeOf(lead); row++) {
-    const turns = unravel(lead, row);
+    const index = unravel(lead, row);
     const at = items.reduce((sum, { plate, offset }, axis) => {
-      const turn = plate === null ? 0 : (turns[plates.indexOf(plate)] ?? 0);
-      return sum * (to.shape[axis] ?? 1) + numbers.size(offset) + turn;
+      const iteration = plate === null ? 0 : (index[plates.indexOf(plate)] ?? 0);
+      return sum * (to.shape[axis] ?? 1) + numbers.size(offset) + iteration;
     }, 0);
     to.values.set(drawn.values.subarray(row * own, (row + 1) * own), at * own);
     filled.fill(1, at * own, (at + 1) * own);
@@ -172,8 +172,8 @@ function scatter(
 }
 
 /**
- * The entries that a statement draws, those of the other statements of its loop with them: turn by turn, each given what
- * the turns before have drawn. The lets that hang on them are computed anew when the last is there.
+ * The entries that a statement draws, those of the other statements of its loop with them: one by one, each given what
+ * the iterations before have drawn. The lets that hang on them are computed anew when the last is there.
  */
 function simulateEntries(
   place: Simulated,
@@ -182,9 +182,9 @@ function simulateEntries(
   given: ReadonlyMap<string, HostTensor>,
 ): Diagnostic | null {
   const { model, known } = place;
-  const { loop: turns } = first;
+  const { loop } = first;
   const all = model.nodes.filter((node) => node.kind === "entries").filter(({ name }) => !given.has(name));
-  const together = all.filter((node) => node === first || (turns !== null && node.loop === turns));
+  const together = all.filter((node) => node === first || (loop !== null && node.loop === loop));
   if (together[0] !== first) return null;
   const sites = together.map(({ name }) => name);
   const moved = model.nodes
@@ -197,35 +197,39 @@ function simulateEntries(
     const random = randomStream(seedKey(seed, `simulate ${node.name} ${node.span.start}`));
     return { node, random, entries: present(known.get(node.name), node.name) };
   });
-  const count = turns === null ? 1 : rowsIn(place, turns);
-  for (let turn = 0; turn < count; turn++)
+  const count = loop === null ? 1 : rowsIn(place, loop);
+  for (let iteration = 0; iteration < count; iteration++)
     for (const { node, random, entries } of drawers)
-      if (!drawTurn(place, node, turn, entries, random)) return cannotDraw({ span: node.span, name: node.name });
+      if (!drawIteration(place, node, iteration, entries, random))
+        return cannotDraw({ span: node.span, name: node.name });
   for (const { name, value, plates } of moved) known.set(name, valueOf(place, value, plates));
   return null;
 }
 
-/** One turn's entries of a site [plates..., T, entry...], one for each element of its plates; false where none can be had. */
-function drawTurn(
+/**
+ * The entries of one iteration of a site [plates..., T, entry...], one for each element of its plates; false where none
+ * can be had.
+ */
+function drawIteration(
   place: Place,
   node: EntriesNode,
-  turn: number,
+  iteration: number,
   { shape: whole, values }: HostTensor,
   random: RandomStream,
 ): boolean {
   const { numbers } = place;
-  const { plates, loop: turns, dist, type } = node;
+  const { plates, loop, dist, type } = node;
   const lead = sizes(place, plates);
   const entry = type.shape.map(numbers.size);
   const shape = [...lead, ...entry];
   const sampler = samplerOf(place, dist, plates, shape, lead.length);
   const boundsAt = boundsOf(place, node, shape);
   const size = sizeOf(entry);
-  const count = turns === null ? 1 : rowsIn(place, turns);
+  const count = loop === null ? 1 : rowsIn(place, loop);
   const length = whole[whole.length - entry.length - 1] ?? 1;
   for (let row = 0; row < values.length / (length * size); row++) {
-    const from = (row * count + turn) * size;
-    const to = (row * length + numbers.size(node.start) + turn) * size;
+    const from = (row * count + iteration) * size;
+    const to = (row * length + numbers.size(node.start) + iteration) * size;
     for (let done = 0; done < size;) {
       const draw = sampler(from + done, random, boundsAt && boundsAt(from + done));
       if (draw === null) return false;

@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { breathe, inTurns, type Pausable } from "../base/turns.ts";
 import type { Executor, Seed, Session } from "../execute/executor.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
 import type { Programs } from "../lower/programs.ts";
@@ -8,9 +9,7 @@ import { chunkDraws } from "./chunks.ts";
 import type { BlockDraws, Draws, SiteDraws } from "./draws.ts";
 import type { BlockLayout, Layout, Layouts, SiteLayout } from "./layout.ts";
 import { chunkShape, layoutOf, validColumns } from "./layout.ts";
-
-/** What drawing from a guide needs to know of a lowered model. */
-export type Drawable = Programs;
+import { inputName, outputName } from "../program/names.ts";
 
 /** Some of the data, with the first draws of each, and what all of its draws weigh. */
 export interface RowChunk {
@@ -22,8 +21,8 @@ export interface RowChunk {
   readonly broken: number;
   /** By block that is a mixture: the sum over data of the mean over draws of log q_own - log q, and how many data. */
   readonly distinct: ReadonlyMap<string, { readonly sum: number; readonly data: number }>;
-  /** Where the chunk's entries begin in the whole, by block id and by site name. */
-  readonly offset: (name: string) => number;
+  /** Where the chunk's entries begin in the whole: those of a block, by its id, and those of a site. */
+  readonly offset: { readonly block: (id: string) => number; readonly site: (name: string) => number };
 }
 
 /** Shapes of one draw over all data, by block id and by site name. */
@@ -39,6 +38,8 @@ export interface StreamOptions {
   /** Of these, how many are handed on. */
   readonly held: number;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends it by its reason: nothing comes of it then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -48,15 +49,16 @@ export interface StreamOptions {
  * The result is a function of the model, its data, the parameters, the numbers asked for and the seed.
  */
 export async function streamDraws(
-  lowered: Drawable,
+  programs: Programs,
   executor: Executor,
   parameters: Float64Array,
   options: StreamOptions,
-  visit: (chunk: RowChunk, whole: Whole) => void,
+  visit: (chunk: RowChunk, whole: Whole) => Pausable<void>,
 ): Promise<void> {
-  const chunks = chunkDraws(lowered, options.draws, options.held);
+  const { signal } = options;
+  const chunks = await inTurns(chunkDraws(programs, options.draws, options.held), signal);
   const { program, minibatches } = chunks.evaluation;
-  const layouts = layoutOf(lowered, chunks);
+  const layouts = layoutOf(programs, chunks);
   const { blocks, sites } = layouts;
   const whole = { blocks: blocks.map(({ name, shape }) => ({ id: name, data: shape })), sites };
   const feed = feedOf(
@@ -71,20 +73,20 @@ export async function streamDraws(
       ]),
     ),
   );
+  await breathe(signal);
   const session = await executor.open(program, { seed: `${options.seed}/draws` });
   try {
-    writeInputs(session, program, lowered.numbers, { parameters });
+    writeInputs(session, program, programs.numbers, { [inputName.parameters]: parameters });
     for (let chunk = 0; chunk < chunks.rowChunks; chunk++) {
       const collected = beginChunk(layouts, chunk, options);
       for (let part = 0; part < chunks.drawChunks; part++) {
         const step = chunk * chunks.drawChunks + part;
-        await session.run(step, 1, feed);
+        await session.run(step, 1, feed, signal);
         await take(collected, session, part * chunks.draws, chunks.draws);
         options.onProgress?.(step + 1, chunks.rowChunks * chunks.drawChunks);
-        // Lets signals and timers of the host have their turn
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await breathe(signal);
       }
-      visit(finished(collected), whole);
+      await inTurns(visit(finished(collected), whole), signal);
     }
   } finally {
     session.dispose();
@@ -152,15 +154,15 @@ async function take(collected: Collected, session: Session, first: number, count
   const toHold = { first, count: Math.max(0, Math.min(count, held - first)) };
   for (const block of collected.blocks) {
     const { name, columns, mixture } = block.layout;
-    const weights = await session.read(`log_weight.${name}`);
-    collected.broken += block.means.add(weights, wanted, columns);
+    const weights = await session.read(outputName("log_weight", name));
+    collected.broken += await inTurns(block.means.add(weights, wanted, columns));
     if (mixture) {
-      const distinct = await session.read(`distinct.${name}`);
+      const distinct = await session.read(outputName("distinct", name));
       block.distinct += sumOf(distinct, wanted, block.held.component) / draws;
     }
     if (toHold.count === 0) continue;
     for (const what of Object.keys(perDraw) as PerDraw[]) {
-      const from = what === "logWeight" ? weights : await session.read(`${perDraw[what]}.${name}`);
+      const from = what === "logWeight" ? weights : await session.read(outputName(perDraw[what], name));
       copyRows(from, block.held[what], toHold);
     }
   }
@@ -169,7 +171,11 @@ async function take(collected: Collected, session: Session, first: number, count
 }
 
 function finished({ chunk, options, blocks, sites, broken }: Collected): RowChunk {
-  const layouts = new Map([...blocks, ...sites].map(({ layout }) => [layout.name, layout]));
+  const offsetIn = (all: readonly { readonly layout: Layout }[]) => (name: string) => {
+    const found = all.find(({ layout }) => layout.name === name);
+    const { minibatch, inner } = present(found, `layout of ${name}`).layout;
+    return minibatch ? chunk * minibatch.rows * inner : 0;
+  };
   return {
     draws: {
       count: options.held,
@@ -196,10 +202,7 @@ function finished({ chunk, options, blocks, sites, broken }: Collected): RowChun
         .filter(({ layout }) => layout.mixture)
         .map(({ layout, distinct, valid }) => [layout.name, { sum: distinct, data: valid }]),
     ),
-    offset: (name) => {
-      const { minibatch, inner } = present(layouts.get(name), `layout of ${name}`);
-      return minibatch ? chunk * minibatch.rows * inner : 0;
-    },
+    offset: { block: offsetIn(blocks), site: offsetIn(sites) },
   };
 }
 

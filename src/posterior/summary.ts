@@ -1,7 +1,9 @@
+import { atOnce, type Pausable } from "../base/turns.ts";
 import { weightedMean, weightedQuantiles, weightedSd } from "../numeric/statistics.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { columnOf, perDatum, type Draws, type SiteDraws } from "./draws.ts";
-import { weightsOf, type DatumWeights } from "./weights.ts";
+import { weightsOf, type ObservationWeights } from "./weights.ts";
+import { outputName } from "../program/names.ts";
 
 /** What is told of everything that has a distribution, in the order of tables. */
 export const statistics = ["mean", "sd", "q05", "q50", "q95"] as const;
@@ -47,14 +49,23 @@ export interface Probabilities {
 /** Summaries of all sites, from Pareto-smoothed importance weights wherever k-hat allows. */
 export function summarise(
   draws: Draws,
-  weights: ReadonlyMap<string, readonly DatumWeights[]> = new Map(
+  weights: ReadonlyMap<string, readonly ObservationWeights[]> = new Map(
     draws.blocks.map((block) => [block.id, weightsOf(block)]),
   ),
 ): SiteSummary[] {
+  return atOnce(summariseSites(draws, weights));
+}
+
+/** The same, with pauses between entries. */
+export function* summariseSites(
+  draws: Draws,
+  weights: ReadonlyMap<string, readonly ObservationWeights[]>,
+): Pausable<SiteSummary[]> {
   // without a guide there is nothing to correct: the draws are the posterior's own
   const exact = draws.blocks.length === 0;
   const even = { corrected: exact, weights: new Float64Array(draws.count).fill(1 / draws.count) };
-  return draws.sites.map((site) => {
+  const summaries: SiteSummary[] = [];
+  for (const site of draws.sites) {
     const { name, kind, block, shape, values } = site;
     const columns = sizeOf(shape);
     const data = draws.blocks.find(({ id }) => id === block)?.data ?? [];
@@ -62,8 +73,9 @@ export function summarise(
     const summary = emptySummary(name, kind, shape);
     let corrected = 0;
     for (let column = 0; column < columns; column++) {
-      const datum = block === null ? null : weights.get(block)?.[Math.floor(column / inner)];
-      const { weights: weight, corrected: isCorrected } = datum ?? even;
+      yield;
+      const observation = block === null ? null : weights.get(block)?.[Math.floor(column / inner)];
+      const { weights: weight, corrected: isCorrected } = observation ?? even;
       const entries = columnOf(values, columns, column, draws.count);
       const [q05, q50, q95] = weightedQuantiles(entries, weight, [0.05, 0.5, 0.95]);
       summary.mean[column] = weightedMean(entries, weight);
@@ -73,8 +85,9 @@ export function summarise(
       summary.q95[column] = q95!;
       corrected += Number(isCorrected);
     }
-    return { ...summary, corrected: columns === 0 ? 1 : corrected / columns };
-  });
+    summaries.push({ ...summary, corrected: columns === 0 ? 1 : corrected / columns });
+  }
+  return summaries;
 }
 
 /** Summaries of the entries of an array, to be filled in. */
@@ -93,7 +106,7 @@ export function emptySummary(name: string, kind: SiteDraws["kind"], shape: Shape
 export function joinProbabilities(summaries: readonly SiteSummary[], lowerOf: (name: string) => number): SiteSummary[] {
   const others = summaries.filter(({ kind }) => kind !== "probability");
   return others.map((site) => {
-    const found = summaries.find(({ name }) => name === `probability.${site.name}`);
+    const found = summaries.find(({ name }) => name === outputName("probability", site.name));
     if (!found) return site;
     const [lower, count] = [lowerOf(site.name), found.shape.at(-1) ?? 1];
     const values = found.mean;

@@ -142,7 +142,7 @@ export class Builder {
   trigamma = (x: Value): Value => this.emit("trigamma", {}, [x]);
   erf = (x: Value): Value => this.emit("erf", {}, [x]);
   logNdtr = (x: Value): Value => this.emit("log_ndtr", {}, [x]);
-  stop = (x: Value): Value => this.emit("stop", {}, [x]);
+  stopGradient = (x: Value): Value => this.emit("stop", {}, [x]);
 
   // ---- elementwise, several arguments; shapes broadcast
 
@@ -212,6 +212,8 @@ export class Builder {
     const count = sizeOf(this.shapeOf(x)) / sizeOf(this.shapeOf(total));
     return count === 1 ? total : this.scale(1 / count, total);
   }
+  /** x less its logsumexp along the last axis: logs of shares that add up to 1. */
+  logSoftmax = (x: Value): Value => this.sub(x, this.expand(this.logSumExp(x, [-1]), -1));
   cumsum(x: Value, axis: number, reverse = false): Value {
     const at = axis < 0 ? this.shapeOf(x).length + axis : axis;
     return this.emit("cumsum", { axis: at, reverse }, [x]);
@@ -235,7 +237,7 @@ export class Builder {
 
   /**
    * A recurrence (see ops.ts) whose arguments go by the names of the body's inputs. The body's outputs by name: of a
-   * carried one the value after the last turn, of any other [count, ...].
+   * carried one the value after the last iteration, of any other [count, ...].
    */
   scan(body: Program, count: number, args: ReadonlyMap<string, Value>, reverse = false): ReadonlyMap<string, Value> {
     const given = inputsOf(body).map(({ attributes: { name } }) => present(args.get(name), name));

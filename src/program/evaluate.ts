@@ -77,9 +77,11 @@ export const evalRules: { readonly [K in OpName]: EvalRule<K> } = {
   scan,
 };
 
-/** Turn after turn through a compiled body; what is carried is copied, since the body overwrites its memory. */
+/**
+ * Iteration after iteration through a compiled body; what is carried is copied, since the body overwrites its memory.
+ */
 function scan({ attributes: { body, count, reverse } }: EvalSite<"scan">): Kernel<"scan"> {
-  const turn = compileEvaluator(body);
+  const step = compileEvaluator(body);
   const inputs = inputsOf(body).map(({ attributes, shape }) => ({ ...attributes, shape }));
   const parts = scanParts(body, count);
   return (args, out) => {
@@ -96,7 +98,7 @@ function scan({ attributes: { body, count, reverse } }: EvalSite<"scan">): Kerne
         const size = sizeOf(shape);
         given.set(name, { shape, values: lookUp(whole, name).subarray(row * size, (row + 1) * size) });
       }
-      const results = turn(given);
+      const results = step(given);
       for (const { output, offset } of parts) {
         const { shape, values } = lookUp(results, output.name);
         if (output.carry === null) out.set(values, offset + row * values.length);

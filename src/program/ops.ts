@@ -107,12 +107,12 @@ export interface Vocabulary<Body> {
 
   // recurrences
   /**
-   * A recurrence: `body`, a program of its own, run `count` times, one turn after another. The arguments stand in the
-   * order of the body's inputs. A `state` input begins as its argument and is carried from turn to turn by the output
-   * that says so; a `feed` input is a row of its argument, [count, ...]; a `data` input is its argument in every turn.
-   * The result is one vector: the body's outputs one after another, row-major; of a carried output the value after the
-   * last turn, of any other the values of all turns, [count, ...]. With `reverse` the turns go from the last row to the
-   * first. See scan.ts.
+   * A recurrence: `body`, a program of its own, run `count` times, one iteration after another. The arguments stand in
+   * the order of the body's inputs. A `state` input begins as its argument and is carried from iteration to iteration
+   * by the output that says so; a `feed` input is a row of its argument, [count, ...]; a `data` input is its argument
+   * in every iteration. The result is one vector: the body's outputs one after another, row-major; of a carried output
+   * the value after the last iteration, of any other the values of all iterations, [count, ...]. With `reverse` the
+   * iterations go from the last row to the first. See scan.ts.
    */
   readonly scan: { readonly body: Body; readonly count: number; readonly reverse: boolean };
 }

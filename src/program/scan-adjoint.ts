@@ -19,18 +19,19 @@ export interface ScanSite {
 
 /** Names of inputs and outputs of an adjoint body; the body's own names stay behind a prefix. */
 const named = {
-  /** The adjoint of a state after a turn, carried backwards; of a stacked output's row. */
+  /** The adjoint of a state after an iteration, carried backwards; of a stacked output's row. */
   adjoint: (name: string) => `d ${name}`,
-  /** What a state was before the turn. */
+  /** What a state was before the iteration. */
   before: (name: string) => `before ${name}`,
   /** The adjoint of an input, on its way out. */
   out: (name: string) => `grad ${name}`,
 };
 
 /**
- * The adjoints of those of a scan's arguments that are wanted, by the names of the body's inputs: again a scan, over the same turns backwards. Each turn computes the body again
- * from the states before it and pulls its adjoints back through it; adjoints of states are carried, those of rows are
- * stacked, those of arguments that all turns share are summed up as they go, so that none is held once for each turn.
+ * The adjoints of those of a scan's arguments that are wanted, by the names of the body's inputs: again a scan, over
+ * the same iterations backwards. Each iteration computes the body again from the states before it and pulls its
+ * adjoints back through it; adjoints of states are carried, those of rows are stacked, those of arguments that all
+ * iterations share are summed up as they go, so that none is held once for each iteration.
  */
 export function scanAdjoint(
   b: Builder,
@@ -58,7 +59,9 @@ export function scanAdjoint(
   return new Map([...wanted].map((name) => [name, lookUp(results, named.out(name))]));
 }
 
-/** The turn backwards. A state's adjoint comes in under its own name, since it is carried; rows' adjoints as rows. */
+/**
+ * The iteration backwards. A state's adjoint comes in under its own name, since it is carried; rows' adjoints as rows.
+ */
 function adjointBody(body: Program, active: ReadonlySet<string>, pull: Pull): Program {
   const a = new Builder();
   const now = new Map<Value, Value>();
@@ -90,7 +93,7 @@ function adjointBody(body: Program, active: ReadonlySet<string>, pull: Pull): Pr
   return a.finish();
 }
 
-/** An equation of the body written again, with states read from what they were before the turn. */
+/** An equation of the body written again, with states read from what they were before the iteration. */
 function forward(a: Builder, equation: Equation, now: ReadonlyMap<Value, Value>): Value {
   if (equation.op !== "input") return a.copy(renamed(equation, (arg) => lookUp(now, arg)));
   const { name, shape, role } = equation.attributes;
@@ -121,8 +124,8 @@ function partsOf(b: Builder, { attributes }: ScanSite, packed: Value): Map<strin
 }
 
 /**
- * The states before each turn, [count, ...], for those that an adjoint body reads: the starting value, then what was
- * carried. Where the body stacks that too it is there already; else the scan is run once more with it stacked.
+ * The states before each iteration, [count, ...], for those that an adjoint body reads: the starting value, then what
+ * was carried. Where the body stacks that too it is there already; else the scan is run once more with it stacked.
  */
 function statesBefore(b: Builder, site: ScanSite, reads: ReadonlySet<string>): ReadonlyMap<string, Value> {
   const { body, count, reverse } = site.attributes;
@@ -167,7 +170,7 @@ function statesBefore(b: Builder, site: ScanSite, reads: ReadonlySet<string>): R
     known.set(state, all);
     return all;
   };
-  /** The values that a carried one takes, turn by turn. */
+  /** The values that a carried one takes, one by one. */
   const rowsOf = (value: Value): Value => {
     const name = stacked.get(value);
     if (name !== undefined) return lookUp(parts, name);

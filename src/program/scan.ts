@@ -6,7 +6,7 @@ import { definition, inputsOf, type Ops, type Output, type Program } from "./pro
 export interface ScanPart {
   readonly output: Output;
   readonly offset: number;
-  /** The shape of the value after the last turn where the output is carried, else of all turns stacked. */
+  /** The shape of the value after the last iteration where the output is carried, else of all iterations stacked. */
   readonly shape: Shape;
 }
 
@@ -24,7 +24,7 @@ export function scanParts(body: Program, count: number): readonly ScanPart[] {
 /** The shape of a scan's result; throws InternalError when arguments do not fit the body. */
 export function scanShape({ body, count }: Ops["scan"], shapes: readonly (readonly number[])[]): Shape {
   const inputs = inputsOf(body);
-  assert(Number.isInteger(count) && count >= 0, `a scan of ${count} turns`);
+  assert(Number.isInteger(count) && count >= 0, `a scan of ${count} iterations`);
   assert(inputs.length === shapes.length, `a scan's body has ${inputs.length} inputs, not ${shapes.length}`);
   const carried = new Set(body.outputs.map(({ carry }) => carry));
   inputs.forEach(({ attributes: { name, shape, role } }, i) => {

@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { visible } from "../base/escape.ts";
 import { statistics } from "../posterior/summary.ts";
 import { against, bytes, count, duration, measured, plain } from "./numbers.ts";
 import { entriesOf, summariesOf } from "./nested.ts";
@@ -6,6 +7,7 @@ import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import type { ProfileRow } from "./profile.ts";
 import { scoreSections } from "./scores.ts";
 import { table } from "./table.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Rows of one site in the table; a longer one is cut, and the JSON report has the rest. */
 const mostRows = 6;
@@ -18,9 +20,9 @@ export interface TextOptions {
 export function reportText(report: FitReport, { color }: TextOptions): string {
   const paint = pc.createColors(color);
   const { verdict } = report;
-  const judged = (verdict.trusted ? paint.green : paint.red)(verdict.sentence);
+  const judged = (verdict.trusted ? paint.green : paint.red)(visible(verdict.sentence));
   const sections = [
-    `${paint.bold(report.model)}  ${heading(report)}\n${paint.dim(ran(report))}`,
+    `${paint.bold(visible(report.model))}  ${heading(report)}\n${paint.dim(ran(report))}`,
     ...found(report),
     verdict.suggestion === null ? judged : `${judged}\n  try: ${verdict.suggestion}`,
     quality(report),
@@ -31,7 +33,7 @@ export function reportText(report: FitReport, { color }: TextOptions): string {
     ...missing(report),
     ...(report.profile === null ? [] : [profile(report.profile)]),
     ...report.warnings.map(
-      ({ code, message }) => `${paint.yellow(code === null ? "warning" : `warning[${code}]`)}: ${message}`,
+      ({ code, message }) => `${paint.yellow(code === null ? "warning" : `warning[${code}]`)}: ${visible(message)}`,
     ),
   ];
   return `${sections.join("\n\n")}\n`;
@@ -59,10 +61,15 @@ function found({ guide, steps }: FitReport): readonly string[] {
   if (search === null) return [];
   const { modes, searches, starts, astray, restarts, polished } = search;
   const times = `${searches.length === 1 ? "" : `${searches.length} times `}${starts} starts`;
+  const some = modes === 1 ? "1 mode" : `${count(modes)} modes`;
   const where =
-    modes === 0
-      ? `no proper mode from ${times}: from the curvature along their paths`
-      : `${count(modes)} ${modes === 1 ? "mode" : "modes"} from ${times}${astray > 0 ? `, ${count(astray)} of which led to none` : ""}`;
+    search.ended === "modes"
+      ? modes === 0
+        ? "no mode yet when the search was ended: about the highest point that it had met"
+        : `${some} when the search was ended`
+      : modes === 0
+        ? `no proper mode from ${times}: from the curvature along their paths`
+        : `${some} from ${times}${astray > 0 ? `, ${count(astray)} of which led to none` : ""}`;
   const what = K === 1 ? `one ${words(component)} Gaussian` : `mixture of ${K} ${words(component)} components`;
   const evidences = restarts.map(({ evidence, standardError }) => measured(evidence, standardError)).join(", ");
   const training =
@@ -71,15 +78,21 @@ function found({ guide, steps }: FitReport): readonly string[] {
       : polished
         ? "training improved it"
         : "training did not improve it, and was dropped";
-  return [
-    `guide: auto -> ${what} (${where}; ${training})\nlog evidence of ${restarts.length} restarts: ${evidences} nats`,
-  ];
+  const chosen = `guide: auto -> ${what} (${where}; ${training})`;
+  if (restarts.length === 0) return [chosen];
+  return [`${chosen}\nlog evidence of ${restarts.length} restarts: ${evidences} nats`];
 }
+
+const endings: Readonly<Record<string, string>> = {
+  finished: "",
+  plateau: ", where the bound no longer rose",
+  interrupted: ", then interrupted",
+  "time limit": ", then the time was up",
+};
 
 function ran(report: FitReport): string {
   const { steps, stopped, seconds, engine, precision, seed, memoryBytes } = report;
-  const how =
-    stopped === "plateau" ? ", where the bound no longer rose" : stopped === "interrupted" ? ", then interrupted" : "";
+  const how = endings[stopped] ?? "";
   const memory = memoryBytes === null ? "" : `, ${bytes(memoryBytes)}`;
   const where = `${engine}, ${precision}${memory}; seed ${seed}`;
   const trained = `${count(steps)} ${steps === 1 ? "step" : "steps"}`;
@@ -203,7 +216,8 @@ function components({ components, sites }: FitReport): readonly string[] {
 function componentTable(title: string, components: readonly ComponentReport[], sites: FitReport["sites"]): string {
   const cells = ({ location }: Pick<ComponentReport, "location">) =>
     Object.entries(location).flatMap(([site, value]) => {
-      const spreads = sites[site] ? entriesOf(site, sites[site].sd) : [];
+      const summary = entryOf(sites, site);
+      const spreads = summary ? entriesOf(site, summary.sd) : [];
       return entriesOf(site, value).map((entry, at) => ({ ...entry, spread: spreads[at]?.value ?? 0 }));
     });
   const columns = cells(components[0] ?? { location: {} });

@@ -149,7 +149,7 @@ function settingOf(says: Json, common: Setting): Setting {
   if ("steps" in says) delete options["epochs"];
   const named: Record<string, string> = {};
   for (const [key, value] of Object.entries(says)) {
-    if (key in named || (inputs as readonly string[]).includes(key)) named[key] = String(value);
+    if (Object.hasOwn(named, key) || (inputs as readonly string[]).includes(key)) named[key] = String(value);
     else
       for (const [name, text] of Object.entries(inWriting(givenOf(key, value))))
         // later constants win over earlier ones of the same name

@@ -1,6 +1,8 @@
+import { csvField, markdownCell, markdownTarget, markdownText } from "../base/escape.ts";
 import { count, duration, measured, plain } from "../report/numbers.ts";
 import type { Machine, Row, Spread, Table } from "./results.ts";
 import type { Scalar } from "./sweep.ts";
+import { entryOf } from "../base/records.ts";
 
 /** Metrics that are in every table of numbers, and would only widen those that people read. */
 const quiet = new Set(["k_hat", "train_seconds", "seconds"]);
@@ -8,7 +10,7 @@ const quiet = new Set(["k_hat", "train_seconds", "seconds"]);
 /** The metrics of a table for people: those that some cell has. */
 export function shownMetrics(tables: readonly Table[], metrics: readonly string[]): readonly string[] {
   const known = (name: string): boolean =>
-    tables.some(({ lines }) => lines.some((line) => (line.metrics[name] ?? null) !== null));
+    tables.some(({ lines }) => lines.some((line) => (entryOf(line.metrics, name) ?? null) !== null));
   return metrics.filter((name) => !quiet.has(name) && known(name));
 }
 
@@ -29,9 +31,9 @@ export function tableCells(
       const { done, failed, waiting, running } = line.states;
       const all = done + failed + waiting + running;
       return [
-        ...axes.map((name) => String(line.axes[name])),
+        ...axes.map((name) => String(entryOf(line.axes, name))),
         `${done === all ? done : `${done} of ${all}`}${failed > 0 ? ` (${failed} failed)` : ""}`,
-        ...metrics.map((name) => spreadText(line.metrics[name] ?? null)),
+        ...metrics.map((name) => spreadText(entryOf(line.metrics, name) ?? null)),
         line.trusted === null ? "" : `${plain(line.trusted * 100, 3)}%`,
         line.minutes === null ? "" : plain(line.minutes, 3),
       ];
@@ -64,18 +66,18 @@ export function markdown({ name, tables, metrics, rows, machine, plots }: Result
     const fixed = fixedText(table.fixed);
     const { head, rows: body } = tableCells(table, shown);
     const rule = head.map((_, column) => (column < table.axes.length ? "---" : "---:"));
-    const lines = [head, rule, ...body].map(
-      (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`,
+    const lines = [head.map(markdownCell), rule, ...body.map((cells) => cells.map(markdownCell))].map(
+      (cells) => `| ${cells.join(" | ")} |`,
     );
-    return [`## ${title}`, ...(fixed === "" ? [] : [`${fixed}.`]), lines.join("\n")].join("\n\n");
+    return [`## ${title}`, ...(fixed === "" ? [] : [`${markdownText(fixed)}.`]), lines.join("\n")].join("\n\n");
   });
   const failures = rows.filter(({ state }) => state === "failed");
   return (
     [
-      `# ${name}`,
+      `# ${markdownText(name)}`,
       summary(rows, machine),
       ...parts,
-      ...plots.map((file) => `![${file.replace(/\.svg$/, "")}](${file})`),
+      ...plots.map((file) => `![${markdownText(file.replace(/\.svg$/, ""))}](${markdownTarget(file)})`),
       ...(failures.length === 0 ? [] : [`## Failed\n\n${failures.map(failureLine).join("\n")}`]),
     ].join("\n\n") + "\n"
   );
@@ -83,7 +85,7 @@ export function markdown({ name, tables, metrics, rows, machine, plots }: Result
 
 function failureLine({ hash, axes, outcome }: Row): string {
   const [first] = (outcome?.message ?? "").split("\n");
-  return `- \`${hash}\` (${fixedText(axes)}): ${first}`;
+  return `- \`${hash}\` (${markdownText(fixedText(axes))}): ${markdownText(first ?? "")}`;
 }
 
 /** How much is done, and on what. */
@@ -111,18 +113,16 @@ export function csv(rows: readonly Row[], metrics: readonly string[]): string {
   const head = [...axes, ...columns, "seconds", "peak_memory_bytes", "trusted", "state", "cell"];
   const lines = rows.map(({ hash, axes: shown, state, outcome }) =>
     [
-      ...axes.map((name) => shown[name] ?? ""),
-      ...columns.map((name) => outcome?.metrics[name] ?? ""),
+      ...axes.map((name) => entryOf(shown, name) ?? ""),
+      ...columns.map((name) => entryOf(outcome?.metrics ?? {}, name) ?? ""),
       outcome?.seconds ?? "",
       outcome?.peakMemoryBytes ?? "",
       outcome?.trusted ?? "",
       state,
       hash,
     ]
-      .map((value) => quoted(String(value)))
+      .map((value) => csvField(String(value)))
       .join(","),
   );
-  return [head.map(quoted).join(","), ...lines, ""].join("\n");
+  return [head.map(csvField).join(","), ...lines, ""].join("\n");
 }
-
-const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -71,7 +71,7 @@ function readGrids(json: Json, file: string, common: Setting, mistakes: Diagnost
 }
 
 function readMetrics(json: Json, file: string, mistakes: Diagnostic[]): Readonly<Record<string, Path>> {
-  const paths: Record<string, Path> = {};
+  const paths = new Map<string, Path>();
   for (const [name, text] of Object.entries(json)) {
     const where = `${file}, metrics`;
     const path = typeof text === "string" ? readPath(text) : null;
@@ -86,7 +86,7 @@ function readMetrics(json: Json, file: string, mistakes: Diagnostic[]): Readonly
           where,
         }),
       );
-    else paths[name] = path;
+    else paths.set(name, path);
   }
-  return paths;
+  return Object.fromEntries(paths);
 }

@@ -1,5 +1,6 @@
 import { mean, standardDeviation } from "../numeric/statistics.ts";
 import type { Plot, Scalar, Setting } from "./sweep.ts";
+import { entryOf } from "../base/records.ts";
 
 /** How far a cell has come. A failed one runs again the next time. */
 export type State = "waiting" | "running" | "done" | "failed";
@@ -78,7 +79,8 @@ export function mergeRows(rows: readonly Row[]): readonly Row[] {
   for (const row of rows) {
     const at = merged.findIndex(
       ({ hash, axes }) =>
-        hash === row.hash && Object.entries(row.axes).every(([name, value]) => (axes[name] ?? value) === value),
+        hash === row.hash &&
+        Object.entries(row.axes).every(([name, value]) => (entryOf(axes, name) ?? value) === value),
     );
     const twin = merged[at];
     if (!twin) merged.push(row);
@@ -92,11 +94,11 @@ export function mergeRows(rows: readonly Row[]): readonly Row[] {
 
 /** The table of one grid: its rows in the order of the file, seeds gathered. */
 export function tabulate(axes: readonly string[], rows: readonly Row[], metrics: readonly string[]): Table {
-  const differs = (name: string): boolean => new Set(rows.map((row) => String(row.axes[name]))).size > 1;
+  const differs = (name: string): boolean => new Set(rows.map((row) => String(entryOf(row.axes, name)))).size > 1;
   const shown = axes.filter((name) => name !== seed && differs(name));
   const gathered = new Map<string, [Row, ...Row[]]>();
   for (const row of rows) {
-    const key = JSON.stringify(shown.map((name) => row.axes[name]));
+    const key = JSON.stringify(shown.map((name) => entryOf(row.axes, name)));
     const others = gathered.get(key);
     if (others) others.push(row);
     else gathered.set(key, [row]);
@@ -114,7 +116,7 @@ export function tabulate(axes: readonly string[], rows: readonly Row[], metrics:
 function axesOf(row: Row, names: readonly string[]): Readonly<Record<string, Scalar>> {
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = row.axes[name];
+      const value = entryOf(row.axes, name);
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
@@ -133,7 +135,7 @@ function lineOf(cells: readonly [Row, ...Row[]], axes: readonly string[], metric
       failed: count("failed"),
     },
     metrics: Object.fromEntries(
-      metrics.map((name) => [name, spread(done.map((outcome) => outcome.metrics[name] ?? null))]),
+      metrics.map((name) => [name, spread(done.map((outcome) => entryOf(outcome.metrics, name) ?? null))]),
     ),
     trusted: done.length === 0 ? null : mean(done.map(({ trusted }) => Number(trusted === true))),
     minutes: done.length === 0 ? null : mean(done.map(({ seconds }) => seconds)) / 60,
@@ -161,8 +163,9 @@ export interface Point {
 export function pointsOf({ x, y, by, where }: Plot, rows: readonly Row[]): readonly Point[] {
   const seen = new Set<string>();
   return rows.flatMap((row): readonly Point[] => {
-    const at = (name: string): Scalar | undefined => row.axes[name] ?? asNumber(row.setting.options[name]);
-    const [here, value] = [at(x), row.outcome?.metrics[y] ?? null];
+    const at = (name: string): Scalar | undefined =>
+      entryOf(row.axes, name) ?? asNumber(entryOf(row.setting.options, name));
+    const [here, value] = [at(x), entryOf(row.outcome?.metrics ?? {}, y) ?? null];
     const series = by === null ? y : at(by);
     const fits = Object.entries(where).every(([name, values]) =>
       values.some((one) => String(one) === String(at(name))),

@@ -20,11 +20,11 @@ export async function executorOf(engine: Engine, { step }: Programs): Promise<Ex
 }
 
 /** Data, starting values and Adam's moments. */
-export function writeStart(session: Session, lowered: Programs): void {
-  const parameters = initialise(lowered, seed);
+export function writeStart(session: Session, programs: Programs): void {
+  const parameters = initialise(programs, seed);
   const zeros = new Float64Array(parameters.length);
-  const state = { parameters, "adam.m": zeros, "adam.v": zeros };
-  writeInputs(session, lowered.step(), lowered.numbers, state);
+  const state = { "all.parameters": parameters, "adam.m": zeros, "adam.v": zeros };
+  writeInputs(session, programs.step(), programs.numbers, state);
 }
 
 export function trainingFeed({ step: program, minibatches }: Programs): Feed | undefined {

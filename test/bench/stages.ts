@@ -41,17 +41,17 @@ export async function timeStages(workload: Workload, engine: Engine): Promise<St
   lap("bind");
   const planned = sure(plan(analyse(graph, numbers), options));
   lap("plan");
-  const lowered = lower(planned);
-  lowered.step();
+  const programs = lower(planned);
+  programs.step();
   lap("lower");
 
-  const executor = await executorOf(engine, lowered);
+  const executor = await executorOf(engine, programs);
   lap("engine");
-  const session = await executor.open(lowered.step(), { seed });
+  const session = await executor.open(programs.step(), { seed });
   lap("open");
-  writeStart(session, lowered);
+  writeStart(session, programs);
   lap("start");
-  await session.run(0, 1, trainingFeed(lowered));
+  await session.run(0, 1, trainingFeed(programs));
   lap("step");
   session.dispose();
   return times as Stages;

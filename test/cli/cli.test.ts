@@ -125,7 +125,7 @@ describe("emit", () => {
         .map((line) => line.split(" ")[0]!);
       expect(stages).toEqual([
         ...["tokens", "ast", "model", "graph", "dot", "data", "guide", "program", "bound"],
-        ...["gradient", "unoptimised", "step", "wasm", "evaluation", "structure", "constants"],
+        ...["gradient", "unoptimised", "step", "module", "wasm", "evaluation", "structure", "constants"],
       ]);
       for (const stage of stages) {
         const { code, out, err } = await stratum(["emit", stage, path("")]);
@@ -224,7 +224,9 @@ describe("the command line", () => {
       const code = await main(["check", "-"], {
         out: () => {},
         err: (text) => void err.push(text),
-        stdin: () => Promise.reject(new Error("a cable came loose")),
+        stdin: () => {
+          throw new Error("a cable came loose");
+        },
         terminal: { out: false, err: false },
         env,
         screen: null,

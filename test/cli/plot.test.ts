@@ -51,7 +51,7 @@ describe("stratum plot", () => {
       const args = ["plot", run, "draws", "--data", path("one.json"), "--seed", "3"];
       const { code, out } = await stratum([...args, "--json"]);
       expect(code).toBe(0);
-      const { spec, svg } = JSON.parse(out) as { spec: Drawn; svg: string };
+      const { spec, svg } = JSON.parse(out) as { spec: BlockSample; svg: string };
       const outlines = spec.hconcat[0]!.layer.map(({ data }) => data.values);
       // the regions that hold 99, 90 and 50 %, then the dots
       expect(outlines).toHaveLength(4);
@@ -129,7 +129,7 @@ const bins = JSON.stringify({
   test: { scores: [{ bins: [{ from: 0.5, to: 1, count: 4, confidence: 0.85, accuracy: 0.75 }] }] },
 });
 
-interface Drawn {
+interface BlockSample {
   readonly hconcat: readonly {
     readonly layer: readonly { readonly data: { readonly values: readonly Place[] } }[];
   }[];

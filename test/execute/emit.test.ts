@@ -11,7 +11,7 @@ describe("emitted text", () => {
     b.from({ start: 0, end: 4 }, "prior of `z`", () => {
       const positive = b.less(b.constant(0), x);
       const safe = b.where(positive, b.log(x), b.constant(0));
-      b.output("total", b.sum(b.add(safe, b.stop(safe)), [1]));
+      b.output("total", b.sum(b.add(safe, b.stopGradient(safe)), [1]));
     });
     const text = emitBody(b.finish(), { path: "m.ppl", text: "z ~ normal(0, 1)" });
     const run = text.slice(text.indexOf("const c0"), text.indexOf("function dispose"));

@@ -71,7 +71,7 @@ function valuesOf(model: Compiled, program: Program): Map<string, Float64Array> 
     if (role === "noise") noiseSource(1, name, noise!).fill(0, out);
     else if (role === "data") out.set(model.numbers.data.get(name)!.values);
     else if (role === "feed") out.set([adamFeeds(0.001, 0)[name as "adam.rate"]]);
-    else if (name === "parameters") out.set(flat);
+    else if (name === "all.parameters") out.set(flat);
     else if (spec) out.set(flat.subarray(spec.offset, spec.offset + spec.size));
     values.set(name, out.map(Math.fround));
   }
@@ -137,10 +137,10 @@ const steps = (Object.keys(models) as (keyof typeof models)[]).flatMap((model) =
 
 describe("a training step agrees on reference, cpu, wasm and fused, values and gradients:", () => {
   test.each(steps)("$model, $objective, $component", async ({ model, objective, component }) => {
-    const lowered = modelOf(model, objective, component);
+    const programs = modelOf(model, objective, component);
     // the gradient program: bound and gradients before Adam, which divides by their size
-    for (const program of [lowered.gradient(), lowered.boundOnly()]) {
-      const values = valuesOf(lowered, program);
+    for (const program of [programs.gradient(), programs.boundOnly()]) {
+      const values = valuesOf(programs, program);
       const expected = await outputs("reference", program, values);
       const tolerance = float32Tolerance(given(program), values, expected, slack);
       for (const backend of ["cpu", "wasm", "fused"])

@@ -177,7 +177,7 @@ export const examples: { readonly [K in OpName]: readonly Example[] } = {
   stop: [
     example("stop", [[[3], wave]], (b, x) => {
       const y = b.exp(x);
-      return b.add(b.add(b.stop(y), b.stop(x)), b.mul(y, b.stop(b.stop(b.constant(2)))));
+      return b.add(b.add(b.stopGradient(y), b.stopGradient(x)), b.mul(y, b.stopGradient(b.stopGradient(b.constant(2)))));
     }),
   ],
 

@@ -24,7 +24,7 @@ function swapping(): Program {
   b.output("total", b.sum(a));
   b.output("to b", b.add(b.scale(2, a), gain), "b");
   b.output("to a", other, "a");
-  b.output("also to a", b.stop(other));
+  b.output("also to a", b.stopGradient(other));
   b.output("unused too", unused);
   return b.finish();
 }

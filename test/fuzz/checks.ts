@@ -16,11 +16,9 @@ import { format } from "../../src/syntax/format.ts";
 import { parse } from "../../src/syntax/parse.ts";
 import { float32Tolerance } from "../execute/helpers.ts";
 import { run, settings } from "../objective/support.ts";
+import type { Failure } from "./fuzzer.ts";
 import { diceOf, type Dice, type FuzzModel } from "./models.ts";
 import type { CompileOptions } from "../../src/plan/options.ts";
-
-/** What went wrong, in words; null when all is well. */
-export type Failure = string | null;
 
 /** Guides and objectives that go together whatever the model. */
 export function randomOptions(dice: Dice): CompileOptions {
@@ -76,7 +74,11 @@ async function traced(executor: Executor, compiled: Compiled, seed: number) {
   const session = await executor.open(compiled.step(), { seed });
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
-  writeInputs(session, compiled.step(), compiled.numbers, { parameters, "adam.m": zeros, "adam.v": zeros });
+  writeInputs(session, compiled.step(), compiled.numbers, {
+    "all.parameters": parameters,
+    "adam.m": zeros,
+    "adam.v": zeros,
+  });
   const feed = feedOf(compiled.step(), {
     "adam.rate": (step) => adamFeeds(0.01, step)["adam.rate"],
     "adam.epsilon": (step) => adamFeeds(0.01, step)["adam.epsilon"],
@@ -108,7 +110,7 @@ async function executorsAgree(compiled: Compiled, seed: number): Promise<Failure
 function conditionOf(compiled: Compiled, seed: number): { bound: number; m: Float64Array } {
   const parameters = initialise(compiled, seed);
   const zeros = new Float64Array(parameters.length);
-  const inputs = inputsOfStep(compiled, { parameters, "adam.m": zeros, "adam.v": zeros }, seed);
+  const inputs = inputsOfStep(compiled, { "all.parameters": parameters, "adam.m": zeros, "adam.v": zeros }, seed);
   const outputs = run(compiled, compiled.step(), Object.fromEntries(inputs), seed);
   const expected = new Map([...outputs].map(([name, { values }]) => [name, values]));
   const allowed = float32Tolerance(compiled.step(), inputs, expected, 1024);

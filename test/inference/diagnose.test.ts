@@ -17,8 +17,8 @@ sample tau ~ normal(0, 3)
 factor log(tau)
 observe y ~ normal(tau, 1)
 `;
-  const lowered = compiled(text, { y: 1 });
-  const result = await fit(lowered, referenceExecutor, { ...defaultFitOptions, seed: 4 });
+  const programs = compiled(text, { y: 1 });
+  const result = await fit(programs, referenceExecutor, { ...defaultFitOptions, seed: 4 });
   expect(result.ok).toBe(false);
   if (result.ok) return;
   const [{ code, message, labels, hint }] = result.errors;

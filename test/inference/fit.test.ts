@@ -12,19 +12,19 @@ const options = (changes: Partial<FitOptions>): FitOptions => ({
 });
 
 async function trained(
-  lowered: Parameters<typeof fit>[0],
+  programs: Parameters<typeof fit>[0],
   changes: Partial<FitOptions>,
   hooks: FitHooks = {},
   from?: Checkpoint,
 ): Promise<Fit> {
-  const result = await fit(lowered, referenceExecutor, options(changes), hooks, from);
+  const result = await fit(programs, referenceExecutor, options(changes), hooks, from);
   if (!result.ok) throw new Error(result.errors[0].message);
   return result.value;
 }
 
 test("training recovers the posterior of a normal mean in closed form", async () => {
-  const lowered = compiled(oneMean.text, oneMean.data);
-  const { parameters, trace, stopped } = await trained(lowered, {
+  const programs = compiled(oneMean.text, oneMean.data);
+  const { parameters, trace, stopped } = await trained(programs, {
     seed: 1,
     length: { steps: 2000 },
     rate: { rate: 0.05, decay: { kind: "cosine", floor: 0 }, warmUp: 0 },
@@ -41,7 +41,7 @@ test("training recovers the posterior of a normal mean in closed form", async ()
 
 test("a run continued from a checkpoint is, bit for bit, the run that never stopped", async () => {
   const y = Array.from({ length: 20 }, (_, i) => Math.sin(i));
-  const lowered = compiled(
+  const programs = compiled(
     manyMeans.text,
     { y },
     { batch: { n: 7 }, guide: { K: 2 }, objective: { bound: "siwae", estimator: "pathwise", T: 3 } },
@@ -49,19 +49,19 @@ test("a run continued from a checkpoint is, bit for bit, the run that never stop
   const length = { steps: 90 };
   const changes = { seed: "abc", length, averageLast: 0.8, checkpointEvery: 25 };
   const saved: Checkpoint[] = [];
-  const whole = await trained(lowered, changes, { onCheckpoint: (c) => void saved.push(c) });
+  const whole = await trained(programs, changes, { onCheckpoint: (c) => void saved.push(c) });
   expect(saved.map(({ step }) => step)).toEqual([25, 50, 75]);
   expect(whole.checkpoint.average?.count).toBe(72);
   for (const checkpoint of saved) {
-    const continued = await trained(lowered, changes, {}, checkpoint);
+    const continued = await trained(programs, changes, {}, checkpoint);
     expect({ ...continued, seconds: 0 }).toEqual({ ...whole, seconds: 0 });
   }
-  const other = await trained(lowered, { ...changes, seed: "abd" });
+  const other = await trained(programs, { ...changes, seed: "abd" });
   expect(other.parameters).not.toEqual(whole.parameters);
 });
 
 test("a run that settles after its plateau averages what comes then, and resumes to the same bits", async () => {
-  const lowered = compiled(oneMean.text, oneMean.data);
+  const programs = compiled(oneMean.text, oneMean.data);
   const changes = {
     seed: 3,
     length: { steps: 5000 },
@@ -70,22 +70,22 @@ test("a run that settles after its plateau averages what comes then, and resumes
     checkpointEvery: 60,
   } as const;
   const saved: Checkpoint[] = [];
-  const whole = await trained(lowered, changes, { onCheckpoint: (c) => void saved.push(c) });
+  const whole = await trained(programs, changes, { onCheckpoint: (c) => void saved.push(c) });
   expect(whole.stopped).toBe("plateau");
   // a whole number of windows, then the steps that settle, of which every second is averaged
   expect((whole.steps - 130) % 50).toBe(0);
   expect(whole.checkpoint.average?.count).toBe(65);
   for (const checkpoint of saved.slice(-3)) {
-    const continued = await trained(lowered, changes, {}, checkpoint);
+    const continued = await trained(programs, changes, {}, checkpoint);
     expect({ ...continued, seconds: 0 }).toEqual({ ...whole, seconds: 0 });
   }
 });
 
 test("an interrupted run keeps what it learned, and can be continued", async () => {
-  const lowered = compiled(oneMean.text, oneMean.data);
+  const programs = compiled(oneMean.text, oneMean.data);
   const changes = { seed: 2, length: { steps: 3000 } };
   const controller = new AbortController();
-  const first = await trained(lowered, changes, {
+  const first = await trained(programs, changes, {
     signal: controller.signal,
     onProgress: ({ step }) => step > 3 && controller.abort(),
   });
@@ -93,15 +93,15 @@ test("an interrupted run keeps what it learned, and can be continued", async () 
   expect(first.steps).toBeGreaterThan(3);
   expect(first.steps).toBeLessThan(3000);
   expect(first.trace.bound.length).toBe(first.steps);
-  const rest = await trained(lowered, changes, {}, first.checkpoint);
-  const whole = await trained(lowered, changes);
+  const rest = await trained(programs, changes, {}, first.checkpoint);
+  const whole = await trained(programs, changes);
   expect(rest.parameters).toEqual(whole.parameters);
   expect(rest.trace).toEqual(whole.trace);
 });
 
 test("a plateau ends the run at a window's end", async () => {
-  const lowered = compiled(oneMean.text, oneMean.data, { objective: { estimator: "pathwise" } });
-  const { steps, stopped, stepsAsked } = await trained(lowered, {
+  const programs = compiled(oneMean.text, oneMean.data, { objective: { estimator: "pathwise" } });
+  const { steps, stopped, stepsAsked } = await trained(programs, {
     length: { steps: 50_000 },
     rate: { rate: 0.05, decay: { kind: "constant" }, warmUp: 0 },
     plateau: { window: 100, patience: 5 },
@@ -113,15 +113,15 @@ test("a plateau ends the run at a window's end", async () => {
 });
 
 test("the averaged answer is the mean of the last iterates", async () => {
-  const lowered = compiled(oneMean.text, oneMean.data);
+  const programs = compiled(oneMean.text, oneMean.data);
   const last: Float64Array[] = [];
   const base = { seed: 3, length: { steps: 10 } };
   await trained(
-    lowered,
+    programs,
     { ...base, checkpointEvery: 1 },
     { onCheckpoint: ({ step, parameters }) => void (step > 5 && last.push(parameters)) },
   );
-  const { parameters } = await trained(lowered, { ...base, averageLast: 0.5 });
+  const { parameters } = await trained(programs, { ...base, averageLast: 0.5 });
   const mean = last.reduce((sum, p) => sum + p[0]!, 0) / 5;
   expect(last.length).toBe(5);
   expect(parameters[0]).toBeCloseTo(mean, 14);
@@ -129,8 +129,8 @@ test("the averaged answer is the mean of the last iterates", async () => {
 
 test("epochs count passes over the data", () => {
   const y = Array.from({ length: 20 }, () => 0);
-  const lowered = compiled(manyMeans.text, { y }, { batch: { n: 8 } });
-  expect(stepsOf(options({ length: { epochs: 3 } }), lowered)).toBe(8);
+  const programs = compiled(manyMeans.text, { y }, { batch: { n: 8 } });
+  expect(stepsOf(options({ length: { epochs: 3 } }), programs)).toBe(8);
   expect(stepsOf(options({ length: { epochs: 3 } }), compiled(manyMeans.text, { y }))).toBe(3);
 });
 
@@ -146,10 +146,10 @@ test("beta is fed along its schedule", async () => {
 });
 
 test("progress counts up to the end", async () => {
-  const lowered = compiled(oneMean.text, oneMean.data);
+  const programs = compiled(oneMean.text, oneMean.data);
   const seen: number[] = [];
   await trained(
-    lowered,
+    programs,
     { length: { steps: 300 } },
     {
       onProgress: ({ step, steps, bound }) => {
@@ -164,9 +164,9 @@ test("progress counts up to the end", async () => {
 });
 
 test("options that make no sense are refused by name", async () => {
-  const lowered = compiled(oneMean.text, oneMean.data);
+  const programs = compiled(oneMean.text, oneMean.data);
   const refusal = async (changes: Partial<FitOptions>, from?: Checkpoint) => {
-    const result = await fit(lowered, referenceExecutor, options(changes), {}, from);
+    const result = await fit(programs, referenceExecutor, options(changes), {}, from);
     return result.ok ? null : `${result.errors[0].code} ${result.errors[0].message}`;
   };
   expect(await refusal({ length: { steps: 0 } })).toBe("PPL710 `steps` is 0");
@@ -175,5 +175,5 @@ test("options that make no sense are refused by name", async () => {
   expect(await refusal({}, startAt(new Float64Array(3)))).toBe(
     "PPL711 the saved run has 3 parameters, and this model with these options has 2",
   );
-  expect(initialise(lowered, 0).length).toBe(2);
+  expect(initialise(programs, 0).length).toBe(2);
 });

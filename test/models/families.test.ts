@@ -209,13 +209,13 @@ const model = ({ text, data = {} }: Example): Compiled =>
   compiled(text, { ...data }, { guide: { family: "full_rank", amortize: false } });
 
 /** The training bound and the gradient after one step, from the same noise everywhere. */
-async function firstStep(lowered: Compiled, executor: Executor): Promise<Float64Array> {
-  const program = lowered.gradient();
+async function firstStep(programs: Compiled, executor: Executor): Promise<Float64Array> {
+  const program = programs.gradient();
   const session = await executor.open(program, { seed: 5 });
   for (const { attributes } of inputsOf(program)) {
     const { name, role, shape } = attributes;
-    if (name === "parameters") session.write(name, initialise(lowered, 0));
-    else if (role === "data") session.write(name, lowered.numbers.data.get(name)!.values);
+    if (name === "all.parameters") session.write(name, initialise(programs, 0));
+    else if (role === "data") session.write(name, programs.numbers.data.get(name)!.values);
     else if (role === "state") session.write(name, new Float64Array(sizeOf(shape)));
   }
   await session.run(0, 1, () => ({}));
@@ -227,12 +227,12 @@ async function firstStep(lowered: Compiled, executor: Executor): Promise<Float64
 
 describe("a model with", () => {
   test.each(examples)("$uses compiles, and its first step is finite everywhere: $text", async (example) => {
-    const lowered = model(example);
-    const exact = await firstStep(lowered, referenceExecutor);
+    const programs = model(example);
+    const exact = await firstStep(programs, referenceExecutor);
     expect(exact.length).toBeGreaterThan(1);
     expect(exact.every(Number.isFinite)).toBe(true);
     expect(exact.some((x) => x !== 0)).toBe(true);
-    const single = await firstStep(lowered, fusedExecutor("float32"));
+    const single = await firstStep(programs, fusedExecutor("float32"));
     // Sums of a few dozen terms of order 1 to 100, each off by a few roundings of 6e-8.
     exact.forEach((x, i) => expect(Math.abs(single[i]! - x)).toBeLessThan(2e-3 * Math.max(1, Math.abs(x))));
   });
@@ -246,15 +246,16 @@ describe("a model with", () => {
 describe("a bound that moves", () => {
   const moving = examples.filter(({ uses }) => uses.startsWith("bounds that move"));
   test.each(moving)("gives back the guide's own densities at its draws: $text", async (example) => {
-    const lowered = model(example);
-    const { program } = lowered.evaluation({ draws: 8, rows: null });
-    const parameters = initialise(lowered, 0);
+    const programs = model(example);
+    const { program } = programs.evaluation({ draws: 8, rows: null });
+    const parameters = initialise(programs, 0);
     const session = await referenceExecutor.open(program, { seed: 3 });
-    session.write("parameters", parameters);
+    session.write("all.parameters", parameters);
     for (const { attributes } of inputsOf(program))
-      if (attributes.role === "data") session.write(attributes.name, lowered.numbers.data.get(attributes.name)!.values);
+      if (attributes.role === "data")
+        session.write(attributes.name, programs.numbers.data.get(attributes.name)!.values);
     await session.run(0, 1);
-    const sites = lowered.model.nodes.flatMap((node) => (node.kind === "latent" ? [node.name] : []));
+    const sites = programs.model.nodes.flatMap((node) => (node.kind === "latent" ? [node.name] : []));
     const values = Object.fromEntries(
       await Promise.all(
         sites.map(async (name) => {
@@ -265,15 +266,15 @@ describe("a bound that moves", () => {
       ),
     );
     const own = { q: await session.read("log_q.global"), joint: await session.read("log_joint.global") };
-    const { logQ, logJoint } = await densitiesAt(lowered, referenceExecutor, parameters, values);
+    const { logQ, logJoint } = await densitiesAt(programs, referenceExecutor, parameters, values);
     // There and back through a sigmoid: a few roundings, relative to values of order 10.
     own.q.forEach((log, i) => expect(logQ[i]).toBeCloseTo(log, 9));
     own.joint.forEach((log, i) => expect(logJoint[i]).toBeCloseTo(log, 9));
   });
 
   test("has a guide that integrates to one over the triangle", async () => {
-    const lowered = model(moving[0]!);
-    const parameters = initialise(lowered, 0);
+    const programs = model(moving[0]!);
+    const parameters = initialise(programs, 0);
     const n = 60;
     // Midpoints of cells in the unconstrained square, mapped by hand: a = sigmoid(u), b = (1 - a) sigmoid(v).
     const grid = Array.from({ length: n }, (_, i) => -9 + (18 * (i + 0.5)) / n);
@@ -282,7 +283,7 @@ describe("a bound that moves", () => {
     const a = Float64Array.from(points, ([u]) => sigmoid(u));
     const b = Float64Array.from(points, ([u, v]) => (1 - sigmoid(u)) * sigmoid(v));
     const shape = [points.length];
-    const { logQ } = await densitiesAt(lowered, referenceExecutor, parameters, {
+    const { logQ } = await densitiesAt(programs, referenceExecutor, parameters, {
       a1: { shape, values: a },
       b1: { shape, values: b },
     });

@@ -69,7 +69,7 @@ describe("the gradient of a model whose n has no end", () => {
     const model = compiled(text, { x }, { guide: { K: 2 }, objective: { bound: "selbo", T: 3 } });
     const parameters = initialise(model, 2);
     const session = await fusedExecutor("float64").open(model.boundOnly(), { seed: 1 });
-    session.write("parameters", parameters);
+    session.write("all.parameters", parameters);
     session.write("x", [x]);
     const { bound } = await session.run(0, 1);
     session.dispose();

@@ -42,7 +42,7 @@ describe("the gradient of a bound with discrete sites summed out", () => {
     const model = compiled(text, { y }, { guide: { K: 2 }, objective: { T: 2 } });
     const parameters = parametersWith(model, { [model.paramSpecs[0]!.name]: start(model.paramSpecs[0]!.size) });
     const session = await fusedExecutor("float64").open(model.boundOnly(), { seed: 1 });
-    session.write("parameters", parameters);
+    session.write("all.parameters", parameters);
     session.write("y", y);
     const { bound } = await session.run(0, 1);
     session.dispose();

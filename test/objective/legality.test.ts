@@ -150,7 +150,7 @@ describe("every legal pair of bound and estimator has a step program", () => {
     for (const text of [local, global])
       for (const component of ["mean_field", "full_rank"] as const) {
         const model = compiled(text, { x }, { guide: { K, component }, objective });
-        expect(model.step().outputs.map(({ name }) => name)).toContain("parameters.next");
+        expect(model.step().outputs.map(({ name }) => name)).toContain("all.parameters.next");
       }
   });
 });

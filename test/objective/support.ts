@@ -3,6 +3,7 @@ import { type ObjectiveOptions } from "../../src/objective/options.ts";
 import type { GuideOptions } from "../../src/guide/options.ts";
 import { noiseSource } from "../../src/execute/noise.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
+import { inputName } from "../../src/program/names.ts";
 import { inputsOf, type Program } from "../../src/program/program.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../../src/tensor/shape.ts";
 import { defaultOptions } from "../../src/plan/options.ts";
@@ -39,10 +40,11 @@ export function refusals(text: string, data: Record<string, unknown>, what: Sett
 export function run(
   { numbers }: Compiled,
   program: Program,
-  given: Readonly<Record<string, ArrayLike<number>>>,
+  { parameters, ...named }: Readonly<Record<string, ArrayLike<number>>>,
   seed = 1,
   step = 0,
 ): ReadonlyMap<string, HostTensor> {
+  const given: typeof named = { ...named, ...(parameters && { [inputName.parameters]: parameters }) };
   const inputs = new Map<string, HostTensor>();
   for (const { attributes } of inputsOf(program)) {
     const { name, shape, role, noise } = attributes;

@@ -98,7 +98,7 @@ test("a continuous latent may be bounded by a count that is drawn", () => {
     sample k ~ binomial(n, 0.5)
     sample z: real<k..> ~ exponential(1)
     observe x ~ normal(z, 1)`;
-  expect(compiled(text, { x: 1 }).guide.blocks[0]!.sites.map(({ counted }) => counted !== null)).toEqual([
+  expect(compiled(text, { x: 1 }).guide.blocks[0]!.sites.map(({ integer }) => integer !== null)).toEqual([
     true,
     true,
     false,

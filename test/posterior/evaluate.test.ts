@@ -72,15 +72,15 @@ test("the same seed gives the same answer, another seed another", async () => {
 });
 
 const many = (y: readonly number[], batch: Readonly<Record<string, number>> = {}) => {
-  const lowered = compiled(manyMeans.text, { y }, { batch });
+  const programs = compiled(manyMeans.text, { y }, { batch });
   const exact = Float64Array.from(y.flatMap((value) => rawGaussian(value / 2, Math.SQRT1_2)));
-  return { lowered, exact };
+  return { programs, exact };
 };
 
 test("local latents are weighed datum by datum, and their evidence adds up", async () => {
   const y = [0, 1, -2, 0.5];
-  const { lowered, exact } = many(y, { n: 3 });
-  const found = await evaluate(lowered, referenceExecutor, exact, options({ draws: 2000 }));
+  const { programs, exact } = many(y, { n: 3 });
+  const found = await evaluate(programs, referenceExecutor, exact, options({ draws: 2000 }));
   // -4 log(4 pi) / 2 - (1 + 4 + 0.25) / 4
   expect(manyMeans.evidence(y)).toBeCloseTo(-6.37454849, 8);
   expect(found.evidence.value).toBeCloseTo(manyMeans.evidence(y), 10);
@@ -99,9 +99,9 @@ test("local latents are weighed datum by datum, and their evidence adds up", asy
 
 test("one bad datum among many is named, and only it is left uncorrected", async () => {
   const y = Array.from({ length: 40 }, (_, n) => n / 20 - 1);
-  const { lowered, exact } = many(y);
+  const { programs, exact } = many(y);
   exact.set(rawGaussian(y[17]! / 2, 0.05), 2 * 17);
-  const found = await evaluate(lowered, referenceExecutor, exact, options({ draws: 2000 }));
+  const found = await evaluate(programs, referenceExecutor, exact, options({ draws: 2000 }));
   expect(found.checks.kHat.worst).toBe(17);
   expect(found.checks.kHat.shareAbove).toBe(1 / 40);
   expect(found.verdict).toMatchObject({ trusted: true });
@@ -111,16 +111,17 @@ test("one bad datum among many is named, and only it is left uncorrected", async
 
 test("many data are taken a few at a time, and put together in order", async () => {
   const y = Array.from({ length: 3001 }, (_, n) => Math.sin(n));
-  const { lowered, exact } = many(y);
+  const { programs, exact } = many(y);
   const chunks: [number, number][] = [];
   const sizes = { seed: 1, draws: 400, held: 400 };
-  await streamDraws(lowered, referenceExecutor, exact, sizes, ({ draws, offset }) => {
-    chunks.push([offset("z"), draws.sites[0]!.shape[0]!]);
+  await streamDraws(programs, referenceExecutor, exact, sizes, function* ({ draws, offset }) {
+    yield;
+    chunks.push([offset.site("z"), draws.sites[0]!.shape[0]!]);
   });
   expect(chunks.length).toBeGreaterThan(1);
   expect(chunks.reduce((end, [from, size]) => (expect(from).toBe(end), end + size), 0)).toBe(3001);
 
-  const found = await evaluate(lowered, referenceExecutor, exact, options({ draws: 400 }));
+  const found = await evaluate(programs, referenceExecutor, exact, options({ draws: 400 }));
   // a sum of 3,001 terms of order 1
   expect(found.evidence.value).toBeCloseTo(manyMeans.evidence(y), 8);
   const { mean: centre } = found.summary[0]!;
@@ -152,9 +153,9 @@ param scale: real<0..> = 2
 sample s: real<0..> ~ half_normal(scale)
 observe y ~ normal(0, s)
 `;
-  const lowered = compiled(text, { y: 1 }, { guide: { K: 2, family: "mixture" } });
-  const parameters = new Float64Array(lowered.parameterCount);
-  const posterior = await makePosterior(lowered, referenceExecutor, parameters, options({ draws: 200 }));
+  const programs = compiled(text, { y: 1 }, { guide: { K: 2, family: "mixture" } });
+  const parameters = new Float64Array(programs.parameterCount);
+  const posterior = await makePosterior(programs, referenceExecutor, parameters, options({ draws: 200 }));
   expect(Object.keys(posterior.constants)).toEqual(["scale"]);
   expect(posterior.constants["scale"]!.values[0]).toBeGreaterThan(0);
   const [block] = posterior.components;
@@ -166,8 +167,8 @@ observe y ~ normal(0, s)
 });
 
 test("without latents the evidence is the log likelihood", async () => {
-  const lowered = compiled("data y: real\nparam m: real = 1\nobserve y ~ normal(m, 1)\n", { y: 3 });
-  const found = await evaluate(lowered, referenceExecutor, Float64Array.of(1), options({}));
+  const programs = compiled("data y: real\nparam m: real = 1\nobserve y ~ normal(m, 1)\n", { y: 3 });
+  const found = await evaluate(programs, referenceExecutor, Float64Array.of(1), options({}));
   // log N(3; 1, 1) = -0.918938533 - 2
   expect(found.evidence.value).toBeCloseTo(-2.918938533, 9);
   expect(found.verdict).toMatchObject({ trusted: true, suggestion: null });
@@ -182,8 +183,8 @@ test("without latents minibatches add up to the whole likelihood, whatever their
   const text = "data y: real[N]\nparam m: real = 1\nplate n in N {\n  observe y[n] ~ normal(m, 1)\n}\n";
   const whole = y.reduce((sum, v) => sum - 0.5 * Math.log(2 * Math.PI) - 0.5 * (v - 1) ** 2, 0);
   for (const n of [2, 3, 7]) {
-    const lowered = compiled(text, { y }, { batch: { n } });
-    const { bound, evidence } = await evaluate(lowered, referenceExecutor, Float64Array.of(1), options({}));
+    const programs = compiled(text, { y }, { batch: { n } });
+    const { bound, evidence } = await evaluate(programs, referenceExecutor, Float64Array.of(1), options({}));
     expect(evidence.value).toBeCloseTo(whole, 10);
     expect({ ...bound, value: 0 }).toEqual({ value: 0, standardError: 0, repeats: 1 });
   }

@@ -12,7 +12,7 @@ import { defaultFitOptions } from "../../src/inference/fit-options.ts";
 const y = [0.5, -1, 2];
 const fitOptions = { ...defaultFitOptions, seed: 3, length: { steps: 40 }, averageLast: 0.5 };
 const evaluateOptions = { ...defaultEvaluateOptions, draws: 300, boundRepeats: 4 };
-const lowered = compiled(manyMeans.text, { y }, { guide: { amortize: true, hidden: [4], K: 2 } });
+const programs = compiled(manyMeans.text, { y }, { guide: { amortize: true, hidden: [4], K: 2 } });
 
 async function written(): Promise<{
   files: RunFiles;
@@ -20,7 +20,7 @@ async function written(): Promise<{
 }> {
   const result = await trained();
   const files = await toFiles({
-    lowered,
+    plan: programs,
     executor: referenceExecutor,
     fitOptions,
     evaluateOptions,
@@ -30,9 +30,9 @@ async function written(): Promise<{
   return { files, result };
 }
 async function trained() {
-  const outcome = await fit(lowered, referenceExecutor, fitOptions);
+  const outcome = await fit(programs, referenceExecutor, fitOptions);
   if (!outcome.ok) throw new Error(outcome.errors[0].message);
-  const posterior = await makePosterior(lowered, referenceExecutor, outcome.value.parameters, evaluateOptions);
+  const posterior = await makePosterior(programs, referenceExecutor, outcome.value.parameters, evaluateOptions);
   return { fit: outcome.value, posterior };
 }
 function read(files: RunFiles): LoadedRun {
@@ -46,7 +46,7 @@ test("a run is read back whole: source, settings, parameters, state, draws and s
   const { source, record, parameters, checkpoint, posterior } = read(files);
   // The folder a model lies in is left behind
   expect(source).toEqual({ path: "test.ppl", text: manyMeans.text });
-  expect(record.settings).toEqual({ compile: lowered.options, fit: fitOptions, evaluate: evaluateOptions });
+  expect(record.settings).toEqual({ compile: programs.options, fit: fitOptions, evaluate: evaluateOptions });
   expect(record.sizes).toEqual({ N: 3 });
   expect(parameters).toEqual(result.fit.parameters);
   expect(checkpoint).toEqual(result.fit.checkpoint);
@@ -78,16 +78,18 @@ test("fingerprints are SHA-256 of the model's text and of the data's bytes", asy
 test("a run continues from its folder to the same answer as one that was not interrupted", async () => {
   const longer = { ...fitOptions, checkpointEvery: 30 };
   const folders: RunFiles[] = [];
-  const whole = await fit(lowered, referenceExecutor, longer, {
+  const whole = await fit(programs, referenceExecutor, longer, {
     onCheckpoint: async (checkpoint) => {
       const part = { fit: soFar(checkpoint, 40), posterior: null, versions: {} };
-      folders.push(await toFiles({ lowered, executor: referenceExecutor, fitOptions, evaluateOptions, ...part }));
+      folders.push(
+        await toFiles({ plan: programs, executor: referenceExecutor, fitOptions, evaluateOptions, ...part }),
+      );
     },
   });
   expect(folders.length).toBe(1);
   const { checkpoint, posterior, record } = read(folders[0]!);
   expect([checkpoint.step, posterior, record.training.stopped]).toEqual([30, null, "interrupted"]);
-  const rest = await fit(lowered, referenceExecutor, longer, {}, checkpoint);
+  const rest = await fit(programs, referenceExecutor, longer, {}, checkpoint);
   expect(rest.ok && rest.value.parameters).toEqual(whole.ok && whole.value.parameters);
 });
 

@@ -14,14 +14,14 @@ import type { HostTensor } from "../../src/tensor/shape.ts";
 import { compiled } from "../inference/models.ts";
 import { predictSite, type PredictiveSite } from "../../src/posterior/predictive.ts";
 
-type Lowered = ReturnType<typeof compiled>;
+type Compiled = ReturnType<typeof compiled>;
 
 const reference = () => Promise.resolve(ok(referenceExecutor));
 const fused = (program: Program) => openExecutor({ engine: "fused", program });
 
 /** An observation of a model, its latents from the guide or fed, as the data are given. */
-function target(lowered: Lowered, change: Partial<Predictable> = {}, at = 0): Predictable {
-  const { model, numbers, enumeration, graph, reach, paramSpecs } = lowered;
+function target(programs: Compiled, change: Partial<Predictable> = {}, at = 0): Predictable {
+  const { model, numbers, enumeration, graph, reach, paramSpecs } = programs;
   const node = model.nodes.filter((one): one is ObservedNode => one.kind === "observed")[at]!;
   const [plate] = node.plates;
   return {
@@ -65,7 +65,7 @@ async function predicted(of: Predictable, asked: Asked): Promise<PredictiveSite>
   return site.value;
 }
 
-function latents({ model }: Lowered, ...names: readonly string[]): LatentNode[] {
+function latents({ model }: Compiled, ...names: readonly string[]): LatentNode[] {
   return model.nodes.filter((one): one is LatentNode => one.kind === "latent" && names.includes(one.name));
 }
 
@@ -189,17 +189,17 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
   const x = Array.from({ length: N }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
   const y = Array.from({ length: N }, (_, i) => Math.sin(2 * i));
   const c = Array.from({ length: N }, (_, i) => i % 2);
-  const lowered = compiled(text, { x, y, c });
+  const programs = compiled(text, { x, y, c });
   const random = randomStream([8, 9]);
-  const parameters = Float64Array.from({ length: lowered.parameterCount }, () => 0.7 * random.normal());
-  const blocks = lowered.guide.blocks;
+  const parameters = Float64Array.from({ length: programs.parameterCount }, () => 0.7 * random.normal());
+  const blocks = programs.guide.blocks;
   const S = 10_000;
 
   test("stratified draws average to what draws of the mixture average to, weights left alone", async () => {
-    const site = await predicted(target(lowered, { blocks }), { draws: S, parameters });
-    const classes = await predicted(target(lowered, { blocks }, 1), { draws: S, parameters });
+    const site = await predicted(target(programs, { blocks }), { draws: S, parameters });
+    const classes = await predicted(target(programs, { blocks }, 1), { draws: S, parameters });
     expect([site.draws, classes.draws]).toEqual([10_002, 10_002]);
-    const drawn = await drawGuide(lowered, referenceExecutor, parameters, { seed: 3, count: S });
+    const drawn = await drawGuide(programs, referenceExecutor, parameters, { seed: 3, count: S });
     const z = drawn.sites.find(({ name }) => name === "z")!.values;
     for (let n = 0; n < N; n++) {
       const own = Float64Array.from({ length: S }, (_, s) => z[s * N + n]!);
@@ -216,7 +216,7 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
   });
 
   test("the fused engine agrees with the reference, a few data and draws at a time", async () => {
-    const of = target(lowered, { blocks }, 1);
+    const of = target(programs, { blocks }, 1);
     const exact = await predicted(of, { draws: 300, parameters });
     const same = await predicted(of, { draws: 300, parameters, open: fused });
     // probabilities in 32 bits, the same draws
@@ -236,7 +236,7 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
       { x, y, c },
     );
     const block = both.guide.blocks.find(({ plates }) => plates.length > 0)!;
-    const locals = new Map(lowered.paramSpecs.map((spec) => [spec.name, spec]));
+    const locals = new Map(programs.paramSpecs.map((spec) => [spec.name, spec]));
     // the local network's numbers are those of before, wherever they lie
     const moved = new Float64Array(both.parameterCount);
     for (const { name, offset, size } of both.paramSpecs) {
@@ -257,7 +257,7 @@ guide { z ~ mixture(K = 3) given x[n] by mlp(4) }`;
   });
 
   test("is a function of the seed, and interrupted says nothing", async () => {
-    const of = target(lowered, { blocks });
+    const of = target(programs, { blocks });
     const once = await predicted(of, { draws: 30, parameters });
     expect((await predicted(of, { draws: 30, parameters })).logDensity).toEqual(once.logDensity);
     expect((await predicted(of, { draws: 30, parameters, seed: 2 })).logDensity).not.toEqual(once.logDensity);

@@ -24,20 +24,20 @@ function compiled(component: "mean_field" | "full_rank" | "low_rank") {
   if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
   const random = randomStream(seedKey(0, `shapes ${component}`));
   const parameters = Float64Array.from({ length: result.value.parameterCount }, () => 0.3 * random.normal());
-  return { lowered: result.value, parameters };
+  return { programs: result.value, parameters };
 }
 
 test.each(["mean_field", "full_rank", "low_rank"] as const)(
   "the components of a %s mixture, each weighed, make up the density of the guide",
   async (component) => {
-    const { lowered, parameters } = compiled(component);
+    const { programs, parameters } = compiled(component);
     const eps = [
       [0, 0],
       [1, -1],
       [2, 0.5],
     ];
-    const block = lowered.guide.blocks[0]!;
-    const { weights, logDensity, points } = await shapesOf(lowered, referenceExecutor, parameters, block, eps);
+    const block = programs.guide.blocks[0]!;
+    const { weights, logDensity, points } = await shapesOf(programs, referenceExecutor, parameters, block, eps);
     const { K } = block;
     const z = points.get("z")!;
     expect(z.shape).toEqual([eps.length, 2, K, 2]);
@@ -46,7 +46,7 @@ test.each(["mean_field", "full_rank", "low_rank"] as const)(
       expect(weights.values.slice(datum * K, (datum + 1) * K).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
     // each point of the first component is a point like any other: the guide's density there is at least its share,
     // and, summed over both data, exactly that of the mixture when all of it is evaluated there
-    const q = await densitiesAt(lowered, referenceExecutor, parameters, {
+    const q = await densitiesAt(programs, referenceExecutor, parameters, {
       z: hostTensor(
         [eps.length, 2, 2],
         eps.flatMap((_, p) => [0, 1].flatMap((n) => [0, 1].map((d) => z.values[(p * 2 + n) * K * 2 + d]!))),
@@ -68,19 +68,19 @@ test("with one component its density is the guide's", async () => {
   const result = compileSource({ path: "m.ppl", text }, { y: [0, 2], x: [0.5, 1] }, options);
   expect(result.ok).toBe(true);
   if (!result.ok) return;
-  const lowered = result.value;
+  const programs = result.value;
   const random = randomStream(seedKey(0, "one"));
-  const parameters = Float64Array.from({ length: lowered.parameterCount }, () => 0.3 * random.normal());
-  const block = lowered.guide.blocks[0]!;
+  const parameters = Float64Array.from({ length: programs.parameterCount }, () => 0.3 * random.normal());
+  const block = programs.guide.blocks[0]!;
   expect(block.K).toBe(1);
   const eps = [
     [0, 0],
     [1, -1],
     [-2, 0.5],
   ];
-  const { logDensity, points } = await shapesOf(lowered, referenceExecutor, parameters, block, eps);
+  const { logDensity, points } = await shapesOf(programs, referenceExecutor, parameters, block, eps);
   const z = hostTensor([eps.length, 2, 2], points.get("z")!.values);
-  const { logQ } = await densitiesAt(lowered, referenceExecutor, parameters, { z });
+  const { logQ } = await densitiesAt(programs, referenceExecutor, parameters, { z });
   eps.forEach((_, p) => expect(logQ[p]).toBeCloseTo(logDensity.values[2 * p]! + logDensity.values[2 * p + 1]!, 9));
 });
 
@@ -88,17 +88,17 @@ test("class probabilities are the softmax that the model says, whatever else it 
   const result = compileSource({ path: "m.ppl", text }, { y: [1], x: [0.7] });
   expect(result.ok).toBe(true);
   if (!result.ok) return;
-  const lowered = result.value;
+  const programs = result.value;
   const random = randomStream(seedKey(0, "softmax"));
-  const parameters = Float64Array.from({ length: lowered.parameterCount }, () => 0.3 * random.normal());
-  const spec = lowered.paramSpecs.find(({ shape }) => shape.join() === "3,2")!;
+  const parameters = Float64Array.from({ length: programs.parameterCount }, () => 0.3 * random.normal());
+  const spec = programs.paramSpecs.find(({ shape }) => shape.join() === "3,2")!;
   const w = parameters.subarray(spec.offset, spec.offset + 6);
   const z = [
     [0.2, 1.5],
     [2, 0.1],
   ];
   const values = { z: hostTensor([2, 1, 2], z.flat()) };
-  const { shape, values: p } = await classProbabilities(lowered, referenceExecutor, parameters, values, {
+  const { shape, values: p } = await classProbabilities(programs, referenceExecutor, parameters, values, {
     datum: "y",
     classes: 3,
   });

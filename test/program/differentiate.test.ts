@@ -76,7 +76,7 @@ describe("conventions", () => {
   });
 
   test("nothing passes through stop, sign, floor and comparisons", () => {
-    expect(slope((b, x) => b.mul(b.stop(x), x), [3])).toEqual([3]);
+    expect(slope((b, x) => b.mul(b.stopGradient(x), x), [3])).toEqual([3]);
     expect(slope((b, x) => b.mul(b.sign(x), x), [3])).toEqual([1]);
     expect(slope((b, x) => b.mul(b.floor(x), x), [3.5])).toEqual([3]);
     expect(slope((b, x) => b.mul(b.less(b.constant(0), x), x), [3])).toEqual([1]);

@@ -134,7 +134,7 @@ export const examples: { readonly [K in OpName]: readonly [Example, ...Example[]
     two((b, x, y) => b.where(b.array([2, 1], [1, 0]), x, y), row, column, [2, -4, 3, 3]),
     two((b, x, y) => b.where(b.array([2], [0, 2]), x, y), [[], [7]], [[], [8]], [8, 7]),
   ],
-  stop: [rough(one((b, x) => b.stop(x), [2, 3], [2, 3]))],
+  stop: [rough(one((b, x) => b.stopGradient(x), [2, 3], [2, 3]))],
 
   reshape: [
     two((b, x, y) => b.mul(b.reshape(x, [3, 2]), y), matrix, [[2], [1, -1]], [1, -2, 3, -4, 5, -6]),

@@ -115,7 +115,7 @@ test.each<[string, (b: Builder, x: Value) => Value, string]>([
   ["exp x + (-x)", (b, x) => b.add(b.exp(x), b.neg(x)), "exp(%0); sub(%1, %0)"],
   ["x^2", (b, x) => b.pow(x, b.constant(2)), "mul(%0, %0)"],
   ["where(1, x, x x)", (b, x) => b.where(b.constant(1), x, b.square(x)), ""],
-  ["stop(x) - x", (b, x) => b.sub(b.exp(b.stop(x)), b.neg(b.exp(x))), "exp(%0); add(%1, %1)"],
+  ["stop(x) - x", (b, x) => b.sub(b.exp(b.stopGradient(x)), b.neg(b.exp(x))), "exp(%0); add(%1, %1)"],
   ["sin(2) + cos(2)", (b) => b.add(b.square(b.constant(3)), b.constant(2)), "constant(values = [11])"],
 ])("%s becomes what is written once and safely", (_, write, want) => {
   expect(becomes(write)).toBe(want);

@@ -37,7 +37,7 @@ export const run: Run<typeof compile> = (call) =>
 
     const warnings = toJson(prepared.warnings, source);
     if (out === "-") {
-      output.text(code);
+      output.content(code);
       output.data({ ok: true, ...compileReport(compiled, program, seconds, []), code, types: types?.text, warnings });
       return ok(status.fine);
     }

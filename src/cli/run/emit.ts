@@ -16,6 +16,7 @@ import { prepare, withModel, type Subject } from "../begin.ts";
 import type { AskedData } from "../data.ts";
 import { status, type Output } from "../output.ts";
 import { showData, showGuide } from "../show.ts";
+import { entryOf } from "../../base/records.ts";
 
 /** An intermediate form: how far the compiler has to go for it, what it is, and its text. */
 type Stage =
@@ -60,7 +61,7 @@ export const run: Run<typeof emit> = async (call) => {
   const { output, request } = call;
   const [name, path] = request.args;
   if (name === "list") return list(output);
-  const stage = stages[name];
+  const stage = entryOf(stages, name);
   if (!stage) return output.fail([usage.unknownStage({ stage: name, stages: Object.keys(stages) })]);
   if (path === undefined) return output.fail([usage.noModel({ command: `stratum emit ${name}` })]);
   return withModel(path, call, async (subject) => {

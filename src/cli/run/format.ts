@@ -42,7 +42,7 @@ export const run: Run<typeof format> = async ({ request, io, output }) => {
     if (rewrite && path !== "-") {
       const problem = changed ? await write(source.path, text) : null;
       if (problem !== null) return output.fail([usage.unwritable({ path: source.path, problem })]);
-    } else output.text(text);
+    } else output.content(text);
   }
 
   const changed = files.filter((file) => file.changed);

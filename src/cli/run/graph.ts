@@ -22,7 +22,7 @@ export const run: Run<typeof graph> = (call) =>
     const shown = svg ? await drawn(dot) : ok(dot);
     if (!shown.ok) return shown;
     const text = shown.value;
-    if (out === null) output.text(text);
+    if (out === null) output.content(text);
     else {
       const saved = await save(out, text);
       if (!saved.ok) return saved;

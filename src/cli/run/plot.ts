@@ -1,7 +1,9 @@
 import { evaluationOpenerOf } from "../../app/opener.ts";
 import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../app/plot.ts";
 import { plotLatent } from "../../app/plot-latent.ts";
-import { kindOf, readText } from "../../data/files.ts";
+import { kindOf } from "../../data/files.ts";
+import { readTextWithin } from "../../data/text.ts";
+import { bounds } from "../../data/bounds.ts";
 import { loadRun, runFiles } from "../../data/runs.ts";
 import { noReliability, unknownPlot } from "../../diagnostics/catalogue/plots.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
@@ -14,12 +16,13 @@ import type { plot } from "../commands/plot.ts";
 import { withRun } from "../begin.ts";
 import { loadData } from "../data.ts";
 import { status, save } from "../output.ts";
+import { entryOf } from "../../base/records.ts";
 
 type Draw = (run: LoadedRun, open: Open, settings: PlotSettings) => Promise<Outcome<Spec>>;
 
 /** What can be drawn of a run alone; `reliability` is of any file that has scores in it. */
 const kinds: Readonly<Record<string, Draw>> = {
-  trace: (run) => Promise.resolve(ok(plotTrace(run))),
+  trace: (run) => Promise.resolve(plotTrace(run)),
   draws: plotDraws,
   latent: plotLatent,
 };
@@ -35,7 +38,7 @@ export const run: Run<typeof plot> = async (call) => {
     const finished = spec.ok ? await finish(spec.value, call) : spec;
     return finished.ok ? finished.value : output.fail(finished.errors);
   }
-  const draw = kinds[kind];
+  const draw = entryOf(kinds, kind);
   if (!draw) return output.fail([unknownPlot({ name: kind, known })]);
   return withRun(path, call, async (saved, config) => {
     const data = await loadData(call);
@@ -61,7 +64,7 @@ async function finish(spec: Spec, { request, output }: Call<Request<typeof plot>
   }
   if (!drawn.ok) return drawn;
   const svg = drawn.value;
-  if (out === null) output.text(svg);
+  if (out === null) output.content(svg);
   else {
     const saved = await save(out, svg);
     if (!saved.ok) return saved;
@@ -81,7 +84,7 @@ async function reliabilityOf(path: string): Promise<Outcome<Spec>> {
     for (const [name, content] of Object.entries(files))
       if (name.endsWith(".json") && typeof content === "string") texts.push(content);
   } else {
-    const read = await readText(path);
+    const read = await readTextWithin(bounds.jsonBytes, path);
     if ("text" in read) texts.push(read.text);
   }
   for (const text of texts) {

@@ -41,7 +41,7 @@ export const run: Run<typeof simulate> = (call) =>
     const values = named(new Map([...numbers.value.data, ...drawn.data]));
     const text = `${JSON.stringify(values)}\n`;
     const { out, data: given } = call.request.flags;
-    if (out === null) output.text(text);
+    if (out === null) output.content(text);
     else {
       const saved = await save(out, text);
       if (!saved.ok) return saved;

@@ -1,6 +1,7 @@
 import { basename, dirname, extname, join } from "node:path";
 import { parseJson } from "../../data/formats/json.ts";
-import { pathsBeside, readText } from "../../data/files.ts";
+import { pathsBeside } from "../../data/files.ts";
+import { readShortText } from "../../data/text.ts";
 import { metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import { toJson } from "../../diagnostics/render.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
@@ -22,6 +23,7 @@ import { atOnce } from "../sweep/pool.ts";
 import { machine, metricNames, resultsOf, tablesOf, writeResults } from "../sweep/results.ts";
 import { screenOn } from "../sweep/screen.ts";
 import { fitCell, recall, type Place } from "../sweep/store.ts";
+import { entryOf } from "../../base/records.ts";
 
 /** `stratum sweep FILE`: fits every cell of a grid that is not done yet, and writes tables of all that are. */
 export const run: Run<typeof sweepUsage> = (call) => sweepWith(launchProcess)(call);
@@ -32,7 +34,7 @@ export const sweepWith =
   async ({ request, io, output }) => {
     const [path] = request.args;
     const { out: asked, jobs, dryRun, reportOnly } = request.flags;
-    const text = await readText(path);
+    const text = await readShortText(path);
     if (!("text" in text))
       return output.fail([sweepFile({ path, ...text, beside: await pathsBeside(path), where: "stratum sweep" })]);
     const json = parseJson(text.text.replace(/^\uFEFF/, ""), path);
@@ -71,7 +73,7 @@ function nowhere(where: string, { metrics }: Sweep, rows: readonly Row[], place:
   const done = rows.flatMap(({ outcome }) => (outcome?.state === "done" ? [outcome] : []));
   const reports = join(place.out, "cells", "*", "report.json");
   return Object.entries(metrics)
-    .filter(([name]) => done.length > 0 && done.every((one) => one.metrics[name] === null))
+    .filter(([name]) => done.length > 0 && done.every((one) => entryOf(one.metrics, name) === null))
     .map(([name, path]) => metricNowhere({ name, path: pathText(path), reports, where }));
 }
 
@@ -175,7 +177,7 @@ function defaultJobs(todo: readonly Row[]): number {
 
 /** `objective = siwae, K = 5, seed = 0: accuracy 0.912; 12 s` */
 function lineOf({ axes, outcome }: Row, metric: string): string {
-  const value = outcome?.metrics[metric] ?? null;
+  const value = entryOf(outcome?.metrics ?? {}, metric) ?? null;
   const shown = value === null ? "" : `${metric} ${spreadText({ n: 1, mean: value, sd: null })}; `;
   const result =
     outcome?.state === "failed"
@@ -199,7 +201,7 @@ function tablesText(sweep: Sweep, rows: readonly Row[]): string {
 /** `--dry-run` */
 function list(name: string, sweep: Sweep, rows: readonly Row[], output: Output): number {
   const axes = [...new Set(rows.flatMap((row) => Object.keys(row.axes)))];
-  const body = rows.map((row) => [...axes.map((axis) => String(row.axes[axis] ?? "")), row.state, row.hash]);
+  const body = rows.map((row) => [...axes.map((axis) => String(entryOf(row.axes, axis) ?? "")), row.state, row.hash]);
   output.text(`${table([...axes, "state", "cell"], body)}\n`);
   output.data(resultsOf(name, sweep, rows));
   return status.fine;

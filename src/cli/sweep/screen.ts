@@ -1,10 +1,12 @@
 import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
+import { terminalText } from "../../base/escape.ts";
 import { duration } from "../../report/numbers.ts";
 import { table } from "../../report/table.ts";
 import { spreadText } from "../../sweep/print.ts";
 import { tabulate, type Line, type Row, type State } from "../../sweep/results.ts";
 import type { Sweep } from "../../sweep/sweep.ts";
 import type { Io } from "../io.ts";
+import { entryOf } from "../../base/records.ts";
 
 /** What a person sees while a sweep runs. */
 export interface Screen {
@@ -41,7 +43,7 @@ export function screenOn(
     // a line that is broken in two would not be taken back
     const lines = progressLines(sweep, rows, watched, height).map((line) => line.slice(0, (stream.columns || 80) - 1));
     clear();
-    stream.write(`${lines.join("\n")}\n`);
+    stream.write(`${terminalText(lines.join("\n"))}\n`);
     drawn = lines.length;
   };
   const timer = setInterval(draw, tick);
@@ -96,11 +98,11 @@ function cellsOf({ axes, states, metrics }: Line, shown: readonly string[], metr
   const all = states.done + states.running + states.failed + states.waiting;
   const some = (count: number): string => (count === 0 ? "" : String(count));
   return [
-    ...shown.map((name) => String(axes[name])),
+    ...shown.map((name) => String(entryOf(axes, name))),
     `${states.done} of ${all}`,
     some(states.running),
     some(states.failed),
-    spreadText(metrics[metric] ?? null),
+    spreadText(entryOf(metrics, metric) ?? null),
   ];
 }
 

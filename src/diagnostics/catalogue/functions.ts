@@ -51,6 +51,15 @@ export function notAFun(at: { readonly span: Span; readonly signature: string })
   );
 }
 
+export function writtenTooLong(at: { readonly span: Span; readonly name: string; readonly limit: number }): Diagnostic {
+  return error(
+    "PPL366",
+    "the functions of this model come to too much when they are written out",
+    [label(at.span, `with \`${at.name}\` here it is more than ${at.limit.toLocaleString("en-US")} operations`)],
+    "a function is written out where it is called, once for each different choice of arguments: call fewer functions in one another, or compute what they share in one array",
+  );
+}
+
 export function wrongSlope(at: { readonly slope: Part; readonly state: Part; readonly fn: string }): Diagnostic {
   return error("PPL365", `\`${at.fn}\` does not have the shape of the state`, [
     shapeLabel(at.slope),

@@ -101,4 +101,8 @@ export const loops: readonly Explanation[] = [
     "The function of an equation dy/dt = f(t, y) returns one number for each entry of y.",
     "data at: real[T]\nfun slope(t, y) = sum(y)\nlet y = ode_rk4(slope, [1, 2], at)",
     "data at: real[T]\nfun slope(t, y) = [y[1], -y[0]]\nlet y = ode_rk4(slope, [1, 2], at)"),
+  inModel("PPL366", "functions are written out",
+    "A call of a function is replaced by what the function computes, once for each different choice of arguments. Functions that call others twice, with new arguments each time, double the whole at every level.",
+    `fun f0(x) = x\n${Array.from({ length: 16 }, (_, i) => `fun f${i + 1}(x) = f${i}(x + 1) * f${i}(x * 2)\n`).join("")}let y = f16(1)`,
+    `fun f0(x) = x\n${Array.from({ length: 16 }, (_, i) => `fun f${i + 1}(x) = f${i}(x + 1) * f${i}(x + 1)\n`).join("")}let y = f16(1)`),
 ];

@@ -3,7 +3,7 @@ import { inputsOf, type EquationOf, type Program, type Value } from "../../progr
 import { sizeOf } from "../../tensor/shape.ts";
 import { inputKinds, tracedNames } from "../session.ts";
 import { clustersOf } from "./clusters.ts";
-import { expand } from "./expand.ts";
+import { legalise } from "./legalise.ts";
 import { layOut, type Buffer, type Layout } from "./layout.ts";
 import { place } from "./place.ts";
 import { streamed } from "./stream.ts";
@@ -125,7 +125,7 @@ export function arenaBytes(given: Program, precision: Precision): number {
   const feeds = stride * chunkFor(stride);
   const all = stepped.equations.reduce((sum, { shape }) => sum + sizeOf(shape) * bytes, feeds);
   if (all < mostMemory / 4) return all;
-  const program = expand(stepped, precision);
+  const program = legalise(stepped, precision);
   return place(layOut(program, clustersOf(program)).buffers, bytes, firstAddress).total + feeds;
 }
 

@@ -1,4 +1,5 @@
 import { present } from "../../base/assert.ts";
+import { javascriptComment, javascriptKey } from "../../base/escape.ts";
 import { position, type SourceFile } from "../../diagnostics/span.ts";
 import type { Equation, EquationOf, Origin, Program, Value } from "../../program/program.ts";
 import { sameShape, showShape, type Shape } from "../../tensor/shape.ts";
@@ -22,13 +23,13 @@ export function emitBody(program: Program, source: SourceFile | null): string {
   equations.forEach((equation, index) => {
     if (equation.op === "constant") return;
     const comment = originComment(equation.origin, source);
-    if (comment !== null && comment !== before) lines.push("", `// ${comment}`);
+    if (comment !== null && comment !== before) lines.push("", javascriptComment(comment));
     before = comment;
     lines.push(...writer.statement(equation, index));
   });
   const results = program.outputs.map(({ name, value }) => {
     const [result, clones] = writer.result(value);
-    return `${key(name)}: ${clones ? `tf.clone(${result})` : result},`;
+    return `${javascriptKey(name)}: ${clones ? `tf.clone(${result})` : result},`;
   });
   const main = [...lines, "", "return {", ...results.map((result) => `  ${result}`), "};"];
   const prelude = preludeText(writer.helpers);
@@ -57,11 +58,6 @@ export function emitBody(program: Program, source: SourceFile | null): string {
 function bodyText(name: string, text: string): string[] {
   const lines = text.split("\n").map((line) => (line === "" ? "" : `  ${line}`));
   return [`const ${name} = (() => {`, ...lines, "})();"];
-}
-
-/** A property key, quoted when it has to be. */
-export function key(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) && name !== "__proto__" ? name : JSON.stringify(name);
 }
 
 /** The equations that some output depends on. */

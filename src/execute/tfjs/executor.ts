@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { assert, InternalError, present } from "../../base/assert.ts";
+import { breathe } from "../../base/turns.ts";
 import { ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import type { EquationOf, Program } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
@@ -57,10 +58,11 @@ function openSession(backend: Backend, program: Program, seed: Seed): Session {
       return Float64Array.from(await (kinds.state.has(name) ? held.input(name) : held.result(name)).data());
     },
 
-    async run(first, steps, feed): Promise<Trace> {
+    async run(first, steps, feed, signal): Promise<Trace> {
       for (const name of kinds.written.keys()) assert(held.hasInput(name), `${name} was not written`);
       const { trace, columns } = record(traced, steps);
       for (let done = 0; done < steps; done++) {
+        await breathe(signal);
         backend.under(() => step(loaded, first + done, feed));
         const values = await readTogether(backend, traced.map(held.result));
         columns.forEach((column, i) => (column[done] = values[i] ?? NaN));

@@ -21,8 +21,10 @@ export interface Held {
 
 /** Nothing is held yet. What is let go of is freed, unless it is still held under some name. */
 export function holdTensors(): Held {
-  let inputs: Tensors = {};
-  let results: Tensors = {};
+  // without a prototype: a datum may be called `__proto__`
+  const none = (): Tensors => Object.create(null) as Tensors;
+  let inputs = none();
+  let results = none();
   const release = (gone: Iterable<Tensor>): void => {
     const held = new Set([...Object.values(inputs), ...Object.values(results)]);
     for (const tensor of gone) if (!held.has(tensor)) tensor.dispose();
@@ -50,8 +52,8 @@ export function holdTensors(): Held {
     },
     dispose() {
       const gone = new Set([...Object.values(inputs), ...Object.values(results)]);
-      inputs = {};
-      results = {};
+      inputs = none();
+      results = none();
       for (const tensor of gone) tensor.dispose();
     },
   };

@@ -1,7 +1,8 @@
+import { javascriptComment, javascriptKey, javascriptString } from "../../base/escape.ts";
 import { inputsOf, type Program } from "../../program/program.ts";
 import { showShape, type Shape } from "../../tensor/shape.ts";
 import type { ExportOptions } from "../export/target.ts";
-import { emitBody, key } from "./emit.ts";
+import { emitBody } from "./emit.ts";
 
 /**
  * A program as an ES module that needs @tensorflow/tfjs-core and a back end of the user's choice, nothing of ours, and
@@ -12,19 +13,19 @@ import { emitBody, key } from "./emit.ts";
  */
 export function emitModule(program: Program, options: ExportOptions): { js: string; dts: string } {
   const inputs = inputsOf(program).map(({ attributes: { name, shape, role, noise } }) => {
-    const drawn = noise === undefined ? "" : `, noise: ${JSON.stringify(noise)}`;
-    return `  ${key(name)}: { shape: ${showShape(shape)}, role: ${JSON.stringify(role)}${drawn} },`;
+    const drawn = noise === undefined ? "" : `, noise: ${javascriptString(noise)}`;
+    return `  ${javascriptKey(name)}: { shape: ${showShape(shape)}, role: ${javascriptString(role)}${drawn} },`;
   });
   const shapes = new Map(program.equations.map(({ out, shape }) => [out, shape]));
   const outputs = program.outputs.map(({ name, value, carry }) => {
-    const carried = carry === null ? "" : `, carry: ${JSON.stringify(carry)}`;
-    return `  ${key(name)}: { shape: ${showShape(shapes.get(value)!)}${carried} },`;
+    const carried = carry === null ? "" : `, carry: ${javascriptString(carry)}`;
+    return `  ${javascriptKey(name)}: { shape: ${showShape(shapes.get(value)!)}${carried} },`;
   });
   const body = emitBody(program, options.source);
   const indented = body.split("\n").map((line) => (line === "" ? "" : `  ${line}`));
   return {
     js: [
-      `// ${options.title.replaceAll("\n", " ")}`,
+      javascriptComment(options.title),
       "// Made by stratum. Register and choose a TensorFlow.js back end before the first run.",
       'import * as core from "@tensorflow/tfjs-core";',
       "",
@@ -104,5 +105,5 @@ function declarations(program: Program, shapes: ReadonlyMap<number, Shape>): str
 /** `theta: core.Tensor1D; // [36]` */
 function tensorField({ name, shape }: { readonly name: string; readonly shape: Shape }): string {
   const type = shape.length === 0 ? "Scalar" : shape.length <= 6 ? `Tensor${shape.length}D` : "Tensor";
-  return `  ${key(name)}: core.${type}; // ${showShape(shape)}`;
+  return `  ${javascriptKey(name)}: core.${type}; // ${showShape(shape)}`;
 }

@@ -1,3 +1,4 @@
+import { javascriptString, jsonText } from "../../base/escape.ts";
 import type { Arguments } from "../../program/arity.ts";
 import type { OpName } from "../../program/ops.ts";
 import { inputsOf, type EquationOf, type Program, type Value } from "../../program/program.ts";
@@ -33,7 +34,7 @@ export type EmitRule<K extends OpName> = (
 
 /** TensorFlow.js text, one row per operation. Constants never get here: they are made once. */
 export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
-  input: ({ attributes: { name } }) => `inputs[${JSON.stringify(name)}]`,
+  input: ({ attributes: { name } }) => `inputs[${javascriptString(name)}]`,
   constant: ({ out }, _, context) => context.name(out),
 
   neg: call("neg"),
@@ -119,9 +120,9 @@ export const emitRules: { readonly [K in OpName]: EmitRule<K> } = {
 
   scan: ({ attributes: { body, count, reverse } }, args, context) => {
     const inputs = inputsOf(body).map(({ attributes: { name, role, shape } }) =>
-      JSON.stringify([name, role, ...(role === "feed" ? [shape] : [])]),
+      jsonText([name, role, ...(role === "feed" ? [shape] : [])]),
     );
-    const outputs = body.outputs.map(({ name, carry }) => JSON.stringify([name, carry]));
+    const outputs = body.outputs.map(({ name, carry }) => jsonText([name, carry]));
     const turn = `${context.body(body)}, [${inputs.join(", ")}], [${outputs.join(", ")}]`;
     return `${context.helper("scan")}(${turn}, [${args.join(", ")}], ${count}, ${reverse})`;
   },

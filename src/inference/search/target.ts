@@ -1,4 +1,5 @@
 import { present } from "../../base/assert.ts";
+import { breathe } from "../../base/turns.ts";
 import type { Executor, Session } from "../../execute/executor.ts";
 import type { Evaluation } from "../../numeric/lbfgs.ts";
 import type { Programs } from "../../lower/programs.ts";
@@ -6,9 +7,7 @@ import type { Program } from "../../program/program.ts";
 import { inputsOf } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { writeInputs } from "../inputs.ts";
-
-/** What a search needs to know of a lowered model. */
-export type Searchable = Programs;
+import { globalBlock, inputName } from "../../program/names.ts";
 
 /** The unnormalised posterior of one block, on the unconstrained scale, in 64 bits. */
 export interface Target {
@@ -19,6 +18,8 @@ export interface Target {
   descend(points: readonly Float64Array[]): Promise<Evaluation[]>;
   /** Points evaluated so far. */
   readonly evaluations: () => number;
+  /** Ends whatever is asked of it, by its reason. */
+  readonly signal?: AbortSignal | undefined;
   dispose(): void;
 }
 
@@ -27,13 +28,13 @@ const entriesAtOnce = 1e6;
 const mostAtOnce = { values: 512, descend: 32 };
 
 /** Opens the target of the guide's one block. */
-export function openTarget(lowered: Searchable, executor: Executor): Target {
-  const [block] = lowered.guide.blocks;
+export function openTarget(programs: Programs, executor: Executor, signal?: AbortSignal): Target {
+  const [block] = programs.guide.blocks;
   const { dimension } = present(block, "a block");
-  const perPoint = entriesOf(lowered.target(2, false)) - entriesOf(lowered.target(1, false));
+  const perPoint = entriesOf(programs.target(2, false)) - entriesOf(programs.target(1, false));
   const opened = new Map<boolean, Promise<Some>>();
   const open = (gradient: boolean): Promise<Some> => {
-    const some = opened.get(gradient) ?? openSome(lowered, executor, perPoint, gradient);
+    const some = opened.get(gradient) ?? openSome(programs, executor, perPoint, gradient);
     opened.set(gradient, some);
     return some;
   };
@@ -45,8 +46,9 @@ export function openTarget(lowered: Searchable, executor: Executor): Target {
   return {
     dimension,
     evaluations: () => evaluations,
-    values: async (points) => valuesAt(await open(false), count(points), dimension),
-    descend: async (points) => descentAt(await open(true), count(flattened(points, dimension)), dimension),
+    signal,
+    values: async (points) => valuesAt(await open(false), count(points), { dimension, signal }),
+    descend: async (points) => descentAt(await open(true), count(flattened(points, dimension)), { dimension, signal }),
     dispose() {
       for (const some of opened.values()) void some.then(({ session }) => session.dispose());
     },
@@ -59,28 +61,34 @@ interface Some {
   readonly count: number;
 }
 
-async function openSome(lowered: Searchable, executor: Executor, perPoint: number, gradient: boolean): Promise<Some> {
+async function openSome(programs: Programs, executor: Executor, perPoint: number, gradient: boolean): Promise<Some> {
   const most = gradient ? mostAtOnce.descend : mostAtOnce.values;
   const count = Math.max(1, Math.min(most, Math.floor(entriesAtOnce / Math.max(1, perPoint))));
-  const program = lowered.target(count, gradient);
+  const program = programs.target(count, gradient);
+  await breathe();
   const session = await executor.open(program, { seed: 0 });
-  const equations = program.equations.filter((e) => e.op !== "input" || e.attributes.name !== "u");
-  writeInputs(session, { ...program, equations }, lowered.numbers, {
-    parameters: new Float64Array(lowered.parameterCount),
+  const equations = program.equations.filter(
+    (e) => e.op !== "input" || e.attributes.name !== inputName.points(globalBlock),
+  );
+  writeInputs(session, { ...program, equations }, programs.numbers, {
+    [inputName.parameters]: new Float64Array(programs.parameterCount),
   });
   return { session, count };
 }
 
-async function valuesAt(some: Some, points: Float64Array, dimension: number): Promise<Float64Array> {
-  const out = new Float64Array(points.length / dimension);
-  for await (const [first, count] of parts(some, points, dimension))
+type Of = Pick<Target, "dimension" | "signal">;
+
+async function valuesAt(some: Some, points: Float64Array, of: Of): Promise<Float64Array> {
+  const out = new Float64Array(points.length / of.dimension);
+  for await (const [first, count] of parts(some, points, of))
     out.set((await some.session.read("log_joint")).subarray(0, count), first);
   return out.map((value) => (Number.isNaN(value) ? -Infinity : value));
 }
 
-async function descentAt(some: Some, points: Float64Array, dimension: number): Promise<Evaluation[]> {
+async function descentAt(some: Some, points: Float64Array, of: Of): Promise<Evaluation[]> {
+  const { dimension } = of;
   const out: Evaluation[] = [];
-  for await (const [, count] of parts(some, points, dimension)) {
+  for await (const [, count] of parts(some, points, of)) {
     const values = (await some.session.read("log_joint")).subarray(0, count);
     const gradients = await some.session.read("gradient");
     values.forEach((value, i) => {
@@ -92,15 +100,16 @@ async function descentAt(some: Some, points: Float64Array, dimension: number): P
 }
 
 /** Evaluates any number of points, as many at once as the program takes: yields the first of each part, and how many. */
-async function* parts({ session, count }: Some, points: Float64Array, dimension: number) {
+async function* parts({ session, count }: Some, points: Float64Array, { dimension, signal }: Of) {
   const total = points.length / dimension;
   // what is left of the last part is ignored
   const part = new Float64Array(count * dimension);
   for (let first = 0; first < total; first += count) {
     const here = Math.min(count, total - first);
     part.set(points.subarray(first * dimension, (first + here) * dimension));
-    session.write("u", part);
-    await session.run(0, 1);
+    session.write(inputName.points(globalBlock), part);
+    await breathe(signal);
+    await session.run(0, 1, undefined, signal);
     yield [first, here] as const;
   }
 }

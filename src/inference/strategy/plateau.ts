@@ -1,8 +1,8 @@
 import { ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { plateOf, rowsIn } from "../../graph/instance.ts";
-import { drawsWholeNumbers } from "../../guide/guide.ts";
+import { drawsIntegers } from "../../guide/guide.ts";
 import { plan as planWith, type Plan } from "../../plan/plan.ts";
-import { warningsOf, type Choices, type Fitted, type Services, type Settings, type Strategy } from "./strategy.ts";
+import { warningsOf, type Choices, type FitResult, type Services, type Settings, type Strategy } from "./strategy.ts";
 import { trainPlan } from "./train.ts";
 
 /** From this many data on, a step looks at a part of them. */
@@ -24,7 +24,7 @@ function objectiveFor({ guide }: Plan): Partial<Choices> {
   // a draw of whole numbers is worth what it is better than others, which takes some; of an importance-weighted bound
   // only the best draw learns. A component that has shrunk onto one wrong value has nothing left to compare, and stays
   // there for good: a network may leap onto it in a few steps, numbers of a datum's own do not
-  return guide.blocks.some(drawsWholeNumbers)
+  return guide.blocks.some(drawsIntegers)
     ? { gradient: "stl", objective: "selbo", T: 10, innerT: 4, amortize: false }
     : { gradient: "stl", T: 5 };
 }
@@ -37,7 +37,7 @@ function batchFor(plan: Plan): Choices["batch"] {
   return small ? {} : { [plateOf(plan, plate).index]: batchRows };
 }
 
-async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<Fitted>> {
+async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<FitResult>> {
   const own = settings.otherwise({ ...objectiveFor(first), batch: batchFor(first) });
   const planned = planWith(first, own.plan);
   if (!planned.ok) return planned;

@@ -1,5 +1,5 @@
 import type { Frame } from "../../components/component.ts";
-import { drawsWholeNumbers } from "../../guide/guide.ts";
+import { drawsIntegers } from "../../guide/guide.ts";
 import type { Component } from "../../numeric/gaussians.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { mostDimensions } from "../search/search.ts";
@@ -13,7 +13,7 @@ export function searchable({ guide, model, minibatches }: Plan, { fit }: Setting
     others.length === 0 &&
     block.plates.length === 0 &&
     // no mode of whole numbers is found by climbing
-    !drawsWholeNumbers(block) &&
+    !drawsIntegers(block) &&
     block.dimension <= mostDimensions &&
     model.params.length + model.nets.length === 0 &&
     minibatches.length === 0 &&

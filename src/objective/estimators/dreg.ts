@@ -39,7 +39,9 @@ function single(n: NamedBuilder, rule: BoundRule, weights: BlockWeights): Parts 
   const { b } = n;
   const { logW, draw, component, T } = weights;
   const bound = boundValue(n, rule, weights);
-  const share = n.map([logW, bound], (w, whole) => b.exp(b.shift(b.sub(b.stop(w), b.stop(whole)), -Math.log(T))));
+  const share = n.map([logW, bound], (w, whole) =>
+    b.exp(b.shift(b.sub(b.stopGradient(w), b.stopGradient(whole)), -Math.log(T))),
+  );
   const each = n.map([share, logW], (W, w) => b.mul(b.sub(W, b.square(W)), w));
   return { bound, score: n.sum(each, [draw, component]) };
 }
@@ -60,9 +62,9 @@ function leaveOneOut(n: NamedBuilder, weights: BlockWeights, logShare: Named): P
   const bound = n.shift(n.mean(totals, [left]), -Math.log(order.size(draw) - 1));
 
   // the draw that is left out, in place of draw (t, k) of the bound: what it weighs, and all the others of that bound
-  const rest = logOthers(n, n.stop(without), [draw, component]);
+  const rest = logOthers(n, n.stopGradient(without), [draw, component]);
   const others = n.rename(rest, component, member);
-  const alpha = n.rename(n.stop(logAlpha), component, member);
+  const alpha = n.rename(n.stopGradient(logAlpha), component, member);
   const logW = n.rename(weights.logW, draw, left);
   const share = n.rename(logShare, draw, left);
   const weight = n.map([alpha, logW, others, same], (a, w, all, out) =>

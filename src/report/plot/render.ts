@@ -1,4 +1,5 @@
 import { assert } from "../../base/assert.ts";
+import { drawable } from "../../base/escape.ts";
 import { absent } from "../../base/packages.ts";
 import { drawingNotInstalled } from "../../diagnostics/catalogue/plots.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
@@ -38,7 +39,7 @@ async function draw(spec: Spec): Promise<Outcome<string>> {
   textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
     textWidth(String(text ?? "").trim(), fontSize, fontWeight === "bold" || Number(fontWeight) >= 600);
   vega.resetSVGDefIds();
-  const view = new vega.View(vega.parse(lite.compile(spec).spec), { renderer: "none" });
+  const view = new vega.View(vega.parse(lite.compile(drawable(spec)).spec), { renderer: "none" });
   try {
     return ok(`${rounded(await view.toSVG())}\n`);
   } finally {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { clustersOf } from "../../../src/execute/fused/clusters.ts";
 import { compileProgram } from "../../../src/execute/fused/compile.ts";
 import { fusedExecutor, precisionFor } from "../../../src/execute/fused/executor.ts";
-import { expand } from "../../../src/execute/fused/expand.ts";
+import { legalise } from "../../../src/execute/fused/legalise.ts";
 import { layOut } from "../../../src/execute/fused/layout.ts";
 import { place } from "../../../src/execute/fused/place.ts";
 import { openExecutor } from "../../../src/execute/select.ts";
@@ -83,7 +83,7 @@ describe("planning", () => {
   };
 
   test("joins what goes over one space, and no more", () => {
-    const clusters = clustersOf(expand(variance(), "float64"));
+    const clusters = clustersOf(legalise(variance(), "float64"));
     const ops = clusters.map(({ equations }) =>
       equations
         .map(({ op }) => op)
@@ -99,7 +99,7 @@ describe("planning", () => {
     const x = b.input("x", [32, 32], "data");
     const product = b.matmul(b.matmul(b.matmul(b.matmul(x, x), x), x), x);
     b.output("y", b.sum(product));
-    const program = expand(b.finish(), "float64");
+    const program = legalise(b.finish(), "float64");
     const { buffers } = layOut(program, clustersOf(program));
     const all = buffers.reduce((sum, { size }) => sum + size * 8, 0);
     const { total, address } = place(buffers, 8, 0);

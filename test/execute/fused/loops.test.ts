@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clustersOf } from "../../../src/execute/fused/clusters.ts";
 import { fusedExecutor } from "../../../src/execute/fused/executor.ts";
-import { expand } from "../../../src/execute/fused/expand.ts";
+import { legalise } from "../../../src/execute/fused/legalise.ts";
 import { Builder } from "../../../src/program/builder.ts";
 import { sizeOf, type Shape } from "../../../src/tensor/shape.ts";
 import { agrees } from "./agree.ts";
@@ -40,7 +40,7 @@ test("reductions of memory along different axes agree, and each has a loop of it
   b.output("max", b.reduceMax(x, [2]));
   const program = b.finish();
   // the largest along axis 2 is found beside the sum along it
-  expect(clustersOf(expand(program, "float32"))).toHaveLength(4);
+  expect(clustersOf(legalise(program, "float32"))).toHaveLength(4);
   await agrees(program, new Map([["x", filled([3, 6, 5, 2])]]));
 });
 
@@ -66,7 +66,7 @@ describe("sums of outer products", () => {
     { a: [2, 6, 1, 7, 1], c: [2, 6, 3, 7, 1], axes: [1] },
   ])("$a by $c over $axes are products", async ({ a, c, axes }) => {
     const { program, inputs } = contraction(a, c, axes);
-    const { equations } = expand(program, "float32");
+    const { equations } = legalise(program, "float32");
     expect(equations.filter(({ op }) => op === "matmul" || op === "sum").map(({ op }) => op)).toEqual(["matmul"]);
     await agrees(program, inputs);
   });
@@ -77,7 +77,7 @@ describe("sums of outer products", () => {
     { a: [6, 3, 4, 1], c: [6, 3, 5, 1], axes: [2] }, // along the rows
   ])("$a by $c over $axes stay sums", async ({ a, c, axes }) => {
     const { program, inputs } = contraction(a, c, axes);
-    expect(expand(program, "float32").equations.some(({ op }) => op === "matmul")).toBe(false);
+    expect(legalise(program, "float32").equations.some(({ op }) => op === "matmul")).toBe(false);
     await agrees(program, inputs);
   });
 });
@@ -115,7 +115,7 @@ describe("shares of a sum of exponentials", () => {
     return b.finish();
   };
   const exponentials = (program: ReturnType<typeof shares>) =>
-    expand(program, "float32").equations.filter(({ op }) => op === "exp").length;
+    legalise(program, "float32").equations.filter(({ op }) => op === "exp").length;
 
   test.each([
     { shape: [3, 3], axes: [1], shift: [3, 1], floor: false },

@@ -64,14 +64,14 @@ async function train(model: Compiled, threads: number, steps = 40, spoilAt = Inf
   const session = await fusedExecutor(precisionFor(program), { threads, least }).open(program, { seed: 4 });
   const parameters = initialise(model, 4);
   const zeros = new Float64Array(parameters.length);
-  writeInputs(session, program, model.numbers, { parameters, "adam.m": zeros, "adam.v": zeros });
+  writeInputs(session, program, model.numbers, { "all.parameters": parameters, "adam.m": zeros, "adam.v": zeros });
   const feed = feedOf(program, {
     "adam.rate": (step) => (step === spoilAt ? NaN : adamFeeds(0.01, step)["adam.rate"]),
     "adam.epsilon": (step) => adamFeeds(0.01, step)["adam.epsilon"],
     ...Object.fromEntries(model.minibatches.map((m) => [m.feed, batchRows(4, m)])),
   });
   const trace = await session.run(0, steps, feed);
-  const learned = await session.read("parameters");
+  const learned = await session.read("all.parameters");
   session.dispose();
   return { trace, learned };
 }

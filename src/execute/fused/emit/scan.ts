@@ -20,7 +20,9 @@ interface PlannedBody {
   readonly layout: Layout;
   readonly address: readonly number[];
   readonly bytes: number;
-  /** Buffers that lie inside arguments and results instead: rows of a stack, and arguments that all turns share. */
+  /**
+   * Buffers that lie inside arguments and results instead: rows of a stack, and arguments that all iterations share.
+   */
   readonly rows: ReadonlyMap<number, Row>;
   readonly shared: ReadonlyMap<number, Value>;
 }
@@ -60,8 +62,8 @@ interface Given {
 type Pointer = Local<"i32">;
 
 /**
- * A recurrence as a loop over turns around the body's own loops. Rows of stacks are read and written where they lie;
- * what is carried has memory that all turns use.
+ * A recurrence as a loop over iterations around the body's own loops. Rows of stacks are read and written where they
+ * lie; what is carried has memory that all iterations use.
  */
 export function emitScan(
   c: KernelContext,
@@ -77,7 +79,7 @@ export function emitScan(
     f.forLoop(turn, 0, count, 1, () =>
       f.scope(() => {
         const row = reverse ? f.let(w.i32.sub(count - 1, turn), "row") : turn;
-        emitTurn(recurrence, row, emitBody);
+        emitIteration(recurrence, row, emitBody);
       }),
     );
   });
@@ -116,7 +118,7 @@ function outside({ address, layout, moving }: Memory, at: number, shape: Shape, 
   ];
 }
 
-/** Before the first turn: what is carried as it is given, and fills that need memory. */
+/** Before the first iteration: what is carried as it is given, and fills that need memory. */
 function emitStart({ c, inner, plan, body, inputs }: Recurrence): void {
   const { f, t } = c;
   for (const { input, argument } of inputs) {
@@ -132,8 +134,8 @@ function emitStart({ c, inner, plan, body, inputs }: Recurrence): void {
   }
 }
 
-/** One turn: its rows come in, the body runs, its own rows go out, and what is carried is handed on. */
-function emitTurn(
+/** One iteration: its rows come in, the body runs, its own rows go out, and what is carried is handed on. */
+function emitIteration(
   { c, inner, plan, body, inputs, parts, result }: Recurrence,
   row: Pointer,
   emitBody: (c: KernelContext, clusters: readonly Cluster[]) => void,
@@ -165,7 +167,7 @@ function emitTurn(
     const [to, all] = outside(memory, result + offset * t.bytes, shape, pointer(sizeOf(shape)));
     emitCopy(f, t, { shape, from, to }, all);
   }
-  // outputs are values of their own (see expand.ts), so that no copy changes what another one reads
+  // outputs are values of their own (see legalise.ts), so that no copy changes what another one reads
   for (const { output, shape } of parts) {
     if (output.carry === null) continue;
     const to = placeOf(inner, inputNamed(body, output.carry));
@@ -173,7 +175,7 @@ function emitTurn(
   }
 }
 
-/** After the last turn: what is carried is a part of the result. */
+/** After the last iteration: what is carried is a part of the result. */
 function emitEnd({ c, inner, body, parts, result }: Recurrence): void {
   for (const { output, offset, shape } of parts) {
     if (output.carry === null) continue;

@@ -27,15 +27,15 @@ const looks = 1 << 14;
 const second = 1_000_000_000n;
 
 /**
- * Writes `meet`: returns when all threads of the team have called it. What each wrote to memory before, all can read
+ * Writes `barrier`: returns when all threads of the team have called it. What each wrote to memory before, all can read
  * after.
  *
  * @param mayWait  whether the first thread may sleep: that of a page may not, and looks until the others are there
  */
-export function emitMeet(module: ModuleBuilder, team: Team, mayWait: boolean): Effect {
+export function emitBarrier(module: ModuleBuilder, team: Team, mayWait: boolean): Effect {
   const { atomic } = w;
   return module.fn(
-    "meet",
+    "barrier",
     [],
     [],
     (f) => {

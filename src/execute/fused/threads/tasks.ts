@@ -42,17 +42,17 @@ function meet(some: readonly Extent[], others: readonly Extent[]): boolean {
 /**
  * Writes tasks for one thread, or for all of a team, which then meet between groups and not at the end.
  *
- * @param meet  where threads wait for each other; null for one thread
+ * @param barrier  where threads wait for each other; null for one thread
  */
 export function emitTasks(
   f: FunctionBuilder,
   tasks: readonly Task[],
   team: Team | null,
-  meet: FunctionRef<readonly [], readonly []> | null,
+  barrier: FunctionRef<readonly [], readonly []> | null,
 ): void {
-  if (!team || !meet) return tasks.forEach((task) => task.emit(f));
+  if (!team || !barrier) return tasks.forEach((task) => task.emit(f));
   groupsOf(tasks).forEach((group, at) => {
-    if (at > 0) f.emit(f.call(meet));
+    if (at > 0) f.emit(f.call(barrier));
     const alone = group.filter(({ divided }) => !divided);
     if (alone.length > 0) f.if(w.i32.eqz(team.id), () => alone.forEach((task) => task.emit(f)));
     for (const task of group) if (task.divided) task.emit(f);

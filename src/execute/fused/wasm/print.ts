@@ -1,3 +1,4 @@
+import { watComment, watName, watString } from "../../../base/escape.ts";
 import type { Callee, Expr, FunctionNode, ModuleNode, Operation, Slot, Statement, VectorConstant } from "./tree.ts";
 
 const width = 100;
@@ -7,15 +8,15 @@ export function printModule(module: ModuleNode): string {
   const { memory, imports, globals, functions, exports } = module;
   const lines: string[] = [];
   for (const { callee, module, field } of imports)
-    lines.push(`(import "${module}" "${field}" (func ${name(callee)}${signature(callee)}))`);
+    lines.push(`(import ${watString(module)} ${watString(field)} (func ${name(callee)}${signature(callee)}))`);
   if (memory) {
     const limits = [memory.minPages, memory.maxPages].filter((pages) => pages !== undefined);
     const shared = memory.shared ? " shared" : "";
     lines.push(`(import "env" "memory" (memory ${limits.join(" ")}${shared}))`);
   }
   for (const { name, type, initial } of globals)
-    lines.push(`(global $${name} (mut ${type}) (${type}.const ${spell(initial)}))`);
-  for (const { name: as, of } of exports) lines.push(`(export "${as}" (func ${name(of)}))`);
+    lines.push(`(global ${watName(name)} (mut ${type}) (${type}.const ${spell(initial)}))`);
+  for (const { name: as, of } of exports) lines.push(`(export ${watString(as)} (func ${name(of)}))`);
   for (const f of functions) lines.push("", ...printFunction(f));
   return ["(module", ...indented(lines), ")", ""].join("\n");
 }
@@ -30,14 +31,14 @@ function printFunction({ callee, params, locals, body, comment }: FunctionNode):
   // As the encoder does: the end of a body that returns is not reached.
   const closing = body.at(-1)?.kind === "return" ? ["(unreachable)"] : [];
   return [
-    ...comment.split("\n").flatMap((line) => (line === "" ? [] : [`;; ${line}`])),
+    ...comment.split("\n").flatMap((line) => (line === "" ? [] : [watComment(line)])),
     heading,
     ...indented([...filled(declared), ...statements(body), ...closing]),
     ")",
   ];
 }
 
-const name = (callee: Callee): string => `$${callee.name}`;
+const name = (callee: Callee): string => watName(callee.name);
 
 function signature({ params, results }: Callee): string {
   const part = (word: string, types: readonly string[]) => (types.length > 0 ? ` (${word} ${types.join(" ")})` : "");
@@ -45,7 +46,7 @@ function signature({ params, results }: Callee): string {
 }
 
 /** Unique in its function, whatever the hint. */
-const register = ({ name, type, index }: Slot): string => `$${name === "" ? type : name}_${index}`;
+const register = ({ name, type, index }: Slot): string => watName(`${name === "" ? type : name}_${index}`);
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => (line === "" ? "" : `  ${line}`));
 
@@ -67,7 +68,7 @@ function statement(node: Statement): string[] {
     case "set":
       return folded(`local.set ${register(node.slot)}`, [node.value]);
     case "setGlobal":
-      return folded(`global.set $${node.global.name}`, [node.value]);
+      return folded(`global.set ${watName(node.global.name)}`, [node.value]);
     case "effect":
       return expression(node.value);
     case "drop":
@@ -79,11 +80,11 @@ function statement(node: Statement): string[] {
       ];
     case "block":
     case "loop":
-      return [`(${node.kind} $${node.label.name}`, ...indented(statements(node.body)), ")"];
+      return [`(${node.kind} ${watName(node.label.name)}`, ...indented(statements(node.body)), ")"];
     case "br":
-      return [`(br $${node.label.name})`];
+      return [`(br ${watName(node.label.name)})`];
     case "brIf":
-      return folded(`br_if $${node.label.name}`, [node.condition]);
+      return folded(`br_if ${watName(node.label.name)}`, [node.condition]);
     case "if":
       return [
         "(if",
@@ -97,7 +98,7 @@ function statement(node: Statement): string[] {
     case "unreachable":
       return ["(unreachable)"];
     case "comment":
-      return node.text.split("\n").map((line) => `;; ${line}`);
+      return node.text.split("\n").map(watComment);
   }
 }
 
@@ -108,7 +109,7 @@ function expression(node: Expr): string[] {
     case "tee":
       return folded(`local.tee ${register(node.slot)}`, [node.value]);
     case "global":
-      return [`(global.get $${node.global.name})`];
+      return [`(global.get ${watName(node.global.name)})`];
     case "const":
       return [
         typeof node.value === "object"

@@ -38,7 +38,7 @@ const colours = [first, ...others.slice(0, 5), "#882255", "#999933", "#44aa99", 
 export const colourOf = (label: number): string => cyclic<string>(colours, label);
 
 /** The colour of what a datum was seen to be; of words where that is not known. */
-export function colourOfDatum({ observed }: LatentPosterior): string {
+export function colourOfObservation({ observed }: LatentPosterior): string {
   return observed === null ? ink : darker(colourOf(observed));
 }
 

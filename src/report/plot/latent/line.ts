@@ -1,5 +1,5 @@
 import { axis, endsOf, looks, titleOf, type Axis, type Layer, type Panel, type Spec } from "../spec.ts";
-import { colourOf, colourOfDatum, type LatentPlotOptions, type LatentPosterior } from "./data.ts";
+import { colourOf, colourOfObservation, type LatentPlotOptions, type LatentPosterior } from "./data.ts";
 import { named, written } from "./words.ts";
 
 const width = 520;
@@ -54,10 +54,10 @@ function densities(data: readonly LatentPosterior[], x: Axis): Panel {
   const most = tops.reduce((max, top) => Math.max(max, top.y), 0);
   const scale = { domain: [0, 1.18 * most || 1], nice: false };
   const y: Axis = { field: "y", type: "quantitative", title: "density", scale, axis: { tickCount: 4 } };
-  const curves = data.flatMap((datum) =>
-    datum.components.map(({ weight, curve }): Layer => ({
+  const curves = data.flatMap((observation) =>
+    observation.components.map(({ weight, curve }): Layer => ({
       data: { values: curve.map(({ z, density }, at) => ({ x: z, y: weight * density, at })) },
-      mark: { type: "line", color: colourOfDatum(datum), strokeWidth: 1.8, clip: true, aria: false },
+      mark: { type: "line", color: colourOfObservation(observation), strokeWidth: 1.8, clip: true, aria: false },
       encoding: { x, y, order: { field: "at" } },
     })),
   );

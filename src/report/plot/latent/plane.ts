@@ -1,6 +1,6 @@
 import { outlined } from "../draws.ts";
 import { axis, endsOf, looks, titleOf, type Axis, type Layer, type Spec } from "../spec.ts";
-import { colourOf, colourOfDatum, type LatentPlotOptions, type LatentPosterior } from "./data.ts";
+import { colourOf, colourOfObservation, type LatentPlotOptions, type LatentPosterior } from "./data.ts";
 import { classPlaces, classesOf, surest } from "./classes.ts";
 import { named, written, type Word } from "./words.ts";
 
@@ -32,8 +32,8 @@ export function inPlane(data: readonly LatentPosterior[], options: LatentPlotOpt
     config: looks,
     layer: [
       ...background,
-      ...data.flatMap((datum) => ovals(datum, x, y)),
-      ...data.map((datum) => dots(datum, x, y)),
+      ...data.flatMap((observation) => ovals(observation, x, y)),
+      ...data.map((observation) => dots(observation, x, y)),
       written(classPlaces(classes, names), x, y, "bold"),
       written(names, x, y, "normal"),
     ],
@@ -49,13 +49,13 @@ function filled(region: ReturnType<typeof outlined>, fill: string, x: Axis, y: A
 }
 
 /** The components of a datum at one and at two standard deviations. */
-function ovals(datum: LatentPosterior, x: Axis, y: Axis): readonly Layer[] {
-  return datum.components.flatMap(({ weight, outlines }) =>
+function ovals(observation: LatentPosterior, x: Axis, y: Axis): readonly Layer[] {
+  return observation.components.flatMap(({ weight, outlines }) =>
     outlines.map((outline, deviation): Layer => ({
       data: { values: outline.map(([at, up], i) => ({ x: at, y: up, at: i })) },
       mark: {
         type: "line",
-        stroke: colourOfDatum(datum),
+        stroke: colourOfObservation(observation),
         strokeWidth: deviation === 0 ? 1.8 : 1.1,
         strokeOpacity: 0.1 + 0.9 * Math.min(1, weight * 2),
         clip: true,
@@ -66,10 +66,10 @@ function ovals(datum: LatentPosterior, x: Axis, y: Axis): readonly Layer[] {
   );
 }
 
-function dots(datum: LatentPosterior, x: Axis, y: Axis): Layer {
+function dots(observation: LatentPosterior, x: Axis, y: Axis): Layer {
   return {
-    data: { values: datum.draws.map(([at, up]) => ({ x: at, y: up })) },
-    mark: { type: "circle", size: 9, color: colourOfDatum(datum), opacity: 0.7, clip: true, aria: false },
+    data: { values: observation.draws.map(([at, up]) => ({ x: at, y: up })) },
+    mark: { type: "circle", size: 9, color: colourOfObservation(observation), opacity: 0.7, clip: true, aria: false },
     encoding: { x, y },
   };
 }

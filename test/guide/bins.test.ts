@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gaussianComponent } from "../../src/components/gaussian.ts";
-import { middles, wholeNumbers } from "../../src/guide/cells.ts";
+import { middles, binned } from "../../src/guide/bins.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { pullback } from "../../src/program/differentiate.ts";
 import { evaluate } from "../../src/program/evaluate.ts";
@@ -26,7 +26,7 @@ function at(
   const input = (name: string) => b.input(name, [n], "state");
   const [u, m, s] = [input("u"), input("loc"), input("sd")];
   const end = (x: number | null) => (x === null ? null : b.constant(x));
-  const { value, low, high } = wholeNumbers(b, u, { lower: end(lower), upper: end(upper) });
+  const { value, low, high } = binned(b, u, { lower: end(lower), upper: end(upper) });
   const { coordinates } = gaussianComponent(b, { loc: m, diagonal: s, factor: null, low: null });
   const log = coordinates!.logMass(low, high);
   const [byU, byLoc, bySd] = pullback(b, b.sum(log), [u, m, s]);

@@ -20,7 +20,7 @@ const bound = { float32: 3e38, float64: 1e300 } as const;
  * The program in the operations that loops are made of: logsumexp becomes its maximum, the sum of exponentials
  * relative to it, and their logarithm; batches of outer products become products of numbers.
  */
-export function expand(program: Program, precision: "float32" | "float64"): Program {
+export function legalise(program: Program, precision: "float32" | "float64"): Program {
   /** Outer products by the name of their result, with the names that their arguments have now. */
   const outer = new Map<Value, EquationOf<"matmul">>();
   const sums: LogSum[] = [];
@@ -36,20 +36,20 @@ export function expand(program: Program, precision: "float32" | "float64"): Prog
     if (equation.op === "matmul") return outerProducts(b, equation) ?? b.copy(equation);
     return b.copy(equation);
   };
-  const expanded = rebuild(program, (b, equation, before) =>
+  const legal = rebuild(program, (b, equation, before) =>
     b.withOrigin(equation.origin, () => rewritten(b, equation, before)),
   );
-  return apart(share.run(dropUnused(expanded)));
+  return apart(share.run(dropUnused(legal)));
 }
 
-/** A recurrence whose body is expanded and whose arrays of constants are arguments, written once like all the others. */
+/** A recurrence whose body is legalised and whose arrays of constants are arguments, written once like all the others. */
 function scan(b: Builder, equation: EquationOf<"scan">, precision: "float32" | "float64"): Value {
   const { args } = equation;
   const { body } = equation.attributes;
   const given = new Map(
     inputsOf(body).map(({ attributes }, i) => [attributes.name, present(args[i], attributes.name)]),
   );
-  const lifted = rebuild(expand(body, precision), (inner, each) => {
+  const lifted = rebuild(legalise(body, precision), (inner, each) => {
     if (each.op !== "constant" || each.attributes.values.length === 1) return inner.copy(each);
     const name = `constant ${given.size}`;
     given.set(name, b.copy(each));
