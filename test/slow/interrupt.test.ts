@@ -13,7 +13,7 @@ import { pause, stratum } from "./processes.ts";
  */
 const times = 20;
 /** Milliseconds of a fit from which on something has been learned, and in which it is not yet finished. */
-const [earliest, latest] = [300, 4000];
+const [earliest, latest] = [1500, 5000];
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "stratum-interrupt-"))));
