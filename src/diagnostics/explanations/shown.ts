@@ -230,6 +230,7 @@ export const shown: Readonly<Record<string, string>> = {
   PPL795: "error[PPL795]: there is no message `PPL34`\n  --> stratum explain\n    = hint: did you mean `PPL304`?",
   PPL796: "warning[PPL796]: `option.json` is not read\n  --> wrong\n    = hint: did you mean `options.json`?",
   PPL798: "error[PPL798]: `model` has no latents to calibrate\n    = hint: declare what is to be found out with `sample`",
+  PPL830: "error[PPL830]: `--K` changes nothing here: it is for `--guide mixture` or `--guide auto`, and this is `--guide full_rank`\n  --> stratum infer\n    = hint: leave it out, or give `--guide mixture`",
   PPL820: "error[PPL820]: `grid` is an object of axes, or a list of such objects, and is a list\n  --> sweep.json\n    = hint: write `\"grid\": { \"K\": [1, 5] }`",
   PPL821: "error[PPL821]: `option` has no meaning here\n  --> sweep.json\n    = hint: did you mean `options`?",
   PPL822: "error[PPL822]: `objectiv` is not an axis: neither an option of `infer`, nor `set.NAME`, `model`, `data` or `test`\n  --> sweep.json, grid.objectiv\n    = hint: did you mean `objective`?",
