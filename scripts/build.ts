@@ -52,13 +52,13 @@ const common = {
 } as const satisfies BuildOptions;
 
 /**
- * A page has no files: what reads and writes them is there, and says so when it is called. The prototype, because that
+ * A page has no files: what reads, writes and locks them is there, and says so when it is called. The prototype, because that
  * is what importing a module of another format keeps of an object.
  */
 const withoutNode: Plugin = {
   name: "without Node",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "node" }));
+    onResolve({ filter: /^(node:.*|proper-lockfile)$/ }, ({ path }) => ({ path, namespace: "node" }));
     onLoad({ filter: /.*/, namespace: "node" }, () => ({
       contents: `const missing = () => { throw new Error("there are no files in a browser"); };
         module.exports = Object.create(new Proxy({}, { get: () => missing }));`,
