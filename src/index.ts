@@ -25,6 +25,6 @@ export { latentPlot } from "./report/plot/latent.ts";
 export type { LatentPlotOptions, LatentPosterior } from "./report/plot/latent/data.ts";
 export { metricPlot, type MetricPlotOptions, type MetricPoint } from "./report/plot/metric.ts";
 export { calibrationError, reliabilityPlot, type ReliabilityBin } from "./report/plot/reliability.ts";
-export { renderSvg } from "./report/plot/render.ts";
+export { renderSvg } from "./api/render.ts";
 export type { Spec } from "./report/plot/spec.ts";
 export { tracePlot } from "./report/plot/trace.ts";

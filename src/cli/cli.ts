@@ -13,7 +13,9 @@ import { outputTo, status } from "./output.ts";
  * The command line as a function: arguments without the two of `process.argv`, exit status out. Never throws; a fault
  * of this program ends with an apology and status 70.
  */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], outside: Io): Promise<number> {
+  // whoever writes there: nothing but text and styles goes out
+  const io: Io = { ...outside, err: (text) => outside.err(terminalText(text, true)) };
   let code: number = status.fine;
   const root = commandLine(version, async (command, words) => {
     code = await command.run({ request: words, io, output: outputTo(io, words.options["json"] === true) });
@@ -46,7 +48,7 @@ function refuse(error: CommanderError, argv: readonly string[], io: Io): number 
 }
 
 /** What an engine says when it cannot have the memory that an array or a program asks for; null of any other fault. */
-function memoryProblem(error: unknown): string | null {
+export function memoryProblem(error: unknown): string | null {
   const message = error instanceof Error ? error.message : "";
   const known = /array length|array buffer|allocation failed|could not allocate|WebAssembly\.Memory|string length/i;
   return (error instanceof RangeError || error instanceof TypeError) && known.test(message) ? message : null;

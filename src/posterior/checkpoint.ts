@@ -7,6 +7,7 @@ import { decodeJson, encodeJson } from "./json.ts";
 import { readNpy, writeNpy } from "./npy.ts";
 import { sha256 } from "./record.ts";
 import type { RunFiles } from "./run.ts";
+import { namedBy } from "./schema.ts";
 
 /** Which fit a checkpoint is of: everything that decides what it comes to. */
 export interface FitIdentity {
@@ -85,7 +86,8 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 // numbers that are not finite are kept as they are, and those of a search may be
 const any = v.custom<number>((value) => typeof value === "number");
 const array = v.instance(Float64Array);
-const texts = v.record(v.string(), v.string());
+// names of data among them: `record` would leave out `constructor`
+const texts = namedBy(v.string());
 
 const headerSchema = v.strictObject({
   schemaVersion: v.literal(schemaVersion),

@@ -12,7 +12,7 @@ export interface Started {
     readonly err: string;
     readonly out: string;
   }>;
-  /** Resolves when standard error holds a text. */
+  /** Resolves when standard error holds a text: to the time; to NaN where the process ends without. */
   readonly says: (text: string) => Promise<number>;
 }
 
@@ -31,7 +31,10 @@ export function stratum(argv: readonly string[]): Started {
   return {
     kill: (signal) => void child.kill(signal),
     ended: new Promise((resolve) => {
-      child.on("close", (code) => resolve({ code, at: performance.now(), err, out }));
+      child.on("close", (code) => {
+        for (const { tell } of waiting) tell(Number.NaN);
+        resolve({ code, at: performance.now(), err, out });
+      });
     }),
     says: (text) => new Promise((resolve) => waiting.push({ text, tell: resolve })),
   };

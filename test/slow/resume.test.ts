@@ -49,8 +49,7 @@ describe.each(Object.keys(fits) as (keyof typeof fits)[])("a fit by %s that is k
       expect(filesIn(run)).toEqual(filesIn(whole));
       expect(existsSync(`${run}.checkpoint`)).toBe(false);
     }
-    console.log(
-      `${kind}: ${kills[kind]} fits of ${Math.round(took)} ms, killed at ${moments.join(", ")} ms: same bytes`,
-    );
+    const when = moments.join(", ");
+    process.stdout.write(`${kind}: ${kills[kind]} fits of ${Math.round(took)} ms, killed at ${when} ms: same bytes\n`);
   });
 });

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { assert, InternalError, present } from "../../base/assert.ts";
 import { breathe } from "../../base/turns.ts";
 import { ok, type Outcome } from "../../diagnostics/diagnostic.ts";
@@ -51,7 +51,7 @@ function openSession(backend: Backend, program: Program, seed: Seed): Session {
     write(name, values) {
       const input = present(kinds.written.get(name), `a state or data input ${name}`);
       const array = fitted(input, values);
-      held.setInput(name, () => backend.under(() => tf.tensor(array, [...input.shape], "float32")));
+      held.setInput(name, () => backend.under(() => backend.tf.tensor(array, [...input.shape], "float32")));
     },
 
     async read(name) {
@@ -92,10 +92,14 @@ function load(backend: Backend, program: Program, seed: Seed): Loaded {
 }
 
 /** Noise and feeds come in, the program runs, and what is of this step alone goes. */
-function step({ kinds, draws, emitted, held }: Loaded, index: number, feed: Feed | undefined): void {
+function step(
+  { backend: { tf: core }, kinds, draws, emitted, held }: Loaded,
+  index: number,
+  feed: Feed | undefined,
+): void {
   const passing: Tensors = {};
   const fill = ({ attributes: { name, shape } }: EquationOf<"input">, values: Float32Array): void => {
-    passing[name] = tf.tensor(values, [...shape], "float32");
+    passing[name] = core.tensor(values, [...shape], "float32");
   };
   for (const { input, source } of draws) {
     // A new array each time: the cpu back end keeps it instead of copying.
@@ -113,7 +117,7 @@ function step({ kinds, draws, emitted, held }: Loaded, index: number, feed: Feed
 async function readTogether(backend: Backend, scalars: readonly tf.Tensor[]): Promise<readonly number[]> {
   if (backend.synchronous) return scalars.flatMap((scalar) => [...scalar.dataSync()]);
   if (scalars.length === 0) return [];
-  const packed = backend.under(() => tf.stack([...scalars]));
+  const packed = backend.under(() => backend.tf.stack([...scalars]));
   const values = await packed.data();
   packed.dispose();
   return [...values];
