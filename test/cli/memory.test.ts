@@ -36,7 +36,7 @@ describe("what needs more memory than there can be is refused before any of it i
     ],
   ] as const)("%s", (_, text, guide, T) => {
     expect(refusal(text, guide, T)).toEqual([
-      expect.stringMatching(/^PPL768 this needs at least .* [GTPE]B of memory/),
+      expect.stringMatching(/^PPL745 this needs at least .* [GTPE]B of memory/),
     ]);
   });
 
@@ -46,8 +46,8 @@ describe("what needs more memory than there can be is refused before any of it i
   });
 
   test("draws and steps that cannot be kept", () => {
-    expect(unkept({ draws: 1e12, steps: 5000 }).map(({ code }) => code)).toEqual(["PPL768"]);
-    expect(unkept({ draws: 10_000, steps: 1e15 }).map(({ code }) => code)).toEqual(["PPL768"]);
+    expect(unkept({ draws: 1e12, steps: 5000 }).map(({ code }) => code)).toEqual(["PPL745"]);
+    expect(unkept({ draws: 10_000, steps: 1e15 }).map(({ code }) => code)).toEqual(["PPL745"]);
     expect(unkept({ draws: 10_000, steps: 5000 })).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import type { Span } from "../span.ts";
 import { error, label } from "./make.ts";
 
-// Codes PPL743, PPL744 and PPL768: more memory than there is.
+// Codes PPL743, PPL744 and PPL745: more memory than there is.
 
 const units = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"] as const;
 
@@ -21,7 +21,7 @@ export function tooLarge(at: {
   readonly span: Span | null;
 }): Diagnostic {
   return {
-    code: "PPL768",
+    code: "PPL745",
     severity: "error",
     message: `this needs at least ${byteWords(at.bytes)} of memory, and there can be ${byteWords(at.most)}: ${at.what}`,
     labels: at.span === null ? [] : [{ span: at.span, text: "so many latent numbers" }],

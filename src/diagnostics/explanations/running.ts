@@ -65,7 +65,7 @@ export const running: readonly Explanation[] = [
   inData("PPL743", "an array larger than memory",
     "One array takes 8 bytes for each of its entries, and at most 4 GB.",
     { model: ["data y: real[N]\nlet a = sum(ones(1000000000000))\nsample x ~ normal(a, 1)\nobserve y ~ normal(x, 1)", "data y: real[N]\nlet a = sum(ones(1000))\nsample x ~ normal(a, 1)\nobserve y ~ normal(x, 1)"], data: '{ "y": [1, 2] }' }),
-  withoutExample("PPL768", "more memory than there can be",
+  withoutExample("PPL745", "more memory than there can be",
     "What a step or an answer needs at the least is worked out from the sizes of the model, its data and the options before any of it is asked for. The message says what takes most, and the hint what makes it smaller."),
   withoutExample("PPL744", "memory ran out",
     "An array was asked for that this machine, or the engine, cannot have. The message is the engine's own."),
