@@ -48,7 +48,7 @@ function refuse(error: CommanderError, argv: readonly string[], io: Io): number 
 }
 
 /** What an engine says when it cannot have the memory that an array or a program asks for; null of any other fault. */
-function memoryProblem(error: unknown): string | null {
+export function memoryProblem(error: unknown): string | null {
   const message = error instanceof Error ? error.message : "";
   const known = /array length|array buffer|allocation failed|could not allocate|WebAssembly\.Memory|string length/i;
   return (error instanceof RangeError || error instanceof TypeError) && known.test(message) ? message : null;

@@ -27,7 +27,9 @@ async function run(
   const io = {
     out: (text: string) => void out.push(text),
     err: (text: string) => void err.push(text),
-    stdin: async () => "",
+    stdin: async function* () {
+      yield* [];
+    },
     terminal: { out: false, err: false },
     env: {},
     screen: null,

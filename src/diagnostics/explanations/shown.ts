@@ -237,4 +237,5 @@ export const shown: Readonly<Record<string, string>> = {
   PPL823: "error[PPL823]: `T` is given by two axes, `T` and `how`\n  --> sweep.json, grid\n    = hint: leave one of them out",
   PPL824: "error[PPL824]: `bounds` is not a metric of this sweep\n  --> sweep.json, plots[0].y\n    = hint: did you mean `bound`?",
   PPL825: "error[PPL825]: `date.json` cannot be read: there is no such file or folder\n  --> sweep.json\n    = hint: did you mean `data.json`?",
+  PPL827: "error[PPL827]: the sweep has 1,048,576 fits, and may have 1,000,000 at most\n  --> sweep.json, grid\n    = hint: every combination of the axes is a fit: leave some values out, or give several grids",
 };
