@@ -4,6 +4,7 @@ export { load, type LoadOptions } from "./api/load.ts";
 export { StratumError } from "./api/error.ts";
 export type { Inference, PredictOptions } from "./api/inference.ts";
 export type { InferOptions, Progress } from "./api/infer-options.ts";
+export type { FitProgress, TrainingProgress } from "./inference/progress.ts";
 export type { OptionValues } from "./options/values.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export type { SourceFile } from "./diagnostics/span.ts";
@@ -19,10 +20,11 @@ export type { ComponentReport, FitReport, SiteReport } from "./report/report.ts"
 export type { HostTensor, Shape } from "./tensor/shape.ts";
 /** Plots: each makes a specification out of numbers, which `renderSvg` draws. */
 export { drawsPlot, type DrawsPlotOptions, type Sample } from "./report/plot/draws.ts";
+export type { Extent } from "./report/plot/extent.ts";
 export { latentPlot } from "./report/plot/latent.ts";
 export type { LatentPlotOptions, LatentPosterior } from "./report/plot/latent/data.ts";
 export { metricPlot, type MetricPlotOptions, type MetricPoint } from "./report/plot/metric.ts";
 export { calibrationError, reliabilityPlot, type ReliabilityBin } from "./report/plot/reliability.ts";
-export { renderSvg } from "./report/plot/render.ts";
+export { renderSvg } from "./api/render.ts";
 export type { Spec } from "./report/plot/spec.ts";
 export { tracePlot } from "./report/plot/trace.ts";

@@ -3,7 +3,7 @@ import { keysOf } from "../base/records.ts";
 import { componentNames, guideFamilyNames } from "../components/index.ts";
 import type { FitOptions } from "../inference/fit-options.ts";
 import type { Fit } from "../inference/fit.ts";
-import type { GuideRecord } from "../inference/search/search.ts";
+import type { GuideRecord } from "../inference/search/state.ts";
 import { activationNames } from "../nn/activations.ts";
 import { baselineNames } from "../objective/baselines.ts";
 import { boundNames } from "../objective/bounds/index.ts";

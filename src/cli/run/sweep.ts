@@ -1,7 +1,8 @@
 import { basename, dirname, extname, join } from "node:path";
 import { parseJson } from "../../data/formats/json.ts";
-import { pathsBeside, readText } from "../../data/files.ts";
+import { pathsBeside } from "../../data/files.ts";
 import { lockFolder } from "../../data/lock.ts";
+import { readShortText } from "../../data/text.ts";
 import { clearParts } from "../../data/whole.ts";
 import { changedCells, metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import { toJson } from "../../diagnostics/render.ts";
@@ -36,7 +37,7 @@ export const sweepWith =
   async ({ request, io, output }) => {
     const [path] = request.args;
     const { out: asked, jobs, dryRun, reportOnly } = request.flags;
-    const text = await readText(path);
+    const text = await readShortText(path);
     if (!("text" in text))
       return output.fail([sweepFile({ path, ...text, beside: await pathsBeside(path), where: "stratum sweep" })]);
     const json = parseJson(text.text.replace(/^\uFEFF/, ""), path);
@@ -77,9 +78,11 @@ async function conclude(
   output: Output,
 ): Promise<number> {
   const plots = await writePlots(place.out, sweep, rows);
-  if ("code" in plots) return output.fail([plots]);
-  const problem = await writeResults(place.out, name, sweep, rows, plots);
+  const unplotted = "code" in plots;
+  const problem = await writeResults(place.out, name, sweep, rows, unplotted ? [] : plots);
   if (problem !== null) return output.fail([problem]);
+  if (unplotted) return output.fail([plots]);
+
   output.warn(nowhere(source.path, sweep, rows, place), source);
   output.text(`${tablesText(sweep, rows)}\n\n${summary(rows, machine)}\n`);
   output.note(`results in ${place.out}`);

@@ -200,7 +200,9 @@ export const shown: Readonly<Record<string, string>> = {
   PPL649: "error[PPL649]: the data have no `ages`\n  --> --select ages\n    = hint: the data hold `y`",
   PPL650: "error[PPL650]: `y` is not an array of numbers: its rows differ in length\n  --> data.json, `y`\n    = hint: only a number, or lists of equal length, can be cut and scaled",
   PPL652: "error[PPL652]: `y` of `other.json` is read from another file in turn\n  --> data.json, `y`\n    = hint: name that file, `table.csv`, here",
+  PPL653: "error[PPL653]: this is larger than what is read: more than 32 lists stand inside one another\n  --> deep.json\n    = hint: the bounds stand in docs/data.md: keep large arrays in CSV or IDX files, and leave out what the model does not read",
   PPL701: "error[PPL701]: the bound is NaN at step 0, through the likelihood of x[n]\n  --> model.ppl:4:3\n  4 |   observe x[n] ~ normal(log(s), 1)\n    |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ log(-0.084062) = NaN at entry [0, 0, 0]\n    = hint: keep the argument of `log` positive: declare a bound such as `real<0..>`",
+  PPL715: "error[PPL715]: `--resume` needs `--out`: checkpoints are kept beside the run\n  --> command line\n    = hint: add `--out DIR`, or leave out `--resume`",
   PPL726: "error[PPL726]: the folder holds no run, and a run would overwrite what is in it: `model.ppl`\n  --> mine\n    = hint: give a folder of the run's own, as in `--out run`",
   PPL755: "warning[PPL755]: tfjs-cpu cannot tell where the time of a step goes: there is no profile",
   PPL757: "warning[PPL757]: one thread is as fast as 2 for this model: one runs\n    = hint: threads pay where loops and products of matrices take tens of microseconds each; leave out `--threads`\n\nwarning[PPL757]: one thread is as fast as 2 for this model: one runs",
@@ -232,4 +234,5 @@ export const shown: Readonly<Record<string, string>> = {
   PPL823: "error[PPL823]: `T` is given by two axes, `T` and `how`\n  --> sweep.json, grid\n    = hint: leave one of them out",
   PPL824: "error[PPL824]: `bounds` is not a metric of this sweep\n  --> sweep.json, plots[0].y\n    = hint: did you mean `bound`?",
   PPL825: "error[PPL825]: `date.json` cannot be read: there is no such file or folder\n  --> sweep.json\n    = hint: did you mean `data.json`?",
+  PPL827: "error[PPL827]: the sweep has 1,048,576 fits, and may have 1,000,000 at most\n  --> sweep.json, grid\n    = hint: every combination of the axes is a fit: leave some values out, or give several grids",
 };
