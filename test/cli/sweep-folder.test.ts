@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { sweep as usage } from "../../src/cli/commands/sweep.ts";
 import { outputTo } from "../../src/cli/output.ts";
@@ -27,9 +28,7 @@ async function run(
   const io = {
     out: (text: string) => void out.push(text),
     err: (text: string) => void err.push(text),
-    stdin: async function* () {
-      yield* [];
-    },
+    stdin: () => Readable.from([]),
     terminal: { out: false, err: false },
     env: {},
     screen: null,

@@ -82,6 +82,7 @@ async function conclude(
   const problem = await writeResults(place.out, name, sweep, rows, unplotted ? [] : plots);
   if (problem !== null) return output.fail([problem]);
   if (unplotted) return output.fail([plots]);
+
   output.warn(nowhere(source.path, sweep, rows, place), source);
   output.text(`${tablesText(sweep, rows)}\n\n${summary(rows, machine)}\n`);
   output.note(`results in ${place.out}`);
