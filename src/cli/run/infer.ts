@@ -14,6 +14,7 @@ import { prepare, seedOf, withModel, type Subject } from "../begin.ts";
 import { loadTest } from "../data.ts";
 import { status, type Output } from "../output.ts";
 import { progressOn } from "../progress.ts";
+import { fitText, planText } from "../verbose.ts";
 
 type InferCall = Call<Request<typeof infer>>;
 
@@ -35,6 +36,7 @@ export const run: Run<typeof infer> = (call) =>
       const trained = await trainOn(subject, call);
       if (trained.ok) {
         output.warn(trained.warnings, source);
+        output.detail(() => fitText(trained.value.report));
         return ok(await reportAnswer(trained.value, place.value, output));
       }
       // values that are not finite are what a run found, not what it was given
@@ -82,6 +84,7 @@ async function trainOn(subject: Subject, call: InferCall): Promise<Outcome<Train
   const test = await loadTest(call);
   if (!test.ok) return test;
   output.warn(test.warnings, source);
+  output.detail(() => planText(compiled, config, milliseconds));
   const signal = io.interruptible();
   const seed = seedOf(config, output, "repeat the run");
   const bar = progressOn(io, output.json);
