@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { main } from "../src/cli/cli.ts";
 import type { Scene } from "../src/diagnostics/explanations/index.ts";
 
@@ -37,7 +38,7 @@ export async function play({ files, command }: Scene, more: readonly string[] = 
     const status = await main([...words, ...more], {
       out: (text) => void out.push(text),
       err: (text) => void err.push(text),
-      stdin: async () => files["-"] ?? "",
+      stdin: () => Readable.from([Buffer.from(files["-"] ?? "")]),
       terminal: { out: false, err: false },
       env: {},
       screen: null,

@@ -2,8 +2,9 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
 import { train } from "../app/answer.ts";
+import type { FitProgress } from "../inference/progress.ts";
 import { StratumError, unwrap } from "./error.ts";
-import { sourceOf as optionsOf, type InferOptions, type Progress } from "./infer-options.ts";
+import { sourceOf as optionsOf, type InferOptions } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
 import { openerOf } from "../app/opener.ts";
 import { drawSeed, readConfig, type Config } from "../options/config.ts";
@@ -59,7 +60,9 @@ function compileWith(source: SourceFile, options: InferOptions, config: Config):
  * @throws StratumError  when the model, the data or the options are wrong, or when training meets a value that is not
  *                       finite: the message names the statement, the term and the values
  *
- * `signal` ends training early; what was learned is evaluated and returned, with `stopped: "interrupted"`.
+ * `signal` ends the fit early, also while it searches for modes; what was learned is evaluated and returned, with
+ * `stopped: "interrupted"`. `timeLimit` does the same after so many seconds, with `stopped: "time limit"`. Both are
+ * among the findings of the verdict. The event loop is let go of every few milliseconds.
  * The same inputs and seed give the same numbers. No state is kept between calls.
  */
 export async function infer(model: ModelSource, options: InferOptions = {}): Promise<Inference> {
@@ -72,8 +75,11 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
 
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const onProgress = (progress: Progress): void => {
-    if (options.onStep?.(progress) === false) stop.abort();
+  const onProgress = (progress: FitProgress): void => {
+    options.onProgress?.(progress);
+    if (progress.phase !== "train") return;
+    const { phase: _, ...step } = progress;
+    if (options.onStep?.(step) === false) stop.abort();
   };
   const trained = unwrap(
     await train({

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { version } from "../api/version.ts";
 import { InternalError } from "../base/assert.ts";
 import { terminalText } from "../base/escape.ts";
+import { outOfMemory } from "../diagnostics/catalogue/memory.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { commandLine } from "./command-line.ts";
 import { duration } from "../report/numbers.ts";
@@ -14,7 +15,9 @@ import type { Words } from "./request.ts";
  * The command line as a function: arguments without the two of `process.argv`, exit status out. Never throws; a fault
  * of this program ends with an apology and status 70.
  */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], outside: Io): Promise<number> {
+  // whoever writes there: nothing but text and styles goes out
+  const io: Io = { ...outside, err: (text) => outside.err(terminalText(text, true)) };
   let code: number = status.fine;
   const root = commandLine(version, async (command, words) => {
     code = await runCommand(command, words, io);
@@ -26,7 +29,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     await root.parseAsync([...argv], { from: "user" });
     return code;
   } catch (error) {
-    return error instanceof CommanderError ? refuse(error, argv, io) : apologise(error, io);
+    if (error instanceof CommanderError) return refuse(error, argv, io);
+    const problem = memoryProblem(error);
+    if (problem === null) return apologise(error, io);
+    return outputTo(io, argv.includes("--json")).fail([outOfMemory({ problem })]);
   }
 }
 
@@ -57,6 +63,13 @@ function refuse(error: CommanderError, argv: readonly string[], io: Io): number 
     return output.fail([usage.unknownCommand({ name: first, known, where: "stratum" })]);
   const command = known.includes(first) ? `stratum ${first}` : "stratum";
   return output.fail([usage.malformedCommand({ message: error.message, command })]);
+}
+
+/** What an engine says when it cannot have the memory that an array or a program asks for; null of any other fault. */
+function memoryProblem(error: unknown): string | null {
+  const message = error instanceof Error ? error.message : "";
+  const known = /array length|array buffer|allocation failed|could not allocate|WebAssembly\.Memory|string length/i;
+  return (error instanceof RangeError || error instanceof TypeError) && known.test(message) ? message : null;
 }
 
 function apologise(error: unknown, io: Io): number {

@@ -27,7 +27,7 @@ export async function loadData(
   const from = { ...asked.value, file: asked.value.file ?? file };
   if (request.args.includes("-") && [from.file, ...from.named.values()].includes("-"))
     return failed(usage.stdinTwice());
-  return gatherData(from, io.stdin);
+  return gatherData(from, { stdin: io.stdin, note: (words) => io.err(`${words}\n`) });
 }
 
 /** Everything that the options of one command say of data. */

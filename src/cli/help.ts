@@ -9,7 +9,10 @@ const groups: readonly { readonly title: string; readonly names: readonly string
   { title: "Data and model:", names: ["data", "select", "scale", "dataFolder", "set", "size"] },
   { title: "Guide:", names: ["guide", "K", "component", "rank", "amortize", "hidden", "activation"] },
   { title: "Objective:", names: ["objective", "gradient", "baseline", "T", "innerT", "beta", "betaWarmUp"] },
-  { title: "Length of training:", names: ["epochs", "steps", "batch", "stop", "window", "patience", "settle"] },
+  {
+    title: "Length of training:",
+    names: ["epochs", "steps", "batch", "timeLimit", "stop", "window", "patience", "settle"],
+  },
   {
     title: "Steps of training:",
     names: ["lr", "schedule", "decay", "decayEvery", "floor", "warmUp", "averageLast", "clip", "weightDecay"],

@@ -5,13 +5,15 @@
 export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Everything on standard input. */
-  readonly stdin: () => Promise<string>;
+  /** What comes on standard input, piece by piece. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
   /** Whether a person looks at each stream. */
   readonly terminal: { readonly out: boolean; readonly err: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where a progress bar may draw; null when there is none. */
   readonly screen: NodeJS.WritableStream | null;
+  /** Takes a line about long work now and then, where there is no screen; absent: nobody reads a log. */
+  readonly log?: (line: string) => void;
   /** From now on the first interrupt aborts the signal instead of ending the process; the second one ends it. */
   readonly interruptible: () => AbortSignal;
 }

@@ -4,7 +4,8 @@ import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { written, type Source } from "../options/config.ts";
-import { folderNear, kindOf, namesIn, readText } from "../data/files.ts";
+import { folderNear, kindOf, namesIn } from "../data/files.ts";
+import { readShortText, shortText } from "../data/text.ts";
 import type { Io } from "./io.ts";
 
 /** A model as given on the command line: a `.ppl` file, a model folder, or `-`. */
@@ -21,18 +22,14 @@ export interface Loaded {
 const noOptions: Source = { door: written, given: {}, where: "" };
 
 export async function loadModel(path: string, io: Io): Promise<Outcome<Loaded>> {
-  if (path === "-")
-    return ok({
-      source: { path: "<stdin>", text: await io.stdin() },
-      data: null,
-      nearData: null,
-      options: noOptions,
-    });
-  return (await kindOf(path)) === "folder" ? loadFolder(path) : loadFile(path);
+  if (path !== "-") return (await kindOf(path)) === "folder" ? loadFolder(path) : loadFile(path, io);
+  const read = await shortText(io.stdin());
+  if ("problem" in read) return failed(usage.unreadableModel({ path: "<stdin>", problem: read.problem, beside: [] }));
+  return ok({ source: { path: "<stdin>", text: read.text }, data: null, nearData: null, options: noOptions });
 }
 
-async function loadFile(path: string): Promise<Outcome<Loaded>> {
-  const read = await readText(path);
+async function loadFile(path: string, io: Io): Promise<Outcome<Loaded>> {
+  const read = await readShortText(path, (words) => io.err(`${words}\n`));
   if ("text" in read)
     return ok({
       source: { path, text: read.text },
@@ -63,7 +60,7 @@ async function loadFolder(folder: string): Promise<Outcome<Loaded>> {
       }),
     );
   const path = join(folder, name);
-  const read = await readText(path);
+  const read = await readShortText(path);
   if (!("text" in read)) return failed(usage.unreadableModel({ path, problem: read.problem, beside: [] }));
 
   const options = names.includes("options.json") ? await loadOptions(join(folder, "options.json")) : ok(noOptions);
@@ -107,7 +104,7 @@ function nearest(
 }
 
 async function loadOptions(path: string): Promise<Outcome<Loaded["options"]>> {
-  const read = await readText(path);
+  const read = await readShortText(path);
   if (!("text" in read)) return failed(usage.unreadableOptions({ path, problem: read.problem }));
   let json: unknown;
   try {

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { text } from "node:stream/consumers";
 import { main } from "./cli.ts";
 import { status } from "./output.ts";
 
@@ -29,10 +28,11 @@ if (process.channel) {
 process.exitCode = await main(process.argv.slice(2), {
   out: (words) => void process.stdout.write(words),
   err: (words) => void process.stderr.write(words),
-  stdin: () => text(process.stdin),
+  stdin: () => process.stdin,
   terminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
   env: process.env,
   screen: process.stderr.isTTY === true ? process.stderr : null,
+  log: (line) => void process.stderr.write(`${line}\n`),
   interruptible,
 });
 

@@ -84,6 +84,8 @@ const words: Readonly<Record<string, string>> = {
   EIO: "the disk fails",
   EMFILE: "too many files are open",
   ENFILE: "too many files are open",
+  ENXIO: "it is a socket, or a device that is not there",
+  ERR_INVALID_ARG_VALUE: "its name holds a zero byte",
 };
 
 /** What an operation on files came to, for people. */

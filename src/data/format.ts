@@ -1,5 +1,6 @@
 import type { Outcome } from "../diagnostics/diagnostic.ts";
 import type { RawArray } from "./arrays.ts";
+import type { Input } from "./open.ts";
 
 /** Data by name, as a file has them. */
 export type Raw = Record<string, unknown>;
@@ -12,13 +13,16 @@ export type Content =
   /** One array without a name. */
   | { readonly kind: "array"; readonly array: RawArray };
 
-/** Columns of numbers, read when they are asked for: others of the same file may hold anything. */
+/** Columns of numbers: those that were wanted; others of the same file may hold anything. */
 export interface Columns {
   readonly names: readonly string[];
-  readonly all: () => Outcome<Raw>;
+  readonly all: () => Outcome<Readonly<Record<string, RawArray>>>;
   /** One column, or a matrix of several; null where one of them is not there. */
-  readonly some: (wanted: string | readonly string[]) => Outcome<unknown>;
+  readonly some: (wanted: string | readonly string[]) => Outcome<RawArray | null>;
 }
+
+/** Names of the columns that may be asked for, beside the only one where there is no other; null: all of them. */
+export type Wanted = ReadonlySet<string> | null;
 
 /** A kind of data file. */
 export interface Format {
@@ -26,9 +30,6 @@ export interface Format {
   readonly ending: string;
   /** All the ways in which they end. */
   readonly endings: RegExp;
-  readonly read: (bytes: Uint8Array, path: string) => Outcome<Content>;
+  /** Reads bytes that are unpacked already, within the bounds of bounds.ts. Only a table asks what is wanted of it. */
+  readonly read: (input: Input, path: string, wanted: Wanted) => Promise<Outcome<Content>>;
 }
-
-/** The text of a file, without a mark of its byte order. */
-export const textOf = (bytes: Uint8Array): string =>
-  new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).replace(/^\uFEFF/, "");

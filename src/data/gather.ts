@@ -8,8 +8,8 @@ import {
 import { failed, ok, outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { arrayOf, scaled, type Scale } from "./arrays.ts";
 import { isDeclaration, readDeclaration, type Declared, type Part } from "./declared.ts";
-import type { Content, Raw } from "./format.ts";
-import { namedData, pathBeside, readContent, type Stdin } from "./read.ts";
+import type { Content, Raw, Wanted } from "./format.ts";
+import { namedData, pathBeside, readContent, type Outside } from "./read.ts";
 import { selected, type Selection } from "./select.ts";
 
 /** Everything that was said about where the data are. */
@@ -39,11 +39,17 @@ interface Origin {
   readonly declared: boolean;
 }
 
+/** One datum that comes from a file of its own, and what becomes of it. */
+interface Sought {
+  readonly origin: Origin;
+  readonly declared: Omit<Declared, "file">;
+}
+
 /** Data by name as `bind` takes them: read, cut, scaled, in this order. Null where there is nothing to read. */
-export async function gatherData(request: DataRequest, stdin?: Stdin): Promise<Outcome<Raw | null>> {
+export async function gatherData(request: DataRequest, outside?: Outside): Promise<Outcome<Raw | null>> {
   const { file, named } = request;
-  const open = openOnce(stdin);
-  const plain = file === null ? ok<Raw>({}) : await dataIn(file, open);
+  const first = openOnce(() => null, outside);
+  const plain = file === null ? ok<Raw>({}) : await dataIn(file, first);
   if (!plain.ok) return plain;
   const data = new Map(Object.entries(plain.value));
   const wrong: Diagnostic[] = [];
@@ -52,23 +58,57 @@ export async function gatherData(request: DataRequest, stdin?: Stdin): Promise<O
     else wrong.push(...value.errors);
   };
 
-  for (const [name, path] of named) {
-    const part = { part: { kind: "unsaid", name } as const, select: null, scale: null };
-    keep(name, await readPart(part, { name, path, where: `--data ${name}=${path}`, declared: false }, open));
-  }
-  if (file !== null)
-    for (const [name, entry] of Object.entries(plain.value))
-      if (!named.has(name) && isDeclaration(entry))
-        keep(name, await readDeclared(name, entry, { file, folder: request.folder }, open));
+  const sought = soughtIn(request, plain.value);
+  const found = sought.flatMap(([, one]) => (one.ok ? [one.value] : []));
+  const open = openOnce((path) => wantedOf(found.filter(({ origin }) => origin.path === path)), outside);
+  for (const [name, one] of sought)
+    keep(name, one.ok ? await readPart(one.value, one.value.origin.path === file ? first : open) : one);
   for (const [name, value] of changes(request, data)) keep(name, value);
 
   return outcome(() => (file === null && named.size === 0 ? null : Object.fromEntries(data)), wrong);
 }
 
-function openOnce(stdin: Stdin | undefined): Open {
+/** The data that files of their own are said to hold: those of the command line, then those that the data file declares. */
+function soughtIn({ file, named, folder }: DataRequest, plain: Raw): readonly [name: string, Outcome<Sought>][] {
+  const asked = [...named].map(([name, path]): [string, Outcome<Sought>] => {
+    const declared = { part: { kind: "unsaid", name } as const, select: null, scale: null };
+    return [name, ok({ origin: { name, path, where: `--data ${name}=${path}`, declared: false }, declared })];
+  });
+  if (file === null) return asked;
+  const entries = Object.entries(plain).filter(([name]) => !named.has(name));
+  const declared = entries.flatMap(([name, entry]): [string, Outcome<Sought>][] =>
+    isDeclaration(entry) ? [[name, soughtBy(name, entry, { file, folder })]] : [],
+  );
+  return [...asked, ...declared];
+}
+
+/** One datum of which a data file says where it is. */
+function soughtBy(
+  name: string,
+  entry: Readonly<Record<string, unknown>>,
+  { file, folder }: { readonly file: string; readonly folder: string | null },
+): Outcome<Sought> {
+  const where = `${file === "-" ? "standard input" : file}, \`${name}\``;
+  const declared = readDeclaration(name, entry, where);
+  if (!declared.ok) return declared;
+  const path = pathBeside(file, declared.value.file, folder);
+  return ok({ origin: { name, path, where, declared: true }, declared: declared.value });
+}
+
+/** The columns that several data may ask one table for. */
+function wantedOf(sought: readonly Sought[]): Wanted {
+  return new Set(
+    sought.flatMap(({ declared: { part } }) =>
+      part.kind === "columns" ? part.columns : part.kind === "column" ? [part.column] : [part.name],
+    ),
+  );
+}
+
+function openOnce(wantedAt: (path: string) => Wanted, outside: Outside | undefined): Open {
   const opened = new Map<string, Promise<Outcome<Content>>>();
   return (path, by) => {
-    const reading = opened.get(path) ?? readContent(path, by, stdin);
+    const asking = { by, wanted: wantedAt(path), ...(outside ? { outside } : {}) };
+    const reading = opened.get(path) ?? readContent(path, asking);
     opened.set(path, reading);
     return reading;
   };
@@ -77,20 +117,6 @@ function openOnce(stdin: Stdin | undefined): Open {
 async function dataIn(file: string, open: Open): Promise<Outcome<Raw>> {
   const content = await open(file, null);
   return content.ok ? namedData(content.value, file) : content;
-}
-
-/** One datum of which a data file says where it is. */
-async function readDeclared(
-  name: string,
-  entry: Readonly<Record<string, unknown>>,
-  { file, folder }: { readonly file: string; readonly folder: string | null },
-  open: Open,
-): Promise<Outcome<unknown>> {
-  const where = `${file === "-" ? "standard input" : file}, \`${name}\``;
-  const declared = readDeclaration(name, entry, where);
-  if (!declared.ok) return declared;
-  const path = pathBeside(file, declared.value.file, folder);
-  return readPart(declared.value, { name, path, where, declared: true }, open);
 }
 
 /** What `--select` and `--scale` make of the data; nothing where one of them is of no datum. */
@@ -109,7 +135,7 @@ function changes({ select, scale }: DataRequest, data: ReadonlyMap<string, unkno
 }
 
 /** One datum from a file, cut and scaled as declared. */
-async function readPart(declared: Omit<Declared, "file">, origin: Origin, open: Open): Promise<Outcome<unknown>> {
+async function readPart({ declared, origin }: Sought, open: Open): Promise<Outcome<unknown>> {
   const content = await open(origin.path, origin.declared ? origin.where : null);
   if (!content.ok) return content;
   const value = partOf(content.value, declared.part, origin);

@@ -74,9 +74,11 @@ async function enter(folder: string, made: string | null): Promise<Outcome<Folde
   const hidden = hiddenIn(folder);
   const [path, card] = [join(hidden, "lock"), join(hidden, "owner.json")];
   const owner = await readOwner(card);
-  if (owner !== null && (await exists(path))) {
-    const here = owner.machine === (await machine());
-    if (here && (await isAlive(owner))) return failed(folderInUse({ folder, by: toldOf(owner, true) }));
+  if (await exists(path)) {
+    // one without an owner is of a process that was killed behind the gate
+    const here = owner === null || owner.machine === (await machine());
+    if (owner !== null && here && (await isAlive(owner)))
+      return failed(folderInUse({ folder, by: toldOf(owner, true) }));
     if (here) await rmdir(path).catch(() => undefined);
   }
   let compromised = false;

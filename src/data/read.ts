@@ -1,36 +1,66 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join } from "node:path";
-import { text as readAll } from "node:stream/consumers";
-import { gunzipSync } from "node:zlib";
 import { damagedGzip, namesNeeded } from "../diagnostics/catalogue/files.ts";
-import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
-import { editDistance } from "../diagnostics/suggest.ts";
-import type { Content, Raw } from "./format.ts";
-import { formats } from "./formats.ts";
-import { contentOf } from "./formats/json.ts";
 import { noSuchFile, unknownFormat, unreadable } from "../diagnostics/catalogue/tables.ts";
+import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
+import { distanceWithin } from "../diagnostics/suggest.ts";
+import type { Content, Format, Raw, Wanted } from "./format.ts";
+import { formats } from "./formats.ts";
+import { json } from "./formats/json.ts";
+import { withInput, type Input, type Note } from "./open.ts";
+import { gzipProblem, unpacked, type Bytes } from "./stream.ts";
 
-/** What reads standard input where a path is `-`. */
-export type Stdin = () => Promise<string>;
-const processStdin: Stdin = () => readAll(process.stdin);
+/** The outside of one reading, beside files. */
+export interface Outside {
+  /** What is read where a path is `-`. */
+  readonly stdin: () => Bytes;
+  /** Told to people while a FIFO waits for its writer. */
+  readonly note?: Note;
+}
 
-/**
- * A data file by its ending, unpacked when it is gzipped; `-` is JSON on standard input. `by` says who names the file,
- * where that is not the command line.
- */
-export async function readContent(
-  path: string,
-  by: string | null = null,
-  stdin = processStdin,
-): Promise<Outcome<Content>> {
-  if (path === "-") return contentOf(await stdin(), "standard input");
+const ofProcess: Outside = { stdin: () => process.stdin };
+
+/** How a file is asked for. */
+export interface Asking {
+  /** Who names the file, where that is not the command line. */
+  readonly by?: string | null;
+  /** Names of the columns that are read of a table; all of them when left out. */
+  readonly wanted?: Wanted;
+  readonly outside?: Outside;
+}
+
+/** A data file by its ending, unpacked when it is gzipped; `-` is JSON on standard input. */
+export async function readContent(path: string, asking: Asking = {}): Promise<Outcome<Content>> {
+  const { by = null, wanted = null, outside = ofProcess } = asking;
+  if (path === "-") return readUnpacked(json, { bytes: outside.stdin(), length: null }, "standard input", null);
   const name = basename(path).replace(/\.gz$/i, "");
   const format = formats.find(({ endings }) => endings.test(name));
-  const bytes = await readBytes(path, by);
-  if (!bytes.ok) return bytes;
-  if (!format) return failed(unknownFormat({ path, known: formats.map(({ ending }) => ending) }));
-  const unpacked = gunzipped(bytes.value, path);
-  return unpacked.ok ? format.read(unpacked.value, path) : unpacked;
+  const read = await withInput(
+    path,
+    async (input) => {
+      if (!format) return failed(unknownFormat({ path, known: formats.map(({ ending }) => ending) }));
+      return readUnpacked(format, input, path, wanted);
+    },
+    outside.note,
+  );
+  if (!("unread" in read)) return read;
+  return failed(
+    read.missing
+      ? noSuchFile({ path, similar: await similarFiles(path), by })
+      : unreadable({ path, why: read.unread, by }),
+  );
+}
+
+/** Gzipped files are told by their first bytes, whatever they are called. */
+async function readUnpacked(format: Format, input: Input, path: string, wanted: Wanted): Promise<Outcome<Content>> {
+  try {
+    const { bytes, gzipped } = await unpacked(input.bytes);
+    return await format.read({ bytes, length: gzipped ? null : input.length }, path, wanted);
+  } catch (error) {
+    const why = gzipProblem(error);
+    if (why === null) throw error;
+    return failed(damagedGzip({ where: path, why }));
+  }
 }
 
 /** Data by name, from a `.json`, `.csv` or `.tsv` file; entries of JSON are as they stand, declarations included. */
@@ -51,30 +81,6 @@ export function namedData(content: Content, path: string): Outcome<Raw> {
   }
 }
 
-/** Gzipped files are told by their first bytes, whatever they are called. */
-function gunzipped(bytes: Uint8Array, path: string): Outcome<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return ok(bytes);
-  try {
-    return ok(gunzipSync(bytes, { chunkSize: 1 << 20 }));
-  } catch (problem) {
-    const { code, message } = problem as { code?: string; message?: string };
-    const why = code === "Z_BUF_ERROR" ? "it is cut short" : String(message ?? code);
-    return failed(damagedGzip({ where: path, why }));
-  }
-}
-
-async function readBytes(path: string, by: string | null): Promise<Outcome<Uint8Array>> {
-  try {
-    return ok(await readFile(path));
-  } catch (problem) {
-    const code = (problem as { code?: unknown }).code;
-    if (code === "ENOENT" || code === "ENOTDIR")
-      return failed(noSuchFile({ path, similar: await similarFiles(path), by }));
-    const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "it may not be read" : String(code);
-    return failed(unreadable({ path, why, by }));
-  }
-}
-
 /** Where a declared file is: beside the file that declares it, or in the folder that is given for all of them. */
 export function pathBeside(declaring: string, file: string, folder: string | null): string {
   const base = folder ?? (declaring === "-" ? "." : dirname(declaring));
@@ -86,7 +92,7 @@ async function similarFiles(path: string): Promise<string[]> {
   const folder = dirname(path);
   const wanted = basename(path).toLowerCase();
   const there = await readdir(folder).catch((): string[] => []);
-  const near = there.filter((name) => editDistance(name.toLowerCase(), wanted) <= 3);
+  const near = there.filter((name) => distanceWithin(name.toLowerCase(), wanted, 3) <= 3);
   const sameEnding = there.filter((name) => extname(name) === extname(path) && extname(name) !== "");
   return (near.length > 0 ? near : sameEnding)
     .sort()

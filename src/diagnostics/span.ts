@@ -17,7 +17,11 @@ export function cover(a: Span, b: Span): Span {
 
 /** 1-based line and column of an offset; an offset past the end counts as the end. */
 export function position(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, Math.max(0, Math.min(offset, text.length)));
-  const line = before.split("\n").length;
-  return { line, column: before.length - before.lastIndexOf("\n") };
+  const end = Math.max(0, Math.min(offset, text.length));
+  let [line, start] = [1, 0];
+  for (let at = text.indexOf("\n"); at !== -1 && at < end; at = text.indexOf("\n", at + 1)) {
+    line++;
+    start = at + 1;
+  }
+  return { line, column: end - start + 1 };
 }

@@ -224,7 +224,9 @@ describe("the command line", () => {
       const code = await main(["check", "-"], {
         out: () => {},
         err: (text) => void err.push(text),
-        stdin: () => Promise.reject(new Error("a cable came loose")),
+        stdin: () => {
+          throw new Error("a cable came loose");
+        },
         terminal: { out: false, err: false },
         env,
         screen: null,

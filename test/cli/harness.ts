@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { main } from "../../src/cli/cli.ts";
 
 export interface Ran {
@@ -38,7 +39,7 @@ function started(
 ): Promise<number> {
   return main(argv, {
     ...to,
-    stdin: async () => world.stdin ?? "",
+    stdin: () => Readable.from([Buffer.from(world.stdin ?? "")]),
     terminal: { out: world.terminal ?? false, err: world.terminal ?? false },
     env: world.env ?? {},
     screen: null,

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { sweep as usage } from "../../src/cli/commands/sweep.ts";
 import { requestOf } from "../../src/cli/request.ts";
@@ -47,7 +48,7 @@ async function run(
   const io = {
     out: (text: string) => void out.push(text),
     err: (text: string) => void err.push(text),
-    stdin: async () => "",
+    stdin: () => Readable.from([]),
     terminal: { out: false, err: false },
     env: {},
     screen: null,

@@ -18,3 +18,11 @@ export function idx(code: number, shape: readonly number[], values: readonly num
   }
   return bytes;
 }
+
+/** A list of numbers, and rows of numbers, as tables give them. */
+export const column = (...values: readonly number[]) => ({ shape: [values.length], values: Float64Array.from(values) });
+
+export const rows = (...lists: readonly (readonly number[])[]) => ({
+  shape: [lists.length, lists[0]?.length ?? 0],
+  values: Float64Array.from(lists.flat()),
+});

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gatherData, type DataRequest } from "../../src/data/gather.ts";
 import { describeShared } from "../shared.ts";
-import { idx } from "./files.ts";
+import { column, idx, rows } from "./files.ts";
 
 const nothing: DataRequest = {
   file: null,
@@ -81,26 +82,16 @@ describe("a declared datum", () => {
 
   test("is a column or a matrix of several, the rest of the table being what it likes", async () => {
     const file = "table.csv";
-    expect(await declared({ y: { file, column: "age" } })).toEqual({ y: [30, 41] });
-    expect(await declared({ y: { file, column: "x" } })).toEqual({
-      y: [
-        [1, 2],
-        [NaN, 4],
-      ],
-    });
-    expect(await declared({ y: { file, column: "x.1" } })).toEqual({ y: [2, 4] });
-    expect(await declared({ y: { file, columns: ["age", "x.1"] } })).toEqual({
-      y: [
-        [30, 2],
-        [41, 4],
-      ],
-    });
-    expect(await declared({ age: { file } })).toEqual({ age: [30, 41] });
+    expect(await declared({ y: { file, column: "age" } })).toEqual({ y: column(30, 41) });
+    expect(await declared({ y: { file, column: "x" } })).toEqual({ y: rows([1, 2], [NaN, 4]) });
+    expect(await declared({ y: { file, column: "x.1" } })).toEqual({ y: column(2, 4) });
+    expect(await declared({ y: { file, columns: ["age", "x.1"] } })).toEqual({ y: rows([30, 2], [41, 4]) });
+    expect(await declared({ age: { file } })).toEqual({ age: column(30, 41) });
     expect(await declared({ y: { file, column: "who" } })).toEqual(["PPL626"]);
     expect(await declared({ y: { file, column: "wage" } })).toEqual(["PPL648"]);
     expect(await declared({ y: { file } })).toEqual(["PPL648"]);
     expect(await declared({ y: { file, name: "age" } })).toEqual(["PPL648"]);
-    expect(await declared({ y: { file: "table.tsv.gz" } })).toEqual({ y: [1, 3] });
+    expect(await declared({ y: { file: "table.tsv.gz" } })).toEqual({ y: column(1, 3) });
   });
 
   test("is a name of a JSON file, once", async () => {
@@ -136,7 +127,7 @@ describe("what the command line says of data", () => {
 
   test("wins over the data file, whose declaration of the same name is not read", async () => {
     const entries = { y: { file: "not-there.csv" }, x: [1] };
-    expect(await declared(entries, { named: named({ y: "table.tsv.gz" }) })).toEqual({ y: [1, 3], x: [1] });
+    expect(await declared(entries, { named: named({ y: "table.tsv.gz" }) })).toEqual({ y: column(1, 3), x: [1] });
   });
 
   test("needs no data file", async () => {
@@ -144,7 +135,7 @@ describe("what the command line says of data", () => {
       ...nothing,
       named: named({ age: "table.csv", label: "far/labels.idx1-ubyte" }),
     });
-    expect(outcome).toMatchObject({ value: { age: [30, 41], label: { shape: [3] } } });
+    expect(outcome).toMatchObject({ value: { age: column(30, 41), label: { shape: [3] } } });
     expect(await gatherData(nothing)).toMatchObject({ ok: true, value: null });
   });
 
@@ -173,8 +164,8 @@ describe("what the command line says of data", () => {
 
   test("reads standard input once, for all that it holds", async () => {
     let asked = 0;
-    const stdin = async (): Promise<string> => (asked++, '{ "x": [1], "y": [2] }');
-    const outcome = await gatherData({ ...nothing, file: "-", named: new Map([["y", "-"]]) }, stdin);
+    const stdin = () => (asked++, Readable.from([Buffer.from('{ "x": [1], "y": [2] }')]));
+    const outcome = await gatherData({ ...nothing, file: "-", named: new Map([["y", "-"]]) }, { stdin });
     expect(outcome).toMatchObject({ value: { x: [1], y: [2] } });
     expect(asked).toBe(1);
   });

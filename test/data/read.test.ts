@@ -6,28 +6,29 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseCsv } from "../../src/data/formats/table.ts";
 import { parseJson } from "../../src/data/formats/json.ts";
 import { readData } from "../../src/data/read.ts";
+import { column, rows } from "./files.ts";
 
 describe("a table", () => {
   const read = (text: string) => parseCsv(text, "t.csv");
 
   test("gives one list for each column", () => {
-    expect(read("y,x\n1,2.5\n-3,1e-3\n")).toMatchObject({ ok: true, value: { y: [1, -3], x: [2.5, 0.001] } });
+    expect(read("y,x\n1,2.5\n-3,1e-3\n")).toMatchObject({
+      ok: true,
+      value: { y: column(1, -3), x: column(2.5, 0.001) },
+    });
   });
 
   test("gathers indexed columns into a matrix, in the order of their indices", () => {
-    const value = {
-      x: [
-        [2, 1],
-        [4, 3],
-      ],
-      y: [9, 8],
-    };
+    const value = { x: rows([2, 1], [4, 3]), y: column(9, 8) };
     expect(read("x[1],x[0],y\n1,2,9\n3,4,8")).toMatchObject({ ok: true, value });
     expect(read("x.1,x.0,y\r\n1,2,9\r\n3,4,8\r\n")).toMatchObject({ ok: true, value });
   });
 
   test("has missing values where a cell is empty, NA or NaN", () => {
-    expect(read("y,x\n,1\nNA,2\nnan,3\n")).toMatchObject({ ok: true, value: { y: [NaN, NaN, NaN], x: [1, 2, 3] } });
+    expect(read("y,x\n,1\nNA,2\nnan,3\n")).toMatchObject({
+      ok: true,
+      value: { y: column(NaN, NaN, NaN), x: column(1, 2, 3) },
+    });
   });
 
   test("says in which line and column it stops making sense", () => {
@@ -89,8 +90,8 @@ describe("a file", () => {
 
   test("is read by its ending", async () => {
     expect(await readData(join(folder, "schools.json"))).toMatchObject({ value: { y: [1, 2] } });
-    expect(await readData(join(folder, "schools.csv"))).toMatchObject({ value: { y: [1], x: [2] } });
-    expect(await readData(join(folder, "schools.tsv"))).toMatchObject({ value: { y: [1], x: [2] } });
+    expect(await readData(join(folder, "schools.csv"))).toMatchObject({ value: { y: column(1), x: column(2) } });
+    expect(await readData(join(folder, "schools.tsv"))).toMatchObject({ value: { y: column(1), x: column(2) } });
     expect(await readData(join(folder, "schools.xlsx"))).toMatchObject({ errors: [{ code: "PPL622" }] });
   });
 

@@ -1,13 +1,15 @@
 import { evaluationOpenerOf } from "../../app/opener.ts";
 import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../app/plot.ts";
 import { plotLatent } from "../../app/plot-latent.ts";
-import { kindOf, readText } from "../../data/files.ts";
+import { kindOf } from "../../data/files.ts";
+import { readTextWithin } from "../../data/text.ts";
+import { bounds } from "../../data/bounds.ts";
 import { loadRun, runFiles } from "../../data/runs.ts";
 import { noReliability, unknownPlot } from "../../diagnostics/catalogue/plots.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import type { LoadedRun } from "../../posterior/load.ts";
 import { binsIn, reliabilityPlot } from "../../report/plot/reliability.ts";
-import { renderSvg } from "../../report/plot/render.ts";
+import { drawSvg } from "../../report/plot/render.ts";
 import type { Spec } from "../../report/plot/spec.ts";
 import type { Call, Request, Run } from "../command.ts";
 import type { plot } from "../commands/plot.ts";
@@ -52,9 +54,16 @@ export const run: Run<typeof plot> = async (call) => {
 
 /** Draws the picture, to a file or to standard output. */
 async function finish(spec: Spec, { request, output }: Call<Request<typeof plot>>): Promise<Outcome<number>> {
-  const svg = await renderSvg(spec);
   const { out } = request.flags;
   const [, kind] = request.args;
+  const drawn = await drawSvg(spec);
+  if (!drawn.ok && output.json && out === null) {
+    // the specification is there, whether or not what draws it is installed
+    output.data({ ok: true, kind, spec });
+    return ok(status.fine);
+  }
+  if (!drawn.ok) return drawn;
+  const svg = drawn.value;
   if (out === null) output.content(svg);
   else {
     const saved = await save(out, svg);
@@ -75,7 +84,7 @@ async function reliabilityOf(path: string): Promise<Outcome<Spec>> {
     for (const [name, content] of Object.entries(files))
       if (name.endsWith(".json") && typeof content === "string") texts.push(content);
   } else {
-    const read = await readText(path);
+    const read = await readTextWithin(bounds.jsonBytes, path);
     if ("text" in read) texts.push(read.text);
   }
   for (const text of texts) {

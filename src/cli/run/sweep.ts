@@ -1,6 +1,7 @@
 import { basename, dirname, extname, join } from "node:path";
 import { parseJson } from "../../data/formats/json.ts";
-import { pathsBeside, readText } from "../../data/files.ts";
+import { pathsBeside } from "../../data/files.ts";
+import { readShortText } from "../../data/text.ts";
 import { metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import { toJson } from "../../diagnostics/render.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
@@ -33,7 +34,7 @@ export const sweepWith =
   async ({ request, io, output }) => {
     const [path] = request.args;
     const { out: asked, jobs, dryRun, reportOnly } = request.flags;
-    const text = await readText(path);
+    const text = await readShortText(path);
     if (!("text" in text))
       return output.fail([sweepFile({ path, ...text, beside: await pathsBeside(path), where: "stratum sweep" })]);
     const json = parseJson(text.text.replace(/^\uFEFF/, ""), path);
@@ -54,9 +55,10 @@ export const sweepWith =
     const ran = reportOnly ? rows : await runCells(rows, { sweep, place, name, launch, stop, jobs }, io, output);
     if ("code" in ran) return output.fail([ran]);
     const plots = await writePlots(place.out, sweep, ran);
-    if ("code" in plots) return output.fail([plots]);
-    const problem = await writeResults(place.out, name, sweep, ran, plots);
+    const unplotted = "code" in plots;
+    const problem = await writeResults(place.out, name, sweep, ran, unplotted ? [] : plots);
     if (problem !== null) return output.fail([problem]);
+    if (unplotted) return output.fail([plots]);
 
     output.warn(nowhere(path, sweep, ran, place), { path, text: text.text });
     output.text(`${tablesText(sweep, ran)}\n\n${summary(ran, machine)}\n`);
@@ -91,6 +93,7 @@ function failAll(mistakes: readonly Mistakes[], output: Output): number {
     const nowhere = { path: "", text: "" };
     output.data({
       ok: false,
+      total: mistakes.reduce((sum, { errors }) => sum + errors.length, 0),
       diagnostics: mistakes.flatMap(({ errors, source }) => toJson(errors, source ?? nowhere)),
     });
   } else for (const { errors, source } of mistakes) output.fail(errors, source);

@@ -7,7 +7,8 @@ import { readConfig, written, type Config } from "../../options/config.ts";
 import { flagName } from "../../options/option.ts";
 import { idleOptions } from "../../options/uses.ts";
 import { version } from "../../api/version.ts";
-import { inWords, pathsBeside, readText } from "../../data/files.ts";
+import { inWords, pathsBeside } from "../../data/files.ts";
+import { readShortText } from "../../data/text.ts";
 import { sweepFile as unreadable, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../diagnostics/span.ts";
@@ -146,7 +147,7 @@ async function digest(path: string, where: string, mistakes: Mistakes[]): Promis
 /** Entries of a JSON data file that are read from other files: `{ "pixels": { "file": "images.gz" } }`. */
 async function declaredFiles(path: string): Promise<readonly string[]> {
   if (extname(path) !== ".json" || (await stat(path)).size > largestDeclaration) return [];
-  const read = await readText(path);
+  const read = await readShortText(path);
   let entries: unknown;
   try {
     entries = "text" in read ? JSON.parse(read.text) : null;

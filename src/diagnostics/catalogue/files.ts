@@ -186,3 +186,15 @@ export function declaredTwice(
     `name that file, \`${at.file}\`, here`,
   );
 }
+
+/** A file, or a stream, that goes beyond what is read. */
+export function tooLarge(
+  at: Where & { /** The bound that it goes beyond, as a sentence. */ readonly why: string },
+): Diagnostic {
+  return elsewhere(
+    at,
+    "PPL653",
+    `this is larger than what is read: ${at.why}`,
+    "the bounds stand in docs/data.md: keep large arrays in CSV or IDX files, and leave out what the model does not read",
+  );
+}

@@ -115,3 +115,15 @@ export function notTheRunsData(at: { readonly site: string; readonly names: read
     "give the data that the run was fitted to, or train with `--amortize`",
   );
 }
+
+/** What only pictures need is installed by who wants pictures. */
+export function drawingNotInstalled(at: { readonly what: string; readonly packages: readonly string[] }): Diagnostic {
+  const are = at.packages.length === 1 ? "which is" : "which are";
+  return {
+    code: "PPL768",
+    severity: "error",
+    message: `${at.what} is drawn by ${list(at.packages)}, ${are} not installed`,
+    labels: [],
+    hint: `npm install ${at.packages.join(" ")}`,
+  };
+}

@@ -64,4 +64,8 @@ export const files: readonly Explanation[] = [
     "An entry that is read from a file names the file that holds its numbers, not one that names another in turn.",
     { wrong: `{ "file": "other.json" }`, right: `{ "file": "table.csv", "column": "age" }`,
       more: { "other.json": `{ "y": { "file": "table.csv", "column": "age" } }\n` } }),
+  inCommand("PPL653", "data beyond what is read",
+    "Whatever a file says of itself, it is read within bounds: so many bytes, so many numbers, so many lists inside one another. They are stated in docs/data.md. Tables are read line by line, and may be the largest.",
+    { files: { ...ages, "deep.json": `{ "y": ${"[".repeat(40)}30, 41, 52${"]".repeat(40)} }` },
+      wrong: "check model.ppl --data deep.json", right: check }),
 ];

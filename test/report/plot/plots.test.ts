@@ -6,7 +6,7 @@ import { anywhere, spanOf } from "../../../src/report/plot/extent.ts";
 import { latentPlot } from "../../../src/report/plot/latent.ts";
 import { massThresholds, regionsAbove } from "../../../src/report/plot/regions.ts";
 import { binsIn, calibrationError, reliabilityPlot } from "../../../src/report/plot/reliability.ts";
-import { renderSvg } from "../../../src/report/plot/render.ts";
+import { renderSvg } from "../../../src/api/render.ts";
 import { tracePlot } from "../../../src/report/plot/trace.ts";
 import { elementsOf, labelsOf, wordsOf } from "./svg.ts";
 
