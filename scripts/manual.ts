@@ -5,6 +5,8 @@ import ts from "typescript";
 import { exportsOf } from "./api.ts";
 import { markdownTable, page } from "./page.ts";
 import { commandLine } from "../src/cli/command-line.ts";
+import { commands } from "../src/cli/commands.ts";
+import { examplesText } from "../src/cli/help.ts";
 import { version } from "../src/api/version.ts";
 import { families } from "../src/distributions/index.ts";
 import type { Family } from "../src/distributions/family.ts";
@@ -30,19 +32,24 @@ export function commandReference(): string {
   // A fixed width, whatever terminal this runs in.
   const helpOf = (one: typeof command): string =>
     one
-      .configureOutput({ getOutHelpWidth: () => 100 })
+      .configureOutput({ getOutHelpWidth: () => 80 })
       .helpInformation()
       .trimEnd();
   const sections = command.commands
     .filter((one) => one.name() !== "help")
-    .map((one) => `## ${one.name()}\n\n\`\`\`\n${helpOf(one)}\n\`\`\``);
+    .map((one) => {
+      const examples = commands.find(({ name }) => name === one.name())?.examples ?? [];
+      return `## ${one.name()}\n\n\`\`\`\n${helpOf(one)}\n${examplesText(examples)}\n\`\`\``;
+    });
   return page(
     "The command line",
     `\`\`\`\n${helpOf(command)}\n\`\`\``,
     "Results go to standard output and everything else to standard error. With `--json` the result is one JSON object " +
       "with a `schemaVersion`, and mistakes are its `diagnostics`. Colour and progress bars are for terminals; " +
       "`NO_COLOR` and `FORCE_COLOR` are honoured. A model folder holds `model.ppl`, `data.json` or `data.csv`, and " +
-      "perhaps `options.json`: options by their long names, which the command line overrides. " +
+      "perhaps `options.json`: options by their long names, which the command line overrides; an option that is given " +
+      "and changes nothing is an error. What `auto` takes where an option is not given stands behind `auto:`, after a " +
+      "search and, behind `or`, where there is none. " +
       "Data files, parts of them and their scales: [Data](../data.md).",
     markdownTable(
       ["exit status", "means"],

@@ -5,9 +5,11 @@ import { terminalText } from "../base/escape.ts";
 import { outOfMemory } from "../diagnostics/catalogue/memory.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { commandLine } from "./command-line.ts";
-import { commands } from "./commands.ts";
+import { duration } from "../report/numbers.ts";
+import { commands, type Command } from "./commands.ts";
 import type { Io } from "./io.ts";
 import { outputTo, status } from "./output.ts";
+import type { Words } from "./request.ts";
 
 /**
  * The command line as a function: arguments without the two of `process.argv`, exit status out. Never throws; a fault
@@ -18,7 +20,7 @@ export async function main(argv: readonly string[], outside: Io): Promise<number
   const io: Io = { ...outside, err: (text) => outside.err(terminalText(text, true)) };
   let code: number = status.fine;
   const root = commandLine(version, async (command, words) => {
-    code = await command.run({ request: words, io, output: outputTo(io, words.options["json"] === true) });
+    code = await runCommand(command, words, io);
   });
   for (const parser of [root, ...root.commands])
     parser.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} });
@@ -34,15 +36,31 @@ export async function main(argv: readonly string[], outside: Io): Promise<number
   }
 }
 
+async function runCommand(command: Command, words: Words, io: Io): Promise<number> {
+  const asked = (name: string): boolean => words.options[name] === true;
+  const [quiet, verbose] = [asked("quiet"), asked("verbose")];
+  const output = outputTo(io, asked("json"), quiet ? "quiet" : verbose ? "verbose" : "usual");
+  if (quiet && verbose) {
+    const because = "each says how much is told";
+    return output.fail([usage.optionsExclude({ first: "--quiet", second: "--verbose", because })]);
+  }
+  const began = performance.now();
+  const code = await command.run({ request: words, io: quiet ? { ...io, screen: null } : io, output });
+  output.detail(() => `stratum ${command.name}: ${duration((performance.now() - began) / 1000)} in all`);
+  return code;
+}
+
 /** A command line that was not understood; also the end of `--help` and `--version`, which print by themselves. */
 function refuse(error: CommanderError, argv: readonly string[], io: Io): number {
   const known = commands.map(({ name }) => name);
   const [first = "", asked] = argv;
   const output = outputTo(io, argv.includes("--json"));
   if (first === "help" && asked !== undefined && error.exitCode !== 0)
-    return output.fail([usage.unknownCommand({ name: asked, known })]);
+    return output.fail([usage.unknownCommand({ name: asked, known, where: "stratum help" })]);
   // Help and version have been printed already; help without a command went to standard error.
   if (/^commander\.(help|version)/.test(error.code)) return error.exitCode;
+  if (error.code === "commander.unknownCommand" && !error.message.includes("Did you mean"))
+    return output.fail([usage.unknownCommand({ name: first, known, where: "stratum" })]);
   const command = known.includes(first) ? `stratum ${first}` : "stratum";
   return output.fail([usage.malformedCommand({ message: error.message, command })]);
 }

@@ -1,5 +1,5 @@
 import type { Source } from "../options/config.ts";
-import type { Option, Table, ValuesOf } from "../options/option.ts";
+import type { Table, ValuesOf } from "../options/option.ts";
 import type { OptionName } from "../options/rows.ts";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
@@ -18,6 +18,8 @@ export interface Usage<Args extends readonly Argument[] = readonly Argument[], O
   readonly args: Args;
   /** Its own options and those of `infer`, in the order of its help. */
   readonly options: Options;
+  /** Command lines that somebody might type, for its help. */
+  readonly examples: readonly [string, ...string[]];
 }
 
 type ValueOf<A extends Argument> = {
@@ -76,11 +78,4 @@ export function argumentText({ name, takes }: Argument): string {
     case "several":
       return `<${name}...>`;
   }
-}
-
-/** What help adds of a default. */
-export function assumed({ otherwise }: Option<unknown, null>): string {
-  if (otherwise === null || otherwise === false) return "";
-  if (Array.isArray(otherwise)) return ` (default: ${otherwise.join(",")})`;
-  return typeof otherwise === "object" ? "" : ` (default: ${String(otherwise)})`;
 }

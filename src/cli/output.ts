@@ -34,6 +34,8 @@ export interface Output {
   readonly data: (value: object) => void;
   /** A remark for the person at the terminal. */
   readonly note: (text: string) => void;
+  /** The same for one who asked for more, by `--verbose`. */
+  readonly detail: (text: () => string) => void;
   /** Warnings, or errors that end the command: rendered on standard error, or part of the JSON result. */
   readonly warn: (diagnostics: readonly Diagnostic[], source: SourceFile) => void;
   /** `found`: a result that there is in spite of them, part of the JSON. */
@@ -45,7 +47,10 @@ const more = ({ code }: Diagnostic): string => `\`stratum explain ${code}\` says
 
 const nowhere: SourceFile = { path: "", text: "" };
 
-export function outputTo(io: Io, json: boolean): Output {
+/** How much is said on standard error. */
+export type Loudness = "quiet" | "usual" | "verbose";
+
+export function outputTo(io: Io, json: boolean, loudness: Loudness = "usual"): Output {
   const colour = colourful(io, "out");
   const errColour = colourful(io, "err");
   /** The way to an explanation is shown once, however many files have mistakes. */
@@ -66,9 +71,14 @@ export function outputTo(io: Io, json: boolean): Output {
       if (!json) io.out(io.terminal.out ? terminalText(text) : text);
     },
     data,
-    note: (text) => io.err(`${terminalText(text)}\n`),
+    note: (text) => {
+      if (loudness !== "quiet") io.err(`${terminalText(text)}\n`);
+    },
+    detail: (text) => {
+      if (loudness === "verbose") io.err(`${terminalText(text())}\n`);
+    },
     warn: (diagnostics, source) => {
-      if (!json) show(diagnostics, source);
+      if (!json && loudness !== "quiet") show(diagnostics, source);
     },
     fail: (errors, source = nowhere, found = {}) => {
       if (json) data({ ...found, ok: false, total: errors.length, diagnostics: toJson(errors, source) });

@@ -16,4 +16,5 @@ export const calibrate = usage({
     ...trainRows,
     ...runRows,
   },
+  examples: ["stratum calibrate model.ppl --size N=20 --simulations 200"],
 });

@@ -61,4 +61,8 @@ export const checkGradients = usage({
     ...compileRows,
     ...pick("seed", "engine", "backend"),
   },
+  examples: [
+    "stratum check-gradients models/coin",
+    "stratum check-gradients model.ppl --data data.json --objectives siwae:10,selbo",
+  ],
 });

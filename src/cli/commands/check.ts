@@ -7,4 +7,5 @@ export const check = usage({
   doc: "Check a model (and its data, when there are some).",
   args: [modelArgument],
   options: { ...dataOptions, ...pick("set", "size") },
+  examples: ["stratum check model.ppl", "stratum check models/eight_schools --data new.json"],
 });

@@ -15,4 +15,8 @@ export const compile = usage({
     ...dataOptions,
     ...compileRows,
   },
+  examples: [
+    "stratum compile models/eight_schools --out step.mjs",
+    "stratum compile model.ppl --data data.json --to wasm --out step.wat",
+  ],
 });

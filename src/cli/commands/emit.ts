@@ -10,4 +10,5 @@ export const emit = usage({
     { ...modelArgument, takes: "at most one" },
   ],
   options: { ...dataOptions, ...compileRows },
+  examples: ["stratum emit list", "stratum emit guide models/eight_schools"],
 });

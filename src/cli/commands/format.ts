@@ -9,4 +9,5 @@ export const format = usage({
     check: flag("change nothing; exit 1 when a model is not in that form"),
     write: flag("rewrite the files in place"),
   },
+  examples: ["stratum format --write models", "stratum format --check model.ppl"],
 });

@@ -6,4 +6,5 @@ export const graph = usage({
   doc: "Print the graphical model as Graphviz DOT.",
   args: [modelArgument],
   options: { svg: flag("draw it: SVG instead of DOT"), out: outFile },
+  examples: ["stratum graph model.ppl --svg --out graph.svg"],
 });

@@ -21,4 +21,9 @@ export const infer = usage({
     test: texts("file", "data that are not trained on, to score predictions with; as `--data`"),
     ...testRows,
   },
+  examples: [
+    "stratum infer model.ppl --data data.json",
+    "stratum infer model.ppl --data data.json --guide mixture --K 8 --out run",
+    "stratum infer models/abs_normal --batch n=64 --steps 2000 --seed 1",
+  ],
 });

@@ -20,4 +20,5 @@ export const plot = usage({
     ...dataOptions,
     ...pick("seed", "engine", "backend", "threads"),
   },
+  examples: ["stratum plot run draws --site mu,tau --out draws.svg", "stratum plot run trace --out trace.svg"],
 });

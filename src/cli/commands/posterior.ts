@@ -7,4 +7,5 @@ export const posterior = usage({
   doc: "Report a saved run, or apply it to new data.",
   args: [runArgument],
   options: { ...dataOptions, ...pick("seed", "evidenceDraws", "engine", "backend", "threads") },
+  examples: ["stratum posterior run", "stratum posterior run --data new.json --json"],
 });

@@ -17,4 +17,5 @@ export const predict = usage({
     ...dataOptions,
     ...pick("seed", "size", "engine", "backend", "threads"),
   },
+  examples: ["stratum predict run --data test.json", "stratum predict run --data test.json --out predictions.csv"],
 });

@@ -7,4 +7,5 @@ export const simulate = usage({
   doc: "Draw data from the model.",
   args: [modelArgument],
   options: { out: outFile, ...dataOptions, ...pick("seed", "size", "set") },
+  examples: ["stratum simulate model.ppl --size N=100 --seed 0 --out data.json"],
 });

@@ -13,4 +13,5 @@ export const sweep = usage({
     dryRun: flag("list the fits and which are done, and stop"),
     reportOnly: flag("write tables and plots of what is done, and run nothing"),
   },
+  examples: ["stratum sweep grid.json --dry-run", "stratum sweep grid.json --jobs 2"],
 });

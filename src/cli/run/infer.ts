@@ -22,6 +22,7 @@ import { keeperOf, latestCheckpoint, type Keeper } from "../checkpoints.ts";
 import { loadTest } from "../data.ts";
 import { status, type Output } from "../output.ts";
 import { progressOn } from "../progress.ts";
+import { fitText, planText } from "../verbose.ts";
 
 type InferCall = Call<Request<typeof infer>>;
 
@@ -55,9 +56,12 @@ async function answer(subject: Subject, place: FolderLock | null, call: InferCal
   if (!begun.ok) return begun;
   const { finished, keeper } = begun.value;
   if (finished) return ok(reportAnswer(finished, "finished", output));
+  const { compiled, milliseconds } = begun.value.prepared;
+  output.detail(() => planText(compiled, subject.config, milliseconds));
   const trained = await trainOn(begun.value, call);
   if (!trained.ok) return refuse(trained.errors, source, output);
   output.warn(trained.warnings, source);
+  output.detail(() => fitText(trained.value.report));
   const { fit, report } = trained.value;
   const problem = place && (await saveAnswer(trained.value, place, keeper, output));
   const code = reportAnswer(trained.value, fit.stopped, output, problem === null);

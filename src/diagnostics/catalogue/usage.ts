@@ -27,9 +27,14 @@ export function malformedCommand(at: { readonly message: string; readonly comman
   );
 }
 
-/** `stratum help NAME` for a command that there is not. */
-export function unknownCommand(at: { readonly name: string; readonly known: readonly string[] }): Diagnostic {
-  return usage("PPL770", `unknown command \`${at.name}\``, "stratum help", nearest(at.name, at.known));
+/** A command that there is not, run or asked about. */
+export function unknownCommand(at: {
+  readonly name: string;
+  readonly known: readonly string[];
+  /** `stratum`, or `stratum help`. */
+  readonly where: string;
+}): Diagnostic {
+  return usage("PPL770", `unknown command \`${at.name}\``, at.where, nearest(at.name, at.known));
 }
 
 /** An option's value is not one it takes. */

@@ -12,10 +12,10 @@ import { initialise } from "../initialise.ts";
 import { score } from "../search/adapt.ts";
 import { search, type Search } from "../search/search.ts";
 import { fitnessOf, type Fitness } from "../search/weigh.ts";
+import { drawsPerStep, polish, polishSteps } from "./choices.ts";
 import { framesOf, searchable } from "./searchable.ts";
 import {
   warningsOf,
-  type Choices,
   type FitResult,
   type Services,
   type Settings,
@@ -28,8 +28,6 @@ import { startAt } from "../checkpoint.ts";
 
 /** In as many dimensions, a component moves within its frame only coordinate by coordinate. */
 const fewDimensions = 40;
-/** Draws that each step spends on all components together. */
-const drawsPerStep = 24;
 /** Where so many of the draws are effective, training has nothing left to win, and its noise something to lose. */
 const goodEnough = { relativeEss: 0.8, kHat: 0.5 };
 /** Every draw meets every component: with more of them a step costs much, and was not seen to gain. */
@@ -41,21 +39,10 @@ const clearly = 1.05;
 /** Draws that decide between the guide before and after training. */
 const validationDraws = 10_000;
 
-/** In whitened coordinates everything is of unit size: one learning rate serves all, and a plateau comes soon. */
-const polish: Omit<Choices, "objective" | "gradient" | "T" | "innerT" | "batch" | "amortize" | "steps"> = {
-  lr: 0.01,
-  schedule: "constant",
-  stop: "plateau",
-  window: 50,
-  patience: 2,
-  settle: 150,
-};
-const polishSteps = 600;
-
 /** The guide that a search found: its mixture in the coordinates of each of its components. */
 function guideFor({ mixture }: Search, settings: Settings, D: number): CompileOptions {
   const K = mixture.length;
-  const { plan } = settings.otherwise({ gradient: "stl", T: Math.max(1, Math.ceil(drawsPerStep / K)) });
+  const { plan } = settings.otherwise({ gradient: polish.gradient, T: Math.max(1, Math.ceil(drawsPerStep / K)) });
   return {
     ...plan,
     guide: {

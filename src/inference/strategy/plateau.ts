@@ -3,21 +3,8 @@ import { plateOf, rowsIn } from "../../graph/instance.ts";
 import { drawsIntegers } from "../../guide/guide.ts";
 import { plan as planWith, type Plan } from "../../plan/plan.ts";
 import { warningsOf, type Choices, type FitResult, type Services, type Settings, type Strategy } from "./strategy.ts";
+import { batchRows, manyData, mostSteps, untilPlateau, usualObjective } from "./choices.ts";
 import { trainPlan } from "./train.ts";
-
-/** From this many data on, a step looks at a part of them. */
-const manyData = 256;
-const batchRows = 64;
-
-const steps = 30_000;
-const schedule: Partial<Choices> = {
-  lr: 0.003,
-  schedule: "constant",
-  stop: "plateau",
-  window: 1000,
-  patience: 3,
-  settle: 2000,
-};
 
 /** What is estimated, and how: see below for integer-valued sites. */
 function objectiveFor({ guide }: Plan): Partial<Choices> {
@@ -26,7 +13,7 @@ function objectiveFor({ guide }: Plan): Partial<Choices> {
   // there for good: a network may leap onto it in a few steps, numbers of a datum's own do not
   return guide.blocks.some(drawsIntegers)
     ? { gradient: "stl", objective: "selbo", T: 10, innerT: 4, amortize: false }
-    : { gradient: "stl", T: 5 };
+    : usualObjective;
 }
 
 /** Minibatches of a plate that all local blocks share, where it is large. */
@@ -41,7 +28,7 @@ async function run(first: Plan, settings: Settings, services: Services): Promise
   const own = settings.otherwise({ ...objectiveFor(first), batch: batchFor(first) });
   const planned = planWith(first, own.plan);
   if (!planned.ok) return planned;
-  const { fit } = settings.otherwise(settings.lengthGiven ? schedule : { ...schedule, steps });
+  const { fit } = settings.otherwise(settings.lengthGiven ? untilPlateau : { ...untilPlateau, steps: mostSteps });
   const fitted = await trainPlan(planned.value, fit, services);
   return fitted.ok ? ok(fitted.value, warningsOf(planned, fitted)) : fitted;
 }
