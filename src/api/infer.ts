@@ -3,11 +3,12 @@ import type { SourceFile } from "../diagnostics/span.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
 import { train } from "../app/answer.ts";
 import type { FitProgress } from "../inference/progress.ts";
-import { unwrap } from "./error.ts";
+import { StratumError, unwrap } from "./error.ts";
 import { sourceOf as optionsOf, type InferOptions } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
 import { openerOf } from "../app/opener.ts";
 import { drawSeed, readConfig, type Config } from "../options/config.ts";
+import { idleOptions } from "../options/uses.ts";
 import { version } from "./version.ts";
 
 /** A model: its text, or its text with the name to report it under. */
@@ -42,6 +43,8 @@ function compileWith(source: SourceFile, options: InferOptions, config: Config):
   const warnings: Diagnostic[] = [];
   const settings = { ...config.compile, ...config.model };
   const compiled = unwrap(compileSource(source, options.data ?? {}, settings), source, warnings);
+  const [idle, ...others] = idleOptions(config, { plan: compiled, tested: options.test !== undefined });
+  if (idle) throw new StratumError([idle, ...others], source);
   return { ...compiled, warnings };
 }
 

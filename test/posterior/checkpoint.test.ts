@@ -31,7 +31,7 @@ const state: FitState = {
   },
 };
 const saved: SavedFit = {
-  identity: { version: "1", model: "ab", seed: 7, options: { K: "3", lr: "none" }, data: { y: "cd" } },
+  identity: { version: "1", model: "ab", seed: 7, options: { K: "3", lr: "none" }, data: { y: "cd", constructor: "ef", prototype: "01" } },
   serial: 5,
   state,
 };

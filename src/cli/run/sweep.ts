@@ -116,6 +116,7 @@ function failAll(mistakes: readonly Mistakes[], output: Output): number {
     const nowhere = { path: "", text: "" };
     output.data({
       ok: false,
+      total: mistakes.reduce((sum, { errors }) => sum + errors.length, 0),
       diagnostics: mistakes.flatMap(({ errors, source }) => toJson(errors, source ?? nowhere)),
     });
   } else for (const { errors, source } of mistakes) output.fail(errors, source);
