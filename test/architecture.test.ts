@@ -41,6 +41,7 @@ const packages: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^seedrandom$/, [/^src\/numeric\//, /^src\/execute\//]],
   [/^(@tensorflow\/.*|webgpu)$/, [/^src\/execute\//]],
   [/^csv-parse/, [/^src\/data\//]],
+  [/^valibot$/, [/^src\/(api|data|posterior)\//]],
   [/^cli-table3$/, [/^src\/report\//]],
   [/^(d3-contour|vega(-lite.*)?)$/, [/^src\/report\/plot\//]],
   [/^(commander|cli-progress|@viz-js\/viz)$/, [/^src\/cli\//]],

@@ -1,6 +1,9 @@
+import * as v from "valibot";
 import type { FitHooks } from "../inference/fit.ts";
-import { typed, type Source } from "../options/config.ts";
+import { readConfig, typed, type Config, type Source } from "../options/config.ts";
 import type { OptionValues } from "../options/values.ts";
+import { unwrap } from "./error.ts";
+import { data, given, is, lastingData, record, signal } from "./given.ts";
 
 /** How far training has come. */
 export type Progress = Parameters<NonNullable<FitHooks["onProgress"]>>[0];
@@ -16,15 +19,33 @@ export interface InferOptions extends OptionValues {
   /** Ends training early; what was learned is evaluated. */
   readonly signal?: AbortSignal;
 
-  /** Called about ten times a second while training; returning `false` ends it early. */
+  /**
+   * Called about ten times a second while training; returning `false` ends it early. What it throws, or a promise of
+   * its that is rejected, ends it with a `StratumError` that has it as its `cause`.
+   */
   readonly onStep?: (progress: Progress) => boolean | void;
 }
 
 /** What stands beside the options that have rows. */
-const beside: ReadonlySet<string> = new Set(["data", "test", "signal", "onStep"] satisfies (keyof InferOptions)[]);
+const beside = {
+  data: v.optional(data),
+  test: v.optional(lastingData),
+  signal: v.optional(signal),
+  onStep: v.optional(is<NonNullable<InferOptions["onStep"]>>((value) => typeof value === "function", "a function")),
+} satisfies { readonly [K in Exclude<keyof InferOptions, keyof OptionValues>]: v.GenericSchema };
+
+type Beside = Pick<InferOptions, keyof typeof beside>;
 
 /** The options that a program gave; `undefined` is as good as left out. */
-export function sourceOf(options: InferOptions): Source {
-  const given = Object.entries(options).filter(([name, value]) => !beside.has(name) && value !== undefined);
-  return { door: typed, given: Object.fromEntries(given), where: "options" };
+export function sourceOf(options: Readonly<Record<string, unknown>> | InferOptions): Source {
+  const rows = Object.entries(options).filter(([name, value]) => !Object.hasOwn(beside, name) && value !== undefined);
+  const door = { ...typed, names: [...typed.names, ...Object.keys(beside)] };
+  return { door, given: Object.fromEntries(rows), where: "options" };
+}
+
+/** Everything that a call was given as options: those that have rows, and what stands beside them. */
+export function optionsOf(options: unknown, call: string): { readonly config: Config; readonly beside: Beside } {
+  const all = given(record("an object of options"), options, "options", call);
+  const config = unwrap(readConfig([sourceOf(all)]), { path: call, text: "" });
+  return { config, beside: given(v.object(beside), all, "options", call) as Beside };
 }

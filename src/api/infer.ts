@@ -1,28 +1,20 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { callbackThrew } from "../diagnostics/catalogue/usage.ts";
+import { thrownText } from "../base/thrown.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
 import { train } from "../app/answer.ts";
-import { unwrap } from "./error.ts";
-import { sourceOf as optionsOf, type InferOptions, type Progress } from "./infer-options.ts";
+import { StratumError, unwrap } from "./error.ts";
+import { optionsOf, type InferOptions, type Progress } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
 import { openerOf } from "../app/opener.ts";
-import { drawSeed, readConfig, type Config } from "../options/config.ts";
+import { sourceOf, type ModelSource } from "./model-source.ts";
+import { drawSeed, type Config } from "../options/config.ts";
 import { version } from "./version.ts";
-
-/** A model: its text, or its text with the name to report it under. */
-export type ModelSource = string | SourceFile;
 
 /** A model with its data, guide and programs, and what the compiler had to say. */
 export interface CompiledModel extends Compiled {
   readonly warnings: readonly Diagnostic[];
-}
-
-function sourceOf(model: ModelSource): SourceFile {
-  return typeof model === "string" ? { path: "model.ppl", text: model } : model;
-}
-
-function configOf(options: InferOptions, source: SourceFile): Config {
-  return unwrap(readConfig([optionsOf(options)]), source);
 }
 
 /**
@@ -33,11 +25,12 @@ function configOf(options: InferOptions, source: SourceFile): Config {
  * @throws StratumError  when the model, the data or the options are wrong, with every mistake found
  */
 export function compile(model: ModelSource, options: InferOptions = {}): CompiledModel {
-  const source = sourceOf(model);
-  return compileWith(source, options, configOf(options, source));
+  const source = sourceOf(model, "compile");
+  const { config, beside } = optionsOf(options, "compile");
+  return compileWith(source, beside, config);
 }
 
-function compileWith(source: SourceFile, options: InferOptions, config: Config): CompiledModel {
+function compileWith(source: SourceFile, options: Pick<InferOptions, "data">, config: Config): CompiledModel {
   const warnings: Diagnostic[] = [];
   const settings = { ...config.compile, ...config.model };
   const compiled = unwrap(compileSource(source, options.data ?? {}, settings), source, warnings);
@@ -60,18 +53,14 @@ function compileWith(source: SourceFile, options: InferOptions, config: Config):
  * The same inputs and seed give the same numbers. No state is kept between calls.
  */
 export async function infer(model: ModelSource, options: InferOptions = {}): Promise<Inference> {
-  const source = sourceOf(model);
-  const config = configOf(options, source);
+  const source = sourceOf(model, "infer");
+  const { config, beside } = optionsOf(options, "infer");
   const began = performance.now();
-  const compiled = compileWith(source, options, config);
+  const compiled = compileWith(source, beside, config);
   const compileTime = performance.now() - began;
   const warnings = [...compiled.warnings];
 
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const onProgress = (progress: Progress): void => {
-    if (options.onStep?.(progress) === false) stop.abort();
-  };
+  const watcher = watcherOf(beside, source);
   const trained = unwrap(
     await train({
       compiled,
@@ -80,12 +69,13 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
       seed: config.run.seed ?? drawSeed(),
       compileTime,
       warnings,
-      hooks: { signal, onProgress },
-      ...(options.test ? { test: options.test } : {}),
+      hooks: watcher,
+      ...(beside.test ? { test: beside.test } : {}),
       versions: { stratum: version },
     }),
     source,
   );
+  watcher.check();
   const { posterior, report, fit, files, programs } = trained;
   return inferenceOf({
     source,
@@ -97,4 +87,39 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
     executor: () => Promise.resolve(trained.executor),
     files,
   });
+}
+
+/** Who looks on while training goes on, and may end it. */
+interface Watcher {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** Throws what `onStep` threw, or its promise. */
+  readonly check: () => void;
+}
+
+function watcherOf({ signal, onStep }: Pick<InferOptions, "signal" | "onStep">, source: SourceFile): Watcher {
+  const stop = new AbortController();
+  let failure: StratumError | null = null;
+  const threw = (cause: unknown): StratumError =>
+    new StratumError([callbackThrew({ name: "onStep", thrown: thrownText(cause) })], source, { cause });
+  const check = (): void => {
+    if (failure) throw failure;
+  };
+  const onProgress = (progress: Progress): void => {
+    check();
+    let answer: unknown;
+    try {
+      answer = onStep?.(progress);
+    } catch (error) {
+      throw threw(error);
+    }
+    if (answer === false) stop.abort();
+    // a promise is not waited for; one that is rejected ends the fit at the next chance
+    if (typeof answer === "object" && answer !== null)
+      Promise.resolve(answer).catch((error: unknown) => {
+        failure ??= threw(error);
+        stop.abort();
+      });
+  };
+  return { signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal, onProgress, check };
 }
