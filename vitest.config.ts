@@ -1,12 +1,18 @@
 import { defineConfig } from "vitest/config";
 
-/** `npm test` runs everything but test/slow; `npm run test:slow` runs that alone. */
-export default defineConfig(({ mode }) => ({
-  test: {
-    include: [mode === "slow" ? "test/slow/**/*.test.ts" : "test/**/*.test.ts"],
-    exclude: mode === "slow" ? [] : ["test/slow/**"],
-    testTimeout: mode === "slow" ? 600_000 : 60_000,
-    pool: "forks",
-    reporters: ["default", "./test/reporter.ts"],
-  },
-}));
+/** Tests that `npm test` leaves out, by the mode that runs them: `npm run test:slow`, `npm run test:package`. */
+const apart = ["slow", "package"];
+
+export default defineConfig(({ mode }) => {
+  const alone = apart.includes(mode);
+  return {
+    test: {
+      include: [alone ? `test/${mode}/**/*.test.ts` : "test/**/*.test.ts"],
+      exclude: alone ? [] : apart.map((folder) => `test/${folder}/**`),
+      globalSetup: mode === "package" ? ["test/package/setup.ts"] : [],
+      testTimeout: alone ? 600_000 : 60_000,
+      pool: "forks",
+      reporters: ["default", "./test/reporter.ts"],
+    },
+  };
+});

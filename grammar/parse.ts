@@ -1,5 +1,5 @@
 import type { IToken } from "chevrotain";
-import { EOF } from "./chevrotain.ts";
+import { EOF } from "chevrotain";
 import type { FileCstNode } from "./cst.ts";
 import { ModelParser } from "./parser.ts";
 

@@ -1,5 +1,5 @@
 import type { IToken, TokenType } from "chevrotain";
-import { CstParser } from "./chevrotain.ts";
+import { CstParser } from "chevrotain";
 import * as t from "./tokens.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { TokenType } from "chevrotain";
-import { Lexer, createToken } from "./chevrotain.ts";
+import { Lexer, createToken } from "chevrotain";
 
 /**
  * The words and signs of the language. Nothing here knows what they mean.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { generateCstDts } from "../grammar/chevrotain.ts";
+import { generateCstDts } from "chevrotain";
 import { ModelParser } from "../grammar/parser.ts";
 
 /**

@@ -28,6 +28,9 @@ export const exampleFacts: { readonly [C in FindingCode]: FactsOf[C] } = {
   "maximum-likelihood": { logLikelihood: -123.4 },
   "likelihood-not-finite": { logLikelihood: -Infinity },
   "search-incomplete": { searches: 4, starts: 24, modes: 11, fresh: 2 },
+  "search-cut-short": { searches: 1, starts: 24, modes: 3, fewest: 2 },
+  "hurried-judgement": { draws: 100, fewest: 1000 },
+  "ended-early": { by: "time limit", phase: "training", steps: 1200, stepsAsked: 5000, draws: 800, asked: 10_000 },
   "searches-disagree": { first: -31.4, firstError: 0.01, second: -32.9, secondError: 0.02, nats: 0.1, errors: 5 },
   "other-beta": { beta: 0.05 },
 };

@@ -1,12 +1,12 @@
 import * as v from "valibot";
-import type { FitHooks } from "../inference/fit.ts";
+import type { FitProgress, TrainingProgress } from "../inference/progress.ts";
 import { readConfig, typed, type Config, type Source } from "../options/config.ts";
 import type { OptionValues } from "../options/values.ts";
 import { unwrap } from "./error.ts";
 import { data, given, is, lastingData, record, signal } from "./given.ts";
 
 /** How far training has come. */
-export type Progress = Parameters<NonNullable<FitHooks["onProgress"]>>[0];
+export type Progress = TrainingProgress;
 
 /** Options of `compile` and `infer`: data, hooks, and those of `stratum infer` in camelCase, with the same defaults. */
 export interface InferOptions extends OptionValues {
@@ -16,13 +16,16 @@ export interface InferOptions extends OptionValues {
   /** Data that are not trained on: predictions of them are scored in `report().test`. */
   readonly test?: Readonly<Record<string, unknown>>;
 
-  /** Ends training early; what was learned is evaluated. */
+  /** Ends the fit early, whatever it is doing; what was learned is evaluated by as many draws as are quick. */
   readonly signal?: AbortSignal;
 
   /**
-   * Called about ten times a second while training; returning `false` ends it early. What it throws, or a promise of
-   * its that is rejected, ends it with a `StratumError` that has it as its `cause`.
+   * Called ten to twenty times a second with what the fit is doing, and how far it has come: `phase` tells which. What
+   * it throws, or a promise of its that is rejected, ends the fit with a `StratumError` that has it as its `cause`.
    */
+  readonly onProgress?: (progress: FitProgress) => void;
+
+  /** Called about twenty times a second while training; returning `false` ends it early. What it throws, as above. */
   readonly onStep?: (progress: Progress) => boolean | void;
 }
 
@@ -32,6 +35,9 @@ const beside = {
   test: v.optional(lastingData),
   signal: v.optional(signal),
   onStep: v.optional(is<NonNullable<InferOptions["onStep"]>>((value) => typeof value === "function", "a function")),
+  onProgress: v.optional(
+    is<NonNullable<InferOptions["onProgress"]>>((value) => typeof value === "function", "a function"),
+  ),
 } satisfies { readonly [K in Exclude<keyof InferOptions, keyof OptionValues>]: v.GenericSchema };
 
 type Beside = Pick<InferOptions, keyof typeof beside>;

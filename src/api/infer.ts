@@ -4,8 +4,9 @@ import { thrownText } from "../base/thrown.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
 import { train } from "../app/answer.ts";
+import type { FitProgress } from "../inference/progress.ts";
 import { StratumError, unwrap } from "./error.ts";
-import { optionsOf, type InferOptions, type Progress } from "./infer-options.ts";
+import { optionsOf, type InferOptions } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
 import { openerOf } from "../app/opener.ts";
 import { sourceOf, type ModelSource } from "./model-source.ts";
@@ -49,7 +50,9 @@ function compileWith(source: SourceFile, options: Pick<InferOptions, "data">, co
  * @throws StratumError  when the model, the data or the options are wrong, or when training meets a value that is not
  *                       finite: the message names the statement, the term and the values
  *
- * `signal` ends training early; what was learned is evaluated and returned, with `stopped: "interrupted"`.
+ * `signal` ends the fit early, also while it searches for modes; what was learned is evaluated and returned, with
+ * `stopped: "interrupted"`. `timeLimit` does the same after so many seconds, with `stopped: "time limit"`. Both are
+ * among the findings of the verdict. The event loop is let go of every few milliseconds.
  * The same inputs and seed give the same numbers. No state is kept between calls.
  */
 export async function infer(model: ModelSource, options: InferOptions = {}): Promise<Inference> {
@@ -89,37 +92,51 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
   });
 }
 
-/** Who looks on while training goes on, and may end it. */
+/** Who looks on while a fit goes on, and may end it. */
 interface Watcher {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-  /** Throws what `onStep` threw, or its promise. */
+  readonly onProgress: (progress: FitProgress) => void;
+  /** Throws what a function of the caller's threw, or its promise. */
   readonly check: () => void;
 }
 
-function watcherOf({ signal, onStep }: Pick<InferOptions, "signal" | "onStep">, source: SourceFile): Watcher {
+type Callback = "onStep" | "onProgress";
+
+function watcherOf(
+  { signal, onStep, onProgress }: Pick<InferOptions, "signal" | Callback>,
+  source: SourceFile,
+): Watcher {
   const stop = new AbortController();
   let failure: StratumError | null = null;
-  const threw = (cause: unknown): StratumError =>
-    new StratumError([callbackThrew({ name: "onStep", thrown: thrownText(cause) })], source, { cause });
+  const threw = (name: Callback, cause: unknown): StratumError =>
+    new StratumError([callbackThrew({ name, thrown: thrownText(cause) })], source, { cause });
   const check = (): void => {
     if (failure) throw failure;
   };
-  const onProgress = (progress: Progress): void => {
-    check();
+  /** What a function of the caller's says. A promise is not waited for; one that is rejected ends the fit. */
+  const told = <T>(name: Callback, callback: ((what: T) => unknown) | undefined, what: T): unknown => {
     let answer: unknown;
     try {
-      answer = onStep?.(progress);
+      answer = callback?.(what);
     } catch (error) {
-      throw threw(error);
+      throw threw(name, error);
     }
-    if (answer === false) stop.abort();
-    // a promise is not waited for; one that is rejected ends the fit at the next chance
     if (typeof answer === "object" && answer !== null)
       Promise.resolve(answer).catch((error: unknown) => {
-        failure ??= threw(error);
+        failure ??= threw(name, error);
         stop.abort();
       });
+    return answer;
   };
-  return { signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal, onProgress, check };
+  return {
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    onProgress: (progress) => {
+      check();
+      told("onProgress", onProgress, progress);
+      if (progress.phase !== "train") return;
+      const { phase: _, ...step } = progress;
+      if (told("onStep", onStep, step) === false) stop.abort();
+    },
+    check,
+  };
 }

@@ -188,9 +188,9 @@ function rawOf({ numbers, model }: Programs): Readonly<Record<string, HostTensor
   return Object.fromEntries(
     model.data.flatMap(({ name }) => {
       const found = numbers.data.get(name);
-      const there = numbers.data.get(maskName(name))?.values;
+      const mask = numbers.data.get(maskName(name))?.values;
       if (!found) return [];
-      const values = there ? found.values.map((x, i) => (there[i] === 1 ? x : NaN)) : found.values;
+      const values = mask ? found.values.map((x, i) => (mask[i] === 1 ? x : NaN)) : found.values;
       return [[name, { shape: found.shape, values }]];
     }),
   );

@@ -8,12 +8,12 @@ import {
   reliabilityPlot as plotReliability,
   type ReliabilityBin,
 } from "../report/plot/reliability.ts";
-import { renderSvg as render } from "../report/plot/render.ts";
 import type { Spec, Titled } from "../report/plot/spec.ts";
 import { tracePlot as plotTrace } from "../report/plot/trace.ts";
 import { optionValue } from "../diagnostics/catalogue/usage.ts";
 import { isRecord, shownValue } from "../base/shown.ts";
 import { StratumError } from "./error.ts";
+import { renderSvg as render } from "./render.ts";
 import { anyText, given, is, list, number, numbers, object, whole, yesOrNo, type Schema } from "./given.ts";
 
 /** The plots of `report/plot`, whose arguments are looked at first. */
@@ -38,9 +38,23 @@ const rows = v.pipe(
 const coordinates = v.pipe(list(anyText, "names of coordinates", 1000), v.minLength(1, "names of coordinates"));
 const grid = object({ xs: row, ys: row, values: numbers }, "`{ xs, ys, values }`");
 
+const extent = object(
+  { lower: v.nullable(number), upper: v.nullable(number), integer: yesOrNo },
+  "`{ lower, upper, integer }`",
+);
+const extents = list(extent, "a list of `{ lower, upper, integer }`", 1000);
+
+/** An entry for every option that there is: what has none would be lost. */
+type EntriesOf<Options> = { readonly [K in keyof Required<Options>]: v.GenericSchema };
+
 const samples = list(object({ label: anyText, rows }, "`{ label, rows }`"), "a list of `{ label, rows }`");
 const drawsOptions = object(
-  { ...titled, coordinates, exact: v.nullish(grid) },
+  {
+    ...titled,
+    coordinates,
+    exact: v.nullish(grid),
+    extents: v.optional(extents),
+  } satisfies EntriesOf<DrawsPlotOptions>,
   "an object with `title` and `coordinates`",
 );
 
@@ -81,7 +95,7 @@ const latentOptions = object(
     probabilities: numbers,
     classes: whole(1, 1e6),
     dots: v.optional(anyText),
-  },
+  } satisfies EntriesOf<LatentPlotOptions>,
   "an object with `title`, `coordinates`, `xs`, `ys`, `probabilities` and `classes`",
 );
 
@@ -110,7 +124,7 @@ const metricOptions = object(
     references: v.optional(list(object({ y: number, label: anyText }, "`{ y, label }`"), "a list of `{ y, label }`")),
     width: v.optional(whole(1, 10_000)),
     height: v.optional(whole(1, 10_000)),
-  },
+  } satisfies EntriesOf<MetricPlotOptions>,
   "an object with `title`, `x` and `y`",
 );
 
@@ -157,7 +171,13 @@ export function tracePlot(trace: ArrayLike<number>, options: Titled & { readonly
   );
 }
 
-/** Draws a specification. */
+/**
+ * A plot as an SVG document, which ends with a newline. The same specification gives the same bytes, in a browser as
+ * elsewhere. Vega draws it, which is loaded when it is first asked for.
+ *
+ * @throws StratumError  when `vega` and `vega-lite` are not installed: the message has the command; or when they cannot
+ *                       draw it
+ */
 export async function renderSvg(spec: Spec): Promise<string> {
   const refused = (cause?: unknown): StratumError => {
     const expected = "what one of the plots gives, or another Vega-Lite specification";
@@ -169,6 +189,7 @@ export async function renderSvg(spec: Spec): Promise<string> {
   try {
     return await render(spec);
   } catch (error) {
-    throw refused(error);
+    // that Vega is not installed is said as it is
+    throw error instanceof StratumError ? error : refused(error);
   }
 }

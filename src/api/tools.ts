@@ -5,7 +5,7 @@ import { bind } from "../bind/bind.ts";
 import { bindUnobserved } from "../bind/unobserved.ts";
 import { bounds } from "../base/bounds.ts";
 import * as drawing from "../diagnostics/catalogue/draws.ts";
-import { ok, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { readConfig, typed, drawSeed } from "../options/config.ts";
 import { checkSource } from "../pipeline.ts";
 import { simulate as draw } from "../posterior/simulate.ts";

@@ -3,16 +3,16 @@ import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
 import { exactExecutor, openExecutor } from "../execute/select.ts";
-import type { Fit, FitHooks } from "../inference/fit.ts";
+import type { Fit } from "../inference/fit.ts";
 import { profileStep } from "../inference/profile.ts";
-import type { FitResult, Services } from "../inference/strategy/strategy.ts";
+import type { FitResult, Services, StrategyHooks } from "../inference/strategy/strategy.ts";
 import type { Programs } from "../lower/programs.ts";
 import { settingsOf, type Config } from "../options/config.ts";
 import { answerPlan, type Compiled } from "../pipeline.ts";
 import { defaultEvaluateOptions, logWeights } from "../posterior/evaluate.ts";
-import type { Judged } from "../posterior/judge.ts";
+import { evaluateInTime, type Judged, type JudgeHooks } from "../posterior/judge.ts";
 import type { LoadedRun } from "../posterior/load.ts";
-import { atBeta, makePosterior, type Posterior } from "../posterior/posterior.ts";
+import { afterEnding, atBeta, type Posterior } from "../posterior/posterior.ts";
 import { recordOf, type Finished } from "../posterior/record.ts";
 import { toFiles, type RunFiles } from "../posterior/run.ts";
 import type { Scores } from "../posterior/score.ts";
@@ -21,6 +21,7 @@ import { profileRows } from "../report/profile.ts";
 import type { FitReport } from "../report/report.ts";
 import { applyRun } from "./apply.ts";
 import { bindNew, scoreRun } from "./score.ts";
+import { watchOver } from "./time-limit.ts";
 
 /** A posterior and what there is to say about it. */
 export interface Answer {
@@ -49,7 +50,7 @@ export interface TrainRequest {
   /** Milliseconds that compiling took. */
   readonly compileTime: number;
   readonly warnings: readonly Diagnostic[];
-  readonly hooks: FitHooks;
+  readonly hooks: StrategyHooks;
   /** Data that are not trained on, whose predictions are scored. */
   readonly test?: Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
@@ -85,11 +86,27 @@ function checkTest({ test, compiled: { model, numbers } }: TrainRequest): Outcom
   return bindNew(model, Object.fromEntries(numbers.sizes), test, {}, "`--test`");
 }
 
-function answered({ compiled, config, seed, open, hooks, onTrained }: TrainRequest): Promise<Outcome<Judged>> {
-  const waiting = onTrained ? { onFitted: onTrained } : {};
-  const services = { open, exact: () => exactExecutor(config.run), logWeights, seed, hooks, ...waiting };
+async function answered(request: TrainRequest): Promise<Outcome<Judged>> {
+  const { compiled, config, seed, open, hooks, onTrained } = request;
+  const watch = watchOver(hooks.signal, config.limits.time, performance.now() - request.compileTime);
+  const services: Services = {
+    ...{ open, exact: () => exactExecutor(config.run), logWeights, seed },
+    hooks: { ...hooks, ...(watch.fitting && { signal: watch.fitting }) },
+    ...(onTrained && { onFitted: onTrained }),
+  };
+  const { onProgress } = hooks;
+  const judging = {
+    ...(onProgress && { onProgress }),
+    ...(watch.judging && { signal: watch.judging }),
+    due: watch.due,
+  };
   const { draws } = config.evaluation;
-  return answerPlan(compiled, settingsOf(config, seed), services, { seed, draws, beta: config.training.beta.to });
+  const options = { seed, draws, beta: config.training.beta.to, hooks: judging };
+  try {
+    return await answerPlan(compiled, settingsOf(config, seed), services, options);
+  } finally {
+    watch.end();
+  }
 }
 
 /** What a run folder is written from. */
@@ -184,7 +201,7 @@ export async function answerFor(
   run: LoadedRun,
   data: Readonly<Record<string, unknown>>,
   open: (programs: Programs) => Promise<Outcome<Executor>>,
-  options: { readonly seed: number | null; readonly draws: number },
+  options: { readonly seed: number | null; readonly draws: number; readonly hooks?: JudgeHooks },
 ): Promise<Outcome<Answer & { readonly programs: Programs }>> {
   const began = performance.now();
   const applied = applyRun(run, data);
@@ -196,7 +213,18 @@ export async function answerFor(
   const compiled = performance.now();
   const seed = options.seed ?? run.record.seed;
   const evaluation = { ...defaultEvaluateOptions, seed, draws: options.draws };
-  const answered = await makePosterior(programs, executor, run.parameters, evaluation);
+  const guide = { programs, executor, parameters: run.parameters };
+  const evaluated = await evaluateInTime(guide, evaluation, options.hooks ?? {});
+  const { draws } = evaluated.options;
+  const ended = {
+    by: "interrupted",
+    phase: "evaluation",
+    steps: 0,
+    stepsAsked: 0,
+    draws,
+    asked: options.draws,
+  } as const;
+  const answered = draws < options.draws ? afterEnding(evaluated.posterior, ended) : evaluated.posterior;
   const posterior = atBeta(answered, ofRun(run).beta);
   const report = fitReport({
     ...ofRun(run),

@@ -1,3 +1,4 @@
+import { breathe, unlessStopped } from "../base/turns.ts";
 import { present } from "../base/assert.ts";
 import type { Services } from "../inference/strategy/strategy.ts";
 import { smallEvaluation } from "../posterior/chunks.ts";
@@ -56,6 +57,7 @@ export async function calibrate(source: SourceFile, settings: CalibrateSettings)
   const once = amortized ? await trainOnce(source, model, numbers, settings) : null;
   if (once && !once.ok) return once;
   const run = once?.value ?? null;
+  if (amortized && run === null) return ok(reportOf(prepared.value, nothingRanked(), settings), prepared.warnings);
   const posteriorOf = (simulated: Simulation, s: number): Promise<Outcome<Posterior | null>> =>
     run ? applied(run, numbers, simulated, s, settings) : fitted(source, numbers, simulated, s, settings);
   const found = await rankAll(prepared.value, posteriorOf, settings);
@@ -103,13 +105,17 @@ interface Ranked {
   untrusted: number;
 }
 
+function nothingRanked(): Ranked {
+  return { scalars: new Map(), failures: [], fits: 0, untrusted: 0 };
+}
+
 /** Simulates data sets one after the other and ranks the true values among the draws of their posteriors. */
 async function rankAll(
   { simulated, pooled }: Prepared,
   posteriorOf: (simulated: Simulation, s: number) => Promise<Outcome<Posterior | null>>,
   { simulations, draws: L, seed, signal, onProgress }: CalibrateSettings,
 ): Promise<Outcome<Ranked>> {
-  const ranked: Ranked = { scalars: new Map(), failures: [], fits: 0, untrusted: 0 };
+  const ranked = nothingRanked();
   for (let s = 0; s < simulations && !signal?.aborted; s++) {
     const simulation = simulated(s);
     if (!simulation.ok) return simulation;
@@ -127,7 +133,7 @@ async function rankAll(
       addRanks(ranked.scalars, simulation.value.latents, draws, { L, seed: `${seed}/${s}`, pooled });
     }
     onProgress?.(s + 1, simulations);
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await breathe();
   }
   return ok(ranked);
 }
@@ -223,9 +229,9 @@ async function fitted(
   s: number,
   settings: CalibrateSettings,
 ): Promise<Outcome<Posterior | null>> {
-  const trained = await trainOn(source, numbers, simulated, s, settings);
-  if (!trained.ok) return trained;
-  return ok(settings.signal?.aborted ? null : trained.value.posterior);
+  const trained = await unlessAborted(settings.signal, trainOn(source, numbers, simulated, s, settings));
+  if (!trained) return ok(null);
+  return trained.ok ? ok(trained.value.posterior) : trained;
 }
 
 /** Trains networks on a large simulated data set: the covariates repeated, until there are data enough. */
@@ -234,7 +240,7 @@ async function trainOnce(
   model: Model,
   numbers: Numbers,
   settings: CalibrateSettings,
-): Promise<Outcome<LoadedRun>> {
+): Promise<Outcome<LoadedRun | null>> {
   const outer = new Set(model.plates.filter(({ within }) => within.length === 0).map(({ size }) => size));
   const times = (size: number): number => Math.max(1, Math.ceil(trainingData / Math.max(1, size)));
   const sizes = Object.fromEntries(
@@ -252,7 +258,9 @@ async function trainOnce(
   if (!large.ok) return large;
   const simulated = simulator(model, large.value)(`${settings.seed}/training`);
   if (!simulated.ok) return simulated;
-  const trained = await trainOn(source, large.value, simulated.value, "training", settings);
+  const training = trainOn(source, large.value, simulated.value, "training", settings);
+  const trained = await unlessAborted(settings.signal, training);
+  if (trained === null) return ok(null);
   return trained.ok ? fromFiles(await trained.value.files()) : trained;
 }
 
@@ -269,12 +277,29 @@ async function applied(
   numbers: Numbers,
   simulated: Simulation,
   s: number,
-  { config, seed, open }: CalibrateSettings,
-): Promise<Outcome<Posterior>> {
+  { config, seed, open, signal }: CalibrateSettings,
+): Promise<Outcome<Posterior | null>> {
   const programs = applyRun(run, rawOf(numbers, simulated));
   if (!programs.ok) return programs;
   const executor = await open(programs.value.evaluation(smallEvaluation).program, "as needed");
   if (!executor.ok) return executor;
   const options = { ...defaultEvaluateOptions, seed: fitSeed(seed, s), draws: config.evaluation.draws };
-  return ok(await makePosterior(programs.value, executor.value, run.parameters, options));
+  const judged = () => makePosterior(programs.value, executor.value, run.parameters, options, { signal });
+  return ok(await unlessStopped(signal, judged));
+}
+
+/** What a fit comes to, or null as soon as a signal is aborted: half a fit has no ranks, and nobody waits for it. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, fit: Promise<T>): Promise<T | null> {
+  if (!signal) return fit;
+  let stop = (): void => undefined;
+  const stopped = new Promise<null>((resolve) => {
+    stop = () => resolve(null);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([stopped, fit]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }

@@ -1,3 +1,4 @@
+import { unlessStopped } from "../base/turns.ts";
 import { present } from "../base/assert.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
@@ -130,9 +131,11 @@ async function checkEstimator(
   if (!moments.ok) return moments;
   if (moments.value.repeats < 2) return ok(null);
   const programs = { gradient, bound: value };
-  const finite = pathwise
-    ? await finiteDifferences(compiled, programs, { gradient: executor, exact }, parameters, { seed, batch, entries })
-    : null;
+  const { signal } = options;
+  const differ = () =>
+    finiteDifferences(compiled, programs, { gradient: executor, exact }, parameters, { seed, batch, entries, signal });
+  const finite = pathwise ? await unlessStopped(signal, differ) : null;
+  if (pathwise && finite === null) return ok(null);
   if (finite && !finite.ok) return failed(...finite.errors);
   const place = (index: number): PlaceReport => placeOf(compiled, index);
   const row: EstimatorRow = {

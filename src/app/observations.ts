@@ -121,12 +121,12 @@ function dataIn(model: Model, exprs: readonly Expr[]): ReadonlySet<string> {
 export function observedOf(target: Predictable): Float64Array {
   const { model, numbers, node } = target;
   const { values } = evaluateData(model, numbers, node.value);
-  const there = observedMask(model, numbers, node.value);
+  const mask = observedMask(model, numbers, node.value);
   const size = sizeOf(dataShape(target).shape);
   const width = values.length / Math.max(1, size);
   return Float64Array.from({ length: size }, (_, i) => {
     const from = i * width;
-    const gap = there?.values.subarray(from, from + width).every((one) => one === 0) ?? false;
-    return gap ? NaN : (values[from] ?? NaN);
+    const missing = mask?.values.subarray(from, from + width).every((one) => one === 0) ?? false;
+    return missing ? NaN : (values[from] ?? NaN);
   });
 }

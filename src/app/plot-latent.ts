@@ -17,7 +17,8 @@ import type { LatentComponent, LatentPosterior } from "../report/plot/latent/dat
 import type { Spec } from "../report/plot/spec.ts";
 import { hostTensor } from "../tensor/shape.ts";
 import { checkRun } from "./apply.ts";
-import { coordinatesOf, neededData, plateOf, type Open, type PlotSettings } from "./plot.ts";
+import { extentOf } from "./extents.ts";
+import { coordinatesOf, neededData, plateOf, rowsOf, type Open, type PlotSettings } from "./plot.ts";
 import { lowerRows, type Rows } from "./rows.ts";
 import { entryOf } from "../base/records.ts";
 
@@ -192,7 +193,7 @@ async function posteriorsOf(
       label: observed === null ? `datum ${row}` : `datum ${row}: a ${observed}`,
       observed,
       components: outlined(datum).filter(({ weight }) => weight >= lightest),
-      draws: coordinatesOf(implicit, [site.name], datum).rows,
+      draws: rowsOf(implicit, coordinatesOf(implicit, [site.name], datum)),
     };
   });
 }
@@ -260,5 +261,9 @@ async function extent(
     const [least, most] = seen[at] ?? [low, high];
     return [Math.min(low, least), Math.max(high, most)];
   });
-  return widened(both, 0.05);
+  const { model } = programs;
+  return widened(both, 0.05).map(([low, high], at): [number, number] => {
+    const { lower, upper } = extentOf(model, site.name, [D], at);
+    return [Math.max(low, lower ?? -Infinity), Math.min(high, upper ?? Infinity)];
+  });
 }

@@ -1,5 +1,5 @@
 import { present } from "../base/assert.ts";
-import { noSuchDatum, noSuchSite, plotNeedsData } from "../diagnostics/catalogue/plots.ts";
+import { noSuchDatum, noSuchSite, noTrace, nothingDrawn, plotNeedsData } from "../diagnostics/catalogue/plots.ts";
 import { notARun } from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
@@ -16,8 +16,9 @@ import { simulator } from "../posterior/simulate.ts";
 import { drawsPlot, type Sample } from "../report/plot/draws.ts";
 import type { Spec } from "../report/plot/spec.ts";
 import { tracePlot } from "../report/plot/trace.ts";
-import { hostTensor, sizeOf, unravel } from "../tensor/shape.ts";
+import { hostTensor, sizeOf, unravel, type Shape } from "../tensor/shape.ts";
 import { checkRun } from "./apply.ts";
+import { extentOf } from "./extents.ts";
 import { lowerRows, type Rows } from "./rows.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -36,9 +37,21 @@ export interface PlotSettings {
 }
 
 /** The bound at each step of a run's training. */
-export function plotTrace({ record, checkpoint }: LoadedRun): Spec {
+export function plotTrace({ record, checkpoint, posterior }: LoadedRun): Outcome<Spec> {
+  const { bound } = checkpoint.trace;
+  if (!bound.some(Number.isFinite)) return failed(noTrace({ steps: bound.length, why: untrained(record, posterior) }));
   const y = record.perData > 1 ? "bound, nats for each datum" : "bound, nats";
-  return tracePlot(checkpoint.trace.bound, { title: `Training of ${record.model.name}`, y });
+  return ok(tracePlot(bound, { title: `Training of ${record.model.name}`, y }));
+}
+
+/** Why a run has no steps. */
+function untrained(
+  { paramSpecs }: LoadedRun["record"],
+  posterior: LoadedRun["posterior"],
+): Parameters<typeof noTrace>[0]["why"] {
+  if (paramSpecs.every(({ shape }) => sizeOf(shape) === 0)) return "nothing to learn";
+  if (posterior === null) return "unfinished";
+  return posterior.search === null ? "no steps" : "search";
 }
 
 /** Most coordinates whose pairs are drawn. */
@@ -58,22 +71,28 @@ export async function plotDraws(run: LoadedRun, open: Open, settings: PlotSettin
   const latents = sites.filter(({ kind }) => kind === "sample");
   const chosen = choose(sites, settings.sites ?? latents.map(({ name }) => name));
   if (!chosen.ok) return chosen;
+  if (chosen.value.length === 0) return failed(nothingDrawn({ model: record.model.name }));
+  const checked = checkRun(run);
+  if (!checked.ok) return checked;
   const row = settings.rows?.[0] ?? 0;
   const found = await drawsOf({ ...run, posterior }, open, { names: chosen.value, latents: sites, row }, settings);
   if (!found.ok) return found;
   const { draws, datum, exact, local } = found.value;
-  const of = (some: Draws): number[][] => coordinatesOf(some, chosen.value, datum).rows;
-  const { names, rows } = coordinatesOf(draws, chosen.value, datum);
+  const coordinates = shownOf(draws, coordinatesOf(draws, chosen.value, datum));
+  const of = (some: Draws): number[][] => rowsOf(some, coordinates);
   const { seed } = settings;
   // a histogram takes no more room for more of them
-  const shown = names.length === 1 ? rows.length : settings.draws;
+  const shown = coordinates.length === 1 ? draws.count : settings.draws;
   const samples: Sample[] = [
-    { label: "the guide", rows: of(subsample(draws, Math.min(shown, rows.length), seed)) },
+    { label: "the guide", rows: of(subsample(draws, Math.min(shown, draws.count), seed)) },
     { label: "the implicit posterior", rows: of(resample(draws, shown, seed)) },
   ];
   const what = local ? `Posterior of datum ${row}` : "Posterior";
   const title = `${what}, ${record.model.name}`;
-  return ok(drawsPlot(samples, { title, coordinates: names, exact }), found.warnings);
+  const { model } = checked.value;
+  const extents = coordinates.map(({ site, shape, at }) => extentOf(model, site, shape, at));
+  const names = coordinates.map(({ name }) => name);
+  return ok(drawsPlot(samples, { title, coordinates: names, exact, extents }), found.warnings);
 }
 
 function choose(latents: readonly SiteDraws[], asked: readonly string[]): Outcome<readonly string[]> {
@@ -148,28 +167,52 @@ export function plateOf(model: Programs["model"], site: string): Plate | null {
   return model.plates.find(({ id }) => id === node?.plates[0]) ?? null;
 }
 
-/** The first coordinates of the sites at one datum, and their names. */
-export function coordinatesOf(
-  draws: Draws,
-  sites: readonly string[],
-  datum: number,
-): { readonly names: string[]; readonly rows: number[][] } {
-  const columns = sites
-    .flatMap((name) => draws.sites.filter((site) => site.name === name))
-    .flatMap((site) => {
-      const data = dataOf(draws, site.block);
-      const own = perDatum(site, data);
-      const width = sizeOf(site.shape);
-      return Array.from({ length: own }, (_, at) => ({
-        name: own === 1 ? site.name : `${site.name}[${unravel(site.shape.slice(data.length), at).join(", ")}]`,
-        of: (draw: number): number => site.values[draw * width + datum * own + at] ?? NaN,
-      }));
-    })
-    .slice(0, mostCoordinates);
-  return {
-    names: columns.map(({ name }) => name),
-    rows: Array.from({ length: draws.count }, (_, draw) => columns.map(({ of }) => of(draw))),
+/** One number of a site at one datum. */
+interface Coordinate {
+  readonly name: string;
+  readonly site: string;
+  /** Of what the site is at a datum, and the place in it. */
+  readonly shape: Shape;
+  readonly at: number;
+  /** Its place among all numbers of the site. */
+  readonly column: number;
+}
+
+/** The coordinates of sites at one datum. */
+export function coordinatesOf(draws: Draws, sites: readonly string[], datum: number): readonly Coordinate[] {
+  const named = sites.flatMap((name) => draws.sites.filter((site) => site.name === name));
+  return named.flatMap((site) => {
+    const data = dataOf(draws, site.block);
+    const shape = site.shape.slice(data.length);
+    const own = perDatum(site, data);
+    return Array.from({ length: own }, (_, at) => {
+      const name = own === 1 ? site.name : `${site.name}[${unravel(shape, at).join(", ")}]`;
+      return { name, site: site.name, shape, at, column: datum * own + at };
+    });
+  });
+}
+
+/** The first coordinates; those that are the same in every draw, such as above a triangle, only where all are. */
+function shownOf(draws: Draws, all: readonly Coordinate[]): readonly Coordinate[] {
+  const moves = (coordinate: Coordinate): boolean => {
+    const [first, ...others] = rowsOf(draws, [coordinate]).flat();
+    return others.some((value) => value !== first);
   };
+  const moving: Coordinate[] = [];
+  for (const coordinate of all) if (moving.length < mostCoordinates && moves(coordinate)) moving.push(coordinate);
+  return moving.length > 0 ? moving : all.slice(0, 1);
+}
+
+/** Coordinates of every draw, [draw][coordinate]. */
+export function rowsOf(draws: Draws, coordinates: readonly Coordinate[]): number[][] {
+  const columns = coordinates.map(({ site, column }) => {
+    const { values, shape } = present(
+      draws.sites.find(({ name }) => name === site),
+      site,
+    );
+    return (draw: number): number => values[draw * sizeOf(shape) + column] ?? NaN;
+  });
+  return Array.from({ length: draws.count }, (_, draw) => columns.map((of) => of(draw)));
 }
 
 /** The posterior of a latent of one or two real numbers, on a grid; null for others. */
@@ -185,7 +228,7 @@ async function exactPosterior(
   const D = site?.size ?? 0;
   if (site?.name !== name || others.length > 0 || site.integer || (D !== 1 && D !== 2)) return null;
   if (site.unconstrained.join() !== site.event.join()) return null;
-  const { rows } = coordinatesOf(draws, [name], 0);
+  const rows = rowsOf(draws, coordinatesOf(draws, [name], 0));
   const prior: number[][] = [];
   const draw = simulator(model, numbers, learnedOf(paramSpecs, parameters));
   for (let i = 0; i < 200; i++) {

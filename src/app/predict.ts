@@ -1,3 +1,4 @@
+import { unlessStopped } from "../base/turns.ts";
 import { present } from "../base/assert.ts";
 import { latentsOf, rowsIn } from "../graph/instance.ts";
 import { smallEvaluation } from "../posterior/chunks.ts";
@@ -83,12 +84,14 @@ export async function predictRun(
   const complete = [...observedNames(model)].every((name) => exactly.get(name) && !Object.hasOwn(given, name));
   // there is nothing to compare drawn data with, and nothing to learn from them
   const count = complete ? 0 : dataSets(model, numbers, settings, predictive.length > 0);
-  if (count === 0) {
+  const scoresAlone = (): Prediction => {
     const { sources } = scored.value;
     const sites = predictive.flatMap((site) => exactSite(site) ?? []);
-    return ok({ ...common, simulated: 0, sites, checks: [], sources, verdict: posterior.verdict }, scored.warnings);
-  }
-  const chosen = await chooseDraws(asked.value, count);
+    return { ...common, simulated: 0, sites, checks: [], sources, verdict: posterior.verdict };
+  };
+  if (count === 0) return ok(scoresAlone(), scored.warnings);
+  const chosen = await unlessStopped(settings.signal, () => chooseDraws(asked.value, count));
+  if (chosen === null) return ok(scoresAlone(), scored.warnings);
   if (!chosen.ok) return chosen;
   const { sources, verdict } = chosen.value;
   const predicted = await predict(simulationOf(asked.value, chosen.value, count), settings);
@@ -198,7 +201,7 @@ function sourcesOf(model: Model, fresh: ReadonlySet<string>, other: LatentSource
 /** Draws of new elements that the guide's networks read off their data; null where the guide has no such networks. */
 async function readOff(ask: Ask, fresh: ReadonlySet<string>, count: number): Promise<Outcome<Chosen | null>> {
   const { run, posterior, model, settings } = ask;
-  const { seed } = settings;
+  const { seed, signal } = settings;
   const applied = applyRun(run, ask.given, "globals");
   // a guide with parameters for each datum knows nothing of new ones
   if (!applied.ok) return applied.errors.some(({ code }) => code !== "PPL782") ? applied : ok(null);
@@ -211,7 +214,7 @@ async function readOff(ask: Ask, fresh: ReadonlySet<string>, count: number): Pro
   const joint = programs.guide.blocks.some(({ plates }) => plates.length === 0);
   if (joint) {
     // weights would count the new data as evidence in place of those of the run
-    const draws = await drawGuide(programs, executor, run.parameters, { seed: `${seed}/guide`, count });
+    const draws = await drawGuide(programs, executor, run.parameters, { seed: `${seed}/guide`, count, signal });
     const sources = latentsOf({ model }).map(({ name }): LatentSource => ({ site: name, from: "guide" }));
     return ok({ draws, sources, verdict: posterior.verdict, fresh: none }, warnings);
   }
@@ -219,7 +222,7 @@ async function readOff(ask: Ask, fresh: ReadonlySet<string>, count: number): Pro
   const data = sizes.reduce((sum, size) => sum + size, 0);
   const most = Math.max(fewestWeighed, Math.floor(mostWeighed / Math.max(1, data)));
   const options = { ...defaultEvaluateOptions, seed, draws: Math.min(defaultEvaluateOptions.draws, most) };
-  const answer = await makePosterior(programs, executor, run.parameters, options);
+  const answer = await makePosterior(programs, executor, run.parameters, options, { signal });
   const draws = resample(answer.draws, count, seed, weightsOf);
   return ok({ draws, sources: sourcesOf(model, fresh, "network"), verdict: answer.verdict, fresh: none }, warnings);
 }

@@ -12,7 +12,9 @@ import { outputTo, status } from "./output.ts";
  * The command line as a function: arguments without the two of `process.argv`, exit status out. Never throws; a fault
  * of this program ends with an apology and status 70.
  */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], outside: Io): Promise<number> {
+  // whoever writes there: nothing but text and styles goes out
+  const io: Io = { ...outside, err: (text) => outside.err(terminalText(text, true)) };
   let code: number = status.fine;
   const root = commandLine(version, async (command, words) => {
     code = await command.run({ request: words, io, output: outputTo(io, words.options["json"] === true) });

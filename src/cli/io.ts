@@ -12,6 +12,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where a progress bar may draw; null when there is none. */
   readonly screen: NodeJS.WritableStream | null;
+  /** Takes a line about long work now and then, where there is no screen; absent: nobody reads a log. */
+  readonly log?: (line: string) => void;
   /** From now on the first interrupt aborts the signal instead of ending the process; the second one ends it. */
   readonly interruptible: () => AbortSignal;
 }

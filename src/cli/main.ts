@@ -32,6 +32,7 @@ process.exitCode = await main(process.argv.slice(2), {
   terminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
   env: process.env,
   screen: process.stderr.isTTY === true ? process.stderr : null,
+  log: (line) => void process.stderr.write(`${line}\n`),
   interruptible,
 });
 

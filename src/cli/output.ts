@@ -36,7 +36,8 @@ export interface Output {
   readonly note: (text: string) => void;
   /** Warnings, or errors that end the command: rendered on standard error, or part of the JSON result. */
   readonly warn: (diagnostics: readonly Diagnostic[], source: SourceFile) => void;
-  readonly fail: (errors: readonly Diagnostic[], source?: SourceFile) => number;
+  /** `found`: a result that there is in spite of them, part of the JSON. */
+  readonly fail: (errors: readonly Diagnostic[], source?: SourceFile, found?: object) => number;
   readonly colour: boolean;
 }
 
@@ -69,8 +70,8 @@ export function outputTo(io: Io, json: boolean): Output {
     warn: (diagnostics, source) => {
       if (!json) show(diagnostics, source);
     },
-    fail: (errors, source = nowhere) => {
-      if (json) data({ ok: false, diagnostics: toJson(errors, source) });
+    fail: (errors, source = nowhere, found = {}) => {
+      if (json) data({ ...found, ok: false, diagnostics: toJson(errors, source) });
       else {
         show(errors, source);
         const [first] = errors;

@@ -1,18 +1,40 @@
 import progress from "cli-progress";
+import type { FitProgress } from "../inference/progress.ts";
 import { plain } from "../report/numbers.ts";
+import { progressText } from "../report/progress.ts";
 import type { Io } from "./io.ts";
 
-/** A bar on standard error, for people only: without a terminal nothing is drawn. */
+/** What a fit is doing, on standard error: a line that changes on a terminal, and a line now and then in a log. */
 export interface Progress {
-  readonly update: (step: number, total: number, bound: number, stepsPerSecond: number) => void;
+  readonly update: (progress: FitProgress) => void;
   readonly stop: () => void;
 }
 
 export function progressOn(io: Io, silent: boolean): Progress {
-  if (io.screen === null || silent) return { update: () => {}, stop: () => {} };
+  if (silent) return { update: () => {}, stop: () => {} };
+  return io.screen === null ? progressInLog(io) : progressOnScreen(io.screen);
+}
+
+/** Seconds between two lines of a log, where nobody watches. */
+const logEvery = 15;
+
+function progressInLog({ log }: Io): Progress {
+  let last = performance.now();
+  return {
+    update: (doing) => {
+      if (!log || performance.now() - last < 1000 * logEvery) return;
+      last = performance.now();
+      log(progressText(doing));
+    },
+    stop: () => {},
+  };
+}
+
+/** A bar while training, whose end is known; else a line that is written over. */
+function progressOnScreen(screen: NodeJS.WritableStream): Progress {
   const bar = new progress.SingleBar(
     {
-      stream: io.screen as NodeJS.WriteStream,
+      stream: screen as NodeJS.WriteStream,
       format: "{bar} {percentage}%  step {value} of {total}  bound {bound}  {rate} steps/s  {eta_formatted} left",
       hideCursor: true,
       clearOnComplete: true,
@@ -21,19 +43,32 @@ export function progressOn(io: Io, silent: boolean): Progress {
     },
     progress.Presets.shades_classic,
   );
-  let running = false;
+  let showing: "nothing" | "line" | "bar" = "nothing";
+  const clear = (): void => {
+    if (showing === "bar") bar.stop();
+    if (showing === "line") screen.write("\r\x1b[2K");
+    showing = "nothing";
+  };
   return {
-    update: (step, total, bound, stepsPerSecond) => {
+    update: (doing) => {
+      if (doing.phase !== "train") {
+        if (showing === "bar") clear();
+        screen.write(`\r\x1b[2K${progressText(doing)}`);
+        showing = "line";
+        return;
+      }
+      const { step, steps, bound, stepsPerSecond } = doing;
       const shown = { bound: plain(bound, 5), rate: plain(Math.round(stepsPerSecond), 3) };
-      if (running) {
-        bar.setTotal(total);
+      if (showing === "bar") {
+        bar.setTotal(steps);
         bar.update(step, shown);
-      } else bar.start(total, step, shown);
-      running = true;
+        return;
+      }
+      clear();
+      bar.start(steps, step, shown);
+      showing = "bar";
     },
-    stop: () => {
-      if (running) bar.stop();
-    },
+    stop: clear,
   };
 }
 

@@ -76,10 +76,15 @@ const words: Readonly<Record<string, string>> = {
   ENOTDIR: "part of its path is a file",
   EEXIST: "part of its path is a file",
   ENOSPC: "the disk is full",
+  EDQUOT: "there is no space left within the quota",
+  EFBIG: "a file would be larger than this system allows",
   EROFS: "the disk is read-only",
+  ENAMETOOLONG: "a name in its path is too long",
+  ELOOP: "its links lead in a circle",
+  EIO: "the disk fails",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
   ENXIO: "it is a socket, or a device that is not there",
-  ELOOP: "its links go in a circle",
-  ENAMETOOLONG: "its name is too long",
   ERR_INVALID_ARG_VALUE: "its name holds a zero byte",
 };
 

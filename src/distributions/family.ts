@@ -46,7 +46,7 @@ export interface Family<P extends string = string> {
    * log p of the entries of a vector that are there (`there` is 1) with the others (0) integrated out; 0 when none is.
    * For families of vectors; without it a vector is observed as a whole or not at all.
    */
-  readonly marginal?: (b: Builder, x: Value, there: Value, args: { readonly [K in P]: Value }) => Value;
+  readonly marginal?: (b: Builder, x: Value, mask: Value, args: { readonly [K in P]: Value }) => Value;
   /** log P(X <= x) and log P(X > x), where they are elementary: needed to truncate and to censor. Scalar
    * families only, and only points inside the support are asked about (whole numbers, for counts). */
   readonly logCdf?: (b: Builder, x: Value, args: { readonly [K in P]: Value }) => Value;

@@ -4,9 +4,9 @@ import type { Family } from "./family.ts";
 import { boundValue, interior, maskedLogDensity, type Arguments } from "./support.ts";
 
 /** How a density is asked about entries of which some are missing. */
-export interface Gaps {
+export interface Missing {
   /** 1 where an entry of x is there, 0 where it is missing; broadcasts against x. */
-  readonly there: Value;
+  readonly mask: Value;
   /** Some vector is there in part. */
   readonly partial: boolean;
   /** Entries that are there may be outside the support (see `maskedLogDensity`). */
@@ -23,16 +23,16 @@ export function observedLogDensity(
   family: Family,
   x: Value,
   args: Arguments,
-  { there, partial, masked }: Gaps,
+  { mask, partial, masked }: Missing,
 ): Value {
   const density = (at: Value): Value =>
     masked ? maskedLogDensity(b, family, at, args) : family.logDensity(b, at, args);
   const nothing = b.constant(0);
-  if (family.eventRank === 0) return b.where(there, density(b.where(there, x, pointWithin(b, family, args))), nothing);
-  if (partial && family.marginal) return family.marginal(b, x, there, args);
+  if (family.eventRank === 0) return b.where(mask, density(b.where(mask, x, pointWithin(b, family, args))), nothing);
+  if (partial && family.marginal) return family.marginal(b, x, mask, args);
   // vectors that are missing as a whole hold another vector of the data
   const axes = Array.from({ length: family.eventRank }, (_, i) => i - family.eventRank);
-  const whole = b.neg(b.reduceMax(b.neg(there), axes));
+  const whole = b.neg(b.reduceMax(b.neg(mask), axes));
   return b.where(whole, density(x), nothing);
 }
 

@@ -35,14 +35,14 @@ export const multivariateNormal = family({
   },
 
   // rows and columns of what is missing become those of the identity, and its deviations 0
-  marginal(b, x, there, { mean, covariance, cholesky, precision }) {
+  marginal(b, x, mask, { mean, covariance, cholesky, precision }) {
     const size = onAxis(b.shapeOf(x), -1);
     const whole = covariance ?? covarianceOf(b, size, cholesky, precision);
-    const both = b.mul(b.expand(there, -1), b.expand(there, -2));
-    const alone = b.mul(identity(b, size), b.expand(b.sub(b.constant(1), there), -1));
+    const both = b.mul(b.expand(mask, -1), b.expand(mask, -2));
+    const alone = b.mul(identity(b, size), b.expand(b.sub(b.constant(1), mask), -1));
     const factor = b.cholesky(b.add(b.mul(whole, both), alone));
-    const column = b.expand(b.mul(there, b.sub(x, mean)), -1);
-    const logRoot = b.add(logDiagonal(b, factor), b.scale(HALF_LOG_2PI, b.sum(there, [-1])));
+    const column = b.expand(b.mul(mask, b.sub(x, mean)), -1);
+    const logRoot = b.add(logDiagonal(b, factor), b.scale(HALF_LOG_2PI, b.sum(mask, [-1])));
     return b.sub(kernel(b, b.solveTriangular(factor, column)), logRoot);
   },
 

@@ -38,8 +38,11 @@ export interface Session {
    * Runs steps `first`, `first + 1`, ..., each with its own noise, carrying outputs into inputs in between.
    * Stops before it carries over a step in which any traced (rank-0) output is not finite: the trace then ends with
    * that step, and the state is what that step started from.
+   *
+   * The host has its turn between steps, and in the middle of long ones. A signal that is aborted then ends the run by
+   * its reason, and whatever was computed is of no use.
    */
-  run(first: number, steps: number, feed?: Feed): Promise<Trace>;
+  run(first: number, steps: number, feed?: Feed, signal?: AbortSignal): Promise<Trace>;
   /**
    * Runs steps from `first` on for about `seconds`, timing each part of a step; absent where an engine cannot tell.
    * What the steps computed is left in the state.

@@ -1,4 +1,5 @@
 import { assert, InternalError, present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import { compileEvaluator } from "../program/evaluate.ts";
 import type { Program } from "../program/program.ts";
 import { hostTensor, sizeOf, type HostTensor } from "../tensor/shape.ts";
@@ -38,7 +39,7 @@ function openSession(program: Program, seed: Seed): Session {
       return copy(present(from.get(name), `a value of ${name}`)).values;
     },
 
-    async run(first, steps, feed) {
+    async run(first, steps, feed, signal) {
       for (const name of kinds.written.keys()) assert(inputs.has(name), `${name} was not written`);
       const { trace, columns } = record(traced, steps);
       for (let done = 0; done < steps; done++) {
@@ -60,6 +61,7 @@ function openSession(program: Program, seed: Seed): Session {
         const values = traced.map((name) => results.get(name)!.values[0]!);
         values.forEach((value, i) => (columns[i]![done] = value));
         if (!values.every(Number.isFinite)) return trace(done + 1);
+        await breathe(signal);
         for (const { name, carry } of program.outputs) if (carry !== null) inputs.set(carry, copy(results.get(name)!));
       }
       return trace(steps);

@@ -10,7 +10,6 @@ import { worthThreads } from "./fused/threads/worth.ts";
 import { features } from "./fused/wasm/features.ts";
 import type { EngineName } from "./names.ts";
 import { referenceExecutor } from "./reference.ts";
-import { tfjsExecutor } from "./tfjs/executor.ts";
 
 /** What programs need of whatever runs them; what the user chose is a part of it. */
 export interface Need {
@@ -34,7 +33,8 @@ const usual: Need = { precision: "as needed", threads: 1, engine: "auto", backen
  *
  * @returns  PPL750 when an optional back end is not installed, PPL751 when it does not start here, PPL752 when
  *           there is none of that name, PPL754 when the program needs more memory than there is; with the
- *           warning PPL753 TensorFlow.js where the fused engine cannot run, and with PPL756 to PPL759 fewer
+ *           warning PPL753 TensorFlow.js, or the reference evaluator where that is not installed, where the fused
+ *           engine cannot run, and with PPL756 to PPL759 fewer
  *           threads than were asked for, or more than is wise
  */
 export async function openExecutor(asked: Partial<Need>): Promise<Outcome<Executor>> {
@@ -44,12 +44,19 @@ export async function openExecutor(asked: Partial<Need>): Promise<Outcome<Execut
     threads > 1 ? [diagnostics.threadsOfAnother({ engine: name })] : [];
   if (engine === "reference") return ok(referenceExecutor, ignored("the reference evaluator"));
   if (engine === "tfjs" || (engine === "auto" && backend !== null)) {
-    const started = await tfjsExecutor(backend ?? "wasm");
+    const started = await openTfjs(backend ?? "wasm");
     return started.ok ? ok(started.value, [...started.warnings, ...ignored("TensorFlow.js")]) : started;
   }
   if (features().simd) return openFused(need);
-  const instead = await tfjsExecutor("cpu");
-  return instead.ok ? ok(instead.value, [diagnostics.noFusedEngine(), ...instead.warnings]) : instead;
+  const instead = await openTfjs("cpu");
+  if (!instead.ok) return ok(referenceExecutor, [diagnostics.noFusedEngine({ instead: "the reference evaluator" })]);
+  return ok(instead.value, [diagnostics.noFusedEngine({ instead: "TensorFlow.js" }), ...instead.warnings]);
+}
+
+/** Loaded when it is asked for: most runs go without. */
+async function openTfjs(backend: string): Promise<Outcome<Executor>> {
+  const { tfjsExecutor } = await import("./tfjs/executor.ts");
+  return tfjsExecutor(backend);
 }
 
 /** 64 bits on any machine, whatever the user chose: the fused engine, or the reference evaluator where there is none. */

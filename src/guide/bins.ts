@@ -5,7 +5,7 @@ import { lowerExpr } from "../joint/expression.ts";
 import { maskExpr } from "../library/missing.ts";
 import type { Expr, LatentNode, Model, PlateId } from "../model/model.ts";
 import type { Builder } from "../program/builder.ts";
-import { elementwise, reduceAxes, type Named } from "../program/named.ts";
+import type { Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 
 // A discrete site that is not summed out is drawn: each of its entries is a real number of the block's vector, cut into
@@ -82,7 +82,7 @@ export function middles(
 export interface Least {
   readonly value: Expr;
   /** 1 where the data are there, 0 where they are missing; null where none can be. */
-  readonly there: Expr | null;
+  readonly mask: Expr | null;
 }
 
 /**
@@ -100,31 +100,26 @@ export function leastFromData(model: Model, node: LatentNode, minibatched: Reado
     if (most?.kind !== "latent" || most.name !== node.name) return [];
     // of an inner plate that comes in parts, the largest value is not at hand
     const inner = each.plates.filter((plate) => !node.plates.includes(plate));
-    const there = maskExpr(model, each.value);
-    if (inner.some((plate) => minibatched.has(plate)) || (there && "untraced" in there)) return [];
-    return [{ value: each.value, there }];
+    const mask = maskExpr(model, each.value);
+    if (inner.some((plate) => minibatched.has(plate)) || (mask && "untraced" in mask)) return [];
+    return [{ value: each.value, mask }];
   });
 }
 
 /** The smallest value of a site: what its type says, or the data where they say more. Null where neither does. */
 export function leastOf(context: Context, node: LatentNode, data: readonly Least[]): Named | null {
-  const { b, order } = context;
+  const { b, n } = context;
   const nothing = b.constant(-Infinity);
-  const terms = data.map(({ value, there }): Named => {
+  const terms = data.map(({ value, mask }): Named => {
     const all = lowerExpr(context, value);
-    const term = there
-      ? elementwise(b, order, [lowerExpr(context, there), all], (is, x) => b.where(is, x, nothing))
-      : all;
-    const outer = reduceAxes(
-      term,
-      term.axes.filter((axis) => !node.plates.includes(axis)),
-      b.reduceMax.bind(b),
-    );
+    const term = mask ? n.map([lowerExpr(context, mask), all], (is, x) => b.where(is, x, nothing)) : all;
+    const inner = term.axes.filter((axis) => !node.plates.includes(axis));
+    const outer = n.reduceMax(term, inner);
     const own = Array.from({ length: outer.rank }, (_, i) => i - outer.rank);
     return { ...outer, value: own.length === 0 ? outer.value : b.reduceMax(outer.value, own), rank: 0 };
   });
   const { lower } = node.type;
   const all = [...(lower ? [lowerExpr(context, lower)] : []), ...terms];
   const [first, ...rest] = all;
-  return first ? rest.reduce((sum, term) => elementwise(b, order, [sum, term], b.max.bind(b)), first) : null;
+  return first ? rest.reduce((most, term) => n.max(most, term), first) : null;
 }

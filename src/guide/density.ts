@@ -1,6 +1,6 @@
 import { present } from "../base/assert.ts";
 import type { Context } from "../joint/context.ts";
-import { elementwise, reduceAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
+import type { Axis, Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import type { Bins } from "./bins.ts";
 import type { Draws } from "./draw.ts";
@@ -19,60 +19,59 @@ export function logMixture(
   mixture: Mixture,
   u: Named,
   origin: Draws["origin"],
-  cells: Bins | null,
+  bins: Bins | null,
 ): Named {
-  const { b } = context;
+  const { n } = context;
   const { block, logAlpha } = mixture;
   if (logAlpha === null && origin) return origin.logDensity;
   const { member } = axesOf(block);
-  const members = logMembers(context, mixture, u, origin, cells);
-  return reduceAxes(members, [member], logAlpha === null ? b.sum : b.logSumExp);
+  const members = logMembers(context, mixture, u, origin, bins);
+  return logAlpha === null ? n.sum(members, [member]) : n.logSumExp(members, [member]);
 }
 
 /** The terms of that sum, log alpha_j + log q_j(u), along the member axis. */
 export function logMembers(...given: Parameters<typeof logMixture>): Named {
-  const [context, mixture, u, origin, cells] = given;
-  const { b, order } = context;
+  const [context, mixture, u, origin, bins] = given;
+  const { b, n } = context;
   const { block, logAlpha, plates, components } = mixture;
   const { member } = axesOf(block);
-  const solved = logComponents(context, mixture, u, cells, member);
+  const solved = logComponents(context, mixture, u, bins, member);
   if (logAlpha === null) return solved;
-  const members = { value: b.iota(block.K), axes: [member], rank: 0 };
+  const members = n.iota(member);
   const densities =
     origin && components.solves
-      ? elementwise(b, order, [origin.component, members, origin.logDensity, solved], (k, j, own, all) =>
+      ? n.map([origin.component, members, origin.logDensity, solved], (k, j, own, all) =>
           b.where(b.equal(k, j), own, all),
         )
       : solved;
-  const weights = { value: logAlpha, axes: [...plates, member], rank: 0 };
-  return elementwise(b, order, [densities, weights], b.add);
+  return n.add(densities, n.named(logAlpha, [...plates, member]));
 }
 
 /**
  * log q_k(u) with components laid along `axis`: the member axis for all of them, the draws' own for each its own. Of
- * whole numbers the probability of their cells, in place of the density.
+ * whole numbers the probability of their bins, in place of the density.
  */
-export function logComponents(context: Context, mixture: Mixture, u: Named, cells: Bins | null, axis: Axis): Named {
-  const { b, order } = context;
-  const axes = unionAxes(order, [u, { axes: [...mixture.plates, axis] }]);
+export function logComponents(context: Context, mixture: Mixture, u: Named, bins: Bins | null, axis: Axis): Named {
+  const { b, n } = context;
+  const axes = n.unionAxes(u, { axes: [...mixture.plates, axis] });
   const components = placed(context, mixture, axis, axes);
-  const at = spread(b, u, axes);
-  if (cells === null) return { value: components.logDensity(at), axes, rank: 0 };
+  const at = n.spread(u, axes);
+  if (bins === null) return n.named(components.logDensity(at), axes);
   const coordinates = present(components.coordinates, "independent coordinates");
-  const { low, high } = placedCells(context, cells, u, axes);
-  const each = b.where(cells.counted, coordinates.logMass(low, high), coordinates.logDensities(at));
-  return { value: b.sum(each, [-1]), axes, rank: 0 };
+  const { low, high } = placedBins(context, bins, u, axes);
+  const each = b.where(bins.counted, coordinates.logMass(low, high), coordinates.logDensities(at));
+  return n.named(b.sum(each, [-1]), axes);
 }
 
 /** log of the probability, under its own component, of the whole numbers alone among a draw's entries. */
-export function logWholeNumbers(context: Context, mixture: Mixture, u: Named, cells: Bins): Named {
-  const { b, order } = context;
+export function logWholeNumbers(context: Context, mixture: Mixture, u: Named, bins: Bins): Named {
+  const { b, n } = context;
   const { component } = axesOf(mixture.block);
-  const axes = unionAxes(order, [u, { axes: [...mixture.plates, component] }]);
+  const axes = n.unionAxes(u, { axes: [...mixture.plates, component] });
   const coordinates = present(placed(context, mixture, component, axes).coordinates, "independent coordinates");
-  const { low, high } = placedCells(context, cells, u, axes);
+  const { low, high } = placedBins(context, bins, u, axes);
   const mass = coordinates.logMass(low, high);
-  return { value: b.sum(b.where(cells.counted, mass, b.constant(0)), [-1]), axes, rank: 0 };
+  return n.named(b.sum(b.where(bins.counted, mass, b.constant(0)), [-1]), axes);
 }
 
 /** log q(u; k) of draws under the component that each came from, whole numbers among them. */
@@ -80,21 +79,19 @@ export function logOwn(
   context: Context,
   mixture: Mixture,
   u: Named,
-  cells: Bins,
+  bins: Bins,
   origin: NonNullable<Draws["origin"]>,
 ): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   const { member } = axesOf(mixture.block);
-  const members = { value: b.iota(mixture.block.K), axes: [member], rank: 0 };
-  const all = logComponents(context, mixture, u, cells, member);
-  const own = elementwise(b, order, [origin.component, members, all], (k, j, log) =>
-    b.where(b.equal(k, j), log, b.constant(0)),
-  );
-  return reduceAxes(own, [member], b.sum);
+  const members = n.iota(member);
+  const all = logComponents(context, mixture, u, bins, member);
+  const own = n.map([origin.component, members, all], (k, j, log) => b.where(b.equal(k, j), log, b.constant(0)));
+  return n.sum(own, [member]);
 }
 
-/** The cells with exactly these leading axes. */
-function placedCells({ b }: Context, { counted, low, high }: Bins, u: Named, axes: readonly Axis[]): Bins {
-  const place = (value: Value): Value => spread(b, { ...u, value }, axes);
+/** The bins with exactly these leading axes. */
+function placedBins({ n }: Context, { counted, low, high }: Bins, u: Named, axes: readonly Axis[]): Bins {
+  const place = (value: Value): Value => n.spread({ ...u, value }, axes);
   return { counted, low: place(low), high: place(high) };
 }

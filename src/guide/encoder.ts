@@ -9,9 +9,8 @@ import type { Expr, LayerCall, Model, PlateId, WrittenEncoder } from "../model/m
 import { denseLayer, hiddenLayers } from "../nn/mlp.ts";
 import { applyNetwork, networkOf, parametersOf, type Network } from "../nn/network.ts";
 import { mean, variance } from "../numeric/statistics.ts";
-import { ownAxes, spread } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
-import { sizeOf } from "../tensor/shape.ts";
+import { onAxis, sizeOf } from "../tensor/shape.ts";
 import type { Block, NetworkSource, ParamSpec, Unplaced } from "./guide.ts";
 import type { GuideOptions } from "./options.ts";
 import { paramName } from "../program/names.ts";
@@ -31,13 +30,13 @@ export function networkInput(
   let at = 0;
   const columns = given.map((expr): Value => {
     const raw = flattened(context, block, expr);
-    const there = maskOf(model, expr);
-    const width = b.shapeOf(raw)[last]!;
+    const expression = maskOf(model, expr);
+    const width = onAxis(b.shapeOf(raw), last);
     const from = at;
     at += width;
-    if (there === null) return raw;
+    if (expression === null) return raw;
     at += width;
-    const mask = flattened(context, block, there);
+    const mask = flattened(context, block, expression);
     // the mean in the place of what is missing: 0 once it is standardised
     const whole = b.where(mask, raw, b.array([width], centre.slice(from, from + width)));
     return b.concat([whole, b.sub(b.constant(1), mask)], last);
@@ -48,22 +47,21 @@ export function networkInput(
   return b.reshape(standard, [...block.plates.map(order.size), ...input]);
 }
 
-/** What is there of a given expression; null when nothing of it may be missing. */
+/** The mask of a given expression; null when nothing of it may be missing. */
 function maskOf(model: Model, expr: Expr): Expr | null {
-  const there = maskExpr(model, expr);
-  assert(there === null || !("untraced" in there), "refused when the model was checked");
-  return there;
+  const mask = maskExpr(model, expr);
+  assert(mask === null || !("untraced" in mask), "refused when the model was checked");
+  return mask;
 }
 
 /** [plates..., entries] */
 function flattened(context: Context, block: Pick<Block, "plates">, expr: Expr): Value {
-  const { b, order } = context;
+  const { b, n } = context;
   const term = lowerExpr(context, expr);
   const inner = term.axes.filter((axis) => !block.plates.includes(axis));
-  const full = spread(b, ownAxes(b, order, term, inner), block.plates);
-  const leading = block.plates.map(order.size);
-  const flat = b.broadcast(full, [...leading, ...b.shapeOf(full).slice(leading.length)]);
-  return b.reshape(flat, [...leading, sizeOf(b.shapeOf(flat).slice(leading.length))]);
+  const full = n.broadcast(n.ownAxes(term, inner), block.plates);
+  const leading = n.sizes(block.plates);
+  return b.reshape(full, [...leading, sizeOf(b.shapeOf(full).slice(leading.length))]);
 }
 
 /**
@@ -95,8 +93,8 @@ export function inputOf(
 /** The shape of a given expression within the plates, and for each of its entries the data that are there. */
 function columnsOf(model: Model, numbers: Numbers, expr: Expr, plates: readonly PlateId[]) {
   const { shape, values } = evaluateData(model, numbers, expr);
-  const there = maskOf(model, expr);
-  const mask = there && evaluateData(model, numbers, there).values;
+  const expression = maskOf(model, expr);
+  const mask = expression && evaluateData(model, numbers, expression).values;
   const outer = expr.plates.filter((id) => plates.includes(id)).length;
   const rows = sizeOf(shape.slice(0, outer));
   const width = values.length / rows;

@@ -42,7 +42,7 @@ export function mixtureOf(context: Context, block: Block): Mixture {
 function logWeightsOf(b: Builder, raw: Value): Value {
   const column = b.narrow(raw, -1, 0, 1);
   const logits = b.reshape(column, b.shapeOf(column).slice(0, -1));
-  return b.sub(logits, b.expand(b.logSumExp(logits, [-1]), -1));
+  return b.logSoftmax(logits);
 }
 
 /** The first site of a block: what is computed for the block as a whole is blamed on it. */

@@ -1,3 +1,4 @@
+import { breathe } from "../base/turns.ts";
 import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { randomStream, seedKey } from "../numeric/random.ts";
@@ -23,9 +24,18 @@ export interface FiniteDifference {
   readonly agrees: boolean;
 }
 
+export interface DifferenceOptions {
+  readonly seed: Seed;
+  readonly batch?: Seed;
+  /** Entries that are compared, at most. */
+  readonly entries: number;
+  /** Ends it by its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Central differences with steps h and h / 2, extrapolated to h = 0 (Richardson): what the extrapolation changes is the
- * estimate of the error left. `bound` reads the state `parameters`, is computed by `exact` in 64 bits, and draws the
+ * estimate of the error left. `bound` reads the state `all.parameters`, is computed by `exact` in 64 bits, and draws the
  * same noise as `gradient`.
  */
 export async function finiteDifferences(
@@ -33,7 +43,7 @@ export async function finiteDifferences(
   programs: { readonly gradient: Program; readonly bound: Program },
   executors: { readonly gradient: Executor; readonly exact: Executor },
   parameters: Float64Array,
-  { seed, batch = seed, entries }: { readonly seed: Seed; readonly batch?: Seed; readonly entries: number },
+  { seed, batch = seed, entries, signal }: DifferenceOptions,
 ): Promise<Outcome<FiniteDifference>> {
   const opened = await openGradient(plan, programs.gradient, executors.gradient, parameters, { seed, batch });
   const found = await opened.at(0).finally(opened.dispose);
@@ -45,7 +55,8 @@ export async function finiteDifferences(
     const feed = batchFeed(plan, programs.bound, batch);
     const boundAt = async (entry: number, by: number): Promise<number> => {
       session.write(inputName.parameters, parameters.with(entry, at(parameters, entry) + by));
-      return boundIn(await session.run(0, 1, feed));
+      await breathe(signal);
+      return boundIn(await session.run(0, 1, feed, signal));
     };
     const chosen = chooseEntries(plan, entries, seed);
     return ok(await differences(boundAt, chosen, { parameters, gradient }, tolerances[executors.gradient.precision]));

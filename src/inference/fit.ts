@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import { otherParameters } from "../diagnostics/catalogue/run.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Feed, Session } from "../execute/executor.ts";
@@ -13,10 +14,12 @@ import type { NotFinite } from "./diagnose.ts";
 import { diagnose, firstNotFinite } from "./diagnose.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { checkOptions, stepsOf } from "./fit-options.ts";
+import { endedBy, type EndedEarly } from "./ending.ts";
 import { initialise } from "./initialise.ts";
 import { feedOf, inputsAt, writeInputs } from "./inputs.ts";
 import { isCheckpoint, isSnapshot, nextStop, settleOf } from "./milestones.ts";
 import { firstPlateau } from "./plateau.ts";
+import type { TrainingProgress } from "./progress.ts";
 import { betaAt, rateAt } from "./schedules.ts";
 import { inputName } from "../program/names.ts";
 
@@ -30,22 +33,19 @@ export interface Fit {
   readonly stepsAsked: number;
   /** Wall-clock seconds of this call. */
   readonly seconds: number;
-  readonly stopped: "finished" | "plateau" | "interrupted";
+  readonly stopped: "finished" | "plateau" | EndedEarly;
   /** Bytes of a step at its peak; null where the engine does not plan its memory. */
   readonly memory: number | null;
 }
 
 export interface FitHooks {
-  /** Called about ten times a second; `bound` is the mean over the latest steps. */
-  readonly onProgress?: (progress: {
-    readonly step: number;
-    readonly steps: number;
-    readonly bound: number;
-    readonly stepsPerSecond: number;
-  }) => void;
+  /** Called about twenty times a second, and after the last step. */
+  readonly onProgress?: (progress: TrainingProgress) => void;
   /** Stops the run at the next chance, keeping what was learned. */
   readonly signal?: AbortSignal;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+  /** Asked between steps: whether one is due, beside those that the options ask for. */
+  readonly isCheckpointDue?: () => boolean;
 }
 
 /** What is known of parameters that no training has touched. */
@@ -132,31 +132,30 @@ async function runSteps(run: Run): Promise<Outcome<Fit>> {
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
   let stopped: Fit["stopped"] = "finished";
-  while (state.step < steps) {
+  while (state.step < steps && !hasSettled(run, state)) {
     if (hooks.signal?.aborted) {
-      stopped = "interrupted";
+      stopped = endedBy(hooks.signal);
       break;
     }
     const advanced = await advance(run, state);
     if (!advanced.ok) return advanced;
-    state = advanced.value;
-    const { step } = state;
-    hooks.onProgress?.({
-      step,
-      steps,
-      bound: mean(trace.bound.subarray(Math.max(from.step, step - recent), step)),
-      stepsPerSecond: (step - from.step) / Math.max(1e-9, seconds()),
-    });
-    state = lookForPlateau(run, state);
-    if (isCheckpoint(step, options)) await hooks.onCheckpoint?.(await checkpointOf(run, state));
-    if (hasSettled(run, state)) {
-      stopped = "plateau";
-      break;
-    }
-    // Lets signals and timers of the host have their turn
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    state = lookForPlateau(run, advanced.value);
+    hooks.onProgress?.(progressOf(run, state, seconds()));
+    if (isCheckpoint(state.step, options) || hooks.isCheckpointDue?.())
+      await hooks.onCheckpoint?.(await checkpointOf(run, state));
+    await breathe();
   }
+  if (hasSettled(run, state)) stopped = "plateau";
   return ok(await fitOf(run, state, stopped, seconds));
+}
+
+function progressOf({ from, steps }: Run, { step, trace }: State, seconds: number): TrainingProgress {
+  return {
+    step,
+    steps,
+    bound: mean(trace.bound.subarray(Math.max(from.step, step - recent), step)),
+    stepsPerSecond: (step - from.step) / Math.max(1e-9, seconds),
+  };
 }
 
 /** Runs the next chunk of steps and takes its traces; fails at the first step that is not finite. */
@@ -171,7 +170,7 @@ async function advance(run: Run, state: State): Promise<Outcome<State>> {
   trace.bound.set(present(found["bound"], "traced bound"), first);
   trace.gradientNorm.set(found["gradient_norm"] ?? [], first);
   const step = first + size;
-  const chunk = paced(state.chunk, size, performance.now() - began);
+  const chunk = chunkAfter(state.chunk, size, performance.now() - began);
   const average = isSnapshot(step, steps, options, flat) ? await added(state.average, session) : state.average;
   return ok({ ...state, step, chunk, average });
 }
@@ -240,10 +239,10 @@ async function fitOf(run: Run, state: State, stopped: Fit["stopped"], seconds: (
 /** Progress shows the mean bound over this many steps. */
 const recent = 100;
 /** Milliseconds between two looks at the clock: short enough to answer Ctrl-C, long enough to cost nothing. */
-const beat = 100;
+const beat = 50;
 
 /** The next chunk's length: what would have taken one beat, growing at most fourfold at a time. */
-function paced(chunk: number, done: number, milliseconds: number): number {
+function chunkAfter(chunk: number, done: number, milliseconds: number): number {
   const perStep = Math.max(1e-4, milliseconds / done);
   return Math.max(1, Math.min(Math.floor(beat / perStep), 4 * chunk));
 }

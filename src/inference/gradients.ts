@@ -1,3 +1,4 @@
+import { breathe } from "../base/turns.ts";
 import { present } from "../base/assert.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Feed, Seed, Trace } from "../execute/executor.ts";
@@ -133,7 +134,7 @@ export async function gradientMoments(
           for (const { group, blockVariances } of found)
             blockVariances.push(meanOf(group, inBlock.squares) / (nth - 1));
       }
-      if ((done & 63) === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      await breathe();
     }
   } finally {
     opened.dispose();

@@ -1,6 +1,6 @@
 import { assert, present } from "../base/assert.ts";
 import { Builder } from "../program/builder.ts";
-import { elementwise, nameAxis, ownAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
+import type { Axis, Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Context } from "./context.ts";
@@ -19,12 +19,12 @@ export interface SummedChain {
   readonly forward: Named;
   /** log p(z[t] = s' given z[t - 1] = s): own axes [S, S]. */
   readonly transition: Named;
-  /** The plates whose turns look at its entries. */
+  /** The plates whose elements look at its entries. */
   readonly links: readonly Link[];
 }
 
 /**
- * Sums a sequence out of its terms. Each stands in the plate of its link, whose turns look at one entry each; `probe`,
+ * Sums a sequence out of its terms. Each stands in the plate of its link, whose elements look at one entry each; `probe`,
  * zeros along the steps, is added to them.
  */
 export function sumChain(
@@ -33,31 +33,22 @@ export function sumChain(
   terms: readonly { readonly value: Named; readonly link: Link | null }[],
   probe: Named | null,
 ): SummedChain {
-  const { b, order } = context;
+  const { b, n } = context;
   const { steps, length: T } = present(site.chain, "a sequence");
   const { dist } = site.node;
   assert(dist?.kind === "family", "a family of sequences");
-  const logs = (name: string): Named => {
-    const table = lowerExpr(context, dist.args[name]!);
-    return { ...table, value: b.log(table.value) };
-  };
+  const logs = (name: string): Named => n.log(lowerExpr(context, present(dist.args[name], name)));
   const transition = logs("transition");
   const initial = logs("initial");
   const weights = terms.flatMap(({ value, link }) => (link ? [alongSteps(context, site, value, link)] : []));
   if (probe) weights.push(probe);
-  const potential = weights.reduce<Named>((sum, term) => elementwise(b, order, [sum, term], b.add), {
-    value: b.constant(0),
-    axes: [],
-    rank: 0,
-  });
+  const potential = n.ownAxes(n.add(n.number(0), ...weights), [steps, site.axis]);
 
-  const own = [steps, site.axis];
   const S = site.count;
-  const placed = ownAxes(b, order, potential, own);
-  const axes = unionAxes(order, [initial, transition, placed]);
-  const outer = axes.map(order.size);
-  const put = (term: Named): Value => spread(b, term, axes);
-  const e = stepsFirst(b, put(placed));
+  const axes = n.unionAxes(initial, transition, potential);
+  const outer = n.sizes(axes);
+  const put = (term: Named): Value => n.spread(term, axes);
+  const e = stepsFirst(b, put(potential));
   const row = (from: number, count: number): Value => b.narrow(e, 0, from, count);
   const first = b.add(put(initial), b.reshape(row(0, 1), b.shapeOf(e).slice(1)));
   const start = b.broadcast(first, [...outer, S]);
@@ -97,16 +88,16 @@ function forwardBody(state: Shape, potential: Shape, move: Shape) {
 
 /** A term that stands in the plate of its link, laid along the steps: 0 for those that the plate does not look at. */
 function alongSteps(context: Context, site: EnumeratedSite, term: Named, link: Link): Named {
-  const { b, order, numbers } = context;
-  const { steps, length: T } = site.chain!;
-  const own = ownAxes(b, order, term, [link.plate]);
+  const { b, n, order, numbers } = context;
+  const { steps, length: T } = present(site.chain, "a sequence");
+  const own = n.ownAxes(term, [link.plate]);
   const at = own.axes.length;
   const from = numbers.size(link.offset);
   const after = T - from - order.size(link.plate);
   assert(from >= 0 && after >= 0, "a plate within the sequence");
   const zeros = b.shapeOf(own.value).map(() => 0);
   const value = from + after === 0 ? own.value : b.pad(own.value, zeros.with(at, from), zeros.with(at, after));
-  return nameAxis(b, order, { ...own, value }, 0, steps);
+  return n.nameAxis({ ...own, value }, 0, steps);
 }
 
 /** A mask along the steps as another site sees it, along the plate that it stands in. */
@@ -117,14 +108,17 @@ export function alongPlate(
   links: readonly Link[],
   { node }: EnumeratedSite,
 ): Named {
-  const { b, order, numbers } = context;
+  const { b, n, order, numbers } = context;
+  const { steps } = present(chain.chain, "a sequence");
   const link = present(
     links.find(({ plate }) => node.plates.includes(plate)),
     "a link",
   );
-  const own = ownAxes(b, order, mask, [chain.chain!.steps]);
-  const rows = b.narrow(own.value, own.axes.length, numbers.size(link.offset), order.size(link.plate));
-  return nameAxis(b, order, { ...own, value: rows }, 0, link.plate);
+  const own = n.ownAxes(mask, [steps]);
+  const rows = n.each(own, (value) =>
+    b.narrow(value, own.axes.length, numbers.size(link.offset), order.size(link.plate)),
+  );
+  return n.nameAxis(rows, 0, link.plate);
 }
 
 /**
@@ -132,7 +126,7 @@ export function alongPlate(
  * values.
  */
 export function drawChain(
-  { b, order }: Context,
+  { b, n, order }: Context,
   site: EnumeratedSite,
   forward: Named,
   transition: Named,
@@ -143,15 +137,14 @@ export function drawChain(
   const axes = order.axes.filter(
     (axis) => vary.includes(axis) || forward.axes.includes(axis) || transition.axes.includes(axis),
   );
-  const shape = axes.map(order.size);
-  const full = b.broadcast(spread(b, forward, axes), [...shape, T, S]);
-  const alphas = stepsFirst(b, full);
+  const shape = n.sizes(axes);
+  const alphas = stepsFirst(b, n.broadcast(forward, axes));
   const uniform = b.input(inputName.values(site.name), [T, ...shape, 1], "noise", "uniform");
   const only = (value: Value, at: number): Value => b.reshape(b.narrow(value, 0, at, 1), b.shapeOf(value).slice(1));
   const last = oneOf(b, only(alphas, T - 1), only(uniform, T - 1));
   let masks = b.expand(last, 0);
   if (T > 1) {
-    const move = spread(b, transition, axes);
+    const move = n.spread(transition, axes);
     const body = backwardBody([...shape, S], b.shapeOf(move));
     const args = new Map([
       ["next", last],
@@ -163,7 +156,7 @@ export function drawChain(
     masks = b.concat([present(results.get("masks"), "masks"), masks], 0);
   }
   const own: Named = { value: stepsLast(b, masks), axes, rank: 2 };
-  return nameAxis(b, order, nameAxis(b, order, own, 0, steps), 0, site.axis);
+  return n.nameAxis(n.nameAxis(own, 0, steps), 0, site.axis);
 }
 
 /** One step back: z[t] given z[t + 1], in proportion to exp(alpha[s] + move[s, z[t + 1]]). */
@@ -189,7 +182,7 @@ export function oneOf(b: Builder, logs: Value, uniform: Value): Value {
   const [lead, S] = [shape.slice(0, -1), shape.at(-1)!];
   if (S === 1) return b.fill(shape, 1);
   const zero = b.fill([...lead, 1], 0);
-  const upTo = b.cumsum(b.exp(b.sub(logs, b.expand(b.logSumExp(logs, [-1]), -1))), -1);
+  const upTo = b.cumsum(b.exp(b.logSoftmax(logs)), -1);
   const before = b.concat([zero, b.narrow(upTo, -1, 0, S - 1)], lead.length);
   const reached = b.lessEqual(before, b.mul(uniform, b.narrow(upTo, -1, S - 1, 1)));
   return b.sub(reached, b.concat([b.narrow(reached, -1, 1, S - 1), zero], lead.length));

@@ -25,15 +25,15 @@ export interface Context extends Instance {
   /** Latents and lets defined so far, plates as axes. */
   readonly values: Map<string, Named>;
   /** In the body of a recurrence: where the rest of the program is. */
-  readonly turn?: Turn;
+  readonly iteration?: Iteration;
 }
 
-/** One turn of a `for`, as its body sees it. */
-export interface Turn {
+/** One iteration of a `for`, as its body sees it. */
+export interface Iteration {
   readonly plate: PlateId;
-  /** A value into which no entry goes that this loop assigns: of this turn, where it varies over them. */
+  /** A value into which no entry goes that this loop assigns: of this iteration, where it varies over them. */
   readonly outside: (expr: Expr) => Named;
-  /** An entry assigned `lag` turns ago. */
+  /** An entry assigned `lag` iterations ago. */
   readonly entry: (array: string, lag: number) => Named;
 }
 

@@ -1,3 +1,4 @@
+import { zip } from "../base/arrays.ts";
 import { present } from "../base/assert.ts";
 import type { Family } from "../distributions/family.ts";
 import { families } from "../distributions/index.ts";
@@ -6,17 +7,7 @@ import { observedLogDensity } from "../distributions/missing.ts";
 import { maskedLogDensity } from "../distributions/support.ts";
 import type { DeclaredType, Dist, Expr } from "../model/model.ts";
 import { everyExpr } from "../model/walk.ts";
-import {
-  elementwise,
-  nameAxis,
-  padRank,
-  reduceAxes,
-  spread,
-  sumOwn,
-  unionAxes,
-  type Axis,
-  type Named,
-} from "../program/named.ts";
+import type { Axis, Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
 import type { Context } from "./context.ts";
 import { lowerExpr, numberOf, stack } from "./expression.ts";
@@ -52,7 +43,7 @@ const asItIs: Arrange = (arg) => arg;
 /** log p(x) of an observed value summed over every entry of x, in nats: named axes only. */
 export function logDensityOf(context: Context, dist: Dist, x: Entries): Named {
   const question = { kind: "density", x, mask: "where it moves" } as const;
-  return sumOwn(context.b, answer(context, dist, question, asItIs, 0));
+  return context.n.sumOwn(answer(context, dist, question, asItIs, 0));
 }
 
 /**
@@ -71,12 +62,12 @@ export function logPriorOf(
   x: Named,
   bounds: Pick<DeclaredType, "lower" | "upper"> | null,
 ): Named {
-  const { b, order } = context;
+  const { n } = context;
   const density = answer(context, dist, { kind: "density", x, mask: "never" }, asItIs, 0);
-  if (bounds === null) return sumOwn(b, density);
+  if (bounds === null) return n.sumOwn(density);
   const [low, high] = [endOf(context, bounds.lower), endOf(context, bounds.upper)];
   const mass = answer(context, dist, { kind: "mass", low, high }, asItIs, 0);
-  return sumOwn(b, elementwise(b, order, [density, mass], b.sub));
+  return n.sumOwn(n.sub(density, mass));
 }
 
 function endOf(context: Context, expr: Expr | null): End | null {
@@ -104,28 +95,29 @@ function answer(context: Context, dist: Dist, question: Question, arrange: Arran
 type Of<K extends Dist["kind"]> = Extract<Dist, { readonly kind: K }>;
 
 function ofFamily(context: Context, dist: Of<"family">, question: Question, arrange: Arrange): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   const family = present(families[dist.family], dist.family);
-  const names = Object.keys(dist.args);
-  const args = names.map((name) => arrange(lowerExpr(context, dist.args[name]!)));
-  const points = pointsOf(question);
-  const axes = unionAxes(order, [...points, ...args]);
-  const ownRanks = names.map((name) => family.parameters[name]!.rank);
   const { eventRank } = family;
+  const args = Object.entries(dist.args).map(([name, expr]) => {
+    const { rank: own } = present(family.parameters[name], name);
+    return { name, own, term: arrange(lowerExpr(context, expr)) };
+  });
+  const points = pointsOf(question);
+  const axes = n.unionAxes(...points, ...args.map(({ term }) => term));
   const repeats = Math.max(
     0,
     ...points.map(({ rank }) => rank - eventRank),
-    ...args.map((arg, i) => arg.rank - ownRanks[i]!),
+    ...args.map(({ term, own }) => term.rank - own),
   );
-  const place = (term: Named, own: number): Value => padRank(b, spread(b, term, axes), axes.length, repeats + own);
-  const values = Object.fromEntries(names.map((name, i) => [name, place(args[i]!, ownRanks[i]!)]));
+  const place = (term: Named, own: number): Value => n.spread(term, axes, repeats + own);
+  const values = Object.fromEntries(args.map(({ name, term, own }) => [name, place(term, own)]));
   if (question.kind === "density") {
     const { x, mask } = question;
     const masked = mask === "always" || (mask === "where it moves" && supportMoves(family, dist.args));
     const at = place(x, eventRank);
-    if (x.gaps) {
-      const there = place(x.gaps.there, eventRank);
-      const value = observedLogDensity(b, family, at, values, { ...x.gaps, there, masked });
+    if (x.missing) {
+      const observedMask = place(x.missing.mask, eventRank);
+      const value = observedLogDensity(b, family, at, values, { ...x.missing, mask: observedMask, masked });
       return { value, axes, rank: repeats };
     }
     const value = masked ? maskedLogDensity(b, family, at, values) : family.logDensity(b, at, values);
@@ -152,36 +144,31 @@ function supportMoves(family: Family, args: Readonly<Record<string, Expr>>): boo
 }
 
 function ofMixture(context: Context, dist: Of<"mixture">, question: Question, arrange: Arrange, depth: number): Named {
-  const { b, order } = context;
+  const { n } = context;
   const choice = present(choiceAxes[depth], "a mixture within fewer mixtures");
-  const name = (term: Named, position: number): Named => nameAxis(b, order, term, position, choice);
+  const alongChoice = (term: Named): Named => n.nameAxis(term, 0, choice);
   // each component's density is that of a whole event, so its own axes are summed before components meet
   const repeats = Math.max(0, ...pointsOf(question).map(({ rank }) => rank)) - dist.event.length;
   const asked = question.kind === "mass" ? question : ({ ...question, mask: "always" } as const);
   const ofComponent = (component: Dist, within: Arrange): Named => {
     const each = answer(context, component, asked, within, depth + 1);
-    return sumOwn(b, each, Math.max(0, each.rank - repeats));
+    return n.sumOwn(each, Math.max(0, each.rank - repeats));
   };
   const parts =
     "along" in dist.components
       ? ofComponent(dist.components.along, (arg) => {
           const outer = arrange(arg);
-          return outer.rank === 0 ? outer : name(outer, 0);
+          return outer.rank === 0 ? outer : alongChoice(outer);
         })
-      : name(
+      : alongChoice(
           stack(
             context,
             dist.components.map((part) => ofComponent(part, arrange)),
           ),
-          0,
         );
   const weights = arrange(lowerExpr(context, dist.weights));
-  const logWeights =
-    dist.weightsAre === "p"
-      ? { ...weights, value: b.log(weights.value) }
-      : { ...weights, value: b.sub(weights.value, b.expand(b.logSumExp(weights.value, [-1]), -1)) };
-  const weighted = elementwise(b, order, [name(logWeights, 0), parts], b.add);
-  return reduceAxes(weighted, [choice], b.logSumExp);
+  const logWeights = dist.weightsAre === "p" ? n.log(weights) : n.logSoftmax(weights);
+  return n.logSumExp(n.add(alongChoice(logWeights), parts), [choice]);
 }
 
 /** log p(x) - log P(low <= X <= high), and nothing outside. */
@@ -192,7 +179,7 @@ function ofTruncated(
   arrange: Arrange,
   depth: number,
 ): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   const [low, high] = endsOf(context, dist, arrange);
   const ask = (asked: Question): Named => answer(context, dist.of, asked, arrange, depth);
   const whole = ask({ kind: "mass", low, high });
@@ -201,23 +188,25 @@ function ofTruncated(
       low: inner(context, low, question.low, "max"),
       high: inner(context, high, question.high, "min"),
     };
-    return elementwise(b, order, [ask({ kind: "mass", ...narrowed }), whole], b.sub);
+    return n.sub(ask({ kind: "mass", ...narrowed }), whole);
   }
   const { x, mask } = question;
   const inside = ask({ ...question, mask: mask === "never" ? mask : "always" });
-  const density = elementwise(b, order, [inside, whole], b.sub);
+  const density = n.sub(inside, whole);
   if (mask === "never") return density;
-  const terms = [density, x, ...[low, high].flatMap((end) => (end ? [end.term] : []))];
-  return elementwise(b, order, terms, (value, at, ...ends) => {
+  const sides = [
+    ...(low ? [{ ...low, beyond: (at: Value, end: Value) => b.less(at, end) }] : []),
+    ...(high ? [{ ...high, beyond: (at: Value, end: Value) => b.less(end, at) }] : []),
+  ];
+  return n.map([density, x, ...sides.map(({ term }) => term)], (value, at, ...ends) => {
     const nothing = b.constant(-Infinity);
-    const above = low ? b.where(b.less(at!, ends[0]!), nothing, value!) : value!;
-    return high ? b.where(b.less(ends.at(-1)!, at!), nothing, above) : above;
+    return zip(sides, ends).reduce((rest, [{ beyond }, end]) => b.where(beyond(at, end), nothing, rest), value);
   });
 }
 
 /** The density between the bounds; at each of them the probability of what lies there and beyond. */
 function ofCensored(context: Context, dist: Of<"censor">, question: Question, arrange: Arrange, depth: number): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   const { x } = question as Extract<Question, { kind: "density" }>;
   const [low, high] = endsOf(context, dist, arrange);
   const ask = (asked: Question): Named => answer(context, dist.of, asked, arrange, depth);
@@ -225,14 +214,14 @@ function ofCensored(context: Context, dist: Of<"censor">, question: Question, ar
   let result = ask({ kind: "density", x, mask: "always" });
   if (low) {
     const tail = ask({ kind: "mass", low: null, high: low });
-    result = elementwise(b, order, [x, low.term, tail, result], (at, end, atEnd, rest) =>
-      b.where(b.less(end!, at!), rest!, b.where(b.equal(at!, end!), atEnd!, nothing)),
+    result = n.map([x, low.term, tail, result], (at, end, atEnd, rest) =>
+      b.where(b.less(end, at), rest, b.where(b.equal(at, end), atEnd, nothing)),
     );
   }
   if (high) {
     const tail = ask({ kind: "mass", low: high, high: null });
-    result = elementwise(b, order, [x, high.term, tail, result], (at, end, atEnd, rest) =>
-      b.where(b.less(at!, end!), rest!, b.where(b.equal(at!, end!), atEnd!, nothing)),
+    result = n.map([x, high.term, tail, result], (at, end, atEnd, rest) =>
+      b.where(b.less(at, end), rest, b.where(b.equal(at, end), atEnd, nothing)),
     );
   }
   return result;
@@ -246,23 +235,28 @@ function ofInflated(
   arrange: Arrange,
   depth: number,
 ): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   const p = arrange(lowerExpr(context, dist.p));
   const asked = question.kind === "mass" ? question : ({ ...question, mask: "always" } as const);
   const own = answer(context, dist.of, asked, arrange, depth);
   const zero = b.constant(0);
-  return elementwise(b, order, [p, own, ...pointsOf(question)], (share, of, ...points) => {
-    const logP = b.log(share!);
-    const rest = b.add(b.log1p(b.neg(share!)), of!);
-    if (question.kind === "density") {
+  const logs = (share: Value, of: Value): readonly [Value, Value] => [b.log(share), b.add(b.log1p(b.neg(share)), of)];
+  if (question.kind === "density")
+    return n.map([p, own, question.x], (share, of, at) => {
+      const [logP, rest] = logs(share, of);
       const atZero = dist.discrete ? logAddExp(context, logP, rest) : logP;
-      return b.where(b.equal(points[0]!, zero), atZero, rest);
-    }
-    const reached = [
-      ...(question.low ? [b.lessEqual(points[0]!, zero)] : []),
-      ...(question.high ? [b.lessEqual(zero, points.at(-1)!)] : []),
-    ].reduce((all, each) => b.mul(all, each), b.constant(1));
-    return b.where(reached, logAddExp(context, logP, rest), rest);
+      return b.where(b.equal(at, zero), atZero, rest);
+    });
+  const { low, high } = question;
+  const sides = [
+    ...(low ? [{ ...low, reached: (end: Value) => b.lessEqual(end, zero) }] : []),
+    ...(high ? [{ ...high, reached: (end: Value) => b.lessEqual(zero, end) }] : []),
+  ];
+  return n.map([p, own, ...sides.map(({ term }) => term)], (share, of, ...ends) => {
+    const [logP, rest] = logs(share, of);
+    const each = zip(sides, ends).map(([{ reached }, end]) => reached(end));
+    const holdsZero = each.reduce((all, one) => b.mul(all, one), b.constant(1));
+    return b.where(holdsZero, logAddExp(context, logP, rest), rest);
   });
 }
 
@@ -287,8 +281,8 @@ function endsOf(
 }
 
 /** The narrower of two ends. */
-function inner({ b, order }: Context, p: End | null, q: End | null, pick: "max" | "min"): End | null {
+function inner({ n }: Context, p: End | null, q: End | null, pick: "max" | "min"): End | null {
   if (!p || !q) return p ?? q;
   const fixed = p.fixed === null || q.fixed === null ? null : Math[pick](p.fixed, q.fixed);
-  return { term: elementwise(b, order, [p.term, q.term], b[pick]), fixed };
+  return { term: n[pick](p.term, q.term), fixed };
 }

@@ -1,8 +1,7 @@
 import { assert, present } from "../base/assert.ts";
 import type { Expr, PlateId } from "../model/model.ts";
 import { pullback } from "../program/differentiate.ts";
-import { elementwise, nameAxis, ownAxes, spread, sumOwn, type Axis, type Named } from "../program/named.ts";
-import type { Value } from "../program/program.ts";
+import type { Axis, Named } from "../program/named.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { alongPlate, drawChain, oneOf, sumChain, type SummedChain } from "./chain.ts";
 import type { Context } from "./context.ts";
@@ -43,30 +42,26 @@ export function valuesOf(context: Context, site: EnumeratedSite): Named {
 
 /** log of the prior probability of each of a site's values; -Infinity for those its bounds rule out. */
 export function enumeratedPrior(context: Context, site: EnumeratedSite, x: Named): Named {
-  const { b, n, order } = context;
+  const { b, n } = context;
   const { node, axis } = site;
   const { type, truncated } = node;
   const dist = present(node.dist, "a distribution");
   // a sequence's own probabilities are in its recurrence
-  if (site.chain) return { value: b.constant(0), axes: [], rank: 0 };
+  if (site.chain) return n.number(0);
   if (dist.kind === "family" && dist.family === "categorical" && !truncated && x.rank === 0) {
     // the table of probabilities is the answer: no entry of it needs to be looked up
     const { p, logits } = dist.args;
     const table = lowerExpr(context, present(p ?? logits, "p or logits"));
-    const logs = p ? b.log(table.value) : b.sub(table.value, b.expand(b.logSumExp(table.value, [-1]), -1));
-    return nameAxis(b, order, { ...table, value: logs }, 0, axis);
+    return n.nameAxis(p ? n.log(table) : n.logSoftmax(table), 0, axis);
   }
   if (site.fixed && !truncated) return logDensityOf(context, dist, x);
   const bounds = [type.lower, type.upper].map((end) => lowerExpr(context, end as Expr));
   const [lower, upper] = bounds as [Named, Named];
-  const inside = elementwise(b, order, [x, lower, upper], (v, l, u) => b.mul(b.lessEqual(l, v), b.lessEqual(v, u)));
-  const safe = elementwise(b, order, [x, lower, upper], (v, l, u) => b.min(b.max(v, l), u));
-  const missed = sumOwn(
-    b,
-    n.each(inside, (value) => b.sub(b.constant(1), value)),
-  );
+  const inside = n.map([x, lower, upper], (v, l, u) => b.mul(b.lessEqual(l, v), b.lessEqual(v, u)));
+  const safe = n.map([x, lower, upper], (v, l, u) => b.min(b.max(v, l), u));
+  const missed = n.sumOwn(n.each(inside, (value) => b.sub(b.constant(1), value)));
   const density = logDensityOf(context, dist, safe);
-  const masked = elementwise(b, order, [missed, density], (off, log) => b.where(off, b.constant(-Infinity), log));
+  const masked = n.map([missed, density], (off, log) => b.where(off, b.constant(-Infinity), log));
   return truncated ? n.sub(masked, n.logSumExp(masked, [axis])) : masked;
 }
 
@@ -152,12 +147,12 @@ function zerosFor(
  * own axes [shape..., upper - lower + 1], named axes those of the draws and of the site's plates.
  */
 export function marginalOf(context: Context, { site, probe }: SummedOut): Named {
-  const { b, n, order } = context;
+  const { b, n } = context;
   const { zero, total } = present(probe, "marginals were asked for");
   const [gradient] = pullback(b, total.value, [zero.value]);
   const joint = { ...zero, value: present(gradient, "a derivative") };
-  if (site.chain) return ownAxes(b, order, joint, [site.chain.steps, site.axis]);
-  if (site.node.type.shape.length === 0) return ownAxes(b, order, joint, [site.axis]);
+  if (site.chain) return n.ownAxes(joint, [site.chain.steps, site.axis]);
+  if (site.node.type.shape.length === 0) return n.ownAxes(joint, [site.axis]);
   const x = valuesOf(context, site);
   const each = site.upper - site.lower + 1;
   const numbers = b.shift(b.iota(each), site.lower);
@@ -178,7 +173,7 @@ export function drawSummedOut(
   summedOut: readonly SummedOut[],
   draws: (site: EnumeratedSite) => readonly Axis[],
 ): void {
-  const { b, order, values } = context;
+  const { b, n, values } = context;
   const chosen = new Map<EnumeratedSite, { readonly mask: Named; readonly links: readonly Link[] }>();
   for (const { site, factor, chain } of [...summedOut].reverse()) {
     const { name, axis, node } = site;
@@ -197,7 +192,7 @@ export function drawSummedOut(
         const mask = drawChain(context, site, given(chain.forward), given(chain.transition), vary);
         chosen.set(site, { mask, links: chain.links });
         const entry = select(context, mask, valuesOf(context, site), axis);
-        values.set(name, site.chain ? ownAxes(b, order, entry, [site.chain.steps]) : entry);
+        values.set(name, site.chain ? n.ownAxes(entry, [site.chain.steps]) : entry);
         return;
       }
       const mask = choose(context, site, given(factor), vary);
@@ -222,13 +217,9 @@ const ones = (count: number): number[] => new Array<number>(count).fill(1);
 
 /** 1 at one place along the site's axis, 0 elsewhere, in proportion to exp(factor). */
 function choose(context: Context, site: EnumeratedSite, factor: Named, vary: readonly Axis[]): Named {
-  const { b, order } = context;
+  const { b, n, order } = context;
   const outer = order.axes.filter((axis) => axis !== site.axis && (vary.includes(axis) || factor.axes.includes(axis)));
-  const S = site.count;
-  const last = ownAxes(b, order, factor, [site.axis]);
-  const flat: Value = b.broadcast(spread(b, last, outer), [...outer.map(order.size), S]);
-  const shape = outer.map(order.size);
-  const uniform = b.input(inputName.values(site.name), [...shape, 1], "noise", "uniform");
-  const mask: Named = { value: oneOf(b, flat, uniform), axes: outer, rank: 1 };
-  return nameAxis(b, order, mask, 0, site.axis);
+  const logs = n.broadcast(n.ownAxes(factor, [site.axis]), outer);
+  const uniform = b.input(inputName.values(site.name), [...n.sizes(outer), 1], "noise", "uniform");
+  return n.nameAxis(n.named(oneOf(b, logs, uniform), outer), 0, site.axis);
 }

@@ -6,19 +6,9 @@ import { functions } from "../library/index.ts";
 import type { CallExpr, DeclaredType, Expr, IndexExpr, LocalExpr, NetDecl, PlateId } from "../model/model.ts";
 import { applyNetwork, networkOf } from "../nn/network.ts";
 import { childrenOf, heightOf, letsIn } from "../model/walk.ts";
-import {
-  combine,
-  elementwise,
-  nameAxis,
-  ownAxes,
-  padRank,
-  spread,
-  unionAxes,
-  type Axis,
-  type Named,
-} from "../program/named.ts";
+import { combine, type Axis, type Named } from "../program/named.ts";
 import type { Value } from "../program/program.ts";
-import { broadcastShapes, type Shape } from "../tensor/shape.ts";
+import { broadcastShapes, onAxis, type Shape } from "../tensor/shape.ts";
 import { memoised, minibatchOf, rowsOf, type Context } from "./context.ts";
 import { lowerElement, lowerParts, readsEntries } from "./loop.ts";
 import { inputName, paramName } from "../program/names.ts";
@@ -28,7 +18,7 @@ const highest = 400;
 
 /** The value of a checked expression: plates it stands in are named axes, its shape is its own axes. */
 export function lowerExpr(context: Context, expr: Expr): Named {
-  const here = (part: Expr): boolean => !context.turn || readsEntries(part);
+  const here = (part: Expr): boolean => !context.iteration || readsEntries(part);
   if (heightOf(expr) > highest && here(expr))
     for (const { value } of localsIn(expr)) if (here(value)) memoised(context, value, () => lowerOne(context, value));
   return lowerOne(context, expr);
@@ -42,8 +32,8 @@ function localsIn(root: Expr): readonly LocalExpr[] {
 }
 
 function lowerOne(context: Context, expr: Expr): Named {
-  const { b, numbers, turn } = context;
-  if (turn && !readsEntries(expr)) return turn.outside(expr);
+  const { b, n, numbers, iteration } = context;
+  if (iteration && !readsEntries(expr)) return iteration.outside(expr);
   switch (expr.kind) {
     case "number":
       return own(b.constant(expr.value), 0);
@@ -63,7 +53,7 @@ function lowerOne(context: Context, expr: Expr): Named {
     case "let": {
       const value = present(context.values.get(expr.name), `the value of ${expr.name}`);
       const outside = value.axes.filter((axis) => isPlate(context, axis) && !expr.plates.includes(axis));
-      return ownAxes(b, context.order, value, outside);
+      return n.ownAxes(value, outside);
     }
     case "plate-index":
       return { value: rowsOf(context, expr.plate), axes: [expr.plate], rank: 0 };
@@ -130,10 +120,10 @@ function lowerNet(context: Context, name: string, x: Named): Named {
 
 /** Values of one shape along a new first axis. */
 export function stack(context: Context, parts: readonly Named[]): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   const rank = Math.max(...parts.map((part) => part.rank));
-  const axes = unionAxes(order, parts);
-  const values = parts.map((part) => padRank(b, spread(b, part, axes), axes.length, rank));
+  const axes = n.unionAxes(...parts);
+  const values = parts.map((part) => n.spread(part, axes, rank));
   const shape = values.reduce<Shape>(
     (sofar, value) => present(broadcastShapes(sofar, b.shapeOf(value)), "a common shape"),
     [],
@@ -143,7 +133,7 @@ export function stack(context: Context, parts: readonly Named[]): Named {
 }
 
 function lowerIndex(context: Context, expr: IndexExpr): Named {
-  const { b, order, numbers, turn } = context;
+  const { b, n, order, numbers, iteration } = context;
   let term = lowerOne(context, expr.target);
   // any entry of a sequence that is being summed out may be any of its values
   if (expr.target.kind === "latent" && term.rank < expr.target.type.shape.length) return term;
@@ -157,12 +147,12 @@ function lowerIndex(context: Context, expr: IndexExpr): Named {
       continue;
     }
     const run = affine(item.at);
-    if (run && run.plate !== turn?.plate && !term.axes.includes(run.plate)) {
+    if (run && run.plate !== iteration?.plate && !term.axes.includes(run.plate)) {
       const axis = term.axes.length + position;
       const rows = minibatchOf(context, run.plate)
         ? b.gather(term.value, lowerOne(context, item.at).value, axis)
         : b.narrow(term.value, axis, numbers.size(run.offset), order.size(run.plate));
-      term = nameAxis(b, order, { ...term, value: rows }, position, run.plate);
+      term = n.nameAxis({ ...term, value: rows }, position, run.plate);
     } else {
       const fixed = numberOf(context, item.at);
       const at = fixed === null ? lowerOne(context, item.at) : null;
@@ -184,7 +174,7 @@ function pick(context: Context, term: Named, position: number, at: number): Name
 
 /** Entries chosen by an integer value, whose own axes replace the own axis at `position`. */
 function take(context: Context, term: Named, position: number, at: Named): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   if (at.axes.some((axis) => term.axes.includes(axis))) return takeByMask(context, term, position, at);
   const axis = term.axes.length + position;
   const gathered = b.gather(term.value, at.value, axis);
@@ -193,14 +183,14 @@ function take(context: Context, term: Named, position: number, at: Named): Named
     axes: term.axes,
     rank: term.rank - 1 + at.axes.length + at.rank,
   };
-  for (const name of at.axes) result = nameAxis(b, order, result, position, name);
+  for (const name of at.axes) result = n.nameAxis(result, position, name);
   return result;
 }
 
 /** As `take`, where target and index vary together (an array that each datum has of its own). */
 function takeByMask(context: Context, term: Named, position: number, at: Named): Named {
-  const { b, order } = context;
-  const n = b.shapeOf(term.value)[term.axes.length + position]!;
+  const { b, n } = context;
+  const size = onAxis(b.shapeOf(term.value), term.axes.length + position);
   const after = term.rank - position - 1;
   const ones = (count: number): number[] => new Array<number>(count).fill(1);
   const reshapeOwn = (t: Named, own: (shape: readonly number[]) => readonly number[]): Named => {
@@ -209,11 +199,11 @@ function takeByMask(context: Context, term: Named, position: number, at: Named):
     const value = b.reshape(t.value, [...shape.slice(0, t.axes.length), ...next]);
     return { value, axes: t.axes, rank: next.length };
   };
-  // [before, 1 (index), n, after] * one-hot [1 (before), index, n, 1 (after)]
+  // [before, 1 (index), size, after] * one-hot [1 (before), index, size, 1 (after)]
   const wide = reshapeOwn(term, (s) => [...s.slice(0, position), ...ones(at.rank), ...s.slice(position)]);
   const index = reshapeOwn(at, (s) => [...ones(position), ...s, 1, ...ones(after)]);
-  const categories = b.reshape(b.iota(n), [n, ...ones(after)]);
-  const selected = elementwise(b, order, [wide, index], (x, i) => b.mul(b.equal(i, categories), x));
+  const categories = b.reshape(b.iota(size), [size, ...ones(after)]);
+  const selected = n.map([wide, index], (x, i) => b.mul(b.equal(i, categories), x));
   const axis = selected.axes.length + position + at.rank;
   return { value: b.sum(selected.value, [axis]), axes: selected.axes, rank: selected.rank - 1 };
 }
@@ -244,7 +234,7 @@ function oneNumber({ value, axes, rank }: Named): Value {
  * of `inner`: a shape that broadcasts against [axes..., inner..., own...].
  */
 export function placeBound(
-  { b, order }: Context,
+  { b, n, order }: Context,
   bound: Named,
   axes: readonly Axis[],
   inner: readonly PlateId[],
@@ -252,7 +242,7 @@ export function placeBound(
 ): Value {
   assert(bound.rank === 0, "a bound is one number for each entry");
   const moved = inner.filter((plate) => bound.axes.includes(plate));
-  const lead = spread(b, ownAxes(b, order, bound, moved), axes);
+  const lead = n.spread(n.ownAxes(bound, moved), axes);
   const own = inner.map((plate) => (moved.includes(plate) ? order.size(plate) : 1));
   const ones = new Array<number>(rank - inner.length).fill(1);
   return b.reshape(lead, [...b.shapeOf(lead).slice(0, axes.length), ...own, ...ones]);

@@ -5,7 +5,7 @@ import { bottomUp, childrenOf, everyExpr } from "../model/walk.ts";
 import { rowsIn } from "../graph/instance.ts";
 import { Builder } from "../program/builder.ts";
 import { NamedBuilder } from "../program/named-builder.ts";
-import { ownAxes, spread, unionAxes, type Axis, type Named } from "../program/named.ts";
+import type { Axis, Named } from "../program/named.ts";
 import { inputsOf, type Program, type Value } from "../program/program.ts";
 import { dropUnused } from "../program/rewrite.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
@@ -16,25 +16,26 @@ type Lower = (context: Context, expr: Expr) => Named;
 
 /** An array filled part by part: [entries, ...]. */
 export function lowerParts(context: Context, parts: readonly Segment[], lower: Lower): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   const values = parts.map((part) => {
-    if (part.kind === "loop") return lowerLoop(context, part.loop, lower).get(part.array)!;
+    if (part.kind === "loop") return present(lowerLoop(context, part.loop, lower).get(part.array), part.array);
     const entry = memoised(context, part.value, () => lower(context, part.value));
     return { ...entry, value: b.expand(entry.value, entry.axes.length), rank: entry.rank + 1 };
   });
-  if (values.length === 1) return values[0]!;
-  const axes = unionAxes(order, values);
-  const placed = values.map((value) => spread(b, value, axes));
+  const [first] = values;
+  if (first && values.length === 1) return first;
+  const axes = n.unionAxes(...values);
+  const placed = values.map((value) => n.spread(value, axes));
   const leading: Shape = placed
     .map((value) => b.shapeOf(value).slice(0, axes.length))
     .reduce<Shape>((p, q) => present(broadcastShapes(p, q), "common axes"), []);
   const full = placed.map((value) => b.broadcast(value, [...leading, ...b.shapeOf(value).slice(axes.length)]));
-  return { value: b.concat(full, axes.length), axes, rank: values[0]!.rank };
+  return n.named(b.concat(full, axes.length), axes);
 }
 
 /** An entry of an array that is being filled: this iteration's or an earlier one's, or one at a known place. */
 export function lowerElement(context: Context, { array, at }: ElementExpr, lower: Lower): Named {
-  if ("lag" in at) return present(context.turn, "an iteration").entry(array, at.lag);
+  if ("lag" in at) return present(context.iteration, "an iteration").entry(array, at.lag);
   return entryAt(context, lowerParts(context, at.before, lower), context.numbers.size(at.place));
 }
 
@@ -70,7 +71,7 @@ function lowerLoop(context: Context, loop: Loop, lower: Lower): ReadonlyMap<stri
     if (independent) return eachIteration(outer, loop, lower);
     const starts = new Map(loop.fills.map((fill) => [fill.array, startsOf(context, fill, lags, lower)]));
     // What an array varies over may only show when what it is computed from does: at most one axis more in each try.
-    let axes = new Map(loop.fills.map(({ array }) => [array, unionAxes(context.order, starts.get(array)!)]));
+    let axes = new Map(loop.fills.map(({ array }) => [array, context.n.unionAxes(...(starts.get(array) ?? []))]));
     for (;;) {
       const tried = new Body(outer, loop, lags, axes, starts, lower);
       if (tried.axes.size === 0) return tried.run();
@@ -88,9 +89,7 @@ function iterationsFirst(context: Context, plate: PlateId): Context {
 
 /** Iterations that need nothing of one another. */
 function eachIteration(outer: Context, loop: Loop, lower: Lower): ReadonlyMap<string, Named> {
-  return new Map(
-    loop.fills.map(({ array, value }) => [array, ownAxes(outer.b, outer.order, lower(outer, value), [loop.plate])]),
-  );
+  return new Map(loop.fills.map(({ array, value }) => [array, outer.n.ownAxes(lower(outer, value), [loop.plate])]));
 }
 
 /** What is read before the first iteration: the entry `lag` places in front of the first one filled, for each lag. */
@@ -112,7 +111,7 @@ function startsOf(
 /** The program of one iteration, and the arguments it takes from outside. */
 class Body {
   /** Arrays that vary over more axes than was assumed. */
-  readonly axes = new Map<string, Axis[]>();
+  readonly axes = new Map<string, readonly Axis[]>();
   readonly #outer: Context;
   readonly #loop: Loop;
   readonly #assumed: ReadonlyMap<string, readonly Axis[]>;
@@ -143,7 +142,7 @@ class Body {
 
   /** The recurrence, and each array's entries as its first own axis. */
   run(): ReadonlyMap<string, Named> {
-    const { b, order } = this.#outer;
+    const { b, n } = this.#outer;
     for (const { array } of this.#loop.fills) {
       const now = this.#now.get(array)!;
       this.#body.output(iterationName.entry(array), now.value);
@@ -158,9 +157,9 @@ class Body {
     const results = b.scan(body, rowsIn(this.#outer, plate), args);
     return new Map(
       this.#loop.fills.map(({ array }) => {
-        const { axes, rank } = this.#now.get(array)!;
-        const rows: Named = { value: results.get(iterationName.entry(array))!, axes: [plate, ...axes], rank };
-        return [array, ownAxes(b, order, rows, [plate])];
+        const { axes } = present(this.#now.get(array), array);
+        const rows = n.named(present(results.get(iterationName.entry(array)), array), [plate, ...axes]);
+        return [array, n.ownAxes(rows, [plate])];
       }),
     );
   }
@@ -169,36 +168,36 @@ class Body {
     const b = this.#body;
     const axesInside = this.#outer.order.axes.filter((axis) => axis !== this.#loop.plate);
     const order = { ...this.#outer.order, axes: axesInside };
+    const n = new NamedBuilder(b, order);
     const context: Context = {
       ...this.#outer,
       b,
       order,
-      n: new NamedBuilder(b, order),
+      n,
       values: new Map(),
       parameter: (name) => this.#import({ value: this.#outer.parameter(name), axes: [], rank: 0 }).value,
-      turn: {
+      iteration: {
         plate: this.#loop.plate,
         outside: (expr) => this.#import(this.#lower(this.#outer, expr)),
-        entry: (of, lag) => present(lag === 0 ? this.#now.get(of) : this.#states.get(iterationName.before(of, lag)), of),
+        entry: (of, lag) =>
+          present(lag === 0 ? this.#now.get(of) : this.#states.get(iterationName.before(of, lag)), of),
       },
     };
     const found = this.#lower(context, value);
-    const axes = unionAxes(context.order, [found, { axes: this.#assumed.get(array)! }]);
-    if (axes.length > this.#assumed.get(array)!.length) this.axes.set(array, axes);
-    const own = b.shapeOf(found.value).slice(found.axes.length);
-    const shape = [...axes.map(order.size), ...own];
-    this.#now.set(array, { value: b.broadcast(spread(b, found, axes), shape), axes, rank: found.rank });
+    const assumed = present(this.#assumed.get(array), array);
+    const axes = n.unionAxes(found, { axes: assumed });
+    if (axes.length > assumed.length) this.axes.set(array, axes);
+    this.#now.set(array, { value: n.broadcast(found, axes), axes, rank: found.rank });
   }
 
   #state(array: string, lag: number): void {
-    const { b, order } = this.#outer;
-    const start = this.#starts.get(array)![lag - 1]!;
-    const axes = this.#assumed.get(array)!;
-    const own = b.shapeOf(start.value).slice(start.axes.length);
-    const shape = [...axes.map(order.size), ...own];
+    const { b, n } = this.#outer;
+    const start = present(this.#starts.get(array)?.[lag - 1], "a start");
+    const axes = present(this.#assumed.get(array), array);
     const name = iterationName.before(array, lag);
-    this.#args.set(name, b.broadcast(spread(b, start, axes), shape));
-    const value = this.#body.input(name, shape, "state");
+    const given = n.broadcast(start, axes);
+    this.#args.set(name, given);
+    const value = this.#body.input(name, b.shapeOf(given), "state");
     this.#states.set(name, { value, axes, rank: start.rank });
   }
 

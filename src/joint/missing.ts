@@ -8,9 +8,9 @@ import { observedMask } from "../bind/missing.ts";
 
 /** An observed value, some entries of which may be missing. */
 export interface Entries extends Named {
-  readonly gaps?: {
+  readonly missing?: {
     /** 1 where an entry is there: the axes and the shape of the value, or fewer. */
-    readonly there: Named;
+    readonly mask: Named;
     /** Along the last axis some are there and some are missing. */
     readonly partial: boolean;
   };
@@ -22,16 +22,16 @@ export function lowerObserved(context: Context, value: Expr): Entries {
   const x = lowerExpr(context, value);
   const mask = observedMask(model, numbers, value);
   if (mask === null) return x;
-  const there = maskExpr(model, value);
-  assert(there !== null && !("untraced" in there), "a mask");
+  const expr = maskExpr(model, value);
+  assert(expr !== null && !("untraced" in expr), "a mask");
   const width = mask.shape.at(-1) ?? 1;
   const partial = x.rank > 0 && mask.values.some((entry, at) => entry !== mask.values[at - (at % width)]);
-  return { ...x, gaps: { there: lowerExpr(context, there), partial } };
+  return { ...x, missing: { mask: lowerExpr(context, expr), partial } };
 }
 
 /** 0 in place of the densities of missing entries. For densities of single numbers: their own axes are those of x. */
-export function withoutMissing({ b, n }: Context, density: Named, { gaps }: Entries): Named {
-  if (!gaps) return density;
+export function withoutMissing({ b, n }: Context, density: Named, { missing }: Entries): Named {
+  if (!missing) return density;
   const nothing = b.constant(0);
-  return n.map([gaps.there, density], (there, value) => b.where(there, value, nothing));
+  return n.map([missing.mask, density], (mask, value) => b.where(mask, value, nothing));
 }

@@ -16,7 +16,7 @@ export function overPlates(
   let factor = 1;
   for (const plate of summed) {
     const size = rowsIn(context, plate);
-    // without a minibatch the factor is 1, for a loop without turns too
+    // without a minibatch the factor is 1, for a loop without iterations too
     const rows = minibatchOf(context, plate)?.rows;
     if (!term.value.axes.includes(plate)) factor *= size;
     else if (rows !== undefined) factor *= size / rows;

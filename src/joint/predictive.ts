@@ -2,7 +2,7 @@ import { present } from "../base/assert.ts";
 import { exprsOf } from "../graph/graph.ts";
 import type { Classes } from "../bind/finite.ts";
 import type { ObservedNode } from "../model/model.ts";
-import { nameAxis, type Axis, type Named } from "../program/named.ts";
+import type { Axis, Named } from "../program/named.ts";
 import type { Context } from "./context.ts";
 import { logDensitiesOf, logDensityOf } from "./density.ts";
 import { enumeratedPrior, sumOut, valuesOf } from "./enumerate.ts";
@@ -39,7 +39,7 @@ export function logPredictive(context: Context, node: ObservedNode, summed: Grou
 }
 
 function termOf(context: Context, { dist }: ObservedNode, asked: Asked, summed: boolean): Named {
-  const { b, order } = context;
+  const { b, n } = context;
   if (asked.kind === "value")
     return summed ? logDensityOf(context, dist, asked.x) : logDensitiesOf(context, dist, asked.x);
   const { classes, axis } = asked;
@@ -47,10 +47,9 @@ function termOf(context: Context, { dist }: ObservedNode, asked: Asked, summed: 
     // the table of probabilities is the answer: no entry of it needs to be looked up
     const { p, logits } = dist.args;
     const table = lowerExpr(context, present(p ?? logits, "p or logits"));
-    const logs = p ? b.log(table.value) : b.sub(table.value, b.expand(b.logSumExp(table.value, [-1]), -1));
-    return nameAxis(b, order, { ...table, value: logs }, table.rank - 1, axis);
+    return n.nameAxis(p ? n.log(table) : n.logSoftmax(table), table.rank - 1, axis);
   }
   const value = b.shift(b.iota(classes.count), classes.lower);
   // for some data fewer values may be possible than for others
-  return logDensitiesOf(context, dist, { value, axes: [axis], rank: 0 }, true);
+  return logDensitiesOf(context, dist, n.named(value, [axis]), true);
 }

@@ -12,7 +12,7 @@ import { exactDraws } from "./axes.ts";
 import { drawDiscrete } from "./discrete.ts";
 import { draft } from "./draft.ts";
 import type { Evaluation } from "./programs.ts";
-import { inputName, isDrawAxis, outputName } from "../program/names.ts";
+import { inputName, isDrawAxis, outputName, type OutputKind } from "../program/names.ts";
 
 /** The evaluation program described in programs.ts. */
 export function evaluationProgram(
@@ -38,9 +38,9 @@ export function evaluationProgram(
     const terms = [logLikelihood, logPrior, ...(guideSample.global ? below : [])];
     if (guideSample.rest && drawn === outside[0]) terms.push(shareOf(context, block, guideSample.rest));
     const logJoint = n.add(...terms);
-    const out = (name: string, term: Named): void => {
+    const out = (kind: OutputKind, term: Named): void => {
       const only = n.sum(term, [axesOf(block).component]);
-      b.output(`${name}.${block.id}`, b.broadcast(spread(b, only, axes), axes.map(order.size)));
+      b.output(outputName(kind, block.id), b.broadcast(spread(b, only, axes), axes.map(order.size)));
     };
     out("log_joint", logJoint);
     out("log_q", logQ);
@@ -55,14 +55,14 @@ export function evaluationProgram(
       outputValue(
         context,
         guide,
-        { name: outputName("value", node.name), found: values.get(node.name), plates: node.plates },
+        { kind: "value", of: node.name, found: values.get(node.name), plates: node.plates },
         chosen,
       );
   for (const { site, probabilities } of marginals)
     outputValue(
       context,
       guide,
-      { name: outputName("probability", site.name), found: probabilities, plates: site.node.plates },
+      { kind: "probability", of: site.name, found: probabilities, plates: site.node.plates },
       chosen,
     );
   return { program: optimise(b.finish()), minibatches, draws };
@@ -88,22 +88,23 @@ function averageBelow(context: Context, local: BlockSample, chosen: Map<Axis, Na
     const uniform = b.input(inputName.pick(block.id), shape, "noise", "uniform");
     const gumbel = b.neg(b.log(b.neg(b.log(uniform))));
     const perturbed = n.each(logW, (value) => b.add(value, gumbel));
-    chosen.set(draw, n.equal(perturbed, n.max(perturbed, [draw])));
+    chosen.set(draw, n.equal(perturbed, n.reduceMax(perturbed, [draw])));
   }
   return overData(context, block, n.shift(n.logSumExp(logW, [draw]), -Math.log(T)));
 }
 
 /** What is asked of the draws of one site, or of a let that depends on draws: its value, or its probabilities. */
 interface Asked {
-  readonly name: string;
+  readonly kind: "value" | "probability";
+  readonly of: string;
   readonly found: Named | undefined;
   readonly plates: readonly PlateId[];
 }
 
-/** `NAME` [draws, plates..., shape...]: of the inner draws of local blocks those that were chosen. */
+/** `KIND.NAME` [draws, plates..., shape...]: of the inner draws of local blocks those that were chosen. */
 function outputValue(context: Context, guide: Guide, asked: Asked, chosen: ReadonlyMap<Axis, Named>): void {
   const { b, n, order } = context;
-  const { name, found, plates } = asked;
+  const { kind, of, found, plates } = asked;
   if (!found) return;
   let term = found;
   for (const block of guide.blocks) {
@@ -116,12 +117,12 @@ function outputValue(context: Context, guide: Guide, asked: Asked, chosen: Reado
     term,
     guide.blocks.map((block) => axesOf(block).component),
   );
-  if (guide.blocks.length === 0 && name.startsWith("probability.")) term = alongExactDraws(context, term);
+  if (guide.blocks.length === 0 && kind === "probability") term = alongExactDraws(context, term);
   const [outer, ...inner] = term.axes.filter(isDrawAxis);
   if (outer === undefined) return;
   // without a choice to make, an inner draw axis has one entry
   const whole = ownAxes(b, order, n.sum(term, inner), plates);
-  b.output(name, spread(b, whole, [outer]));
+  b.output(outputName(kind, of), spread(b, whole, [outer]));
 }
 
 /** Repeated for every exact draw, where it does not vary over draws. */

@@ -4,7 +4,7 @@ import type { Program } from "../program/program.ts";
 
 /**
  * A plan and its programs, each written when it is first asked for, and once. All of them read
- * - the state `parameters` [P]: everything learned, laid out by `paramSpecs`;
+ * - the state `all.parameters` [P]: everything learned, laid out by `paramSpecs`;
  * - one data input for each datum the program uses, under the user's name;
  * - noise inputs `noise.*`; feeds named below.
  */
@@ -16,7 +16,7 @@ export interface Programs extends Plan {
 
   /**
    * One training step: the gradient program and Adam's update. Further state `adam.m`, `adam.v` [P], starting at 0.
-   * Feeds `adam.rate`, `adam.epsilon` (see inference/adam.ts), `batch.*` for every minibatch, `beta` when it is fed.
+   * Feeds `adam.rate`, `adam.epsilon` (see inference/adam.ts), `batch.*` for every minibatch, `objective.beta` when it is fed.
    * Traced outputs `bound` (nats, to be made large) and `gradient_norm` (before clipping).
    */
   readonly step: () => Program;
@@ -51,7 +51,7 @@ export interface Programs extends Plan {
 
   /**
    * The unnormalised posterior on the unconstrained scale, for a guide that is one global block: data input
-   * `u` [points, D], outputs `log_joint` [points] = log p(x, z) + log |det J|, nats, and, with `gradient`, its
+   * `u.global` [points, D], outputs `log_joint` [points] = log p(x, z) + log |det J|, nats, and, with `gradient`, its
    * derivatives `gradient` [points, D]. Reads no parameters of the guide.
    */
   readonly target: (points: number, gradient: boolean) => Program;

@@ -2,7 +2,6 @@ import { axesOf, type Block } from "../guide/guide.ts";
 import { mixtureOf } from "../guide/mixture.ts";
 import { sitesOf } from "../guide/sites.ts";
 import type { Plan } from "../plan/plan.ts";
-import { elementwise, ownAxes, spread } from "../program/named.ts";
 import { optimise } from "../program/passes/index.ts";
 import type { Program } from "../program/program.ts";
 import { draft } from "./draft.ts";
@@ -15,24 +14,23 @@ import { outputName } from "../program/names.ts";
  */
 export function shapesProgram(plan: Plan, block: Block, points: readonly (readonly number[])[]): Program {
   const { b, context } = draft(plan, { samples: () => points.length });
-  const { order } = context;
+  const { n } = context;
   const { draw, component } = axesOf(block);
   const mixture = mixtureOf(context, block);
   const own = [...block.plates, component];
-  const weights = mixture.logAlpha === null ? b.fill(own.map(order.size), 1) : b.exp(mixture.logAlpha);
-  b.output("weight", b.broadcast(weights, own.map(order.size)));
+  const weights = mixture.logAlpha === null ? b.fill(n.sizes(own), 1) : b.exp(mixture.logAlpha);
+  b.output("weight", b.broadcast(weights, n.sizes(own)));
 
   const axes = [draw, ...own];
   const ones = own.map(() => 1);
   const eps = b.array([points.length, ...ones, block.dimension], points.flat());
   const u = mixture.components.image(eps);
-  const { values, logDet } = sitesOf(context, block, { value: u, axes, rank: 1 });
-  const logQ = { value: mixture.components.logDensity(u), axes, rank: 0 };
-  const density = elementwise(b, order, [logQ, logDet], b.sub);
-  b.output("log_density", b.broadcast(spread(b, density, axes), axes.map(order.size)));
+  const { values, logDet } = sitesOf(context, block, n.named(u, axes));
+  const logQ = n.named(mixture.components.logDensity(u), axes);
+  b.output("log_density", n.broadcast(n.sub(logQ, logDet), axes));
   for (const [name, term] of values) {
     const inner = term.axes.filter((axis) => !axes.includes(axis));
-    b.output(outputName("point", name), spread(b, ownAxes(b, order, term, inner), axes));
+    b.output(outputName("point", name), n.spread(n.ownAxes(term, inner), axes));
   }
   return optimise(b.finish());
 }

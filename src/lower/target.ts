@@ -3,7 +3,6 @@ import { axesOf } from "../guide/guide.ts";
 import { drawAll, faithful } from "../objective/sample.ts";
 import type { Plan } from "../plan/plan.ts";
 import { pullback } from "../program/differentiate.ts";
-import { elementwise, spread, type Named } from "../program/named.ts";
 import type { Program } from "../program/program.ts";
 import { draft } from "./draft.ts";
 import { inputName } from "../program/names.ts";
@@ -12,16 +11,20 @@ import { inputName } from "../program/names.ts";
 export function targetProgram(plan: Plan, points: number, gradient: boolean): Program {
   const { guide } = plan;
   const { b, context } = draft(plan, { samples: () => points });
-  const { order } = context;
+  const { n } = context;
   const block = present(guide.blocks[0], "a global block");
   const axis = axesOf(block).draw;
   const u = b.input(inputName.points(block.id), [points, block.dimension], "data");
-  const given = (): Named => ({ value: u, axes: [axis], rank: 1 });
-  const level = drawAll(context, guide, faithful, () => points, given);
+  const level = drawAll(
+    context,
+    guide,
+    faithful,
+    () => points,
+    () => n.named(u, [axis]),
+  );
   const { logLikelihood, logPrior, logDet } = present(level.global, "the global block's densities");
-  const total = [logLikelihood, logPrior, logDet].reduce((sum, term) => elementwise(b, order, [sum, term], b.add));
-  const value = b.broadcast(spread(b, total, [axis]), [points]);
+  const value = n.broadcast(n.add(logLikelihood, logPrior, logDet), [axis]);
   b.output("log_joint", value);
-  if (gradient) b.output("gradient", pullback(b, value, [u])[0]!);
+  if (gradient) b.output("gradient", present(pullback(b, value, [u])[0], "a derivative"));
   return b.finish();
 }

@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import type { Pausable } from "../base/turns.ts";
 import { choleskyInPlace } from "./linalg.ts";
 import type { RandomStream } from "./random.ts";
 
@@ -96,7 +97,11 @@ function dimensionOf([first]: readonly Component[]): number {
 }
 
 /** Costs n K D^2 / 2, less where components lie apart: a distance is summed only until it is hopeless. */
-export function densitiesOf(mixture: readonly Component[], points: Float64Array, tails: Tails = noTails): Densities {
+export function* densitiesOf(
+  mixture: readonly Component[],
+  points: Float64Array,
+  tails: Tails = noTails,
+): Pausable<Densities> {
   const K = mixture.length;
   const D = dimensionOf(mixture);
   const n = points.length / D;
@@ -111,6 +116,7 @@ export function densitiesOf(mixture: readonly Component[], points: Float64Array,
   const z = new Float64Array(D);
   let nearest = 0;
   for (let row = 0; row < n; row++) {
+    yield;
     let largest = -Infinity;
     // draws come component by component: where the last one was nearest, this one is likely to be, and the others hopeless
     const begin = nearest;
@@ -167,12 +173,12 @@ function whitener({ weight, centre, factor }: Component) {
 }
 
 /** `count` draws [count, D], components by their weights with systematic (stratified) numbers of each. */
-export function drawFrom(
+export function* drawFrom(
   mixture: readonly Component[],
   count: number,
   random: RandomStream,
   tails: Tails = noTails,
-): Float64Array {
+): Pausable<Float64Array> {
   const D = dimensionOf(mixture);
   const offset = random.uniform();
   const points = new Float64Array(count * D);
@@ -181,6 +187,7 @@ export function drawFrom(
   let component = present(mixture[0], "a mixture of something");
   let below = component.weight;
   for (let row = 0; row < count; row++) {
+    yield;
     while (below < (row + offset) / count) {
       const next = later.next();
       if (next.done) break;

@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import type { Pausable } from "../base/turns.ts";
 import { erfc } from "./special.ts";
 
 /** P(Z <= z) for a standard normal Z. */
@@ -164,7 +165,7 @@ export interface LogMean {
 /** Takes log weights of several columns, row by row, and remembers four numbers for each column. */
 export interface LogMeanColumns {
   /** Rows [rows, stride] whose first columns are taken. Returns how many weights were NaN or +Infinity. */
-  add(logWeights: ArrayLike<number>, rows: number, stride: number): number;
+  add(logWeights: ArrayLike<number>, rows: number, stride: number): Pausable<number>;
   results(): LogMean[];
 }
 
@@ -176,9 +177,10 @@ export function logMeanColumns(columns: number): LogMeanColumns {
   const sums = Array.from({ length: columns }, newSum);
   let count = 0;
   return {
-    add(logWeights, rows, stride) {
+    *add(logWeights, rows, stride) {
       let broken = 0;
       for (let row = 0; row < rows; row++) {
+        yield;
         count++;
         for (let c = 0; c < columns; c++) {
           const logWeight = logWeights[row * stride + c]!;

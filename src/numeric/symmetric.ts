@@ -1,3 +1,5 @@
+import type { Pausable } from "../base/turns.ts";
+
 /** Eigenvalues in rising order; row i of `vectors` [n, n] is the eigenvector of value i. */
 export interface Eigen {
   readonly values: Float64Array;
@@ -11,13 +13,14 @@ const mostSweeps = 60;
  * Eigenvalues and orthonormal eigenvectors of a symmetric n x n matrix, row-major, by cyclic Jacobi rotations: small
  * eigenvalues are found as precisely as the matrix defines them. Golub & Van Loan (2013), section 8.5.
  */
-export function eigenSymmetric(matrix: ArrayLike<number>, n: number): Eigen {
+export function* eigenSymmetric(matrix: ArrayLike<number>, n: number): Pausable<Eigen> {
   const a = Float64Array.from(matrix);
   const v = new Float64Array(n * n);
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
   for (let sweep = 0; sweep < mostSweeps; sweep++) {
     let rotated = false;
-    for (let p = 0; p < n; p++)
+    for (let p = 0; p < n; p++) {
+      yield;
       for (let q = p + 1; q < n; q++) {
         const apq = a[p * n + q]!;
         const app = a[p * n + p]!;
@@ -36,6 +39,7 @@ export function eigenSymmetric(matrix: ArrayLike<number>, n: number): Eigen {
         a[p * n + q] = 0;
         a[q * n + p] = 0;
       }
+    }
     if (!rotated) break;
   }
   const order = Array.from({ length: n }, (_, row) => ({ value: a[row * n + row]!, row }));

@@ -43,7 +43,7 @@ export const vanishing = 1e6;
 /** The log of the sum of all weights but one, for each of them: of the largest by itself, see `logWithout`. */
 export function logOthers(n: NamedBuilder, logs: Named, axes: readonly Axis[]): Named {
   const { b } = n;
-  const largest = n.max(logs, axes);
+  const largest = n.reduceMax(logs, axes);
   const relative = n.map([logs, largest], (w, m) => b.exp(b.sub(w, m)));
   const total = n.sum(relative, axes);
   const leads = n.equal(logs, largest);

@@ -7,7 +7,7 @@ import type { Context } from "../joint/context.ts";
 import type { SummedOut } from "../joint/enumerate.ts";
 import { jointTerms, type JointTerm } from "../joint/joint.ts";
 import { overPlates } from "../joint/plates.ts";
-import { elementwise, type Axis, type Named } from "../program/named.ts";
+import type { Axis, Named } from "../program/named.ts";
 import type { BoundRule } from "./bounds/bound.ts";
 import type { Objective } from "./objective.ts";
 
@@ -78,7 +78,7 @@ export function drawAll(
   given: (block: Block) => Named | null = () => null,
   marginals = false,
 ): GuideSample {
-  const { b } = context;
+  const { n } = context;
   const globalBlock = guide.blocks.find((block) => block.plates.length === 0) ?? null;
   const started = guide.blocks.map((block) =>
     drawBlock(
@@ -93,12 +93,11 @@ export function drawAll(
   const owner = (term: JointTerm): Block | null =>
     guide.blocks.find((block) => block.plates.length > 0 && term.value.axes.includes(axesOf(block).draw)) ??
     globalBlock;
-  const zero = (): Named => ({ value: b.constant(0), axes: [], rank: 0 });
-  const total = (block: Block | null, kind: JointTerm["kind"]): Named =>
-    terms
-      .filter((term) => owner(term) === block && term.kind === kind)
-      .map((term) => overPlates(context, term, block?.plates ?? []))
-      .reduce((sum, term) => elementwise(b, context.order, [sum, term], b.add), zero());
+  const total = (block: Block | null, kind: JointTerm["kind"]): Named => {
+    const own = terms.filter((term) => owner(term) === block && term.kind === kind);
+    const summed = own.map((term) => overPlates(context, term, block?.plates ?? []));
+    return n.add(n.number(0), ...summed);
+  };
   const drawn = started.map((block): BlockSample => ({
     ...block,
     T: samples(block.block),
@@ -118,14 +117,14 @@ function drawBlock(
   outer: readonly Axis[],
   given: Named | null,
 ): Pick<BlockSample, "block" | "draws" | "logQ" | "logDet" | "logSampler" | "logShare" | "logAlpha"> {
-  const { b, order } = context;
+  const { b, n } = context;
   const each = drawsEach(block, mode);
   const mixture = mixtureOf(context, block);
   const drawn = (): Draws => (each ? drawEach(context, mixture, outer) : drawMixture(context, mixture, outer));
   const draws = given
     ? { u: given, origin: null }
     : b.from(spanOf(context, block), `draws of ${sitesIn(block)}`, drawn);
-  const u = mode.reparameterized ? draws.u : { ...draws.u, value: b.stopGradient(draws.u.value) };
+  const u = mode.reparameterized ? draws.u : n.stopGradient(draws.u);
   const { values, logDet, bins } = sitesOf(context, block, u);
   for (const [name, value] of values) context.values.set(name, value);
   return b.from(spanOf(context, block), `entropy of ${sitesIn(block)}`, () => {
@@ -137,16 +136,13 @@ function drawBlock(
     const origin = mode.reparameterized && mode.liveQ ? made.origin : null;
     const inQ = mode.liveQ ? mixture : stopped(b, mixture);
     const logQu = logMixture(context, inQ, u, origin, bins);
-    const logShare =
-      mode.shares && block.K > 1
-        ? elementwise(b, order, [logMembers(context, inQ, u, origin, bins), logQu], b.sub)
-        : null;
+    const logShare = mode.shares && block.K > 1 ? n.sub(logMembers(context, inQ, u, origin, bins), logQu) : null;
     const logSampler = (): Named | null => {
       if (mode.reparameterized) return bins && each ? logWholeNumbers(context, mixture, u, bins) : null;
       if (each) return logComponents(context, mixture, u, bins, axesOf(block).component);
       return logMixture(context, mixture, u, null, bins);
     };
-    const logQ = elementwise(b, order, [logQu, logDet], b.sub);
+    const logQ = n.sub(logQu, logDet);
     const logAlpha = each && block.K > 1 ? logAlphaOf(context, mixture) : null;
     return { block, draws: made, logQ, logDet, logSampler: logSampler(), logShare, logAlpha };
   });

@@ -93,7 +93,7 @@ function logWithout(
   others: (x: Named) => Named,
 ): Named {
   const { b } = n;
-  const largest = n.max(weighted, axes);
+  const largest = n.reduceMax(weighted, axes);
   const relative = n.map([weighted, largest], (w, m) => b.exp(b.sub(w, m)));
   const total = n.sum(relative, axes);
   const tiny = b.constant(1e-30);
@@ -105,7 +105,7 @@ function logWithout(
   const leaders = n.sum(leads, axes);
   const alone = n.map([leads, leaders], (lead, count) => b.mul(lead, b.equal(count, b.constant(1))));
   const below = n.map([alone, weighted, largest], (first, w, m) => b.where(first, b.shift(m, -vanishing), w));
-  const second = n.map([n.max(below, axes), largest], (w, m) => b.max(w, b.shift(m, -vanishing)));
+  const second = n.map([n.reduceMax(below, axes), largest], (w, m) => b.max(w, b.shift(m, -vanishing)));
   const rest = n.map([alone, weighted, second], (first, w, m) => b.where(first, b.constant(0), b.exp(b.sub(w, m))));
   const both = n.map([n.sum(rest, axes), n.sum(rest, [draw]), second], (all, stratum, m) =>
     b.add(m, b.log(b.max(b.add(all, b.scale(1 / (T - 1), stratum)), tiny))),

@@ -21,6 +21,10 @@ export interface Parts {
     readonly backend: BackendName | null;
     readonly threads: number;
   };
+  readonly limits: {
+    /** Seconds after which a fit has to have an answer; null for as long as it takes. */
+    readonly time: number | null;
+  };
   readonly evaluation: {
     /** Importance draws for the evidence and the summaries. */
     readonly draws: number;
@@ -31,12 +35,13 @@ export interface Parts {
 
 /** Takes the options apart: the only place where an option meets the name that its stage has for it. */
 export function partsOf(values: Values): Parts {
-  const { set, size, seed, engine, backend, threads, evidenceDraws, testDraws } = values;
+  const { set, size, seed, engine, backend, threads, timeLimit, evidenceDraws, testDraws } = values;
   return {
     model: { set, sizes: size },
     compile: compileOptions(values),
     training: training(values),
     run: { seed, engine, backend, threads },
+    limits: { time: timeLimit },
     evaluation: { draws: evidenceDraws, testDraws },
   };
 }

@@ -109,6 +109,7 @@ export const runRows = {
   }),
   backend: optional("name", choice(...backendNames), "of TensorFlow.js (wasm)", { says: "of TensorFlow.js; left out, `wasm`" }),
   threads: option("count", whole(1), 1, "threads of the fused engine that run a step together; the numbers are the same for any"),
+  timeLimit: optional("seconds", positive, "end the fit by then, and judge what it has learned"),
   evidenceDraws: option("count", whole(1), 10_000, "importance draws for the evidence and the summaries"),
 };
 

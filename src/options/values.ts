@@ -76,6 +76,8 @@ export interface OptionValues {
   readonly backend?: "wasm" | "cpu" | "webgpu" | "node" | "node-gpu";
   /** Threads of the fused engine that run a step together; the numbers are the same for any (default: `1`). */
   readonly threads?: number;
+  /** End the fit by then, and judge what it has learned. */
+  readonly timeLimit?: number;
   /** Importance draws for the evidence and the summaries (default: `10000`). */
   readonly evidenceDraws?: number;
 

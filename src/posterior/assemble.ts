@@ -1,10 +1,11 @@
 import { present } from "../base/assert.ts";
+import type { Pausable } from "../base/turns.ts";
 import type { LogMean } from "../numeric/statistics.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { blockOf, type BlockDraws, type Draws, type SiteDraws } from "./draws.ts";
 import { type RowChunk, type Whole } from "./stream.ts";
-import { emptySummary, statistics, summarise, type SiteSummary } from "./summary.ts";
-import { weightsOf } from "./weights.ts";
+import { emptySummary, statistics, summariseSites, type SiteSummary } from "./summary.ts";
+import { weigh, type ObservationWeights } from "./weights.ts";
 
 const largestKept = 8e6;
 
@@ -17,17 +18,18 @@ export function assemble(keep: number) {
   let broken = 0;
   const distinct = new Map<string, { sum: number; data: number }>();
   return {
-    add(chunk: RowChunk, whole: Whole): void {
-      draft.add(chunk, whole);
+    *add(chunk: RowChunk, whole: Whole): Pausable<void> {
+      yield* draft.add(chunk, whole);
       broken += chunk.broken;
       for (const [id, { sum, data }] of chunk.distinct) {
         const before = distinct.get(id) ?? { sum: 0, data: 0 };
         distinct.set(id, { sum: before.sum + sum, data: before.data + data });
       }
-      const weights = new Map(chunk.draws.blocks.map((block) => [block.id, weightsOf(block)]));
+      const weights = new Map<string, ObservationWeights[]>();
+      for (const block of chunk.draws.blocks) weights.set(block.id, yield* weigh(block));
       for (const [id, found] of weights) kHats.set(id, [...(kHats.get(id) ?? []), ...found.map(({ kHat }) => kHat)]);
       for (const [id, found] of chunk.logMeans) logMeans.set(id, [...(logMeans.get(id) ?? []), ...found]);
-      for (const part of summarise(chunk.draws, weights)) {
+      for (const part of yield* summariseSites(chunk.draws, weights)) {
         const { shape } = siteOf(whole, part.name);
         const sum = summaries.get(part.name) ?? emptySummary(part.name, part.kind, shape);
         for (const what of statistics) sum[what].set(part[what], chunk.offset.site(part.name));
@@ -78,19 +80,19 @@ export function draftOf(keep: number, largest: number) {
     return { count, blocks: whole.blocks.map(block), sites: whole.sites.map(site) };
   };
   return {
-    add(chunk: RowChunk, whole: Whole): void {
+    *add(chunk: RowChunk, whole: Whole): Pausable<void> {
       draft ??= begin(chunk, whole);
       for (const part of chunk.draws.blocks) {
         const to = blockOf(draft, part.id);
         const at = { columns: sizeOf(part.data), offset: chunk.offset.block(part.id), of: sizeOf(to.data) };
         for (const what of ["logWeight", "logJoint", "logQ", "component"] as const)
-          copyColumns(part[what], to[what], at, draft.count);
+          yield* copyColumns(part[what], to[what], at, draft.count);
       }
       for (const part of chunk.draws.sites) {
         const to = draft.sites.find(({ name }) => name === part.name);
         if (!to) continue;
         const at = { columns: sizeOf(part.shape), offset: chunk.offset.site(part.name), of: sizeOf(to.shape) };
-        copyColumns(part.values, to.values, at, draft.count);
+        yield* copyColumns(part.values, to.values, at, draft.count);
       }
     },
     finish: (): Draws => draft ?? { count: 0, blocks: [], sites: [] },
@@ -98,14 +100,16 @@ export function draftOf(keep: number, largest: number) {
 }
 
 /** Writes [count, columns] into columns `offset`, ... of [count, of]. */
-function copyColumns(
+function* copyColumns(
   from: Float64Array,
   to: Float64Array,
   { columns, offset, of }: { readonly columns: number; readonly offset: number; readonly of: number },
   count: number,
-): void {
-  for (let draw = 0; draw < count; draw++)
+): Pausable<void> {
+  for (let draw = 0; draw < count; draw++) {
+    yield;
     to.set(from.subarray(draw * columns, (draw + 1) * columns), draw * of + offset);
+  }
 }
 
 function siteOf({ sites }: Whole, name: string): Whole["sites"][number] {

@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { batchRows } from "../inference/batches.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
@@ -13,6 +14,13 @@ export interface BoundEstimate {
   /** Monte-Carlo standard error; NaN for one repeat. */
   readonly standardError: number;
   readonly repeats: number;
+}
+
+export interface BoundOptions {
+  readonly seed: Seed;
+  readonly repeats: number;
+  /** Ends it by its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Data beyond these need no repeats to average noise away: each has noise of its own. */
@@ -40,10 +48,11 @@ export async function estimateBound(
   programs: Programs,
   executor: Executor,
   parameters: Float64Array,
-  { seed, repeats: asked }: { readonly seed: Seed; readonly repeats: number },
+  { seed, repeats: asked, signal }: BoundOptions,
 ): Promise<BoundEstimate> {
   const { minibatches } = programs;
   const program = programs.boundOnly(minibatches.length > 0);
+  await breathe(signal);
   const key = `${seed}/bound`;
   const feed = feedOf(program, {
     ...Object.fromEntries(minibatches.map((m) => [m.feed, batchRows(key, m)])),
@@ -59,8 +68,9 @@ export async function estimateBound(
     writeInputs(session, program, programs.numbers, { [inputName.parameters]: parameters });
     const values: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
-      const trace = await session.run(repeat * steps, steps, feed);
+      const trace = await session.run(repeat * steps, steps, feed, signal);
       values.push(mean(present(trace["bound"], "traced bound")));
+      await breathe(signal);
     }
     const standardError = exact ? 0 : standardDeviation(values) / Math.sqrt(repeats);
     return { value: mean(values), standardError, repeats };

@@ -1,3 +1,4 @@
+import type { Pausable } from "../base/turns.ts";
 import type { Evaluation, Programs } from "../lower/programs.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Program } from "../program/program.ts";
@@ -29,17 +30,25 @@ const largestHeld = 4e6;
  * @param draws  for each datum
  * @param held   of these, how many are held at once to be judged and summarised
  */
-export function chunkDraws(programs: Programs, draws: number, held: number): Chunks {
+export function* chunkDraws(programs: Programs, draws: number, held: number): Pausable<Chunks> {
+  const data = largestPlate(programs);
+  const heldEntries = data === null ? 0 : perDatumValues(programs, data) * held * data;
+  const whole = programs.evaluation({ draws, rows: null });
+  yield;
+  if (entries(whole.program) <= largestProgram && heldEntries <= largestHeld)
+    return { evaluation: whole, draws: whole.draws, drawChunks: 1, rowChunks: 1 };
+
   const size = (count: number): number => entries(programs.evaluation({ draws: count, rows: null }).program);
   const few = smallEvaluation.draws;
-  const perDraw = Math.max(1, (size(2 * few) - size(few)) / few);
-  const fixed = Math.max(0, size(few) - few * perDraw);
-  const data = largestPlate(programs);
+  const small = size(few);
+  yield;
+  const perDraw = Math.max(1, (size(2 * few) - small) / few);
+  const fixed = Math.max(0, small - few * perDraw);
+  yield;
 
   let rows: number | null = null;
   if (data !== null) {
     const needed = fixed + perDraw * Math.min(draws, drawsBeforeRows);
-    const heldEntries = perDatumValues(programs, data) * held * data;
     const parts = Math.max(needed / largestProgram, heldEntries / largestHeld);
     if (parts > 1) rows = Math.max(1, Math.floor(data / parts));
   }

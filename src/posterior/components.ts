@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import type { Executor } from "../execute/executor.ts";
 import { writeInputs } from "../inference/inputs.ts";
 import type { Programs } from "../lower/programs.ts";
@@ -54,6 +55,7 @@ export async function outputsOf(
 ): Promise<Map<string, HostTensor>> {
   const found = new Map<string, HostTensor>();
   if (program.outputs.length === 0) return found;
+  await breathe();
   const session = await executor.open(program, { seed: "none" });
   try {
     writeInputs(session, program, numbers, { [inputName.parameters]: parameters });

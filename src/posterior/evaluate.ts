@@ -1,4 +1,5 @@
 import { assert, present } from "../base/assert.ts";
+import { breathe } from "../base/turns.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
 import { rowsIn } from "../graph/instance.ts";
 import type { Programs } from "../lower/programs.ts";
@@ -27,6 +28,12 @@ export const defaultEvaluateOptions: EvaluateOptions = {
   keep: null,
   boundRepeats: 50,
 };
+
+export interface EvaluateHooks {
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Ends it by its reason: nothing comes of it then. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** log p(x) by importance sampling: the sum over data of the log of the mean weight. */
 export interface Evidence {
@@ -78,18 +85,19 @@ export async function evaluate(
   executor: Executor,
   parameters: Float64Array,
   options: EvaluateOptions = defaultEvaluateOptions,
-  onProgress?: (done: number, total: number) => void,
+  { onProgress, signal }: EvaluateHooks = {},
 ): Promise<Evaluated> {
   assert(options.draws >= 1, "at least one draw");
   const { seed, boundRepeats: repeats, draws } = options;
-  const bound = await estimateBound(programs, executor, parameters, { seed, repeats });
+  await breathe(signal);
+  const bound = await estimateBound(programs, executor, parameters, { seed, repeats, signal });
   const none = programs.guide.blocks.length === 0;
   const discrete = programs.enumeration.sites;
   if (none && discrete.length === 0) return withoutLatents(programs, bound);
 
   const held = heldDraws(programs, none ? { ...options, draws: Math.min(draws, heldAlone) } : options);
   const assembly = assemble(Math.min(held, options.keep ?? Infinity));
-  const stream = { seed, draws: none ? held : draws, held, ...(onProgress ? { onProgress } : {}) };
+  const stream = { seed, draws: none ? held : draws, held, signal, ...(onProgress ? { onProgress } : {}) };
   await streamDraws(programs, executor, parameters, stream, assembly.add);
   const { logMeans, kHats, broken, separation, summary, kept } = assembly.finish();
   const lowerOf = (name: string) =>
@@ -115,18 +123,20 @@ export async function evaluate(
   };
 }
 
+export interface DrawOptions extends Pick<EvaluateHooks, "signal"> {
+  readonly seed: Seed;
+  readonly count: number;
+}
+
 /** Fresh draws from the guide, any number that fits in memory, with their weights. */
 export async function drawGuide(
   programs: Programs,
   executor: Executor,
   parameters: Float64Array,
-  { seed, count }: { readonly seed: Seed; readonly count: number },
+  { seed, count, signal }: DrawOptions,
 ): Promise<Draws> {
   const target = draftOf(count, Infinity);
-  const options = { seed, draws: count, held: count };
-  await streamDraws(programs, executor, parameters, options, (chunk, whole) => {
-    target.add(chunk, whole);
-  });
+  await streamDraws(programs, executor, parameters, { seed, draws: count, held: count, signal }, target.add);
   return target.finish();
 }
 
@@ -135,7 +145,7 @@ export async function logWeights(
   programs: Programs,
   executor: Executor,
   parameters: Float64Array,
-  options: { readonly seed: Seed; readonly count: number },
+  options: DrawOptions,
 ): Promise<Float64Array> {
   const { blocks } = await drawGuide(programs, executor, parameters, options);
   return present(blocks[0], "a block").logWeight;

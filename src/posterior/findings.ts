@@ -3,6 +3,8 @@
  * thresholds that they were held against), and how grave it is. Sentences are made of these facts, in wording.ts.
  */
 
+import type { EndedEarly } from "../inference/ending.ts";
+
 /** What importance weights can tell of: they are those of the guide's own draws, which are nowhere else. */
 export interface WeightScope {
   readonly checked: "where the guide has mass";
@@ -99,7 +101,26 @@ export interface FactsOf {
     readonly nats: number;
     readonly errors: number;
   };
+  readonly "search-cut-short": {
+    /** Mode searches that were done, with so many starts each, and those that there should have been at least. */
+    readonly searches: number;
+    readonly starts: number;
+    readonly modes: number;
+    readonly fewest: number;
+  };
+  readonly "hurried-judgement": { readonly draws: number; readonly fewest: number };
   readonly "other-beta": { readonly beta: number };
+  readonly "ended-early": {
+    readonly by: EndedEarly;
+    /** What it was doing then. */
+    readonly phase: "modes" | "adaptation" | "search" | "training" | "evaluation";
+    /** Training steps, done and asked for; 0 where it had not begun. */
+    readonly steps: number;
+    readonly stepsAsked: number;
+    /** Draws that the answer was judged by, and those asked for, for each datum. */
+    readonly draws: number;
+    readonly asked: number;
+  };
 }
 
 /** What a finding is called, in every report. */
@@ -130,7 +151,10 @@ export const severities = {
   "likelihood-not-finite": "failure",
   "search-incomplete": "doubt",
   "searches-disagree": "doubt",
+  "search-cut-short": "doubt",
+  "hurried-judgement": "doubt",
   "other-beta": "note",
+  "ended-early": "note",
 } as const satisfies Readonly<Record<FindingCode, FindingSeverity>>;
 
 /** One thing that was found: a union, told apart by `code`. */

@@ -14,6 +14,11 @@ export function encodeJson(value: unknown): string {
   return `${joinNumbers(text)}\n`;
 }
 
+/** JSON for others to read: a number that is not finite is null there. Ends with a newline. */
+export function plainJson(value: unknown): string {
+  return `${joinNumbers(JSON.stringify(value, null, 1))}\n`;
+}
+
 /** Reads what `encodeJson` writes; null when the text is not JSON. */
 export function decodeJson(text: string): unknown {
   try {
@@ -29,7 +34,7 @@ export function decodeJson(text: string): unknown {
 /** Puts an array of numbers on one line, for people. */
 function joinNumbers(text: string): string {
   return text.replace(
-    /\[\s+((?:-?[\d.e+-]+|"NaN"|"-?Infinity")(?:,\s+(?:-?[\d.e+-]+|"NaN"|"-?Infinity"))*)\s+\]/g,
+    /\[\s+((?:-?[\d.e+-]+|null|"NaN"|"-?Infinity")(?:,\s+(?:-?[\d.e+-]+|null|"NaN"|"-?Infinity"))*)\s+\]/g,
     (_, inner: string) => `[${inner.replace(/,\s+/g, ", ")}]`,
   );
 }

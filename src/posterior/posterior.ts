@@ -1,12 +1,14 @@
+import { breathe } from "../base/turns.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
-import type { GuideRecord } from "../inference/search/search.ts";
+import type { GuideRecord } from "../inference/search/state.ts";
 import type { Programs } from "../lower/programs.ts";
 import type { HostTensor } from "../tensor/shape.ts";
 import { componentsOf, constantsOf, type BlockComponents } from "./components.ts";
 import type { Draws } from "./draws.ts";
-import { evaluate, type Evaluated, type EvaluateOptions } from "./evaluate.ts";
+import { evaluate, type Evaluated, type EvaluateHooks, type EvaluateOptions } from "./evaluate.ts";
 import { resample, subsample } from "./resample.ts";
-import { verdictAfter, verdictAtBeta } from "./verdict.ts";
+import type { FactsOf } from "./findings.ts";
+import { verdictAfter, verdictAfterEnding, verdictAtBeta } from "./verdict.ts";
 
 /** Draws by site name; [n, plates..., shape...]. */
 export type NamedDraws = Readonly<Record<string, HostTensor>>;
@@ -37,9 +39,10 @@ export async function makePosterior(
   executor: Executor,
   parameters: Float64Array,
   options: EvaluateOptions,
-  onProgress?: (done: number, total: number) => void,
+  hooks: EvaluateHooks = {},
 ): Promise<Posterior> {
-  const evaluated = await evaluate(programs, executor, parameters, options, onProgress);
+  const evaluated = await evaluate(programs, executor, parameters, options, hooks);
+  await breathe(hooks.signal);
   const few = evaluated.draws.blocks.every(({ data }) => (data[0] ?? 1) <= mostComponents);
   return posteriorOf({
     ...evaluated,
@@ -53,6 +56,11 @@ export async function makePosterior(
 export function afterSearch(posterior: Posterior, search: GuideRecord): Posterior {
   const verdict = verdictAfter(posterior.verdict, search);
   return posteriorOf({ ...posterior, search, verdict });
+}
+
+/** The answer of a fit that was ended early: the verdict says so, and where it stood. */
+export function afterEnding(posterior: Posterior, ended: FactsOf["ended-early"]): Posterior {
+  return posteriorOf({ ...posterior, verdict: verdictAfterEnding(posterior.verdict, ended) });
 }
 
 /** A posterior whose guide was trained at this beta. */

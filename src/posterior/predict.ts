@@ -1,3 +1,4 @@
+import { breathe } from "../base/turns.ts";
 import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Seed } from "../execute/executor.ts";
 import type { Numbers } from "../bind/numbers.ts";
@@ -99,10 +100,10 @@ export async function predict(input: PredictInput, hooks: PredictHooks = {}): Pr
         const drawn = data.get(draft.name)!.values;
         for (let entry = from; entry < to; entry++) values[(entry - from) * input.count + i] = drawn[entry]!;
       }
-      if ((i & 15) === 15) {
-        hooks.onProgress?.(i + 1, count);
-        await new Promise((resolve) => setTimeout(resolve, 0));
-      }
+      if ((i & 15) === 15) hooks.onProgress?.(i + 1, count);
+      await breathe();
+      // entries that were not come to have nothing to be summarised
+      if (pass > 0 && hooks.signal?.aborted) return ok({ draws: 0, sites: [], checks: statistics.finish() });
     }
     if (count < 2) return ok({ draws: 0, sites: [], checks: [] });
     for (const part of held) summarisePart(part, input.count, count, categoriesOf(model, part.draft.name, largest));
@@ -203,12 +204,12 @@ interface Statistics {
 /** Every statistic of every observed datum; entries that are missing are left out of the drawn data too. */
 function statisticsFor({ observed, statistics }: PredictInput): Statistics {
   const tests = [...observed].flatMap(([site, { values }]) => {
-    const there = Array.from(values, (_, i) => i).filter((i) => !Number.isNaN(values[i]!));
-    if (there.length === 0) return [];
+    const observedAt = Array.from(values, (_, i) => i).filter((i) => !Number.isNaN(values[i]!));
+    if (observedAt.length === 0) return [];
     const pick = (all: Float64Array): Float64Array =>
-      there.length === all.length ? all : Float64Array.from(there, (i) => all[i]!);
+      observedAt.length === all.length ? all : Float64Array.from(observedAt, (i) => all[i]!);
     return statistics.map((statistic) => {
-      const of = statisticOf(statistic, there.length);
+      const of = statisticOf(statistic, observedAt.length);
       return { site, statistic, pick, of, observed: of(pick(values)), drawn: [] as number[] };
     });
   });
@@ -221,7 +222,8 @@ function statisticsFor({ observed, statistics }: PredictInput): Statistics {
     },
     finish: () =>
       tests
-        .filter(({ drawn }) => drawn.length > 1)
+        // the spread of a single entry, for one, is no number: there is nothing to compare
+        .filter(({ observed, drawn }) => drawn.length > 1 && ![observed, ...drawn].some(Number.isNaN))
         .map(({ site, statistic, observed, drawn }) => {
           const p = mean(drawn.map((value) => Number(value >= observed)));
           const standardError = Math.sqrt((p * (1 - p)) / drawn.length);

@@ -1,3 +1,4 @@
+import { breathe, unlessStopped } from "../base/turns.ts";
 import { ok, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Executor, Seed, Session } from "../execute/executor.ts";
 import { plateOf } from "../graph/instance.ts";
@@ -77,17 +78,19 @@ export async function predictSite(
   const session = await opened.value.open(program, { seed: `${options.seed}/scores ${name}` });
   try {
     writeInputs(session, program, target.numbers, { [inputName.parameters]: parameters });
-    for (let step = 0; step < averages.steps && !hooks.signal?.aborted; step++) {
-      await session.run(step, 1, feed);
-      await addStep(averages, session, step);
-      hooks.onProgress?.(step + 1, averages.steps);
-      // lets signals and timers of the host have their turn
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
+    const whole = await unlessStopped(hooks.signal, async () => {
+      for (let step = 0; step < averages.steps; step++) {
+        await breathe(hooks.signal);
+        await session.run(step, 1, feed, hooks.signal);
+        await addStep(averages, session, step);
+        hooks.onProgress?.(step + 1, averages.steps);
+      }
+      return true;
+    });
+    if (whole === null) return ok(null);
   } finally {
     session.dispose();
   }
-  if (hooks.signal?.aborted) return ok(null);
   const { shape, count, probabilities, logDensity } = averages;
   if (logDensity && observed) observed.forEach((y, i) => Number.isNaN(y) && (logDensity[i] = NaN));
   const site: PredictiveSite = {

@@ -2,7 +2,7 @@ import { countMissing } from "../bind/missing.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import type { FitOptions } from "../inference/fit-options.ts";
 import type { Fit } from "../inference/fit.ts";
-import type { GuideRecord } from "../inference/search/search.ts";
+import type { GuideRecord } from "../inference/search/state.ts";
 import { improperSites } from "../model/probabilities.ts";
 import type { CompileOptions } from "../plan/options.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -168,7 +168,8 @@ export async function fingerprints(data: ReadonlyMap<string, HostTensor>): Promi
   return Object.fromEntries(entries);
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
+/** In hexadecimal digits. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

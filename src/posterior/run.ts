@@ -16,6 +16,14 @@ import { flatten, nest, nestSummary, statistics, summaryFrom } from "./summary.t
 
 /** Contents of a run folder by file name. Whoever may touch a disk writes them. */
 export type RunFiles = Readonly<Record<string, string | Uint8Array>>;
+
+/** Whether a name is one that `toFiles` gives. */
+export function isRunFile(name: string): boolean {
+  return /^(model\.ppl|(run|summary|posterior)\.json|trace\.csv|(parameters|state|(draws|weights|summary|probability)\..+)\.npy)$/.test(
+    name,
+  );
+}
+
 /** Larger summaries go to a file of their own. */
 const largestInJson = 10_000;
 

@@ -48,11 +48,11 @@ export interface SiteScore {
 export function scoreOf(site: PredictiveSite, fitted = false): SiteScore | null {
   const { name, draws, probabilities, lower, count: classes, logDensity, observed } = site;
   if (!logDensity || !observed) return null;
-  const there = [...observed].flatMap((y, i) => (Number.isNaN(y) ? [] : [{ i, y }]));
-  if (there.length === 0) return null;
+  const scored = [...observed].flatMap((y, i) => (Number.isNaN(y) ? [] : [{ i, y }]));
+  if (scored.length === 0) return null;
   const common = {
     site: name,
-    count: there.length,
+    count: scored.length,
     draws,
     fitted,
     logDensity: meanOverData(logDensity.filter((_, i) => !Number.isNaN(observed[i]))),
@@ -67,7 +67,7 @@ export function scoreOf(site: PredictiveSite, fitted = false): SiteScore | null 
       eceByChance: null,
       bins: null,
     };
-  const predicted = there.map(({ i, y }) => {
+  const predicted = scored.map(({ i, y }) => {
     const row = probabilities.subarray(i * classes, (i + 1) * classes);
     return { row, top: topClass(row), truth: y - lower };
   });

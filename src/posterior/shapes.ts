@@ -52,8 +52,8 @@ export async function classProbabilities(
   const logs: Float64Array[] = [];
   for (let value = 0; value < classes; value++) {
     const data = new Map(numbers.data).set(datum, { shape, values: given.map(() => value) });
-    const there = { ...programs, numbers: { ...numbers, data } };
-    logs.push((await densitiesAt(there, executor, parameters, values)).logJoint);
+    const assigned = { ...programs, numbers: { ...numbers, data } };
+    logs.push((await densitiesAt(assigned, executor, parameters, values)).logJoint);
   }
   const points = logs[0]?.length ?? 0;
   const probabilities = new Float64Array(points * classes);

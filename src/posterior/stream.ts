@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { breathe, inTurns, type Pausable } from "../base/turns.ts";
 import type { Executor, Seed, Session } from "../execute/executor.ts";
 import { feedOf, writeInputs } from "../inference/inputs.ts";
 import type { Programs } from "../lower/programs.ts";
@@ -37,6 +38,8 @@ export interface StreamOptions {
   /** Of these, how many are handed on. */
   readonly held: number;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends it by its reason: nothing comes of it then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -50,9 +53,10 @@ export async function streamDraws(
   executor: Executor,
   parameters: Float64Array,
   options: StreamOptions,
-  visit: (chunk: RowChunk, whole: Whole) => void,
+  visit: (chunk: RowChunk, whole: Whole) => Pausable<void>,
 ): Promise<void> {
-  const chunks = chunkDraws(programs, options.draws, options.held);
+  const { signal } = options;
+  const chunks = await inTurns(chunkDraws(programs, options.draws, options.held), signal);
   const { program, minibatches } = chunks.evaluation;
   const layouts = layoutOf(programs, chunks);
   const { blocks, sites } = layouts;
@@ -69,6 +73,7 @@ export async function streamDraws(
       ]),
     ),
   );
+  await breathe(signal);
   const session = await executor.open(program, { seed: `${options.seed}/draws` });
   try {
     writeInputs(session, program, programs.numbers, { [inputName.parameters]: parameters });
@@ -76,13 +81,12 @@ export async function streamDraws(
       const collected = beginChunk(layouts, chunk, options);
       for (let part = 0; part < chunks.drawChunks; part++) {
         const step = chunk * chunks.drawChunks + part;
-        await session.run(step, 1, feed);
+        await session.run(step, 1, feed, signal);
         await take(collected, session, part * chunks.draws, chunks.draws);
         options.onProgress?.(step + 1, chunks.rowChunks * chunks.drawChunks);
-        // Lets signals and timers of the host have their turn
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await breathe(signal);
       }
-      visit(finished(collected), whole);
+      await inTurns(visit(finished(collected), whole), signal);
     }
   } finally {
     session.dispose();
@@ -151,7 +155,7 @@ async function take(collected: Collected, session: Session, first: number, count
   for (const block of collected.blocks) {
     const { name, columns, mixture } = block.layout;
     const weights = await session.read(outputName("log_weight", name));
-    collected.broken += block.means.add(weights, wanted, columns);
+    collected.broken += await inTurns(block.means.add(weights, wanted, columns));
     if (mixture) {
       const distinct = await session.read(outputName("distinct", name));
       block.distinct += sumOf(distinct, wanted, block.held.component) / draws;

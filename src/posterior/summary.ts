@@ -1,3 +1,4 @@
+import { atOnce, type Pausable } from "../base/turns.ts";
 import { weightedMean, weightedQuantiles, weightedSd } from "../numeric/statistics.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { columnOf, perDatum, type Draws, type SiteDraws } from "./draws.ts";
@@ -52,10 +53,19 @@ export function summarise(
     draws.blocks.map((block) => [block.id, weightsOf(block)]),
   ),
 ): SiteSummary[] {
+  return atOnce(summariseSites(draws, weights));
+}
+
+/** The same, with pauses between entries. */
+export function* summariseSites(
+  draws: Draws,
+  weights: ReadonlyMap<string, readonly ObservationWeights[]>,
+): Pausable<SiteSummary[]> {
   // without a guide there is nothing to correct: the draws are the posterior's own
   const exact = draws.blocks.length === 0;
   const even = { corrected: exact, weights: new Float64Array(draws.count).fill(1 / draws.count) };
-  return draws.sites.map((site) => {
+  const summaries: SiteSummary[] = [];
+  for (const site of draws.sites) {
     const { name, kind, block, shape, values } = site;
     const columns = sizeOf(shape);
     const data = draws.blocks.find(({ id }) => id === block)?.data ?? [];
@@ -63,6 +73,7 @@ export function summarise(
     const summary = emptySummary(name, kind, shape);
     let corrected = 0;
     for (let column = 0; column < columns; column++) {
+      yield;
       const observation = block === null ? null : weights.get(block)?.[Math.floor(column / inner)];
       const { weights: weight, corrected: isCorrected } = observation ?? even;
       const entries = columnOf(values, columns, column, draws.count);
@@ -74,8 +85,9 @@ export function summarise(
       summary.q95[column] = q95!;
       corrected += Number(isCorrected);
     }
-    return { ...summary, corrected: columns === 0 ? 1 : corrected / columns };
-  });
+    summaries.push({ ...summary, corrected: columns === 0 ? 1 : corrected / columns });
+  }
+  return summaries;
 }
 
 /** Summaries of the entries of an array, to be filled in. */

@@ -1,4 +1,4 @@
-import { tolerated as toleratedEvidence, type GuideRecord } from "../inference/search/search.ts";
+import { tolerated as toleratedEvidence, type GuideRecord } from "../inference/search/state.ts";
 import {
   equalShare,
   evenShare,
@@ -12,7 +12,7 @@ import {
   type Judged,
   type Weighed,
 } from "./checks.ts";
-import { finding, passes, scope, type Finding } from "./findings.ts";
+import { finding, passes, scope, type FactsOf, type Finding } from "./findings.ts";
 import { verdictWords } from "./wording.ts";
 
 /** Whether an answer is to be trusted, and why: as data, and in plain words that are made of them. */
@@ -25,6 +25,12 @@ export interface Verdict {
   /** In the order in which they were found. Empty where it was read back from a folder of before they were kept. */
   readonly findings: readonly Finding[];
 }
+
+/** A k-hat of fewer draws, where there was no time for more, is too noisy to say yes by: its standard error is above 0.15. */
+const fewestToTrust = 1000;
+
+/** Mode searches that there are when nobody ends them early, at least: one finds nothing that another can miss. */
+const fewestSearches = 2;
 
 /** A few k-hats of many cross the threshold by chance (their standard error is about 0.15 for 1,000 draws). */
 const tolerated = 0.05;
@@ -112,16 +118,25 @@ export function verdictWithoutGuide(logLikelihood: number, latents: "summed out"
 /** A verdict that importance weights alone would give, told of what independent searches did not agree on. */
 export function verdictAfter(
   verdict: Verdict,
-  search: Pick<GuideRecord, "disagree" | "incomplete" | "searches" | "starts" | "modes" | "restarts">,
+  search: Pick<GuideRecord, "disagree" | "incomplete" | "searches" | "starts" | "modes" | "restarts" | "ended">,
 ): Verdict {
   if (!verdict.trusted) return verdict;
-  const found = [...verdict.findings, ...(search.incomplete ? [incomplete(search)] : []), ...disagreement(search)];
+  const found = [
+    ...verdict.findings,
+    ...(search.incomplete ? [incomplete(search)] : []),
+    ...(search.ended === "modes" ? [cutShort(search)] : []),
+    ...disagreement(search),
+  ];
   return found.length === verdict.findings.length ? verdict : verdictFrom(found);
 }
 
 function incomplete({ searches, starts, modes }: Pick<GuideRecord, "searches" | "starts" | "modes">): Finding {
   const fresh = searches.at(-1)?.fresh ?? 0;
   return finding("search-incomplete", { searches: searches.length, starts, modes, fresh });
+}
+
+function cutShort({ searches, starts, modes }: Pick<GuideRecord, "searches" | "starts" | "modes">): Finding {
+  return finding("search-cut-short", { searches: searches.length, starts, modes, fewest: fewestSearches });
 }
 
 function disagreement({ disagree, restarts }: Pick<GuideRecord, "disagree" | "restarts">): readonly Finding[] {
@@ -136,6 +151,14 @@ function disagreement({ disagree, restarts }: Pick<GuideRecord, "disagree" | "re
       ...toleratedEvidence,
     }),
   ];
+}
+
+/** A verdict on a fit that was ended early: it says so first, whatever else it says. */
+export function verdictAfterEnding(verdict: Verdict, ended: FactsOf["ended-early"]): Verdict {
+  const { draws, asked } = ended;
+  const fewest = Math.min(asked, fewestToTrust);
+  const hurried = verdict.trusted && draws < fewest ? [finding("hurried-judgement", { draws, fewest })] : [];
+  return verdictFrom([finding("ended-early", ended), ...verdict.findings, ...hurried]);
 }
 
 /** A verdict on a guide that was trained at another beta than 1, and so not towards the posterior. */

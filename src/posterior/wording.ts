@@ -8,6 +8,8 @@ export interface Wording<Facts> {
   readonly sentence: (facts: Facts) => string;
   /** What to try; null where there is nothing to do. */
   readonly advice: ((facts: Facts) => string) | null;
+  /** Changes the advice, and is not told of itself. */
+  readonly silent?: true;
 }
 
 const improve = (): string =>
@@ -109,7 +111,28 @@ export const wordings: { readonly [C in FindingCode]: Wording<FactsOf[C]> } = {
     sentence: () => "But independent searches disagree on the evidence.",
     advice: () => "run it again with other seeds, and compare",
   },
+  "search-cut-short": {
+    means: "The search for modes was ended before it had been repeated (`guide = auto`).",
+    sentence: ({ searches, fewest }) =>
+      `But the search for modes was ended early, after ${searches} of at least ${fewest} searches: there may be more modes.`,
+    advice: () => "give it more time",
+  },
+  "hurried-judgement": {
+    means: "The fit was ended early, and there was time for too few draws to say yes by.",
+    sentence: ({ draws, fewest }) =>
+      `But that is by ${draws} draws, and fewer than ${fewest} are too few to trust it by.`,
+    advice: () => "let it be judged to the end",
+  },
+  "ended-early": {
+    means: "The fit was interrupted, or its time was up (`--time-limit`): what it had learned is judged.",
+    sentence: (facts) => `${enders[facts.by]} it ${whereItStood(facts)}.`,
+    advice: ({ by }) =>
+      by === "time limit"
+        ? "give it more time (--time-limit), or go on from its checkpoint (--resume)"
+        : "let it run to its end, or go on from its checkpoint (--resume)",
+  },
   "other-beta": {
+    silent: true,
     means: "The guide is in doubt, and it was trained at another beta than 1, so not towards the posterior.",
     sentence: ({ beta }) => `It was trained at beta = ${beta}.`,
     advice: ({ beta }) =>
@@ -127,18 +150,39 @@ export function adviceOf<C extends FindingCode>({ code, facts }: Finding<C>): st
   return wordings[code].advice?.(facts) ?? null;
 }
 
-/** Findings in words: those that passed, up to and with the first that did not. Notes only change the advice. */
+/** Findings in words: those that passed, up to and with the first that did not. A note gives the advice. */
 export function verdictWords(findings: readonly Finding[]): {
   readonly sentence: string;
   readonly suggestion: string | null;
 } {
-  const spoken = findings.filter(({ severity }) => severity !== "note");
+  const spoken = findings.filter(({ code }) => !wordings[code].silent);
   const at = spoken.findIndex((each) => !passes(each));
   const decisive = spoken[at];
   const sentence = (decisive ? spoken.slice(0, at + 1) : spoken).map((each) => sentenceOf(each)).join(" ");
   if (!decisive) return { sentence, suggestion: null };
   const note = findings.find(({ severity }) => severity === "note");
   return { sentence, suggestion: adviceOf(note ?? decisive) };
+}
+
+const enders: Readonly<Record<FactsOf["ended-early"]["by"], string>> = {
+  interrupted: "An interrupt ended",
+  "time limit": "The time limit ended",
+};
+
+/** What an early end came in the middle of. */
+function whereItStood({ phase, steps, stepsAsked, draws, asked }: FactsOf["ended-early"]): string {
+  const judged = draws < asked ? `, and it is judged by ${draws} of ${asked} draws` : "";
+  switch (phase) {
+    case "modes":
+    case "search":
+      return `while it searched for modes${judged}`;
+    case "adaptation":
+      return `while a mixture was adapted to the posterior${judged}`;
+    case "training":
+      return `${stepsAsked === 0 ? "before training" : `in training, after ${steps} of ${stepsAsked} steps`}${judged}`;
+    case "evaluation":
+      return `after training, in evaluation: it is judged by ${draws} of ${asked} draws`;
+  }
 }
 
 /** Which data are in doubt, counted as the rule counts them, and which are above the threshold and are not. */

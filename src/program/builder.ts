@@ -212,6 +212,8 @@ export class Builder {
     const count = sizeOf(this.shapeOf(x)) / sizeOf(this.shapeOf(total));
     return count === 1 ? total : this.scale(1 / count, total);
   }
+  /** x less its logsumexp along the last axis: logs of shares that add up to 1. */
+  logSoftmax = (x: Value): Value => this.sub(x, this.expand(this.logSumExp(x, [-1]), -1));
   cumsum(x: Value, axis: number, reverse = false): Value {
     const at = axis < 0 ? this.shapeOf(x).length + axis : axis;
     return this.emit("cumsum", { axis: at, reverse }, [x]);

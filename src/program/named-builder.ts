@@ -1,6 +1,20 @@
 import type { Builder } from "./builder.ts";
-import { elementwise, reduceAxes, type Axis, type AxisOrder, type Named } from "./named.ts";
+import {
+  nameAxis,
+  ownAxes,
+  padRank,
+  reduceAxes,
+  spread,
+  sumOwn,
+  unionAxes,
+  type Axis,
+  type AxisOrder,
+  type Named,
+} from "./named.ts";
 import type { Value } from "./program.ts";
+
+/** A value for each term of a list; of a tuple, as many as there are terms. */
+type ValuesOf<T extends readonly Named[]> = { readonly [At in keyof T]: Value };
 
 /**
  * Arithmetic on tensors with named axes, so that what is computed reads as its formula: axes are matched by name, own
@@ -16,8 +30,12 @@ export class NamedBuilder {
   }
 
   /** An elementwise function of several terms at once. */
+  map<const T extends readonly Named[]>(terms: T, body: (...values: ValuesOf<T>) => Value): Named;
   map(terms: readonly Named[], body: (...values: readonly Value[]) => Value): Named {
-    return elementwise(this.b, this.order, terms, body);
+    const rank = terms.reduce((most, term) => Math.max(most, term.rank), 0);
+    const axes = unionAxes(this.order, terms);
+    const values = terms.map((term) => this.spread(term, axes, rank));
+    return { value: body(...values), axes, rank };
   }
 
   /** A function of one term that keeps its shape. */
@@ -28,6 +46,11 @@ export class NamedBuilder {
   /** One number, without axes. */
   number(value: number): Named {
     return { value: this.b.constant(value), axes: [], rank: 0 };
+  }
+
+  /** A value whose leading axes are these, in order, and the others its own. */
+  named(value: Value, axes: readonly Axis[]): Named {
+    return { value, axes, rank: this.b.shapeOf(value).length - axes.length };
   }
 
   /** 0, 1, ..., along a named axis. */
@@ -47,6 +70,16 @@ export class NamedBuilder {
   mul(x: Named, y: Named): Named {
     return this.map([x, y], (a, b) => this.b.mul(a, b));
   }
+  max(x: Named, y: Named): Named {
+    return this.map([x, y], (a, b) => this.b.max(a, b));
+  }
+  min(x: Named, y: Named): Named {
+    return this.map([x, y], (a, b) => this.b.min(a, b));
+  }
+  /** 1 where x < y, else 0. */
+  less(x: Named, y: Named): Named {
+    return this.map([x, y], (a, b) => this.b.less(a, b));
+  }
   /** 1 where both are the same number, else 0. */
   equal(x: Named, y: Named): Named {
     return this.map([x, y], (a, b) => this.b.equal(a, b));
@@ -58,6 +91,13 @@ export class NamedBuilder {
 
   exp(x: Named): Named {
     return this.each(x, (value) => this.b.exp(value));
+  }
+  log(x: Named): Named {
+    return this.each(x, (value) => this.b.log(value));
+  }
+  /** Logs of shares that add up to 1 along the last own axis. */
+  logSoftmax(x: Named): Named {
+    return this.each(x, (value) => this.b.logSoftmax(value));
   }
   /** A number times x. */
   scale(factor: number, x: Named): Named {
@@ -79,11 +119,42 @@ export class NamedBuilder {
   mean(x: Named, axes: readonly Axis[]): Named {
     return reduceAxes(x, axes, (value, at) => this.b.mean(value, at));
   }
-  max(x: Named, axes: readonly Axis[]): Named {
+  reduceMax(x: Named, axes: readonly Axis[]): Named {
     return reduceAxes(x, axes, this.b.reduceMax);
   }
   logSumExp(x: Named, axes: readonly Axis[]): Named {
     return reduceAxes(x, axes, this.b.logSumExp);
+  }
+
+  /** The sum over all own axes, or the last `count` of them. */
+  sumOwn(x: Named, count = x.rank): Named {
+    return sumOwn(this.b, x, count);
+  }
+
+  /** The own axis at `position` under a name. */
+  nameAxis(x: Named, position: number, axis: Axis): Named {
+    return nameAxis(this.b, this.order, x, position, axis);
+  }
+  /** Named axes, in the order given, as the first own axes, at their full size. */
+  ownAxes(x: Named, axes: readonly Axis[]): Named {
+    return ownAxes(this.b, this.order, x, axes);
+  }
+  /** The axes of any of them, in order. */
+  unionAxes(...terms: readonly Pick<Named, "axes">[]): readonly Axis[] {
+    return unionAxes(this.order, terms);
+  }
+  /** The value with exactly these leading axes (size 1 where it does not vary) and `rank` of its own. */
+  spread(x: Named, axes: readonly Axis[], rank = x.rank): Value {
+    return padRank(this.b, spread(this.b, x, axes), axes.length, rank);
+  }
+  /** The value with exactly these leading axes at their full size, then its own. */
+  broadcast(x: Named, axes: readonly Axis[]): Value {
+    const value = this.spread(x, axes);
+    return this.b.broadcast(value, [...this.sizes(axes), ...this.b.shapeOf(value).slice(axes.length)]);
+  }
+  /** The sizes of axes. */
+  sizes(axes: readonly Axis[]): readonly number[] {
+    return axes.map(this.order.size);
   }
 
   /** The same values along another axis, which stands where the first did in the order of axes. */

@@ -1,4 +1,4 @@
-import { assert } from "../base/assert.ts";
+import { InternalError } from "../base/assert.ts";
 import type { Builder } from "./builder.ts";
 import { onAxis } from "../tensor/shape.ts";
 import type { Value } from "./program.ts";
@@ -23,16 +23,18 @@ export interface AxisOrder {
 }
 
 /** The axes of any of them, in order. */
-export function unionAxes(order: AxisOrder, terms: readonly Pick<Named, "axes">[]): Axis[] {
+export function unionAxes(order: AxisOrder, terms: readonly Pick<Named, "axes">[]): readonly Axis[] {
+  const [first] = terms;
+  // each list is in order already
+  if (first && terms.every(({ axes }) => sameAxes(axes, first.axes))) return first.axes;
   return order.axes.filter((axis) => terms.some((term) => term.axes.includes(axis)));
 }
 
 /** The value with exactly these leading axes (size 1 where it does not vary), then its own. */
 export function spread(b: Builder, term: Named, axes: readonly Axis[]): Value {
-  assert(
-    term.axes.every((axis) => axes.includes(axis)),
-    `[${term.axes.join(", ")}] is not within [${axes.join(", ")}]`,
-  );
+  if (sameAxes(term.axes, axes)) return term.value;
+  if (!term.axes.every((axis) => axes.includes(axis)))
+    throw new InternalError(`[${term.axes.join(", ")}] is not within [${axes.join(", ")}]`);
   const shape = b.shapeOf(term.value);
   const own = shape.slice(shape.length - term.rank);
   const leading = axes.map((axis) => {
@@ -46,6 +48,7 @@ export function spread(b: Builder, term: Named, axes: readonly Axis[]): Value {
 export function padRank(b: Builder, value: Value, leading: number, rank: number): Value {
   const shape = b.shapeOf(value);
   const own = shape.slice(leading);
+  if (own.length === rank) return value;
   const ones = new Array<number>(rank - own.length).fill(1);
   return b.reshape(value, [...shape.slice(0, leading), ...ones, ...own]);
 }
@@ -63,17 +66,8 @@ export function combine(
   return { value, axes, rank };
 }
 
-/** Applies an elementwise function: axes are matched by name, own axes from the right. */
-export function elementwise(
-  b: Builder,
-  order: AxisOrder,
-  terms: readonly Named[],
-  body: (...values: readonly Value[]) => Value,
-): Named {
-  const rank = Math.max(0, ...terms.map((term) => term.rank));
-  const axes = unionAxes(order, terms);
-  const values = terms.map((term) => padRank(b, spread(b, term, axes), axes.length, rank));
-  return { value: body(...values), axes, rank };
+function sameAxes(p: readonly Axis[], q: readonly Axis[]): boolean {
+  return p === q || (p.length === q.length && p.every((axis, at) => axis === q[at]));
 }
 
 /** Reduces named axes away; those the term does not have are ignored. */
@@ -83,8 +77,9 @@ export function reduceAxes(
   reduce: (value: Value, axes: readonly number[]) => Value,
 ): Named {
   const positions = term.axes.flatMap((axis, at) => (axes.includes(axis) ? [at] : []));
+  if (positions.length === 0) return term;
   return {
-    value: positions.length === 0 ? term.value : reduce(term.value, positions),
+    value: reduce(term.value, positions),
     axes: term.axes.filter((axis) => !axes.includes(axis)),
     rank: term.rank,
   };
@@ -99,7 +94,7 @@ export function sumOwn(b: Builder, term: Named, count = term.rank): Named {
 
 /** Turns the own axis at `position` into the named axis, which the term must not have yet. */
 export function nameAxis(b: Builder, order: AxisOrder, term: Named, position: number, axis: Axis): Named {
-  assert(!term.axes.includes(axis), `axis ${axis} is there already`);
+  if (term.axes.includes(axis)) throw new InternalError(`axis ${axis} is there already`);
   const axes = order.axes.filter((a) => a === axis || term.axes.includes(a));
   const from = term.axes.length + position;
   const rest = b.shapeOf(term.value).flatMap((_, at) => (at === from ? [] : [at]));

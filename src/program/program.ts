@@ -33,10 +33,10 @@ export type Equation = EquationOf<OpName>;
 
 /** The equation with other names for its arguments, and its result; itself when no name has changed. */
 export function renamed(equation: Equation, name: (arg: Value) => Value, out: Value = equation.out): Equation {
-  const { op, args } = equation;
-  for (const arg of args)
-    if (name(arg) !== arg) return { ...equation, args: eachArgument(op, args, name), out } as Equation;
-  return out === equation.out ? equation : { ...equation, out };
+  const { op, attributes, args, shape, origin } = equation;
+  const moved = args.some((arg) => name(arg) !== arg);
+  if (!moved && out === equation.out) return equation;
+  return { op, attributes, args: moved ? eachArgument(op, args, name) : args, out, shape, origin } as Equation;
 }
 
 /** A named result. With `carry`, it becomes the next step's value of that `state` input (same shape). */

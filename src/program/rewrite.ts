@@ -142,14 +142,14 @@ export function bothWays([p, q]: readonly [Value, Value]): readonly (readonly [V
   ];
 }
 
-function useCounts({ equations, outputs }: Program): readonly number[] {
-  const counts = new Array<number>(equations.length).fill(0);
+function useCounts({ equations, outputs }: Program): Uint32Array {
+  const counts = new Uint32Array(equations.length);
   for (const { args } of equations) for (const arg of args) count(counts, arg, 1);
   for (const { value } of outputs) count(counts, value, 1);
   return counts;
 }
 
 /** So many more uses of a value, which has had none where nothing is said. */
-function count(uses: number[], value: Value, more = 0): void {
+function count(uses: number[] | Uint32Array, value: Value, more = 0): void {
   uses[value] = (uses[value] ?? 0) + more;
 }

@@ -33,7 +33,7 @@ function separated(text: string): string {
 }
 
 function special(value: number): string {
-  if (Number.isNaN(value)) return "undefined";
+  if (Number.isNaN(value)) return "unknown";
   return value > 0 ? "infinity" : "-infinity";
 }
 

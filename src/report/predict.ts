@@ -60,7 +60,7 @@ function siteTable(site: PredictedSite): string {
     const chances = probabilities?.subarray(at * categories, at * categories + shownCategories) ?? [];
     return [
       entryName(site.name, shape, at),
-      ...(seen === undefined ? [] : [against(seen, summary.sd)]),
+      ...(seen === undefined ? [] : [Number.isNaN(seen) ? "missing" : against(seen, summary.sd)]),
       ...statistics.map((what) => against(summary[what], summary.sd)),
       ...Array.from(chances, (chance) => plain(chance, 3)),
     ];
@@ -95,7 +95,14 @@ function checkTable({ checks }: Prediction): string {
 /** p-values nearer than this to 0 or 1 are worth a sentence. */
 const tail = 0.01;
 
-/** One row for each entry of each datum: site, index, summaries, observed value, probabilities. */
+/** A number of a CSV file; an empty cell where there is none. */
+const csvNumber = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? "" : String(value);
+
+/**
+ * One row for each entry of each datum: site, index, summaries, observed value, probabilities. What is missing is an
+ * empty cell.
+ */
 export function predictionCsv({ sites }: Prediction): string {
   const categories = Math.max(0, ...sites.map((site) => (site.probabilities ? site.categories : 0)));
   const head = ["site", "index", ...statistics, "observed", ...Array.from({ length: categories }, (_, k) => `p${k}`)];
@@ -106,9 +113,8 @@ export function predictionCsv({ sites }: Prediction): string {
       return [
         site.name,
         unravel(site.shape, at).join(" "),
-        ...statistics.map((what) => String(summary[what])),
-        String(site.observed?.[at] ?? ""),
-        ...Array.from({ length: categories }, (_, k) => String(chances[k] ?? "")),
+        ...[...statistics.map((what) => summary[what]), site.observed?.[at]].map(csvNumber),
+        ...Array.from({ length: categories }, (_, k) => csvNumber(chances[k])),
       ].join(",");
     }),
   );

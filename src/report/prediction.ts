@@ -32,6 +32,7 @@ export interface Prediction extends Predicted, Scores {
 export interface PredictedReport extends Summary<Nested> {
   /** The probability of 0, 1, ... in a list for each entry; absent unless the datum is a small whole number. */
   readonly probabilities?: Nested;
+  /** Null in JSON, and NaN in memory, where an entry is missing. */
   readonly observed?: Nested;
 }
 

@@ -47,6 +47,6 @@ export function profileRows(profile: Profile, source: SourceFile): readonly Prof
       term,
       microseconds: 1e6 * all,
       gradient: 1e6 * gradient,
-      share: all / total,
+      share: total > 0 ? all / total : 0,
     }));
 }

@@ -1,4 +1,4 @@
-import type { GuideRecord } from "../inference/search/search.ts";
+import type { GuideRecord } from "../inference/search/state.ts";
 import type { Nested, Summary } from "../posterior/summary.ts";
 import type { ProfileRow } from "./profile.ts";
 import type { Scores } from "../posterior/score.ts";

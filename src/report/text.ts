@@ -61,10 +61,15 @@ function found({ guide, steps }: FitReport): readonly string[] {
   if (search === null) return [];
   const { modes, searches, starts, astray, restarts, polished } = search;
   const times = `${searches.length === 1 ? "" : `${searches.length} times `}${starts} starts`;
+  const some = modes === 1 ? "1 mode" : `${count(modes)} modes`;
   const where =
-    modes === 0
-      ? `no proper mode from ${times}: from the curvature along their paths`
-      : `${count(modes)} ${modes === 1 ? "mode" : "modes"} from ${times}${astray > 0 ? `, ${count(astray)} of which led to none` : ""}`;
+    search.ended === "modes"
+      ? modes === 0
+        ? "no mode yet when the search was ended: about the highest point that it had met"
+        : `${some} when the search was ended`
+      : modes === 0
+        ? `no proper mode from ${times}: from the curvature along their paths`
+        : `${some} from ${times}${astray > 0 ? `, ${count(astray)} of which led to none` : ""}`;
   const what = K === 1 ? `one ${words(component)} Gaussian` : `mixture of ${K} ${words(component)} components`;
   const evidences = restarts.map(({ evidence, standardError }) => measured(evidence, standardError)).join(", ");
   const training =
@@ -73,15 +78,21 @@ function found({ guide, steps }: FitReport): readonly string[] {
       : polished
         ? "training improved it"
         : "training did not improve it, and was dropped";
-  return [
-    `guide: auto -> ${what} (${where}; ${training})\nlog evidence of ${restarts.length} restarts: ${evidences} nats`,
-  ];
+  const chosen = `guide: auto -> ${what} (${where}; ${training})`;
+  if (restarts.length === 0) return [chosen];
+  return [`${chosen}\nlog evidence of ${restarts.length} restarts: ${evidences} nats`];
 }
+
+const endings: Readonly<Record<string, string>> = {
+  finished: "",
+  plateau: ", where the bound no longer rose",
+  interrupted: ", then interrupted",
+  "time limit": ", then the time was up",
+};
 
 function ran(report: FitReport): string {
   const { steps, stopped, seconds, engine, precision, seed, memoryBytes } = report;
-  const how =
-    stopped === "plateau" ? ", where the bound no longer rose" : stopped === "interrupted" ? ", then interrupted" : "";
+  const how = endings[stopped] ?? "";
   const memory = memoryBytes === null ? "" : `, ${bytes(memoryBytes)}`;
   const where = `${engine}, ${precision}${memory}; seed ${seed}`;
   const trained = `${count(steps)} ${steps === 1 ? "step" : "steps"}`;

@@ -75,7 +75,7 @@ const calls: Readonly<Record<string, Call>> = {
   "infer(it)": (it) => stratum.infer(any(it)),
   "infer(model, it)": (it) => stratum.infer(model, any(it)),
   "infer({ path, text: it })": (it) => stratum.infer(any({ path: "a", text: it })),
-  ...Object.fromEntries(["signal", "onStep", "test"].map((name) => [`infer.${name}`, inferOption(name)])),
+  ...Object.fromEntries(["signal", "onStep", "onProgress", "test"].map((name) => [`infer.${name}`, inferOption(name)])),
   "infer.data.y": (it) => stratum.infer(model, any({ ...quick, data: { y: it } })),
   "infer.test.y": (it) => stratum.infer(model, any({ ...quick, test: { y: it } })),
   "infer.data.y of values": (it) => stratum.infer(model, any({ ...quick, data: { y: { shape: [2], values: it } } })),
@@ -167,7 +167,8 @@ describe("whatever it is given", () => {
 });
 
 describe("a callback", () => {
-  const watched = (onStep: unknown) => stratum.infer(model, any({ ...quick, steps: 1000, onStep }));
+  const watched = (callback: unknown, name = "onStep") =>
+    stratum.infer(model, any({ ...quick, steps: 1000, [name]: callback }));
 
   test.each([
     [
@@ -184,6 +185,7 @@ describe("a callback", () => {
     expect(cause).toEqual(new TypeError("mine"));
     expect(message).toContain("PPL743");
     expect(message).toContain("`onStep` threw TypeError: mine");
+    await expect(watched(onStep, "onProgress")).rejects.toThrow("`onProgress` threw TypeError: mine");
   });
 
   test("that gives a promise is not waited for", async () => {

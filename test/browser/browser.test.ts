@@ -1,21 +1,7 @@
 import { build } from "esbuild";
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-
-/** The first browser of these that is installed; null where there is none, and these tests are then skipped. */
-const browser = ["chromium", "chromium-browser", "google-chrome"].find((name) => {
-  try {
-    execFileSync(name, ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-});
+import { answerOf, browser } from "./chromium.ts";
 
 interface Fitted {
   readonly name: string;
@@ -39,44 +25,8 @@ async function run(command: string): Promise<Result> {
     external: ["node:*"],
   });
   const files = new Map(outputFiles.map(({ path, text }) => [path, text]));
-  const profile = mkdtempSync(join(tmpdir(), "stratum-browser-"));
-  let said: (result: Result) => void;
-  const answer = new Promise<Result>((resolve) => (said = resolve));
-  const server = createServer((request, response) => {
-    if (request.method === "POST") {
-      let body = "";
-      request.on("data", (part: Buffer) => (body += part.toString()));
-      request.on("end", () => {
-        response.end();
-        said(JSON.parse(body) as Result);
-      });
-    } else if (files.has(request.url ?? "")) {
-      response.setHeader("content-type", "text/javascript").end(files.get(request.url!));
-    } else {
-      response
-        .setHeader("content-type", "text/html")
-        .end(`<!doctype html><script type="module" src="/page.js"></script>`);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const child = spawn(
-    command,
-    [
-      ...["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`],
-      ...["--remote-debugging-port=0", `http://127.0.0.1:${port}/`],
-    ],
-    { stdio: "ignore" },
-  );
-  try {
-    return await answer;
-  } finally {
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
-    await gone;
-    server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  }
+  const page = `<!doctype html><script type="module" src="/page.js"></script>`;
+  return JSON.parse(await answerOf(command, page, files)) as Result;
 }
 
 describe.skipIf(browser === undefined)("in a browser", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { visible } from "../../src/base/escape.ts";
 import { metricPlot } from "../../src/report/plot/metric.ts";
-import { renderSvg } from "../../src/report/plot/render.ts";
+import { renderSvg } from "../../src/api/render.ts";
 import { stratum, type Ran } from "../cli/harness.ts";
 import { scanned, terminalCommands, textsOf, wellFormed, type Fault } from "./targets.ts";
 

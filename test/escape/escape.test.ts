@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as escape from "../../src/base/escape.ts";
-import { randomStream, seedKey } from "../../src/numeric/random.ts";
-import { diceOf } from "../fuzz/models.ts";
-import { hostileText } from "./strings.ts";
-import { doors, plotAbout } from "./doors.ts";
-import { scanned, targets, terminalCommands, textsOf } from "./targets.ts";
+import { doors } from "./doors.ts";
+import { scanned, terminalCommands, textsOf } from "./targets.ts";
 
 // hostile texts by the thousand: test/fuzz/fuzzers/targets.ts
 describe("pinned", () => {

@@ -82,15 +82,11 @@ function evaluated(js: string): {
 function javascript(text: string): Fault {
   const { js, dts } = moduleAbout(text);
   const same = (found: ReturnType<typeof scanned>, plain: typeof found): Fault => {
-    // a name is one token, in brackets where it would be the prototype's
-    const brackets = found.kinds.filter(
-      (kind) => kind !== ts.SyntaxKind.Identifier && kind !== ts.SyntaxKind.StringLiteral,
-    );
-    const without = plain.kinds.filter(
-      (kind) => kind !== ts.SyntaxKind.Identifier && kind !== ts.SyntaxKind.StringLiteral,
-    );
+    // a name is an identifier, a keyword or a string; in brackets where it would be the prototype's
+    const signs = ({ kinds }: typeof found): readonly ts.SyntaxKind[] =>
+      kinds.filter((kind) => kind !== ts.SyntaxKind.StringLiteral && kind < ts.SyntaxKind.Identifier);
     if (text === "__proto__") return null;
-    return differs("tokens", brackets, without) ?? differs("comments", found.comments, plain.comments);
+    return differs("tokens", signs(found), signs(plain)) ?? differs("comments", found.comments, plain.comments);
   };
   const read = new Function(`return ${escape.javascriptString(text)}`) as () => unknown;
   return (

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Lexer } from "../../grammar/chevrotain.ts";
+import { Lexer } from "chevrotain";
 import * as prettier from "prettier";
 import { describe, expect, test } from "vitest";
 import { parseTokens } from "../../grammar/parse.ts";

@@ -5,7 +5,7 @@ import { contextOf, type Context } from "../../src/joint/context.ts";
 import { jointTerms } from "../../src/joint/joint.ts";
 import type { Model } from "../../src/model/model.ts";
 import { Builder } from "../../src/program/builder.ts";
-import { elementwise, spread, type AxisOrder, type Named } from "../../src/program/named.ts";
+import type { AxisOrder, Named } from "../../src/program/named.ts";
 import type { Program } from "../../src/program/program.ts";
 import { bind } from "../../src/bind/bind.ts";
 import { modelOf, valueOf } from "../model/views.ts";
@@ -35,9 +35,10 @@ export function jointProgram(text: string, data: Record<string, unknown>): Progr
   const instance = analyse(buildGraph(model), numbers);
   const context: Context = { ...contextOf(instance, { b, order, minibatches: [], parameter }), values };
   const terms = jointTerms(context).terms.map(({ value }) => value);
-  const sum = terms.reduce((all, term) => elementwise(b, order, [all, term], b.add));
+  const { n } = context;
+  const sum = n.add(...terms);
   const leading = plates.slice(0, 1);
-  b.output("terms", b.broadcast(spread(b, sum, leading), leading.map(order.size)));
-  b.output("total", b.sum(spread(b, sum, leading)));
+  b.output("terms", n.broadcast(sum, leading));
+  b.output("total", b.sum(n.spread(sum, leading)));
   return b.finish();
 }

@@ -48,18 +48,12 @@ export function difference(one: unknown, other: unknown, at = ""): string | null
 /** Commands that draw from a stream of its own for each site, which is named after it: other names are other draws. */
 const drawsByName: ReadonlySet<string> = new Set(["predict", "simulate"]);
 
-/** What a result is like: names and texts as they are, of numbers that they are there. */
+/** What a result is like: which names it has. What is made of numbers, verdicts among them, is of the draws. */
 function formOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(formOf);
-  if (typeof value !== "object" || value === null)
-    return typeof value === "number"
-      ? "a number"
-      : typeof value === "string"
-        ? "a text"
-        : value === null
-          ? "a number"
-          : "fixed";
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, formOf(inner)]));
+  if (typeof value !== "object" || value === null) return "something";
+  const kept = Object.entries(value).filter(([key]) => key !== "verdict");
+  return Object.fromEntries(kept.map(([key, inner]) => [key, formOf(inner)]));
 }
 
 /** Runs a model under other names through the commands. */

@@ -1,4 +1,5 @@
 import { lexer, Identifier } from "../../grammar/tokens.ts";
+import { families } from "../../src/distributions/index.ts";
 import type { Renamable } from "./models.ts";
 
 export type Renaming = ReadonlyMap<string, string>;
@@ -11,7 +12,10 @@ export function renaming(
 ): Renaming {
   const used = new Set(words(text));
   const free = hostile.filter((name) => !used.has(name));
-  return new Map(names.map((name, i) => [name, free[(turn + i) % free.length] ?? name]));
+  // a function cannot be called like a distribution, which is told when it is checked
+  const fitting = (name: string, other: string): string =>
+    text.includes(`fun ${name}(`) && Object.hasOwn(families, other) ? `${other}_` : other;
+  return new Map(names.map((name, i) => [name, fitting(name, free[(turn + i) % free.length] ?? name)]));
 }
 
 const words = (text: string): readonly string[] =>

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { atOnce } from "../../src/base/turns.ts";
 import {
   covarianceOf,
   densitiesOf,
@@ -17,7 +18,7 @@ const parts: Component[] = [
 
 test("a mixture's density is that of two correlated normals, by hand", () => {
   const points = Float64Array.of(-2, 1, 3, 0, 0, 0);
-  const { each, total } = densitiesOf(parts, points);
+  const { each, total } = atOnce(densitiesOf(parts, points));
   // at its own centre: log(weight / (2 pi |L|))
   expect(each[0]).toBeCloseTo(Math.log(0.3 / (2 * Math.PI * 0.5)), 12);
   expect(each[3]).toBeCloseTo(Math.log(0.7 / (2 * Math.PI * 1)), 12);
@@ -28,7 +29,7 @@ test("a mixture's density is that of two correlated normals, by hand", () => {
 
 test("its draws have its mean and covariance, and each part its share of them", () => {
   const n = 20_000;
-  const points = drawFrom(parts, n, randomStream(seedKey(1, "gaussians")));
+  const points = atOnce(drawFrom(parts, n, randomStream(seedKey(1, "gaussians"))));
   const first = points.filter((_, at) => at % 2 === 0);
   const mean = first.reduce((sum, x) => sum + x, 0) / n;
   // mean 0.3 * -2 + 0.7 * 3 = 1.5; sd sqrt(0.3 * 5 + 0.7 * 9.25 - 2.25) = 2.39; six standard errors
@@ -45,8 +46,8 @@ test("a covariance is what its factor multiplies to", () => {
 test("components with tails are the Gaussians that they are spelled out as", () => {
   const tails = { share: 0.2, scale: 3 };
   const points = Float64Array.of(-2, 1, 3, 0, 0, 0, 8, -9, -6, 4);
-  const { each, total, precision } = densitiesOf(parts, points, tails);
-  const spelled = densitiesOf(spelledOut(parts, tails), points);
+  const { each, total, precision } = atOnce(densitiesOf(parts, points, tails));
+  const spelled = atOnce(densitiesOf(spelledOut(parts, tails), points));
   // sums of terms of order 1 to 100 in another order
   total.forEach((log, i) => expect(log).toBeCloseTo(spelled.total[i]!, 10));
   each.forEach((log, at) => {
@@ -58,7 +59,7 @@ test("components with tails are the Gaussians that they are spelled out as", () 
   // at a centre, by hand: narrow 0.8, broad 0.2 / 9
   expect(precision[0]!).toBeCloseTo((0.8 + 0.2 / 81) / (0.8 + 0.2 / 9), 12);
   expect(spelledOut(parts, noTails)).toEqual(parts);
-  const drawn = drawFrom([{ ...parts[0]!, weight: 1 }], 20_000, randomStream(seedKey(2, "tails")), tails);
+  const drawn = atOnce(drawFrom([{ ...parts[0]!, weight: 1 }], 20_000, randomStream(seedKey(2, "tails")), tails));
   const squares = drawn.filter((_, at) => at % 2 === 0).map((x) => (x + 2) ** 2);
   // variance 0.8 + 0.2 * 9 = 2.6; fourth moment 3 (0.8 + 0.2 * 81) = 51: six standard errors
   const mean = squares.reduce((sum, x) => sum + x, 0) / squares.length;

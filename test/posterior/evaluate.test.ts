@@ -114,7 +114,8 @@ test("many data are taken a few at a time, and put together in order", async () 
   const { programs, exact } = many(y);
   const chunks: [number, number][] = [];
   const sizes = { seed: 1, draws: 400, held: 400 };
-  await streamDraws(programs, referenceExecutor, exact, sizes, ({ draws, offset }) => {
+  await streamDraws(programs, referenceExecutor, exact, sizes, function* ({ draws, offset }) {
+    yield;
     chunks.push([offset.site("z"), draws.sites[0]!.shape[0]!]);
   });
   expect(chunks.length).toBeGreaterThan(1);

@@ -44,7 +44,10 @@ const silent: Readonly<Record<FindingCode, readonly string[]>> = {
   "likelihood-not-finite": [],
   "search-incomplete": ["searches", "starts", "modes", "fresh"],
   "searches-disagree": ["first", "firstError", "second", "secondError", "nats", "errors"],
+  "search-cut-short": ["starts", "modes"],
+  "hurried-judgement": [],
   "other-beta": [],
+  "ended-early": [],
 };
 
 /** The finding with one fact changed to another of its kind. */

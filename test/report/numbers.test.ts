@@ -25,7 +25,7 @@ describe("a number with a standard error", () => {
   });
 
   test("says when there is no number", () => {
-    expect(measured(Number.NaN, 1)).toBe("undefined");
+    expect(measured(Number.NaN, 1)).toBe("unknown");
     expect(measured(-Infinity, 0)).toBe("-infinity");
     expect(measured(1.5, Infinity)).toBe("1.5 ± infinity");
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { timeParts } from "../../src/execute/fused/profile.ts";
 import type { Profile } from "../../src/execute/executor.ts";
 import type { Equation, Value } from "../../src/program/program.ts";
 import { reportText } from "../../src/report/text.ts";
@@ -45,6 +46,25 @@ describe("a profile", () => {
   test("never shows less than nothing for what is between the parts", () => {
     const rows = profileRows({ ...profile, step: 1e-6 }, source);
     expect(rows.find(({ term }) => term.startsWith("noise"))!.microseconds).toBe(0);
+  });
+
+  test("has a share of nothing where nothing was timed", () => {
+    const rows = profileRows({ steps: 1, step: 0, parts: [] }, source);
+    expect(rows.map(({ share }) => share)).toEqual([0]);
+  });
+
+  test("of steps longer than the time there is has at least one of them", async () => {
+    let loops = 0;
+    const exports = { copies_before: () => 0, loop_0: () => ++loops };
+    const runStep = (): void => {
+      const end = performance.now() + 30;
+      while (performance.now() < end);
+    };
+    const { steps, step, parts } = await timeParts([[equation(null)]], exports, 0.02, runStep);
+    expect(steps).toBe(1);
+    expect(step).toBeGreaterThan(0.02);
+    expect(parts[0]?.seconds).toBeGreaterThanOrEqual(0);
+    expect(loops).toBe(2);
   });
 
   test("prints a line for each term", () => {

@@ -1,5 +1,5 @@
-import { anyText } from "../../options/kinds.ts";
-import { optional } from "../../options/option.ts";
+import { anyText, positive } from "../../options/kinds.ts";
+import { option, optional } from "../../options/option.ts";
 import { compileRows, runRows, testRows, trainRows } from "../../options/rows.ts";
 import { modelArgument, usage } from "../command.ts";
 import { dataOptions, flag, texts } from "../options.ts";
@@ -10,6 +10,8 @@ export const infer = usage({
   args: [modelArgument],
   options: {
     out: optional("dir", anyText, "save the run in this folder"),
+    resume: flag("go on with the run that was to be saved there, from its last checkpoint"),
+    checkpointEvery: option("seconds", positive, 30, "with `--out`: seconds between checkpoints, beside the folder"),
     profile: flag("measure where the time of a training step goes, by source line"),
     printConfig: flag("print what every option ended up as, and stop"),
     ...dataOptions,

@@ -1,4 +1,6 @@
-import { ok } from "../../diagnostics/diagnostic.ts";
+import { absent } from "../../base/packages.ts";
+import { drawingNotInstalled } from "../../diagnostics/catalogue/plots.ts";
+import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { toDot } from "../../graph/dot.ts";
 import { checkSource } from "../../pipeline.ts";
 import type { Run } from "../command.ts";
@@ -17,7 +19,9 @@ export const run: Run<typeof graph> = (call) =>
 
     const { graph, model } = checked.value;
     const dot = toDot(graph);
-    const text = svg ? await drawn(dot) : dot;
+    const shown = svg ? await drawn(dot) : ok(dot);
+    if (!shown.ok) return shown;
+    const text = shown.value;
     if (out === null) output.content(text);
     else {
       const saved = await save(out, text);
@@ -34,9 +38,10 @@ export const run: Run<typeof graph> = (call) =>
   });
 
 /** Graphviz itself, compiled to WebAssembly; loaded only when a drawing is asked for. */
-async function drawn(dot: string): Promise<string> {
-  const { instance } = await import("@viz-js/viz");
-  const viz = await instance();
+async function drawn(dot: string): Promise<Outcome<string>> {
+  const graphviz = await import("@viz-js/viz").catch(absent);
+  if (graphviz === null) return failed(drawingNotInstalled({ what: "a graph", packages: ["@viz-js/viz"] }));
+  const viz = await graphviz.instance();
   const svg = viz.renderString(dot, { format: "svg" });
-  return svg.endsWith("\n") ? svg : `${svg}\n`;
+  return ok(svg.endsWith("\n") ? svg : `${svg}\n`);
 }

@@ -9,7 +9,7 @@ import { noReliability, unknownPlot } from "../../diagnostics/catalogue/plots.ts
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import type { LoadedRun } from "../../posterior/load.ts";
 import { binsIn, reliabilityPlot } from "../../report/plot/reliability.ts";
-import { renderSvg } from "../../report/plot/render.ts";
+import { drawSvg } from "../../report/plot/render.ts";
 import type { Spec } from "../../report/plot/spec.ts";
 import type { Call, Request, Run } from "../command.ts";
 import type { plot } from "../commands/plot.ts";
@@ -22,7 +22,7 @@ type Draw = (run: LoadedRun, open: Open, settings: PlotSettings) => Promise<Outc
 
 /** What can be drawn of a run alone; `reliability` is of any file that has scores in it. */
 const kinds: Readonly<Record<string, Draw>> = {
-  trace: (run) => Promise.resolve(ok(plotTrace(run))),
+  trace: (run) => Promise.resolve(plotTrace(run)),
   draws: plotDraws,
   latent: plotLatent,
 };
@@ -54,9 +54,11 @@ export const run: Run<typeof plot> = async (call) => {
 
 /** Draws the picture, to a file or to standard output. */
 async function finish(spec: Spec, { request, output }: Call<Request<typeof plot>>): Promise<Outcome<number>> {
-  const svg = await renderSvg(spec);
   const { out } = request.flags;
   const [, kind] = request.args;
+  const drawn = await drawSvg(spec);
+  if (!drawn.ok) return drawn;
+  const svg = drawn.value;
   if (out === null) output.content(svg);
   else {
     const saved = await save(out, svg);

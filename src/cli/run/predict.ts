@@ -3,7 +3,7 @@ import { predictRun } from "../../app/predict.ts";
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import { ok } from "../../diagnostics/diagnostic.ts";
 import { openExecutor } from "../../execute/select.ts";
-import { encodeJson } from "../../posterior/json.ts";
+import { plainJson } from "../../posterior/json.ts";
 import type { Program } from "../../program/program.ts";
 import { predictionCsv, predictionText } from "../../report/predict.ts";
 import { predictionReport } from "../../report/prediction.ts";
@@ -39,7 +39,7 @@ export const run: Run<typeof predict> = async (call) => {
 
     const report = { ok: true, ...predictionReport(predicted.value) };
     if (out !== null) {
-      const text = extname(out) === ".csv" ? predictionCsv(predicted.value) : encodeJson({ schemaVersion, ...report });
+      const text = extname(out) === ".csv" ? predictionCsv(predicted.value) : plainJson({ schemaVersion, ...report });
       const written = await save(out, text);
       if (!written.ok) return written;
       output.note(`wrote ${out}`);

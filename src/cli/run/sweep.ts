@@ -55,9 +55,10 @@ export const sweepWith =
     const ran = reportOnly ? rows : await runCells(rows, { sweep, place, name, launch, stop, jobs }, io, output);
     if ("code" in ran) return output.fail([ran]);
     const plots = await writePlots(place.out, sweep, ran);
-    if ("code" in plots) return output.fail([plots]);
-    const problem = await writeResults(place.out, name, sweep, ran, plots);
+    const unplotted = "code" in plots;
+    const problem = await writeResults(place.out, name, sweep, ran, unplotted ? [] : plots);
     if (problem !== null) return output.fail([problem]);
+    if (unplotted) return output.fail([plots]);
 
     output.warn(nowhere(path, sweep, ran, place), { path, text: text.text });
     output.text(`${tablesText(sweep, ran)}\n\n${summary(ran, machine)}\n`);

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 
 /** What became of a process. */
 export interface Exited {
@@ -23,19 +22,17 @@ export type Launch = (
 /** How long a process may take to end when it is asked to, before it is made to. */
 const patience = 5000;
 
-/** The entrance of the command line beside this file, as source or compiled. */
-const main = fileURLToPath(new URL(`../main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
-
 /** What a process tells its parent when it is done (see main.ts). */
 interface Told {
   readonly peakMemoryBytes?: number;
 }
 
-/** A process of the same Node with the same loaders. It ends when this process does, however that ends. */
+/** A process that starts as this one did: the same Node, loaders and file. It ends when this process does, however that ends. */
 export const launchProcess: Launch = (args, files, stop) => {
   const [out, err] = [openSync(files.out, "w"), openSync(files.err, "w")];
   const began = performance.now();
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
+  const [node = process.execPath, main = ""] = process.argv;
+  const child = spawn(node, [...process.execArgv, main, ...args], {
     stdio: ["ignore", out, err, "ipc"],
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
   });

@@ -3,7 +3,7 @@ import { writeWhole } from "../../data/whole.ts";
 import * as usage from "../../diagnostics/catalogue/usage.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { metricPlot } from "../../report/plot/metric.ts";
-import { renderSvg } from "../../report/plot/render.ts";
+import { drawSvg } from "../../report/plot/render.ts";
 import { fixedText } from "../../sweep/print.ts";
 import { pointsOf, type Row } from "../../sweep/results.ts";
 import type { Plot, Sweep } from "../../sweep/sweep.ts";
@@ -29,7 +29,9 @@ export async function writePlots(
       ...(references.length > 0 ? { references } : {}),
     });
     const path = join(out, plot.file);
-    const problem = await writeWhole(path, await renderSvg(spec));
+    const svg = await drawSvg(spec);
+    if (!svg.ok) return svg.errors[0];
+    const problem = await writeWhole(path, svg.value);
     if (problem !== null) return usage.unwritable({ path, problem });
     written.push(plot.file);
   }

@@ -36,11 +36,11 @@ export function unknownBackend(at: { readonly backend: string; readonly known: r
 }
 
 /** The host's WebAssembly has no vectors. */
-export function noFusedEngine(): Diagnostic {
+export function noFusedEngine(at: { readonly instead: string }): Diagnostic {
   return {
     code: "PPL753",
     severity: "warning",
-    message: "the fused engine needs WebAssembly SIMD, which this host lacks: TensorFlow.js runs instead, slower",
+    message: `the fused engine needs WebAssembly SIMD, which this host lacks: ${at.instead} runs instead, slower`,
     labels: [],
     hint: "use Node 16.4 or later, or a browser of 2021 or later",
   };

@@ -71,6 +71,41 @@ export function noReliability(at: { readonly path: string }): Diagnostic {
   );
 }
 
+/** A run without a step whose bound could be drawn. */
+export function noTrace(at: {
+  readonly steps: number;
+  readonly why: "search" | "nothing to learn" | "unfinished" | "no steps";
+}): Diagnostic {
+  const [because, hint] = at.steps > 0 ? ["no step had a bound that is a finite number", infinite] : untrained[at.why];
+  return plot("PPL769", `there is no training to draw: ${because}`, "stratum plot trace", hint);
+}
+
+const infinite =
+  "`stratum check MODEL` and a lower `--lr` are where to start; `stratum posterior RUN` says what is known";
+
+const untrained = {
+  search: [
+    "the guide was found by a search, and no step was taken",
+    "`stratum posterior RUN` tells the search; a guide that is chosen is trained: `infer` with `--guide full_rank`",
+  ],
+  "nothing to learn": [
+    "the model has nothing that is learned",
+    "`stratum posterior RUN` has the answer, which is exact",
+  ],
+  unfinished: ["the run was saved before its first step", "run `infer` again, and let it take some steps"],
+  "no steps": ["no step was taken", "run `infer` again, and let it take some steps"],
+} as const;
+
+/** A run in which nothing was drawn: every latent is summed out, or there is none. */
+export function nothingDrawn(at: { readonly model: string }): Diagnostic {
+  return plot(
+    "PPL769",
+    `there are no draws to show: \`${at.model}\` has no latent that is drawn`,
+    "stratum plot draws",
+    "what is summed out has its probabilities in `stratum posterior RUN`",
+  );
+}
+
 /** Data of another length than those a guide has parameters for. */
 export function notTheRunsData(at: { readonly site: string; readonly names: readonly string[] }): Diagnostic {
   return plot(
@@ -79,4 +114,16 @@ export function notTheRunsData(at: { readonly site: string; readonly names: read
     "--data",
     "give the data that the run was fitted to, or train with `--amortize`",
   );
+}
+
+/** What only pictures need is installed by who wants pictures. */
+export function drawingNotInstalled(at: { readonly what: string; readonly packages: readonly string[] }): Diagnostic {
+  const are = at.packages.length === 1 ? "which is" : "which are";
+  return {
+    code: "PPL768",
+    severity: "error",
+    message: `${at.what} is drawn by ${list(at.packages)}, ${are} not installed`,
+    labels: [],
+    hint: `npm install ${at.packages.join(" ")}`,
+  };
 }

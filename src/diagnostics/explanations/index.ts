@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { data } from "./data.ts";
 import type { Explanation } from "./explanation.ts";
 import { files } from "./files.ts";
+import { folders } from "./folders.ts";
 import { guide } from "./guide.ts";
 import { improper, improperDraw } from "./improper.ts";
 import { names } from "./names.ts";
@@ -26,7 +27,7 @@ export const groups: readonly { readonly title: string; readonly rows: readonly 
   { title: "Supports", rows: inOrder(supports, improper) },
   { title: "Guide and objective", rows: guide },
   { title: "Data", rows: inOrder(data, files) },
-  { title: "Running", rows: running },
+  { title: "Running", rows: inOrder(running, folders) },
   { title: "Plots", rows: plots },
   { title: "The command line and the programmatic interface", rows: inOrder(usage, [improperDraw]) },
   { title: "Sweeps", rows: sweeps },

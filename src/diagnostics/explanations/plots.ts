@@ -20,4 +20,8 @@ export const plots: readonly Explanation[] = [
     "A reliability diagram is drawn from predictions that can be compared with what was observed: probabilities of classes, in bins, with the share of those that were right."),
   withoutExample("PPL767", "a guide with parameters for other data",
     "Without a network the guide has parameters of its own for each datum of the training data, and says nothing of others. Give the same data again, or train with `--amortize`."),
+  withoutExample("PPL769", "nothing to draw",
+    "A trace is the bound at each step of training. A guide that `auto` found by a search is taken as it is where training would not improve it, a model without latents and params has nothing to train, and a run that was interrupted early may have no step yet: what was found instead is in `stratum posterior RUN`. Discrete latents with few values are summed out exactly, so that no draws of them are made: the report has their probabilities."),
+  withoutExample("PPL768", "what draws pictures is not installed",
+    "What only pictures need are optional packages, of some 16 MB: a fit needs none of them. The hint is the command that installs them, beside `stratum` itself: with `-g` where that was. Without them a plot is there as a specification (`--json`), and a graph as DOT."),
 ];

@@ -202,6 +202,8 @@ export const shown: Readonly<Record<string, string>> = {
   PPL652: "error[PPL652]: `y` of `other.json` is read from another file in turn\n  --> data.json, `y`\n    = hint: name that file, `table.csv`, here",
   PPL653: "error[PPL653]: this is larger than what is read: more than 32 lists stand inside one another\n  --> deep.json\n    = hint: the bounds stand in docs/data.md: keep large arrays in CSV or IDX files, and leave out what the model does not read",
   PPL701: "error[PPL701]: the bound is NaN at step 0, through the likelihood of x[n]\n  --> model.ppl:4:3\n  4 |   observe x[n] ~ normal(log(s), 1)\n    |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ log(-0.084062) = NaN at entry [0, 0, 0]\n    = hint: keep the argument of `log` positive: declare a bound such as `real<0..>`",
+  PPL715: "error[PPL715]: `--resume` needs `--out`: checkpoints are kept beside the run\n  --> command line\n    = hint: add `--out DIR`, or leave out `--resume`",
+  PPL726: "error[PPL726]: the folder holds no run, and a run would overwrite what is in it: `model.ppl`\n  --> mine\n    = hint: give a folder of the run's own, as in `--out run`",
   PPL755: "warning[PPL755]: tfjs-cpu cannot tell where the time of a step goes: there is no profile",
   PPL757: "warning[PPL757]: one thread is as fast as 2 for this model: one runs\n    = hint: threads pay where loops and products of matrices take tens of microseconds each; leave out `--threads`\n\nwarning[PPL757]: one thread is as fast as 2 for this model: one runs",
   PPL759: "warning[PPL759]: `--threads` is for the fused engine: the reference evaluator does not look at it\n    = hint: use `--engine fused`\n\nwarning[PPL759]: `--threads` is for the fused engine: the reference evaluator does not look at it",

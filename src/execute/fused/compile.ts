@@ -10,14 +10,14 @@ import { scratchBytes } from "./emit/scan.ts";
 import { legalise } from "./legalise.ts";
 import { layOut } from "./layout.ts";
 import { emitMath, inlineMath } from "./math/math.ts";
-import { emitRun } from "./run.ts";
+import { emitPieces, emitRun } from "./run.ts";
 import { streamed, type Stream } from "./stream.ts";
 import { bytesOf, type Precision, type Target } from "./target.ts";
 import { emitBarrier, exportRun } from "./threads/sync.ts";
 import type { Team } from "./threads/team.ts";
 import type { Place } from "./views.ts";
 import { mayWait } from "./threads/workers.ts";
-import { isWorth, oneThread, type Threading } from "./threads/worth.ts";
+import { isWorth, oneThread, takesLong, type Threading } from "./threads/worth.ts";
 import { ModuleBuilder, type FunctionRef } from "./wasm/assembler.ts";
 import { features } from "./wasm/features.ts";
 import { pageBytes } from "./wasm/host.ts";
@@ -39,6 +39,8 @@ export interface CompiledProgram extends Exchange {
   /** Feeds that the host picks out of data which the memory does not hold. */
   readonly streams: readonly Stream[];
   readonly program: Program;
+  /** Of a step that takes long on one thread: the exported `piece` runs one of so many. Null where it is quick. */
+  readonly pieces: { readonly count: number; readonly carry: number } | null;
   /** What each exported `loop_N` computes, in order; `copies_before` runs before them. */
   readonly loops: readonly (readonly Equation[])[];
 }
@@ -73,11 +75,15 @@ export function compileProgram(
   const { module, t } = context;
 
   const tasks = emitParts(context, clusters, arena, source);
-  if (t.team && !tasks.some(({ divided }) => divided)) return compileProgram(given, precision, source);
+  if (t.team && !tasks.some(({ divided }) => divided))
+    return compileProgram(given, precision, source, { ...threading, threads: 1 });
   const barrier = t.team && emitBarrier(module, t.team, mayWait());
-  const run = emitRun(module, t, { program, kinds: inputKinds(program), arena, exchange, tasks }, barrier);
+  const plan = { program, kinds: inputKinds(program), arena, exchange, tasks };
+  const run = emitRun(module, t, plan, barrier);
   if (t.team) exportRun(module, t.team, run);
   else module.export(run);
+  const pieces = !t.team && takesLong(program, clusters, precision, threading) ? emitPieces(module, t, plan) : null;
+  if (pieces) module.export(pieces.run);
 
   return {
     ...exchange,
@@ -90,6 +96,7 @@ export function compileProgram(
     outputs: outputsOf(program, arena),
     streams,
     program,
+    pieces: pieces && { count: pieces.count, carry: pieces.carry },
     loops: clusters.map(({ equations }) => equations),
   };
 }

@@ -1,6 +1,7 @@
 import { ModuleBuilder } from "./wasm/assembler.ts";
 import { wasmHost } from "./wasm/host.ts";
 import { present } from "../../base/assert.ts";
+import { breathe } from "../../base/turns.ts";
 import type { Equation } from "../../program/program.ts";
 import type { Profile } from "../executor.ts";
 
@@ -18,7 +19,7 @@ export async function timeParts(
   loops: readonly (readonly Equation[])[],
   exports: Exports,
   seconds: number,
-  runStep: (at: number) => Promise<unknown>,
+  runStep: (at: number) => void,
 ): Promise<Profile> {
   const before = present(exports["copies_before"], "the copies before the loops");
   const parts = loops.map((_, i) => present(exports[`loop_${i}`], `loop ${i}`));
@@ -26,11 +27,15 @@ export async function timeParts(
   const nothing = emptyCall();
   let [step, steps, clock] = [0, 0, 0];
   const began = performance.now();
-  // the first few run code that the host has not optimised yet
-  for (let at = 0; at < warmUp || performance.now() - began < 1000 * seconds; at++) {
-    const timed = at >= warmUp;
+  const spent = (): number => (performance.now() - began) / 1000;
+  // the first few run code that the host has not optimised yet; of long steps one has to do, and at least one is timed
+  let warm = false;
+  for (let at = 0; steps === 0 || spent() < seconds; at++) {
+    await breathe();
+    warm ||= at >= warmUp || (at > 0 && spent() > seconds / 2);
+    const timed = warm;
     const start = performance.now();
-    await runStep(at);
+    runStep(at);
     const whole = performance.now() - start;
     before();
     let last = performance.now();

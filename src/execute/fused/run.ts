@@ -58,6 +58,32 @@ export function emitRun(
   });
 }
 
+/** A step to be run piece by piece, so that the host can do other things in between. */
+export interface Pieces {
+  /** Of a step, and of so many pieces: runs one of them, and answers 0 where a trace was not finite. */
+  readonly run: FunctionRef<readonly ["i32", "i32"], readonly ["i32"]>;
+  readonly count: number;
+  /** The first of those that carry outputs over to the next step: not to be run when a trace was not finite. */
+  readonly carry: number;
+}
+
+/** Writes one step in pieces; for one thread. */
+export function emitPieces(module: ModuleBuilder, t: Target, plan: RunPlan): Pieces {
+  let [count, carry] = [0, 0];
+  const run = module.fn("piece", ["i32", "i32"], ["i32"], (f, first, at) => {
+    const [step, finite] = [f.local("i32", "step"), f.local("i32", "finite")];
+    f.set(step, 0);
+    f.set(finite, 1);
+    const before = [...feedTasks(plan, t, step), ...noiseTasks(module, plan, t, first, step)];
+    const whole = [...before, ...plan.tasks, traceTask(plan, t, step, finite)];
+    const tasks = [...whole, ...carryTasks(module, plan, t)];
+    [count, carry] = [tasks.length, whole.length];
+    tasks.forEach((task, i) => f.if(w.i32.eq(at, i), () => task.emit(f)));
+    return finite;
+  });
+  return { run, count, carry };
+}
+
 function feedTasks({ arena, exchange }: RunPlan, t: Target, step: Ints): Task[] {
   const { feeds } = exchange;
   return feeds.slots.map(({ input, offset }) => {
@@ -147,9 +173,12 @@ function carryTasks(module: ModuleBuilder, plan: RunPlan, t: Target): Task[] {
     assert(to.count === sizeOf(shape), `${name} has the size of ${carry}`);
     const from = arena.placeOf(value);
     let divided = false;
-    const copy = module.fn(`carry_${carry}`, [], [], (f) => {
-      divided = emitCopy(f, t, { shape, from, to: to.place }, arena).divided;
-    });
+    const known = module.find(`carry_${carry}`) as FunctionRef<readonly [], readonly []> | undefined;
+    const copy =
+      known ??
+      module.fn(`carry_${carry}`, [], [], (f) => {
+        divided = emitCopy(f, t, { shape, from, to: to.place }, arena).divided;
+      });
     return [
       {
         divided,

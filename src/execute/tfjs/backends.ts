@@ -1,4 +1,5 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import { absent } from "../../base/packages.ts";
 import { backendMissing, backendNotStarted, unknownBackend } from "../../diagnostics/catalogue/execute.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { backendNames, type BackendName } from "../names.ts";
@@ -9,6 +10,7 @@ export interface Backend {
   readonly name: BackendName;
   /** Whether the host may wait for a tensor's values without giving up its turn. */
   readonly synchronous: boolean;
+  readonly tf: typeof tf;
   /** What emitted text runs on: TensorFlow.js, or the same with its commonest functions cut short. */
   readonly core: typeof tf;
   /** Runs `body` with this back end as the global one. The body must not await: others take turns with it. */
@@ -21,11 +23,14 @@ interface BackendEntry {
   readonly synchronous: boolean;
   /** Whether its kernels are called directly: where they are quick enough for the difference to show. */
   readonly direct: boolean;
-  /** What to install; cpu and wasm come with us. */
+  /** What to install, beside TensorFlow.js itself. */
   readonly packages: readonly string[];
-  /** Imports it for its side effect, which is to register itself and its kernels. */
+  /** Imports it for its side effect, which is to register itself and its kernels; null where it is not installed. */
   load(): Promise<unknown>;
 }
+
+/** TensorFlow.js itself, which comes with whoever asks for one of its back ends. */
+const library = "@tensorflow/tfjs-core";
 
 const entries: { readonly [K in BackendName]: BackendEntry } = {
   wasm: {
@@ -34,9 +39,10 @@ const entries: { readonly [K in BackendName]: BackendEntry } = {
     direct: true,
     packages: ["@tensorflow/tfjs-backend-wasm"],
     async load() {
-      const wasm = await import("@tensorflow/tfjs-backend-wasm");
+      const wasm = await import("@tensorflow/tfjs-backend-wasm").catch(absent);
       // One thread: sums come out the same on every machine, and starting threads costs more than small models take.
-      wasm.setThreadsCount(1);
+      wasm?.setThreadsCount(1);
+      return wasm;
     },
   },
   cpu: {
@@ -44,7 +50,7 @@ const entries: { readonly [K in BackendName]: BackendEntry } = {
     synchronous: true,
     direct: true,
     packages: ["@tensorflow/tfjs-backend-cpu"],
-    load: () => import("@tensorflow/tfjs-backend-cpu"),
+    load: () => import("@tensorflow/tfjs-backend-cpu").catch(absent),
   },
   webgpu: {
     registered: "webgpu",
@@ -52,8 +58,8 @@ const entries: { readonly [K in BackendName]: BackendEntry } = {
     direct: false,
     packages: ["@tensorflow/tfjs-backend-webgpu", "webgpu"],
     async load() {
-      await provideGpu();
-      return optional("@tensorflow/tfjs-backend-webgpu");
+      const gpu = await provideGpu();
+      return gpu && optional("@tensorflow/tfjs-backend-webgpu");
     },
   },
   node: {
@@ -76,19 +82,21 @@ const entries: { readonly [K in BackendName]: BackendEntry } = {
 export async function startBackend(name: string): Promise<Outcome<Backend>> {
   if (!Object.hasOwn(entries, name)) return failed(unknownBackend({ backend: name, known: backendNames }));
   const entry: BackendEntry = entries[name as BackendName];
+  const tf = await import("@tensorflow/tfjs-core").catch(absent);
+  if (tf === null) return failed(backendMissing({ backend: name, packages: [library, ...entry.packages] }));
   try {
-    await entry.load();
+    if ((await entry.load()) === null) return failed(backendMissing({ backend: name, packages: entry.packages }));
   } catch (error) {
-    if (isMissing(error)) return failed(backendMissing({ backend: name, packages: entry.packages }));
     return failed(backendNotStarted({ backend: name, because: words(error) }));
   }
-  const problem = await quietly(() => leavingNoHandlers(() => start(entry.registered)));
+  const problem = await quietly(tf, () => leavingNoHandlers(() => start(tf, entry.registered)));
   if (problem !== null) return failed(backendNotStarted({ backend: name, because: problem }));
   const { registered, synchronous, direct } = entry;
   return ok({
     name: name as BackendName,
     synchronous,
-    core: direct ? directCore(registered) : tf,
+    tf,
+    core: direct ? directCore(tf, registered) : tf,
     under: (body) => {
       const before = tf.engine().backendName;
       if (before === registered) return body();
@@ -104,27 +112,27 @@ export async function startBackend(name: string): Promise<Outcome<Backend>> {
 }
 
 /** Null, or why not. */
-async function start(registered: string): Promise<string | null> {
-  const before = tf.engine().backendName;
+async function start(core: typeof tf, registered: string): Promise<string | null> {
+  const before = core.engine().backendName;
   try {
-    if (!(await tf.setBackend(registered))) return "TensorFlow.js could not initialise it";
-    tf.scalar(0).dispose();
+    if (!(await core.setBackend(registered))) return "TensorFlow.js could not initialise it";
+    core.scalar(0).dispose();
     return null;
   } catch (error) {
     return words(error);
   } finally {
-    if (before && before !== registered) await tf.setBackend(before);
+    if (before && before !== registered) await core.setBackend(before);
   }
 }
 
 /** TensorFlow.js greets people on the console unless it believes itself in production. */
-async function quietly<T>(body: () => Promise<T>): Promise<T> {
-  const before = tf.env().getBool("PROD");
-  tf.env().set("PROD", true);
+async function quietly<T>(core: typeof tf, body: () => Promise<T>): Promise<T> {
+  const before = core.env().getBool("PROD");
+  core.env().set("PROD", true);
   try {
     return await body();
   } finally {
-    tf.env().set("PROD", before);
+    core.env().set("PROD", before);
   }
 }
 
@@ -146,30 +154,25 @@ async function leavingNoHandlers<T>(body: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Outside browsers, WebGPU comes from the `webgpu` package. */
-async function provideGpu(): Promise<void> {
+/** Outside browsers, WebGPU comes from the `webgpu` package; null where that is not installed. */
+async function provideGpu(): Promise<unknown> {
   const host = globalThis as { navigator?: { gpu?: unknown } };
-  if (host.navigator?.gpu) return;
+  if (host.navigator?.gpu) return host.navigator.gpu;
   const dawn = (await optional("webgpu")) as {
     create(flags: readonly string[]): unknown;
     globals: object;
-  };
+  } | null;
+  if (dawn === null) return null;
   Object.assign(globalThis, dawn.globals);
   const gpu = dawn.create([]);
   if (host.navigator) Object.defineProperty(host.navigator, "gpu", { value: gpu });
   else Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
+  return gpu;
 }
 
 /** An import that type checkers and bundlers do not follow. */
 function optional(specifier: string): Promise<unknown> {
-  return import(/* @vite-ignore */ specifier);
-}
-
-/** Node says it by a code, browsers and bundlers in words. */
-function isMissing(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  const coded = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
-  return coded || /^(could not|failed to) resolve/i.test(words(error));
+  return import(/* @vite-ignore */ specifier).catch(absent);
 }
 
 function words(error: unknown): string {

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 
 /** TensorFlow.js functions of tensors alone, and the kernels and argument names behind them. */
 const elementwise = {
@@ -19,15 +19,15 @@ type Kernel = (inputs: Record<string, tf.TensorInfo>, attributes: object) => tf.
  * microseconds each, of 1 to 2 on wasm. Emitted text runs on either, since its arguments are always float32 tensors (or
  * masks) of the right shape. The back end must be current when these are called.
  */
-export function directCore(registered: string): typeof tf {
-  const backend = tf.engine().findBackend(registered);
-  const engine = tf.engine();
+export function directCore(core: typeof tf, registered: string): typeof tf {
+  const engine = core.engine();
+  const backend = engine.findBackend(registered);
   const kernel = (name: string): Kernel => {
-    const { kernelFunc } = tf.getKernel(name, registered);
+    const { kernelFunc } = core.getKernel(name, registered);
     return (inputs, attributes) => {
       const made = kernelFunc({ inputs, backend, attrs: attributes as tf.NamedAttrMap });
       // A few kernels of the cpu back end return a tensor that is on the books already.
-      if (made instanceof tf.Tensor) return made;
+      if (made instanceof core.Tensor) return made;
       return engine.makeTensorFromTensorInfo(made as tf.TensorInfo);
     };
   };
@@ -48,7 +48,7 @@ export function directCore(registered: string): typeof tf {
     matMul({ a, b }, { transposeA, transposeB });
   const transpose = kernel("Transpose");
   direct["transpose"] = (x: tf.Tensor, perm: number[]) => transpose({ x }, { perm });
-  return Object.assign({ ...tf }, direct);
+  return Object.assign({ ...core }, direct);
 }
 
 function named(

@@ -1,5 +1,6 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { assert, InternalError, present } from "../../base/assert.ts";
+import { breathe } from "../../base/turns.ts";
 import { ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import type { EquationOf, Program } from "../../program/program.ts";
 import { sizeOf } from "../../tensor/shape.ts";
@@ -50,17 +51,18 @@ function openSession(backend: Backend, program: Program, seed: Seed): Session {
     write(name, values) {
       const input = present(kinds.written.get(name), `a state or data input ${name}`);
       const array = fitted(input, values);
-      held.setInput(name, () => backend.under(() => tf.tensor(array, [...input.shape], "float32")));
+      held.setInput(name, () => backend.under(() => backend.tf.tensor(array, [...input.shape], "float32")));
     },
 
     async read(name) {
       return Float64Array.from(await (kinds.state.has(name) ? held.input(name) : held.result(name)).data());
     },
 
-    async run(first, steps, feed): Promise<Trace> {
+    async run(first, steps, feed, signal): Promise<Trace> {
       for (const name of kinds.written.keys()) assert(held.hasInput(name), `${name} was not written`);
       const { trace, columns } = record(traced, steps);
       for (let done = 0; done < steps; done++) {
+        await breathe(signal);
         backend.under(() => step(loaded, first + done, feed));
         const values = await readTogether(backend, traced.map(held.result));
         columns.forEach((column, i) => (column[done] = values[i] ?? NaN));
@@ -90,10 +92,14 @@ function load(backend: Backend, program: Program, seed: Seed): Loaded {
 }
 
 /** Noise and feeds come in, the program runs, and what is of this step alone goes. */
-function step({ kinds, draws, emitted, held }: Loaded, index: number, feed: Feed | undefined): void {
+function step(
+  { backend: { tf: core }, kinds, draws, emitted, held }: Loaded,
+  index: number,
+  feed: Feed | undefined,
+): void {
   const passing: Tensors = {};
   const fill = ({ attributes: { name, shape } }: EquationOf<"input">, values: Float32Array): void => {
-    passing[name] = tf.tensor(values, [...shape], "float32");
+    passing[name] = core.tensor(values, [...shape], "float32");
   };
   for (const { input, source } of draws) {
     // A new array each time: the cpu back end keeps it instead of copying.
@@ -111,7 +117,7 @@ function step({ kinds, draws, emitted, held }: Loaded, index: number, feed: Feed
 async function readTogether(backend: Backend, scalars: readonly tf.Tensor[]): Promise<readonly number[]> {
   if (backend.synchronous) return scalars.flatMap((scalar) => [...scalar.dataSync()]);
   if (scalars.length === 0) return [];
-  const packed = backend.under(() => tf.stack([...scalars]));
+  const packed = backend.under(() => backend.tf.stack([...scalars]));
   const values = await packed.data();
   packed.dispose();
   return [...values];

@@ -1,3 +1,4 @@
+import { inTurns, type Pausable } from "../../base/turns.ts";
 import { balanced, covarianceOf, factorOf, spelledOut, type Component, type Tails } from "../../numeric/gaussians.ts";
 import type { RandomStream } from "../../numeric/random.ts";
 import { pooled, refit } from "./refit.ts";
@@ -51,14 +52,16 @@ export async function adapt(
   start: readonly Component[],
   random: RandomStream,
   { draws, mostRounds, mostComponents }: AdaptOptions,
+  onRound: (best: Adapted, latest: Fitness) => void = () => undefined,
 ): Promise<Adapted> {
-  const D = target.dimension;
+  const { dimension: D, signal } = target;
   let mixture = balanced(start);
   const first = (await weigh(target, mixture, random, draws)).fit;
   let best: Adapted = { mixture, core: mixture, fit: first, rounds: 1, splits: 0 };
+  onRound(best, first);
   if (best.fit.relativeEss >= atOnce.relativeEss && best.fit.kHat <= atOnce.kHat) return best;
   const tails = tailsIn(D);
-  mixture = withDefence(withCompanions(mixture));
+  mixture = await inTurns(withDefence(withCompanions(mixture)), signal);
   let pool: Weighed[] = [];
   let idle = 0;
   let before = 0;
@@ -68,6 +71,7 @@ export async function adapt(
     const { fit } = drawn;
     const better = score(fit) > score(best.fit) * 1.01;
     best = better ? { mixture: spelledOut(mixture, tails), core: mixture, fit, rounds, splits } : { ...best, rounds };
+    onRound(best, fit);
     idle = better ? 0 : idle + 1;
     if (idle >= patience && rounds >= fewestRounds) break;
     if (isEnough(fit)) break;
@@ -75,12 +79,14 @@ export async function adapt(
     before = stalled ? 0 : score(fit);
     // rounds that served far worse than this one tell of places that the mixture has left
     pool = [drawn, ...pool.filter((past) => past.fit.relativeEss > fit.relativeEss / 2)].slice(0, memory);
-    const refitted = refit(mixture, pooled(pool, mixture, tails), D);
+    const drawnTogether = await inTurns(pooled(pool, mixture, tails), signal);
+    const refitted = await inTurns(refit(mixture, drawnTogether, D), signal);
     const splitting = stalled && refitted.length < mostComponents;
     if (splitting) splits++;
-    const next = splitting ? split(refitted, mixture, drawn, D, random) : refitted;
+    const next = splitting ? await inTurns(split(refitted, mixture, drawn, D, random), signal) : refitted;
     // the defence may itself have been dropped, or have become a component of its own
-    mixture = withDefence(next.length > 1 && refitted.length === mixture.length ? next.slice(0, -1) : next);
+    const undefended = next.length > 1 && refitted.length === mixture.length ? next.slice(0, -1) : next;
+    mixture = await inTurns(withDefence(undefended), signal);
   }
   return best;
 }
@@ -112,13 +118,14 @@ function withCompanions(parts: readonly Component[]): Component[] {
 /** As broad as everything together, and broader: what no component covers is at least seen. */
 const defence = { weight: 0.05, scale: 1.5 };
 
-function withDefence(parts: readonly Component[]): Component[] {
+function* withDefence(parts: readonly Component[]): Pausable<Component[]> {
   const D = parts[0]!.centre.length;
   const all = balanced(parts);
   const centre = new Float64Array(D);
   for (const { weight, centre: c } of all) c.forEach((x, d) => (centre[d]! += weight * x));
   const covariance = new Float64Array(D * D);
   for (const { weight, centre: c, factor } of all) {
+    yield;
     const own = covarianceOf(factor, D);
     for (let i = 0; i < D; i++)
       for (let j = 0; j < D; j++)

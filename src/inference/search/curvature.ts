@@ -1,3 +1,4 @@
+import type { Pausable } from "../../base/turns.ts";
 import { factorOf, logDiagonal } from "../../numeric/gaussians.ts";
 import { eigenSymmetric } from "../../numeric/symmetric.ts";
 import type { Target } from "./target.ts";
@@ -55,23 +56,25 @@ export async function hessianAt(target: Target, point: Float64Array): Promise<Fl
  * The covariance behind minus a Hessian. Where the density does not curve downwards, the strength of the curvature
  * counts, not its sign, and a direction without any is given the width `widest` (in the coordinate's own units).
  */
-export function curvatureOf(precision: Float64Array, D: number, widest = 10): Curvature | null {
+export function* curvatureOf(precision: Float64Array, D: number, widest = 10): Pausable<Curvature | null> {
   const scale = Float64Array.from({ length: D }, (_, i) => {
     const curve = Math.abs(precision[i * D + i]!);
     return curve > 1e-300 ? 1 / Math.sqrt(curve) : 1;
   });
   const scaled = precision.map((h, at) => h * scale[Math.floor(at / D)]! * scale[at % D]!);
-  const { values, vectors } = eigenSymmetric(scaled, D);
+  const { values, vectors } = yield* eigenSymmetric(scaled, D);
   const proper = values.every((value) => value > weakest);
   const variances = values.map((value) => 1 / Math.max(Math.abs(value), proper ? 0 : 1 / widest ** 2));
   const covariance = new Float64Array(D * D);
-  for (let i = 0; i < D; i++)
+  for (let i = 0; i < D; i++) {
+    yield;
     for (let j = 0; j <= i; j++) {
       let sum = 0;
       for (let k = 0; k < D; k++) sum += vectors[k * D + i]! * vectors[k * D + j]! * variances[k]!;
       covariance[i * D + j] = sum * scale[i]! * scale[j]!;
       covariance[j * D + i] = covariance[i * D + j]!;
     }
+  }
   const factor = factorOf(covariance, D);
   return factor && { factor, proper };
 }

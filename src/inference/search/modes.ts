@@ -1,3 +1,4 @@
+import { inTurns } from "../../base/turns.ts";
 import { whitened, type Component } from "../../numeric/gaussians.ts";
 import { defaultLbfgsOptions, minimiseAll, type Minimum } from "../../numeric/lbfgs.ts";
 import type { RandomStream } from "../../numeric/random.ts";
@@ -53,14 +54,24 @@ async function startingPoints(target: Target, random: RandomStream, count: numbe
   return points;
 }
 
-/** L-BFGS from many starts, then Newton steps with the true curvature; what ends at the same place is one mode. */
-export async function findModes(target: Target, random: RandomStream, starts: number): Promise<ModeSearch> {
+/**
+ * L-BFGS from many starts, then Newton steps with the true curvature; what ends at the same place is one mode.
+ *
+ * @param onEnd  told of the modes so far and of the starts that are done with, whenever one more is
+ */
+export async function findModes(
+  target: Target,
+  random: RandomStream,
+  starts: number,
+  onEnd: (modes: readonly Mode[], done: number) => void = () => undefined,
+): Promise<ModeSearch> {
   const from = await startingPoints(target, random, starts);
   const ends = await minimiseAll(from, target.descend, defaultLbfgsOptions);
   const modes: Mode[] = [];
   const diverged: Minimum[] = [];
   const sorted = ends.filter(({ stopped }) => stopped !== "start").sort((a, b) => a.value - b.value);
-  for (const end of sorted) {
+  for (const [nth, end] of sorted.entries()) {
+    onEnd(modes, starts - sorted.length + nth);
     const known = modes.findIndex((mode) => distance(mode, end.point) < sameMode);
     if (known >= 0) {
       modes[known] = { ...modes[known]!, starts: modes[known]!.starts + 1 };
@@ -93,7 +104,7 @@ async function refined(target: Target, end: Minimum): Promise<Mode | null> {
   let curvature: Curvature | null = null;
   for (let iteration = 0; iteration < polish.iterations; iteration++) {
     const precision = await hessianAt(target, point);
-    curvature = precision && curvatureOf(precision, D);
+    curvature = precision && (await inTurns(curvatureOf(precision, D), target.signal));
     if (curvature === null) return null;
     const step = newtonStep(curvature.factor, gradient);
     const decrement = step.reduce((sum, s, i) => sum + s * gradient[i]!, 0);

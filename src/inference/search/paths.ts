@@ -1,3 +1,4 @@
+import { inTurns } from "../../base/turns.ts";
 import type { Component } from "../../numeric/gaussians.ts";
 import type { Minimum } from "../../numeric/lbfgs.ts";
 import type { RandomStream } from "../../numeric/random.ts";
@@ -17,18 +18,17 @@ const widest = 3;
  */
 export async function alongPaths(
   target: Target,
-  searches: readonly Minimum[],
+  searches: readonly Trail[],
   random: RandomStream,
 ): Promise<Component[]> {
   const D = target.dimension;
   const every = Math.max(1, Math.ceil(searches.length / most.paths));
   const found: { readonly component: Component; readonly elbo: number }[] = [];
   for (const { path } of searches.filter((_, i) => i % every === 0)) {
-    const points = spread(path, most.points);
     let best: (typeof found)[number] | null = null;
-    for (const point of points) {
+    for (const { point } of spread(path, most.points)) {
       const precision = await hessianAt(target, point);
-      const curvature = precision && curvatureOf(precision, D, widest);
+      const curvature = precision && (await inTurns(curvatureOf(precision, D, widest), target.signal));
       if (!curvature) continue;
       const component: Component = { weight: 1, centre: point, factor: curvature.factor };
       const { elbo } = (await weigh(target, [component], random, most.draws)).fit;
@@ -43,11 +43,19 @@ export async function alongPaths(
     .map(({ component, elbo }) => ({ ...component, weight: Math.exp(elbo - top) }));
 }
 
-/** About `count` of the iterates, the first few left out: a search begins anywhere. */
-function spread(path: Minimum["path"], count: number): Float64Array[] {
+/** What a search passed by. */
+export type Trail = Pick<Minimum, "path">;
+
+/** The part of a trail that is ever looked at. */
+export function thinned({ path }: Trail): Trail {
+  return { path: spread(path, most.points) };
+}
+
+/** About `count` of the iterates; of as few as that, all. */
+function spread(path: Minimum["path"], count: number): Minimum["path"] {
   const finite = path.filter(({ point }) => point.every(Number.isFinite));
   const every = Math.max(1, finite.length / count);
-  return Array.from({ length: Math.min(count, finite.length) }, (_, i) => finite[Math.floor(i * every)]!.point);
+  return Array.from({ length: Math.min(count, finite.length) }, (_, i) => finite[Math.floor(i * every)]!);
 }
 
 function unit(D: number): Pick<Component, "centre" | "factor"> {

@@ -1,3 +1,4 @@
+import type { Pausable } from "../../base/turns.ts";
 import { covarianceOf, factorOf, whitened, type Component } from "../../numeric/gaussians.ts";
 import type { RandomStream } from "../../numeric/random.ts";
 import { eigenSymmetric } from "../../numeric/symmetric.ts";
@@ -10,13 +11,13 @@ const apart = 0.8;
 const directionDraws = 600;
 
 /** Splits the component whose draws' weights are most uneven. */
-export function split(
+export function* split(
   fitted: readonly Component[],
   before: readonly Component[],
   { points, weights, responsible }: Weighed,
   D: number,
   random: RandomStream,
-): Component[] {
+): Pausable<Component[]> {
   if (fitted.length !== before.length) return [...fitted];
   const K = before.length;
   const uneven = before.map((_, k) => weights.reduce((sum, w, i) => sum + w * w * responsible[i * K + k]!, 0));
@@ -25,7 +26,7 @@ export function split(
   const mass = weights.map((w, i) => w * responsible[i * K + worst]!);
   const chosen = systematicChoice(mass, directionDraws, random);
   const z = chosen.map((i) => whitened(old, points.subarray(i * D, (i + 1) * D)));
-  const direction = leastGaussian(z, D);
+  const direction = yield* leastGaussian(z, D);
   const along = new Float64Array(D);
   for (let i = 0; i < D; i++) for (let j = 0; j <= i; j++) along[i]! += old.factor[i * D + j]! * direction[j]!;
   const covariance = covarianceOf(old.factor, D).map(
@@ -44,10 +45,11 @@ export function split(
  * The direction along which third moments are largest: that of a funnel's neck, or along a bent ridge. With T the tensor
  * of third moments of whitened draws, the first eigenvector of G_ij = sum_kl T_ikl T_jkl, from products of pairs of draws.
  */
-function leastGaussian(z: readonly Float64Array[], D: number): Float64Array {
+function* leastGaussian(z: readonly Float64Array[], D: number): Pausable<Float64Array> {
   if (D === 1) return Float64Array.of(1);
   const G = new Float64Array(D * D);
-  z.forEach((a, s) => {
+  for (const [s, a] of z.entries()) {
+    yield;
     const sum = new Float64Array(D);
     z.forEach((b, t) => {
       if (s === t) return;
@@ -56,14 +58,14 @@ function leastGaussian(z: readonly Float64Array[], D: number): Float64Array {
       for (let d = 0; d < D; d++) sum[d]! += product * product * b[d]!;
     });
     for (let i = 0; i < D; i++) for (let j = 0; j < D; j++) G[i * D + j]! += a[i]! * sum[j]!;
-  });
+  }
   for (let i = 0; i < D; i++)
     for (let j = 0; j < i; j++) {
       const both = (G[i * D + j]! + G[j * D + i]!) / 2;
       G[i * D + j] = both;
       G[j * D + i] = both;
     }
-  const { vectors } = eigenSymmetric(G, D);
+  const { vectors } = yield* eigenSymmetric(G, D);
   return vectors.slice((D - 1) * D, D * D);
 }
 

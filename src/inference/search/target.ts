@@ -1,4 +1,5 @@
 import { present } from "../../base/assert.ts";
+import { breathe } from "../../base/turns.ts";
 import type { Executor, Session } from "../../execute/executor.ts";
 import type { Evaluation } from "../../numeric/lbfgs.ts";
 import type { Programs } from "../../lower/programs.ts";
@@ -17,6 +18,8 @@ export interface Target {
   descend(points: readonly Float64Array[]): Promise<Evaluation[]>;
   /** Points evaluated so far. */
   readonly evaluations: () => number;
+  /** Ends whatever is asked of it, by its reason. */
+  readonly signal?: AbortSignal | undefined;
   dispose(): void;
 }
 
@@ -25,7 +28,7 @@ const entriesAtOnce = 1e6;
 const mostAtOnce = { values: 512, descend: 32 };
 
 /** Opens the target of the guide's one block. */
-export function openTarget(programs: Programs, executor: Executor): Target {
+export function openTarget(programs: Programs, executor: Executor, signal?: AbortSignal): Target {
   const [block] = programs.guide.blocks;
   const { dimension } = present(block, "a block");
   const perPoint = entriesOf(programs.target(2, false)) - entriesOf(programs.target(1, false));
@@ -43,8 +46,9 @@ export function openTarget(programs: Programs, executor: Executor): Target {
   return {
     dimension,
     evaluations: () => evaluations,
-    values: async (points) => valuesAt(await open(false), count(points), dimension),
-    descend: async (points) => descentAt(await open(true), count(flattened(points, dimension)), dimension),
+    signal,
+    values: async (points) => valuesAt(await open(false), count(points), { dimension, signal }),
+    descend: async (points) => descentAt(await open(true), count(flattened(points, dimension)), { dimension, signal }),
     dispose() {
       for (const some of opened.values()) void some.then(({ session }) => session.dispose());
     },
@@ -61,6 +65,7 @@ async function openSome(programs: Programs, executor: Executor, perPoint: number
   const most = gradient ? mostAtOnce.descend : mostAtOnce.values;
   const count = Math.max(1, Math.min(most, Math.floor(entriesAtOnce / Math.max(1, perPoint))));
   const program = programs.target(count, gradient);
+  await breathe();
   const session = await executor.open(program, { seed: 0 });
   const equations = program.equations.filter(
     (e) => e.op !== "input" || e.attributes.name !== inputName.points(globalBlock),
@@ -71,16 +76,19 @@ async function openSome(programs: Programs, executor: Executor, perPoint: number
   return { session, count };
 }
 
-async function valuesAt(some: Some, points: Float64Array, dimension: number): Promise<Float64Array> {
-  const out = new Float64Array(points.length / dimension);
-  for await (const [first, count] of parts(some, points, dimension))
+type Of = Pick<Target, "dimension" | "signal">;
+
+async function valuesAt(some: Some, points: Float64Array, of: Of): Promise<Float64Array> {
+  const out = new Float64Array(points.length / of.dimension);
+  for await (const [first, count] of parts(some, points, of))
     out.set((await some.session.read("log_joint")).subarray(0, count), first);
   return out.map((value) => (Number.isNaN(value) ? -Infinity : value));
 }
 
-async function descentAt(some: Some, points: Float64Array, dimension: number): Promise<Evaluation[]> {
+async function descentAt(some: Some, points: Float64Array, of: Of): Promise<Evaluation[]> {
+  const { dimension } = of;
   const out: Evaluation[] = [];
-  for await (const [, count] of parts(some, points, dimension)) {
+  for await (const [, count] of parts(some, points, of)) {
     const values = (await some.session.read("log_joint")).subarray(0, count);
     const gradients = await some.session.read("gradient");
     values.forEach((value, i) => {
@@ -92,7 +100,7 @@ async function descentAt(some: Some, points: Float64Array, dimension: number): P
 }
 
 /** Evaluates any number of points, as many at once as the program takes: yields the first of each part, and how many. */
-async function* parts({ session, count }: Some, points: Float64Array, dimension: number) {
+async function* parts({ session, count }: Some, points: Float64Array, { dimension, signal }: Of) {
   const total = points.length / dimension;
   // what is left of the last part is ignored
   const part = new Float64Array(count * dimension);
@@ -100,7 +108,8 @@ async function* parts({ session, count }: Some, points: Float64Array, dimension:
     const here = Math.min(count, total - first);
     part.set(points.subarray(first * dimension, (first + here) * dimension));
     session.write(inputName.points(globalBlock), part);
-    await session.run(0, 1);
+    await breathe(signal);
+    await session.run(0, 1, undefined, signal);
     yield [first, here] as const;
   }
 }

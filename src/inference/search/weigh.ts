@@ -1,3 +1,4 @@
+import { breathe, inTurns, type Pausable } from "../../base/turns.ts";
 import { densitiesOf, drawFrom, noTails, type Component, type Densities, type Tails } from "../../numeric/gaussians.ts";
 import { paretoSmooth } from "../../numeric/pareto.ts";
 import type { RandomStream } from "../../numeric/random.ts";
@@ -37,12 +38,14 @@ export async function weigh(
   count: number,
   tails: Tails = noTails,
 ): Promise<Weighed> {
-  const points = drawFrom(mixture, count, random, tails);
+  const { signal } = target;
+  const points = await inTurns(drawFrom(mixture, count, random, tails), signal);
   const log = await target.values(points);
-  const densities = densitiesOf(mixture, points, tails);
+  const densities = await inTurns(densitiesOf(mixture, points, tails), signal);
   const { total } = densities;
   // a density that is infinite or not a number makes no proposal better
   const usable = log.map((value, i) => (value === Infinity ? -Infinity : value - total[i]!));
+  await breathe(signal);
   const smooth = paretoSmooth(usable);
   const weights = normalisedWeights(smooth.logWeights);
   return {
@@ -56,12 +59,12 @@ export async function weigh(
 }
 
 /** Which component is responsible for each point [points, K]; rows sum to 1. */
-export function responsibilities(
+export function* responsibilities(
   mixture: readonly Component[],
   points: Float64Array,
   tails: Tails,
-): Pick<Weighed, "responsible" | "precision"> {
-  const densities = densitiesOf(mixture, points, tails);
+): Pausable<Pick<Weighed, "responsible" | "precision">> {
+  const densities = yield* densitiesOf(mixture, points, tails);
   return { responsible: shares(densities, mixture.length), precision: densities.precision };
 }
 

@@ -1,8 +1,10 @@
 import { laplaceIsGlobal, noMode } from "../../diagnostics/catalogue/guide.ts";
+import { nothingLearned } from "../../diagnostics/catalogue/long.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { lower } from "../../lower/lower.ts";
 import { plan as planWith, type Plan } from "../../plan/plan.ts";
-import { untrained } from "../fit.ts";
+import { endedBy, isEarly } from "../ending.ts";
+import { untrained, type Fit } from "../fit.ts";
 import { initialise } from "../initialise.ts";
 import { highestMode } from "../search/laplace.ts";
 import { framesOf, searchable } from "./searchable.ts";
@@ -12,8 +14,10 @@ async function run(first: Plan, settings: Settings, services: Services): Promise
   const began = performance.now();
   if (!searchable(first, settings)) return failed(laplaceIsGlobal());
   const executor = services.exact();
-  const mode = await highestMode(lower(first), executor, services.seed);
-  if (mode === null) return failed(noMode());
+  const { hooks, seed } = services;
+  const mode = await highestMode(lower(first), executor, seed, hooks);
+  const stopped: Fit["stopped"] = hooks.signal?.aborted ? endedBy(hooks.signal) : "finished";
+  if (mode === null) return failed(isEarly(stopped) ? nothingLearned({ because: stopped }) : noMode());
   const { guide } = settings.plan;
   const planned = planWith(first, {
     ...settings.plan,
@@ -22,7 +26,7 @@ async function run(first: Plan, settings: Settings, services: Services): Promise
   if (!planned.ok) return planned;
   const programs = lower(planned.value);
   const start = initialise(programs, services.seed);
-  const fit = { ...untrained(start), seconds: (performance.now() - began) / 1000 };
+  const fit = { ...untrained(start), stopped, seconds: (performance.now() - began) / 1000 };
   return ok({ programs, executor, fit, options: settings.fit, search: null }, warningsOf(planned));
 }
 

@@ -8,8 +8,10 @@ import type { EstimatorName } from "../../objective/estimators/index.ts";
 import type { CompileOptions } from "../../plan/options.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Program } from "../../program/program.ts";
-import type { Fit, FitHooks } from "../fit.ts";
-import type { GuideRecord } from "../search/search.ts";
+import type { Checkpoint } from "../checkpoint.ts";
+import type { Fit } from "../fit.ts";
+import type { FitProgress } from "../progress.ts";
+import type { GuideRecord, SearchState } from "../search/state.ts";
 import type { FitOptions } from "../fit-options.ts";
 
 /** What a strategy may choose where nobody has chosen: names and units of the options of `infer`. */
@@ -40,6 +42,31 @@ export interface Settings {
   readonly otherwise: (choices: Partial<Choices>) => Settings;
 }
 
+/** How far a fit has come, whichever strategy it is made by: what it need not do again. */
+export interface FitState {
+  /** Null where nothing is searched for, or nothing was yet. */
+  readonly search: SearchState | null;
+  /** Null before training has begun. */
+  readonly training: Checkpoint | null;
+}
+
+/** Where states of a fit are kept, for a run that is not allowed to end. */
+export interface Checkpoints {
+  /** Where an earlier run of the same fit had come to; null for the beginning. */
+  readonly from: FitState | null;
+  /** Whether it is time to keep another one. */
+  readonly isDue: () => boolean;
+  readonly keep: (state: FitState) => Promise<void>;
+}
+
+/** What a fit tells on its way, and heeds. */
+export interface StrategyHooks {
+  readonly onProgress?: (progress: FitProgress) => void;
+  /** Ends the fit at the next chance, keeping what was learned. */
+  readonly signal?: AbortSignal;
+  readonly checkpoints?: Checkpoints;
+}
+
 /** What a strategy runs on. */
 export interface Services {
   /**
@@ -56,10 +83,10 @@ export interface Services {
     programs: Programs,
     executor: Executor,
     parameters: Float64Array,
-    options: { readonly seed: string; readonly count: number },
+    options: { readonly seed: string; readonly count: number; readonly signal?: AbortSignal | undefined },
   ) => Promise<Float64Array>;
   readonly seed: number;
-  readonly hooks: FitHooks;
+  readonly hooks: StrategyHooks;
   /** Called between fitting and judging. */
   readonly onFitted?: () => void;
 }

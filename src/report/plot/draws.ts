@@ -1,5 +1,6 @@
+import { anywhere, spanOf, type Extent, type Span } from "./extent.ts";
 import { massThresholds, regionsAbove, type Grid } from "./regions.ts";
-import { axis, cyclic, endsOf, looks, palette, titleOf } from "./spec.ts";
+import { axis, cyclic, looks, palette, titleOf } from "./spec.ts";
 import type { Axis, Layer, Panel, Spec, Titled } from "./spec.ts";
 
 /** Draws of some coordinates: `rows[draw][coordinate]`. */
@@ -16,6 +17,8 @@ export interface DrawsPlotOptions extends Titled {
    * What it is the density of is said by `exactly`.
    */
   readonly exact?: Grid | null;
+  /** Where the values of each coordinate lie; anywhere, where that is left out. */
+  readonly extents?: readonly Extent[];
 }
 
 /** Shares of the mass that the outlined regions hold. */
@@ -24,7 +27,7 @@ const size = 250;
 
 /** Draws of several samples, beside each other, over the true density where that is known. */
 export function drawsPlot(samples: readonly Sample[], options: DrawsPlotOptions): Spec {
-  const { coordinates, exact = null } = options;
+  const { coordinates, exact = null, extents = [] } = options;
   if (coordinates.length === 1) return linePlot(samples, options);
   const pairs = coordinates.flatMap((across, i) =>
     coordinates.slice(i + 1).map(
@@ -40,10 +43,11 @@ export function drawsPlot(samples: readonly Sample[], options: DrawsPlotOptions)
   // many panels show fewer draws each: every dot counts in the size of the file
   const shown = ({ rows }: Sample): number => Math.ceil((2 * rows.length) / (pairs.length + 1));
   const rows = pairs.map(([across, up]) => {
-    const x = axis("x", across.name, domainOf(samples, across.at, known?.xs ?? []), 5);
-    const y = axis("y", up.name, domainOf(samples, up.at, known?.ys ?? []), 5);
+    const x = axisOf("x", samples, across, known?.xs ?? [], extents[across.at]);
+    const y = axisOf("y", samples, up, known?.ys ?? [], extents[up.at]);
     const hconcat = samples.map(({ label, rows: draws }, nth): Panel => {
-      const some = draws.slice(0, shown({ label, rows: draws }));
+      const seen = draws.filter((row) => Number.isFinite(row[across.at]) && Number.isFinite(row[up.at]));
+      const some = seen.slice(0, shown({ label, rows: draws }));
       const dots: Layer = {
         data: { values: some.map((row) => ({ x: row[across.at], y: row[up.at] })) },
         mark: { type: "circle", size: 12, opacity: 0.55, color: cyclic(palette, nth + 1), aria: false, clip: true },
@@ -70,6 +74,7 @@ function regions(exact: Grid, x: Axis, y: Axis): Layer[] {
       type: "line",
       fill: palette[0],
       fillOpacity: 0.22,
+      clip: true,
       stroke: palette[0],
       strokeOpacity: level === 0 ? 0.5 : 0,
       strokeWidth: 0.8,
@@ -85,25 +90,43 @@ export function outlined(rings: readonly (readonly { readonly x: number; readonl
 }
 
 /** All of the grid, else the draws but for one in two hundred at each end. */
-function domainOf(samples: readonly Sample[], at: number, grid: readonly number[]): [number, number] {
-  if (grid.length > 0) return endsOf(grid);
-  const all = samples.flatMap(({ rows }) => rows.flatMap((row) => row.slice(at, at + 1))).sort((p, q) => p - q);
-  const [low, high] = [all[Math.floor(all.length * 0.005)] ?? 0, all[Math.ceil(all.length * 0.995) - 1] ?? 1];
-  const margin = 0.06 * (high - low || 1);
-  return [low - margin, high + margin];
+function spanAt(samples: readonly Sample[], at: number, grid: readonly number[], extent: Extent): Span {
+  const all = samples.flatMap(({ rows }) => rows.flatMap((row) => row.slice(at, at + 1)));
+  return spanOf(all, grid, extent);
+}
+
+function axisOf(
+  field: "x" | "y",
+  samples: readonly Sample[],
+  { name, at }: { readonly name: string; readonly at: number },
+  grid: readonly number[],
+  extent: Extent = anywhere,
+): Axis {
+  return numbersAlong(field, name, spanAt(samples, at, grid, extent), extent);
+}
+
+/** An axis that has its numbers at whole ones where there are no others. */
+function numbersAlong(field: "x" | "y", name: string, { ends }: Span, { integer }: Extent): Axis {
+  const plain = axis(field, name, ends, 5);
+  return integer ? { ...plain, axis: { ...plain.axis, tickMinStep: 1, format: ",d" } } : plain;
 }
 
 /** One coordinate: histograms as steps, and the true density as an area. */
 function linePlot(samples: readonly Sample[], options: DrawsPlotOptions): Spec {
-  const { coordinates, exact = null } = options;
+  const { coordinates, exact = null, extents: [extent = anywhere] = [] } = options;
   const width = 460;
-  const [low, high] = domainOf(samples, 0, exact?.xs ?? []);
-  const x = axis("x", coordinates[0] ?? "", [low, high], 5);
-  const y: Axis = { field: "y", type: "quantitative", title: "density", axis: { tickCount: 4 } };
+  const span = spanAt(samples, 0, exact?.xs ?? [], extent);
+  const x = numbersAlong("x", coordinates[0] ?? "", span, extent);
+  const y: Axis = {
+    field: "y",
+    type: "quantitative",
+    title: extent.integer && span.bin === 1 ? "probability" : "density",
+    axis: { tickCount: 4 },
+  };
   const series = samples.map(({ label }) => label);
   const steps: Layer = {
-    data: { values: samples.flatMap((sample) => histogram(sample, low, high)) },
-    mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
+    data: { values: samples.flatMap((sample) => histogram(sample, span)) },
+    mark: { type: "line", interpolate: "step-after", strokeWidth: 2, clip: true },
     encoding: {
       x,
       y,
@@ -130,18 +153,17 @@ function densityArea({ xs, values }: Grid, x: Axis, y: Axis): Layer {
   const mass = Array.from(values).reduce((sum, value) => sum + value, 0) * (second - first);
   return {
     data: { values: Array.from(values, (density, i) => ({ x: xs[i], y: density / mass })) },
-    mark: { type: "area", color: palette[0], opacity: 0.25, line: { color: palette[0], strokeWidth: 1 } },
+    mark: { type: "area", color: palette[0], opacity: 0.25, line: { color: palette[0], strokeWidth: 1 }, clip: true },
     encoding: { x, y },
   };
 }
 
-const bins = 50;
-
-function histogram({ label, rows }: Sample, low: number, high: number) {
-  const width = (high - low) / bins;
+function histogram({ label, rows }: Sample, { ends: [low, high], bin: width }: Span) {
+  const bins = Math.round((high - low) / width);
   const counts = new Array<number>(bins + 1).fill(0);
   for (const [value = NaN] of rows) {
-    const bin = Math.floor((value - low) / width);
+    // a value at the upper end, which a closed support has, is in the last bin
+    const bin = value === high ? bins - 1 : Math.floor((value - low) / width);
     if (bin >= 0 && bin < bins) counts[bin] = (counts[bin] ?? 0) + 1;
   }
   return counts.map((n, i) => ({

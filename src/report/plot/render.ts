@@ -1,5 +1,8 @@
 import { assert } from "../../base/assert.ts";
 import { drawable } from "../../base/escape.ts";
+import { absent } from "../../base/packages.ts";
+import { drawingNotInstalled } from "../../diagnostics/catalogue/plots.ts";
+import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { textWidth } from "./measure.ts";
 import type { Spec } from "./spec.ts";
 
@@ -7,9 +10,9 @@ let last: Promise<unknown> = Promise.resolve();
 
 /**
  * A plot as an SVG document, which ends with a newline. The same specification gives the same bytes, in a browser as
- * elsewhere. The library that draws is loaded when it is first asked for.
+ * elsewhere. The library that draws is loaded when it is first asked for; PPL768 where it is not installed.
  */
-export function renderSvg(spec: Spec): Promise<string> {
+export function drawSvg(spec: Spec): Promise<Outcome<string>> {
   // one after another: how text is measured and how parts are numbered is common to all of a page's drawings
   const drawn = last.then(() => draw(spec));
   last = drawn.catch(() => undefined);
@@ -26,8 +29,9 @@ interface Measures {
 }
 const measures = (library: object): library is Measures => "textMetrics" in library;
 
-async function draw(spec: Spec): Promise<string> {
-  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
+async function draw(spec: Spec): Promise<Outcome<string>> {
+  const [vega, lite] = await Promise.all([import("vega").catch(absent), import("vega-lite").catch(absent)]);
+  if (!vega || !lite) return failed(drawingNotInstalled({ what: "a plot", packages: ["vega", "vega-lite"] }));
   const library: object = vega;
   assert(measures(library), "vega measures text by textMetrics");
   const { textMetrics } = library;
@@ -35,9 +39,9 @@ async function draw(spec: Spec): Promise<string> {
   textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
     textWidth(String(text ?? "").trim(), fontSize, fontWeight === "bold" || Number(fontWeight) >= 600);
   vega.resetSVGDefIds();
-  const view = new vega.View(vega.parse(compile(drawable(spec)).spec), { renderer: "none" });
+  const view = new vega.View(vega.parse(lite.compile(drawable(spec)).spec), { renderer: "none" });
   try {
-    return `${rounded(await view.toSVG())}\n`;
+    return ok(`${rounded(await view.toSVG())}\n`);
   } finally {
     textMetrics.width = before;
     view.finalize();

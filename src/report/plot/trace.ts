@@ -12,8 +12,9 @@ export function tracePlot(trace: ArrayLike<number>, titled: Titled & { readonly 
   const width = 520;
   const all = Array.from(trace);
   const window = Math.max(1, Math.round(all.length * windowShare));
-  const every = Math.max(1, Math.ceil(all.length / mostPoints));
-  const raw = all.flatMap((bound, step) => (step % every === 0 && Number.isFinite(bound) ? [{ step, bound }] : []));
+  const finite = all.flatMap((bound, step) => (Number.isFinite(bound) ? [{ step, bound }] : []));
+  const every = Math.max(1, Math.ceil(finite.length / mostPoints));
+  const raw = finite.filter((_, nth) => nth % every === 0);
   const smooth = averages(all, window).filter(({ step }) => step % every === 0 || step === all.length - 1);
   const { domain, cut } = visible(
     raw.map(({ bound }) => bound),
@@ -32,9 +33,12 @@ export function tracePlot(trace: ArrayLike<number>, titled: Titled & { readonly 
     title: titled.y ?? "bound, nats",
     scale: { domain, nice: false, zero: false },
   };
+  // a line through a single place is not to be seen
+  const point = raw.length === 1;
   const told = [
     every === 1 ? "Faint: each step." : `Faint: one step in ${count(every)}.`,
     ...(window > 1 ? [`Line: the mean of ${count(window)} steps.`] : []),
+    ...(finite.length < all.length ? ["Steps whose bound is not finite are left out."] : []),
     ...(cut > 0 ? ["What lies below the plot is cut off."] : []),
   ];
   return {
@@ -45,7 +49,7 @@ export function tracePlot(trace: ArrayLike<number>, titled: Titled & { readonly 
     layer: [
       {
         data: { values: raw },
-        mark: { type: "line", color: palette[0], opacity: 0.3, strokeWidth: 1, clip: true },
+        mark: { type: "line", color: palette[0], opacity: 0.3, strokeWidth: 1, clip: true, point },
         encoding: { x, y },
       },
       {

@@ -5,7 +5,7 @@ import type { Fuzzer } from "../fuzzer.ts";
 /** Every name of every model under every hostile one: as many trials as there are models times hostile names. */
 export const names: Fuzzer = {
   law: "a model says the same under hostile names",
-  few: 2 * renamable.length,
+  few: renamable.length,
   within: null,
   async attempt(_, number) {
     const model = renamable[number % renamable.length]!;

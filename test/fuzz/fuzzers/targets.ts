@@ -27,7 +27,7 @@ export const terminal = into("terminal");
 export const drawings: Fuzzer = {
   law: "hostile texts stay texts in drawings",
   few: 5,
-  within: 2,
+  within: 10,
   async attempt(dice) {
     const names = Array.from({ length: 20 }, () => hostileText(dice));
     return { input: JSON.stringify(names), failure: await plotAbout(names) };

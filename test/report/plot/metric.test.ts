@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { metricPlot, type MetricPoint } from "../../../src/report/plot/metric.ts";
-import { renderSvg } from "../../../src/report/plot/render.ts";
+import { renderSvg } from "../../../src/api/render.ts";
 import { elementsOf, labelsOf, wordsOf } from "./svg.ts";
 
 /** Two methods at K = 1, 10 and 2, three seeds each. */

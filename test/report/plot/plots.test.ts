@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { randomStream, seedKey } from "../../../src/numeric/random.ts";
 import { drawsPlot } from "../../../src/report/plot/draws.ts";
+import { anywhere, spanOf } from "../../../src/report/plot/extent.ts";
+
 import { latentPlot } from "../../../src/report/plot/latent.ts";
 import { massThresholds, regionsAbove } from "../../../src/report/plot/regions.ts";
 import { binsIn, calibrationError, reliabilityPlot } from "../../../src/report/plot/reliability.ts";
-import { renderSvg } from "../../../src/report/plot/render.ts";
+import { renderSvg } from "../../../src/api/render.ts";
 import { tracePlot } from "../../../src/report/plot/trace.ts";
 import { elementsOf, labelsOf, wordsOf } from "./svg.ts";
 
@@ -75,6 +77,43 @@ describe("a trace", () => {
   test("leaves out steps whose bound is not finite", () => {
     const spec = tracePlot([1, NaN, 2, -Infinity, 3], { title: "t" });
     expect(JSON.stringify(spec)).not.toContain('"bound":null');
+  });
+});
+
+describe("a trace of little", () => {
+  test("shows the only step that it has, wherever that is", async () => {
+    const trace = Array.from({ length: 1001 }, (_, step) => (step === 501 ? -3 : NaN));
+    const svg = await renderSvg(tracePlot(trace, { title: "t" }));
+    expect(labelsOf(svg).join()).toContain("step: 501");
+    expect(elementsOf(svg).some(({ attributes }) => attributes["aria-roledescription"] === "point")).toBe(true);
+    expect(wordsOf(svg).join(" ")).toContain("not finite are left out");
+  });
+});
+
+describe("the part of an axis that draws are shown on", () => {
+  const few = [0.01, 0.5, 1];
+
+  test("ends at the bounds, and before a bound that is not known", () => {
+    expect(spanOf(few, [], { ...anywhere, lower: 0, upper: 1 }).ends).toEqual([0, 1]);
+    expect(spanOf(few, [], { ...anywhere, lower: null }).ends[0]).toBe(0.01);
+    expect(spanOf(few, [], anywhere).ends[0]).toBeCloseTo(0.01 - 0.06 * 0.99, 12);
+    expect(spanOf(few, [-1, 0, 1, 2], { ...anywhere, lower: 0 }).ends).toEqual([0, 2]);
+  });
+
+  test("has a bin for each whole number, or for as many each where there are more than can be seen", () => {
+    const whole = { ...anywhere, integer: true };
+    expect(spanOf([2, 3, 5], [], whole)).toEqual({ ends: [1.5, 5.5], bin: 1 });
+    const { ends, bin } = spanOf([0, 199], [], whole);
+    expect([ends[0], bin]).toEqual([-0.5, 4]);
+    expect((ends[1] - ends[0]) % bin).toBe(0);
+  });
+
+  test("has a length where all draws are the same, or none is finite", () => {
+    for (const draws of [[0], [7, 7], [NaN, Infinity], []])
+      for (const extent of [anywhere, { ...anywhere, lower: 0 }, { lower: null, upper: null, integer: false }]) {
+        const [low, high] = spanOf(draws, [], extent).ends;
+        expect(high - low).toBeGreaterThan(0);
+      }
   });
 });
 

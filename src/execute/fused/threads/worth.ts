@@ -1,14 +1,17 @@
-import type { Program } from "../../../program/program.ts";
+import { inputsOf, type Program } from "../../../program/program.ts";
+import { sizeOf } from "../../../tensor/shape.ts";
 import { clustersOf, type Cluster } from "../clusters.ts";
 import { legalise } from "../legalise.ts";
 import { streamed } from "../stream.ts";
 import type { Precision } from "../target.ts";
-import { divisible, workOf } from "./work.ts";
+import { divisible, workOf, workOfNoise } from "./work.ts";
 
 /** How many threads do a step, and from how much estimated work on, in nanoseconds, a part of it is divided. */
 export interface Threading {
   readonly threads: number;
   readonly least: number;
+  /** From how much on, in nanoseconds, a step of one thread is run in pieces: left out, that of `longStep`. */
+  readonly long?: number;
 }
 
 /** As measured: waiting for each other costs threads about ten microseconds for each part that they share. */
@@ -23,6 +26,21 @@ export const oneThread: Threading = { threads: 1, least: leastWork };
 export function worthThreads(given: Program, precision: Precision, threads: number): boolean {
   const program = legalise(streamed(given).program, precision);
   return isWorth(program, clustersOf(program), precision, { threads, least: leastWork });
+}
+
+/** Half of what the host may wait for, since the estimates are good to a factor of two. */
+export const longStep = 6e6;
+
+/** Whether a step takes so long that the host should have its turn in the middle of it. */
+export function takesLong(
+  program: Program,
+  clusters: readonly Cluster[],
+  precision: Precision,
+  { long = longStep }: Threading,
+): boolean {
+  const noise = inputsOf(program).filter(({ attributes }) => attributes.role === "noise");
+  const drawn = noise.reduce((sum, { shape }) => sum + workOfNoise(sizeOf(shape), precision), 0);
+  return drawn + clusters.reduce((sum, cluster) => sum + workOf(program, cluster, precision), 0) >= long;
 }
 
 /** Whether enough of a step would be saved, meetings before and after each part that is divided taken off. */
