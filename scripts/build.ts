@@ -1,9 +1,11 @@
-import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { build, transform, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { portable } from "../src/numeric/portable.ts";
 
 /*
  * Writes what is published: `dist/src` for Node, Bun and Deno, and `dist/browser`. Each entrance is a file, with what
@@ -22,6 +24,19 @@ interface Manifest {
 }
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
 
+/** A power is the host's as an operator too: written as a call it is `Math.pow`, see below. */
+const powersAsCalls: Plugin = {
+  name: "powers as calls",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/(src|grammar)\/[^.]*\.ts$/ }, async ({ path }) => {
+      if (path.includes("node_modules") || path.endsWith("/portable.ts")) return null;
+      const text = await readFile(path, "utf8");
+      const { code } = await transform(text, { loader: "ts", supported: { "exponent-operator": false } });
+      return { contents: code, loader: "js" };
+    });
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -30,16 +45,20 @@ const common = {
   metafile: true,
   logLevel: "warning",
   target: "es2023",
+  // the last digit of these is the host's, and the same fit shall give the same digits on all of them
+  inject: ["src/numeric/portable.ts"],
+  define: Object.fromEntries(Object.keys(portable).map((name) => [`Math.${name}`, `portable.${name}`])),
+  plugins: [powersAsCalls],
 } as const satisfies BuildOptions;
 
 /**
- * A page has no files: what reads and writes them is there, and says so when it is called. The prototype, because that
+ * A page has no files: what reads, writes and locks them is there, and says so when it is called. The prototype, because that
  * is what importing a module of another format keeps of an object.
  */
 const withoutNode: Plugin = {
   name: "without Node",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "node" }));
+    onResolve({ filter: /^(node:.*|proper-lockfile)$/ }, ({ path }) => ({ path, namespace: "node" }));
     onLoad({ filter: /.*/, namespace: "node" }, () => ({
       contents: `const missing = () => { throw new Error("there are no files in a browser"); };
         module.exports = Object.create(new Proxy({}, { get: () => missing }));`,
@@ -114,7 +133,7 @@ const browser = await build({
   outdir: "dist/browser",
   chunkNames: "[name]-[hash]",
   external: Object.keys(peerDependencies),
-  plugins: [withoutNode],
+  plugins: [powersAsCalls, withoutNode],
 });
 
 const bundled = [...new Set([node, browser].flatMap(({ metafile }) => packagesIn(metafile)))];

@@ -32,6 +32,12 @@ export const exampleFacts: { readonly [C in FindingCode]: FactsOf[C] } = {
   "hurried-judgement": { draws: 100, fewest: 1000 },
   "ended-early": { by: "time limit", phase: "training", steps: 1200, stepsAsked: 5000, draws: 800, asked: 10_000 },
   "searches-disagree": { first: -31.4, firstError: 0.01, second: -32.9, secondError: 0.02, nats: 0.1, errors: 5 },
+  "flat-posterior": {
+    directions: 2,
+    entries: 2,
+    names: "`b[0]` and `b[1]`",
+    along: "0.89 b[0] - 0.45 b[1]",
+  },
   "other-beta": { beta: 0.05 },
 };
 

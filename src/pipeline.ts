@@ -4,12 +4,15 @@ import { failed, inOrder, ok, type Outcome } from "./diagnostics/diagnostic.ts";
 import type { SourceFile } from "./diagnostics/span.ts";
 import { buildGraph, type Graph } from "./graph/graph.ts";
 import { analyse } from "./graph/instance.ts";
+import { stepsOf } from "./inference/fit-options.ts";
+import { flatDirections } from "./inference/search/flat.ts";
 import { strategyFor } from "./inference/strategy/index.ts";
 import type { Services, Settings } from "./inference/strategy/strategy.ts";
 import { lower } from "./lower/lower.ts";
 import type { Programs } from "./lower/programs.ts";
 import type { Model } from "./model/model.ts";
 import { defaultOptions, type CompileOptions } from "./plan/options.ts";
+import { unkept } from "./plan/memory.ts";
 import { plan, type Plan } from "./plan/plan.ts";
 import { judge, type JudgeOptions, type Judged } from "./posterior/judge.ts";
 import type { Ast } from "./syntax/ast.ts";
@@ -80,14 +83,19 @@ export async function answerPlan(
   planned: Plan,
   settings: Settings,
   services: Services,
-  options: JudgeOptions,
+  options: Omit<JudgeOptions, "flat">,
 ): Promise<Outcome<Judged>> {
+  const [unkeepable, ...others] = unkept({ draws: options.draws, steps: stepsOf(settings.fit, planned) });
+  if (unkeepable) return failed(unkeepable, ...others);
+
   const strategy = strategyFor(planned, settings); // inference/strategy/
 
   const fitted = await strategy.run(planned, settings, services); // lower/, execute/, inference/
   services.onFitted?.();
   if (!fitted.ok) return fitted;
 
-  const judged = await judge(fitted.value, options); // posterior/
+  const hurried = services.hooks.signal?.aborted === true;
+  const flat = hurried ? [] : await flatDirections(fitted.value.programs, services.exact(), services.seed);
+  const judged = await judge(fitted.value, { ...options, flat }); // posterior/
   return ok(judged, fitted.warnings);
 }

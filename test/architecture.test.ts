@@ -39,6 +39,7 @@ const mayTouchNode = [/^src\/cli\//, /^src\/data\//, /^src\/execute\/tfjs\/(back
 const packages: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^chevrotain$/, [/^grammar\//, /^src\/syntax\//]],
   [/^seedrandom$/, [/^src\/numeric\//, /^src\/execute\//]],
+  [/^@stdlib\//, [/^src\/numeric\//]],
   [/^(@tensorflow\/.*|webgpu)$/, [/^src\/execute\//]],
   [/^csv-parse/, [/^src\/data\//]],
   [/^valibot$/, [/^src\/(posterior|data|sweep|cli|api)\//]],

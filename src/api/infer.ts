@@ -11,6 +11,7 @@ import { inferenceOf, type Inference } from "./inference.ts";
 import { openerOf } from "../app/opener.ts";
 import { sourceOf, type ModelSource } from "./model-source.ts";
 import { drawSeed, type Config } from "../options/config.ts";
+import { idleOptions } from "../options/uses.ts";
 import { version } from "./version.ts";
 
 /** A model with its data, guide and programs, and what the compiler had to say. */
@@ -31,10 +32,12 @@ export function compile(model: ModelSource, options: InferOptions = {}): Compile
   return compileWith(source, beside, config);
 }
 
-function compileWith(source: SourceFile, options: Pick<InferOptions, "data">, config: Config): CompiledModel {
+function compileWith(source: SourceFile, options: Pick<InferOptions, "data" | "test">, config: Config): CompiledModel {
   const warnings: Diagnostic[] = [];
   const settings = { ...config.compile, ...config.model };
   const compiled = unwrap(compileSource(source, options.data ?? {}, settings), source, warnings);
+  const [idle, ...others] = idleOptions(config, { plan: compiled, tested: options.test !== undefined });
+  if (idle) throw new StratumError([idle, ...others], source);
   return { ...compiled, warnings };
 }
 

@@ -1,3 +1,4 @@
+import { tooManyEntries } from "../diagnostics/catalogue/memory.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { sizeWith, type Numbers } from "./numbers.ts";
@@ -7,7 +8,7 @@ import type { Model } from "../model/model.ts";
 import { readRaw } from "./raw.ts";
 import { checkValues } from "./values.ts";
 import { everyExpr } from "../model/walk.ts";
-import { sizeOf, type HostTensor } from "../tensor/shape.ts";
+import { mostEntries, sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { fillMissing, missingUses } from "./missing.ts";
 
 /** Names of the data that an `observe` explains: what simulation draws. */
@@ -48,6 +49,10 @@ export function bindUnobserved(
   // A size that is missing is likely the one that was misspelt.
   const known = Object.keys(given).every((name) => model.sizes.includes(name));
   for (const name of model.sizes) if (known && !sizes.has(name)) diagnostics.push(usage.sizeNeeded({ name }));
+  for (const { name, span, type } of model.data) {
+    const entries = sizes.size === model.sizes.length ? sizeOf(type.shape.map(sizeWith(sizes))) : 0;
+    if (!(entries <= mostEntries)) diagnostics.push(tooManyEntries({ span, text: name, entries }));
+  }
   const bound = (): Numbers => {
     const size = sizeWith(sizes);
     const data = new Map<string, HostTensor>();

@@ -1,4 +1,4 @@
-import { zip } from "../base/arrays.ts";
+import { zip, largest, smallest } from "../base/arrays.ts";
 import { argumentImpossible, indexOutside, negativeLength, nothingBetween } from "../diagnostics/catalogue/data.ts";
 import type { Span } from "../diagnostics/span.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -11,6 +11,8 @@ import { evaluateData } from "./evaluate.ts";
 import type { DeclaredType, Dim, Dist, Expr, Model, ModelNode, ParamDecl } from "../model/model.ts";
 import { badObserved } from "./observed.ts";
 import { firstEntry, text, whereIs } from "./places.ts";
+import { mostEntries, sizeOf } from "../tensor/shape.ts";
+import { tooManyEntries } from "../diagnostics/catalogue/memory.ts";
 import { firstFall, matrixProblem } from "./values.ts";
 import { distExprs, everyExpr, partsOf } from "../model/walk.ts";
 
@@ -65,7 +67,7 @@ function emptyBounds(
   if (!lower || !upper || !isDataOnly(model, lower) || !isDataOnly(model, upper)) return [];
   const low = evaluateData(model, numbers, lower).values;
   const high = evaluateData(model, numbers, upper).values;
-  const [least, most] = [Math.max(...low), Math.min(...high)];
+  const [least, most] = [largest(low), smallest(high)];
   // Bounds that move over a plate are compared where they are alone in it only.
   if (low.length > 1 || high.length > 1 || (integer ? least <= most : least < most)) return [];
   return [nothingBetween({ name: at.name, span: at.span, lower: least, upper: most })];
@@ -80,6 +82,8 @@ export function badIndices(model: Model, numbers: Numbers, root: Expr): Diagnost
     const negative = expr.type.shape.find((dim) => numbers.size(dim) < 0);
     if (negative !== undefined)
       return [negativeLength({ span: expr.span, size: String(negative), value: numbers.size(negative) })];
+    const entries = sizeOf(expr.type.shape.map((dim) => numbers.size(dim)));
+    if (!(entries <= mostEntries)) return [tooManyEntries({ span: expr.span, text: text(model, expr), entries })];
     if (expr.kind !== "index") continue;
     for (const [item, dim] of zip(expr.items, expr.target.type.shape)) {
       const size = numbers.size(dim);

@@ -1,4 +1,3 @@
-import { suggest } from "../diagnostics/suggest.ts";
 import {
   familyAsFunction,
   indexOutsidePlate,
@@ -31,10 +30,10 @@ import { local } from "./nodes.ts";
 import { callFun } from "./userFunctions.ts";
 import { odeRk4 } from "./ode.ts";
 import { indexed } from "./indexing.ts";
-import { functionSynonyms, likely } from "./synonyms.ts";
+import { functionSynonyms } from "./synonyms.ts";
 import { compoundNames } from "../model/probabilities.ts";
 import type { Expr, Range, ValueType } from "../model/model.ts";
-import { indexHint, joinPlates, kindWord, namesOf, partOf, plateNamed, report, type Scope } from "./scope.ts";
+import { guess, indexHint, joinPlates, kindWord, namesOf, partOf, plateNamed, report, type Scope } from "./scope.ts";
 import { sameDims } from "../model/sizes.ts";
 import { numberExpr, sizeExpr, valueType } from "../model/types.ts";
 import { capturesRandom } from "../diagnostics/catalogue/functions.ts";
@@ -158,8 +157,8 @@ function unknown(s: Scope, name: string, span: Span) {
     return notAValue({ span, name, is: "a function", hint: `write \`${functionNamed(name).signature}\`` });
   if (Object.hasOwn(families, name))
     return notAValue({ span, name, is: "a distribution", hint: `\`sample z ~ ${name}(...)\`` });
-  const values = namesOf(s, "size", "const", "data", "param", "latent", "let", "plate");
-  return unknownName({ span, name, suggestion: suggest(name, values) });
+  const values = () => namesOf(s, "size", "const", "data", "param", "latent", "let", "plate");
+  return unknownName({ span, name, suggestion: guess(s, name, values) });
 }
 
 function array(s: Scope, ast: ArrayLiteral): Expr | null {
@@ -175,7 +174,10 @@ function array(s: Scope, ast: ArrayLiteral): Expr | null {
     integer: elements.every((element) => element.type.integer),
     range: elements.map((element) => element.type.range).reduce(hull),
   };
-  const plates = joinPlates(s, ...elements.map((element) => element.plates));
+  const plates = joinPlates(
+    s,
+    elements.flatMap((element) => element.plates),
+  );
   return { kind: "array", span: ast.span, type, plates, elements };
 }
 
@@ -212,8 +214,8 @@ function unknownCall(s: Scope, name: string, span: Span) {
   if (declared && !s.entries.has(name)) return usedTooEarly({ span, name, declared });
   const entry = s.entries.get(name);
   if (entry) return notAFunction({ span, name, is: kindWord(entry) });
-  const known = Object.keys(functions).filter((fn) => !operatorNames.has(fn));
-  const suggestion = likely(name, [...known, ...namesOf(s, "net")], functionSynonyms);
+  const known = () => [...Object.keys(functions).filter((fn) => !operatorNames.has(fn)), ...namesOf(s, "net")];
+  const suggestion = guess(s, name, known, functionSynonyms);
   return unknownFunction({ span, name, suggestion });
 }
 

@@ -20,10 +20,10 @@ import { tableBound, type FamilyBound } from "../tensor/support.ts";
 import { checkDomain } from "./domains.ts";
 import { expression } from "./expressions.ts";
 import { functions, operatorNames } from "../library/index.ts";
-import { familySynonyms, likely } from "./synonyms.ts";
+import { familySynonyms } from "./synonyms.ts";
 import { compoundNames } from "../model/probabilities.ts";
 import type { Dim, Dist, Expr } from "../model/model.ts";
-import { indexHint, joinPlates, partOf, report, type Scope } from "./scope.ts";
+import { guess, indexHint, joinPlates, partOf, report, type Scope } from "./scope.ts";
 import { sameDims, subtractDims } from "../model/sizes.ts";
 import { numberExpr, sizeExpr } from "../model/types.ts";
 import { mixtureCount, parameterRank, parameterSizes } from "../diagnostics/catalogue/sites.ts";
@@ -59,7 +59,7 @@ export function familyOf(s: Scope, call: Call): Family | null {
   if (Object.hasOwn(families, name)) return familyNamed(name);
   if (Object.hasOwn(functions, name) && !operatorNames.has(name)) return report(s, functionAsFamily({ span, name }));
   const known = [...Object.keys(families), ...compoundNames];
-  const suggestion = likely(name, known, familySynonyms);
+  const suggestion = guess(s, name, () => known, familySynonyms);
   return report(s, unknownFamily({ span, name, suggestion, known }));
 }
 

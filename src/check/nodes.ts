@@ -29,7 +29,7 @@ export function filledExpr(
   const all = segments.flatMap((part) =>
     part.kind === "entry" ? [part.value.plates] : part.loop.fills.map(({ value }) => value.plates),
   );
-  const plates = joinPlates(s, ...all);
+  const plates = joinPlates(s, all.flat());
   return { kind: "filled", span, type: { shape, integer: false, range }, plates, segments };
 }
 

@@ -1,6 +1,7 @@
 import { present } from "../base/assert.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceFile, Span } from "../diagnostics/span.ts";
+import { likely } from "./synonyms.ts";
 import { alreadyDeclared } from "../diagnostics/catalogue/names.ts";
 import type { Part } from "../diagnostics/catalogue/types.ts";
 import type { FunStmt, Ident, SampleStmt } from "../syntax/ast.ts";
@@ -107,8 +108,8 @@ export interface Names {
 
 /** What was written out of functions so far; shared by all scopes of a file. */
 export interface WrittenOut {
-  /** By function and arguments. Null after a report. */
-  readonly results: Map<string, Expr | null>;
+  /** By function and arguments: the value, null where there is none, and what is wrong with it. */
+  readonly results: Map<string, { readonly value: Expr | null; readonly problems: readonly Diagnostic[] }>;
   /** Calls that stand too deep in others: they are written out first, each on a stack of its own. */
   readonly waiting: FunctionCall[];
   /** Numbers arguments: those of one number have one value. */
@@ -232,6 +233,19 @@ export function textOf(s: Scope, span: Span): string {
 
 export function partOf(s: Scope, expr: Expr): Part {
   return { span: expr.span, text: textOf(s, expr.span), shape: expr.type.shape };
+}
+
+/** Mistakes beyond which nobody reads on: from here on no name is guessed at, which takes time for each. */
+const mostGuesses = 100;
+
+/** The name that was likely meant; null where none is close. */
+export function guess(
+  s: Scope,
+  name: string,
+  known: () => readonly string[],
+  synonyms: ReadonlyMap<string, string> = new Map(),
+): string | null {
+  return s.diagnostics.length < mostGuesses ? likely(name, known(), synonyms) : null;
 }
 
 /** Names of this kind, for suggestions. */

@@ -1,9 +1,8 @@
-import { suggest } from "../diagnostics/suggest.ts";
 import { unknownSize, usedTooEarly, valueAsSize } from "../diagnostics/catalogue/names.ts";
 import { negativeSize, notASize } from "../diagnostics/catalogue/types.ts";
 import type { Expr as Ast, Name, Stmt } from "../syntax/ast.ts";
 import type { Dim } from "../model/model.ts";
-import { kindWord, namesOf, report, textOf, type Scope } from "./scope.ts";
+import { guess, kindWord, namesOf, report, textOf, type Scope } from "./scope.ts";
 import { addDims, multiplyDims, subtractDims } from "../model/sizes.ts";
 
 /** The size an expression stands for, or null after a report. */
@@ -67,7 +66,7 @@ function named(s: Scope, ast: Name): Dim | null {
     default: {
       const declared = s.declarations.get(name);
       if (declared) return report(s, usedTooEarly({ span, name, declared }));
-      const suggestion = suggest(name, namesOf(s, "size", "const"));
+      const suggestion = guess(s, name, () => namesOf(s, "size", "const"));
       return report(s, unknownSize({ span, name, suggestion }));
     }
   }

@@ -105,7 +105,8 @@ export function writeOut(s: Scope, fun: FunStmt, args: readonly Expr[], span: Sp
     else written.waiting.push(call);
   }
   const result = written.results.get(key);
-  return result ? { ...local(name, result), span } : null;
+  for (const problem of result?.problems ?? []) reportOnce(s, problem, span);
+  return result?.value ? { ...local(name, result.value), span } : null;
 }
 
 /** Writes out a call that stands outside functions, and those inside it that have to wait, innermost first. */
@@ -124,9 +125,9 @@ function attempt({ s, fun, args, span, key }: FunctionCall, check: CheckIn): voi
   const { written, file } = s;
   const name = fun.name.text;
   if (written.parts > mostParts) {
-    if (written.parts < Infinity) report(s, writtenTooLong({ span, name, limit: mostParts }));
+    const problems = written.parts < Infinity ? [writtenTooLong({ span, name, limit: mostParts })] : [];
     written.parts = Infinity;
-    written.results.set(key, null);
+    written.results.set(key, { value: null, problems });
     return;
   }
   const waiting = written.waiting.length;
@@ -137,10 +138,9 @@ function attempt({ s, fun, args, span, key }: FunctionCall, check: CheckIn): voi
     loops: [],
     calls: [...s.calls, name],
   };
-  const result = bodyAt(inside, fun, args, check);
+  const value = bodyAt(inside, fun, args, check);
   if (written.waiting.length > waiting) return;
-  for (const diagnostic of inside.diagnostics) reportOnce(s, diagnostic, span);
-  written.results.set(key, result);
+  written.results.set(key, { value, problems: inside.diagnostics });
 }
 
 /** The body of a function whose parameters have these values. */

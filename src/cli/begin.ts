@@ -1,4 +1,5 @@
-import { drawSeed, readConfig, type Config } from "../options/config.ts";
+import { drawSeed, readConfig, type Config, type Source } from "../options/config.ts";
+import { idleOptions } from "../options/uses.ts";
 import { loadRun } from "../data/runs.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
@@ -11,6 +12,9 @@ import { loadModel, type Loaded } from "./load.ts";
 import type { Output } from "./output.ts";
 
 /** How commands begin: with a model or with a saved run, and what they open on the way. */
+
+/** Set for the processes of a sweep. */
+export const ofSweep = "STRATUM_OF_SWEEP";
 
 /** A model that a command is about, with every option: what the command line says over what its folder recommends. */
 export interface Subject {
@@ -31,8 +35,12 @@ export async function withModel(
 ): Promise<number> {
   const loaded = await loadModel(path, io);
   if (!loaded.ok) return output.fail(loaded.errors);
-  const config = readConfig([loaded.value.options, request.options]);
+  // a sweep's cells share options, not all of which are for every guide among them
+  const asked: Source = io.env[ofSweep] === undefined ? request.options : { ...request.options, recommended: true };
+  const config = readConfig([loaded.value.options, asked]);
   if (!config.ok) return output.fail(config.errors);
+  const [idle, ...others] = idleOptions(config.value, { plan: null, tested: true });
+  if (idle) return output.fail([idle, ...others]);
   const { source } = loaded.value;
   const done = await act({ loaded: loaded.value, source, config: config.value, warnings: loaded.warnings });
   return done.ok ? done.value : output.fail(done.errors, source);
@@ -78,6 +86,10 @@ export async function prepare(
   const compiled = compileSource(loaded.source, data.value ?? {}, { ...config.compile, ...config.model });
   if (!compiled.ok) return compiled;
   const milliseconds = performance.now() - began;
+  const { flags } = call.request;
+  const tested = !("test" in flags) || flags.test !== null;
+  const [idle, ...others] = idleOptions(config, { plan: compiled.value, tested });
+  if (idle) return failed(idle, ...others);
   return ok({ compiled: compiled.value, milliseconds }, compiled.warnings);
 }
 

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { version } from "../api/version.ts";
 import { InternalError } from "../base/assert.ts";
 import { terminalText } from "../base/escape.ts";
+import { outOfMemory } from "../diagnostics/catalogue/memory.ts";
 import * as usage from "../diagnostics/catalogue/usage.ts";
 import { commandLine } from "./command-line.ts";
 import { commands } from "./commands.ts";
@@ -26,7 +27,10 @@ export async function main(argv: readonly string[], outside: Io): Promise<number
     await root.parseAsync([...argv], { from: "user" });
     return code;
   } catch (error) {
-    return error instanceof CommanderError ? refuse(error, argv, io) : apologise(error, io);
+    if (error instanceof CommanderError) return refuse(error, argv, io);
+    const problem = memoryProblem(error);
+    if (problem === null) return apologise(error, io);
+    return outputTo(io, argv.includes("--json")).fail([outOfMemory({ problem })]);
   }
 }
 
@@ -41,6 +45,13 @@ function refuse(error: CommanderError, argv: readonly string[], io: Io): number 
   if (/^commander\.(help|version)/.test(error.code)) return error.exitCode;
   const command = known.includes(first) ? `stratum ${first}` : "stratum";
   return output.fail([usage.malformedCommand({ message: error.message, command })]);
+}
+
+/** What an engine says when it cannot have the memory that an array or a program asks for; null of any other fault. */
+export function memoryProblem(error: unknown): string | null {
+  const message = error instanceof Error ? error.message : "";
+  const known = /array length|array buffer|allocation failed|could not allocate|WebAssembly\.Memory|string length/i;
+  return (error instanceof RangeError || error instanceof TypeError) && known.test(message) ? message : null;
 }
 
 function apologise(error: unknown, io: Io): number {

@@ -114,7 +114,7 @@ async function loadOptions(path: string): Promise<Outcome<Loaded["options"]>> {
   }
   if (typeof json !== "object" || json === null || Array.isArray(json))
     return failed(usage.unreadableOptions({ path, problem: "an object of options is expected" }));
-  return ok({ door: written, given: { ...json }, where: path });
+  return ok({ door: written, given: { ...json }, where: path, recommended: true });
 }
 
 /** The name a result is given when none is asked for: `models/toy/model.ppl` is called `toy`. */

@@ -71,7 +71,7 @@ export function outputTo(io: Io, json: boolean): Output {
       if (!json) show(diagnostics, source);
     },
     fail: (errors, source = nowhere, found = {}) => {
-      if (json) data({ ...found, ok: false, diagnostics: toJson(errors, source) });
+      if (json) data({ ...found, ok: false, total: errors.length, diagnostics: toJson(errors, source) });
       else {
         show(errors, source);
         const [first] = errors;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, readlink, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { lock as Lock } from "proper-lockfile";
 import * as v from "valibot";
 import { folderInUse } from "../diagnostics/catalogue/folders.ts";
 import { unwritable } from "../diagnostics/catalogue/usage.ts";
@@ -48,8 +49,19 @@ export async function lockFolder(folder: string): Promise<Outcome<FolderLock>> {
   }
 }
 
-async function locked(folder: string, made: string | null): Promise<Outcome<FolderLock>> {
+const nothing = (): void => undefined;
+
+/** Loaded when it is used. */
+async function locker(): Promise<typeof Lock> {
   const { lock } = await import("proper-lockfile");
+  // it listens to every signal, to give locks back, and ends the process at those that nobody else listens to; but this
+  // one is of a write that is too large, which Node tells to whoever wrote
+  if (!process.listeners("SIGXFSZ").includes(nothing)) process.on("SIGXFSZ", nothing);
+  return lock;
+}
+
+async function locked(folder: string, made: string | null): Promise<Outcome<FolderLock>> {
+  const lock = await locker();
   const hidden = hiddenIn(folder);
   for (let left = attempts; ; left--) {
     await mkdir(hidden, { recursive: true });
@@ -70,7 +82,7 @@ async function locked(folder: string, made: string | null): Promise<Outcome<Fold
 
 /** Behind the gate: nobody else looks at the lock, or breaks it. */
 async function enter(folder: string, made: string | null): Promise<Outcome<FolderLock>> {
-  const { lock } = await import("proper-lockfile");
+  const lock = await locker();
   const hidden = hiddenIn(folder);
   const [path, card] = [join(hidden, "lock"), join(hidden, "owner.json")];
   const owner = await readOwner(card);

@@ -3,7 +3,7 @@ import { basename, dirname, extname, isAbsolute, join } from "node:path";
 import { damagedGzip, namesNeeded } from "../diagnostics/catalogue/files.ts";
 import { noSuchFile, unknownFormat, unreadable } from "../diagnostics/catalogue/tables.ts";
 import { failed, ok, type Outcome } from "../diagnostics/diagnostic.ts";
-import { editDistance } from "../diagnostics/suggest.ts";
+import { distanceWithin } from "../diagnostics/suggest.ts";
 import type { Content, Format, Raw, Wanted } from "./format.ts";
 import { formats } from "./formats.ts";
 import { json } from "./formats/json.ts";
@@ -92,7 +92,7 @@ async function similarFiles(path: string): Promise<string[]> {
   const folder = dirname(path);
   const wanted = basename(path).toLowerCase();
   const there = await readdir(folder).catch((): string[] => []);
-  const near = there.filter((name) => editDistance(name.toLowerCase(), wanted) <= 3);
+  const near = there.filter((name) => distanceWithin(name.toLowerCase(), wanted, 3) <= 3);
   const sameEnding = there.filter((name) => extname(name) === extname(path) && extname(name) !== "");
   return (near.length > 0 ? near : sameEnding)
     .sort()

@@ -11,6 +11,12 @@ const tab = "  ";
 /** Longer lines are cut around the place to look at. */
 const widest = 160;
 
+/** More mistakes than these are counted, not shown. */
+export const mostShown = 100;
+
+/** Longer names and texts in a message are cut in their middle. */
+const longestQuoted = 120;
+
 /**
  * Diagnostics as a person reads them: message, place, source line, underline, hint. No trailing newline.
  *
@@ -28,13 +34,22 @@ export function render(
   options: { readonly color: boolean },
 ): string {
   const paint = pc.createColors(options.color);
-  return diagnostics.map((diagnostic) => renderOne(diagnostic, source, paint)).join("\n\n");
+  const shown = diagnostics.slice(0, mostShown).map((diagnostic) => renderOne(diagnostic, source, paint));
+  const rest = diagnostics.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`and ${rest.toLocaleString("en-US")} more`] : [])].join("\n\n");
+}
+
+/** A message whose quoted parts are of a length that can be read. */
+function readable(text: string): string {
+  return text.replaceAll(/`[^`]*`/g, (quoted) =>
+    quoted.length <= longestQuoted ? quoted : `${quoted.slice(0, longestQuoted - 40)}…${quoted.slice(-39)}`,
+  );
 }
 
 function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): string {
   const { code, severity, message, labels, elsewhere, hint } = seen(diagnostic);
   const colour = severity === "error" ? "red" : "yellow";
-  const lines = [paint[colour](`${severity}[${code}]`) + paint.bold(`: ${message}`)];
+  const lines = [paint[colour](`${severity}[${code}]`) + paint.bold(`: ${readable(message)}`)];
 
   const places = labels.map((label) => ({ label, ...position(source.text, label.span.start) }));
   const [first] = places;
@@ -48,12 +63,12 @@ function renderOne(diagnostic: Diagnostic, source: SourceFile, paint: Paint): st
   places.forEach(({ label, line }, nth) => {
     const excerpt = excerptOf(source.text, label);
     lines.push(`${gutter(String(line))} ${excerpt.text}`.trimEnd());
-    const underline = `${"^".repeat(excerpt.width)} ${label.text}`.trimEnd();
+    const underline = `${"^".repeat(excerpt.width)} ${readable(label.text)}`.trimEnd();
     const style = nth === 0 ? colour : "cyan";
     lines.push(`${gutter("")} ${" ".repeat(excerpt.indent)}${paint[style](underline)}`);
   });
   if (labels.length > 0 && elsewhere !== undefined) lines.push(`${margin} ${paint.blue("=")} note: ${elsewhere}`);
-  if (hint !== undefined) lines.push(`${margin} ${paint.blue("=")} ${paint.cyan("hint")}: ${hint}`);
+  if (hint !== undefined) lines.push(`${margin} ${paint.blue("=")} ${paint.cyan("hint")}: ${readable(hint)}`);
   return lines.join("\n");
 }
 
@@ -63,11 +78,13 @@ function excerptOf(text: string, label: Label): { text: string; indent: number; 
   const lineStart = start === 0 ? 0 : text.lastIndexOf("\n", start - 1) + 1;
   const newline = text.indexOf("\n", start);
   const lineEnd = newline === -1 ? text.length : newline;
-  const line = text.slice(lineStart, lineEnd).replace(/\r$/, "");
+  const ends = Math.max(start, Math.min(end, lineEnd));
+  // of a long line no more is looked at than can be shown
+  const far = 4 * widest;
   const [before, under, after] = [
-    shown(line.slice(0, start - lineStart)),
-    shown(line.slice(start - lineStart, Math.max(start, Math.min(end, lineEnd)) - lineStart)),
-    shown(line.slice(Math.max(start, Math.min(end, lineEnd)) - lineStart)),
+    shown(text.slice(Math.max(lineStart, start - far), start)),
+    shown(text.slice(start, Math.min(ends, start + far))),
+    shown(text.slice(ends, Math.min(lineEnd, ends + far)).replace(/\r$/, "")),
   ];
   if (before.length + under.length + after.length <= widest)
     return {
@@ -130,9 +147,9 @@ export interface JsonDiagnostic {
   readonly hint: string | null;
 }
 
-/** The same diagnostics as plain objects, for editors and scripts. */
+/** The same diagnostics as plain objects, for editors and scripts: as many as are shown to people. */
 export function toJson(diagnostics: readonly Diagnostic[], source: SourceFile): readonly JsonDiagnostic[] {
-  return diagnostics.map(({ code, severity, message, labels, elsewhere, hint }) => {
+  return diagnostics.slice(0, mostShown).map(({ code, severity, message, labels, elsewhere, hint }) => {
     const placed = labels.map((label) => ({ ...placeOf(label.span, source), text: label.text }));
     const [first] = placed;
     return {

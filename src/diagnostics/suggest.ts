@@ -12,7 +12,7 @@ export function suggest(name: string, known: Iterable<string>): string | null {
   for (const candidate of known) {
     if (candidate === name) continue;
     if (Math.abs(candidate.length - name.length) > allowed) continue;
-    const distance = candidate.toLowerCase() === name.toLowerCase() ? 0 : editDistance(name, candidate);
+    const distance = candidate.toLowerCase() === name.toLowerCase() ? 0 : distanceWithin(name, candidate, allowed);
     // A name that shares no letter with what was written is not a misspelling of it.
     if (distance > allowed || distance >= Math.max(name.length, candidate.length)) continue;
     if (distance < least || (distance === least && best !== null && candidate < best)) {
@@ -21,6 +21,22 @@ export function suggest(name: string, known: Iterable<string>): string | null {
     }
   }
   return best;
+}
+
+/** Names that differ over a longer stretch than this are not compared. */
+const longest = 64;
+
+/** The distance of two names, Infinity where it is larger than `most`. Of long names only what differs is looked at. */
+export function distanceWithin(a: string, b: string, most: number): number {
+  const longer = Math.max(a.length, b.length);
+  if (longer - Math.min(a.length, b.length) > most) return Infinity;
+  let start = 0;
+  while (start < longer && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  if (longer - start - end > longest) return Infinity;
+  const distance = editDistance(a.slice(start, a.length - end), b.slice(start, b.length - end));
+  return distance <= most ? distance : Infinity;
 }
 
 /** Optimal string alignment distance; O(a b) time, three rows. */

@@ -1,3 +1,4 @@
+import { largest } from "../base/arrays.ts";
 import { assert, present } from "../base/assert.ts";
 import { innermostFirst } from "../base/walks.ts";
 import { bijections } from "../distributions/bijections.ts";
@@ -121,7 +122,7 @@ function lowerNet(context: Context, name: string, x: Named): Named {
 /** Values of one shape along a new first axis. */
 export function stack(context: Context, parts: readonly Named[]): Named {
   const { b, n } = context;
-  const rank = Math.max(...parts.map((part) => part.rank));
+  const rank = largest(parts.map((part) => part.rank));
   const axes = n.unionAxes(...parts);
   const values = parts.map((part) => n.spread(part, axes, rank));
   const shape = values.reduce<Shape>(

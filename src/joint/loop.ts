@@ -1,7 +1,7 @@
 import { assert, present } from "../base/assert.ts";
 import type { ElementExpr, Expr, Segment, Loop, PlateId } from "../model/model.ts";
 import { subtractDims } from "../model/sizes.ts";
-import { bottomUp, childrenOf, everyExpr } from "../model/walk.ts";
+import { bottomUp, childrenOf, everyExpr, singleEntry } from "../model/walk.ts";
 import { rowsIn } from "../graph/instance.ts";
 import { Builder } from "../program/builder.ts";
 import { NamedBuilder } from "../program/named-builder.ts";
@@ -34,8 +34,11 @@ export function lowerParts(context: Context, parts: readonly Segment[], lower: L
 }
 
 /** An entry of an array that is being filled: this iteration's or an earlier one's, or one at a known place. */
-export function lowerElement(context: Context, { array, at }: ElementExpr, lower: Lower): Named {
+export function lowerElement(context: Context, expr: ElementExpr, lower: Lower): Named {
+  const { array, at } = expr;
   if ("lag" in at) return present(context.iteration, "an iteration").entry(array, at.lag);
+  const single = singleEntry(expr);
+  if (single) return memoised(context, single, () => lower(context, single));
   return entryAt(context, lowerParts(context, at.before, lower), context.numbers.size(at.place));
 }
 

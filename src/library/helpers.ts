@@ -1,3 +1,4 @@
+import { largest } from "../base/arrays.ts";
 import type { Builder } from "../program/builder.ts";
 import type { Value } from "../program/program.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
@@ -63,7 +64,7 @@ export function aligned<Args extends readonly Operand[]>(
   args: readonly [...Args],
 ): { readonly [I in keyof Args]: Value };
 export function aligned(b: Builder, args: readonly Operand[]): readonly Value[] {
-  const rank = Math.max(...args.map((arg) => arg.rank));
+  const rank = largest(args.map((arg) => arg.rank));
   return args.map((arg) => {
     const missing = rank - arg.rank;
     const ones = new Array<number>(missing).fill(1);

@@ -76,15 +76,23 @@ function maskOne(
       const whole = node.plates.length === expr.plates.length;
       if (!whole) return { untraced: expr, name };
       const mask = lets.get(expr.name)?.mask ?? null;
-      return mask && ("untraced" in mask ? mask : { ...mask, plates: expr.plates });
+      return mask && ("untraced" in mask ? mask : { ...named(expr.name, mask), plates: expr.plates });
     }
-    case "local":
-      return of(expr.value);
+    case "local": {
+      const mask = of(expr.value);
+      return mask && ("untraced" in mask ? mask : named(expr.called, mask));
+    }
     case "call":
       return ofCall(expr, name, of);
     default:
       return { untraced: expr, name };
   }
+}
+
+/** The mask of something that has a name, and may stand in many places. */
+function named(called: string, value: Expr): Expr {
+  const { span, type, plates } = value;
+  return { kind: "local", span, type, plates, called, value };
 }
 
 /** An expression and where it is known; null where nothing in it may be missing. */

@@ -1,6 +1,6 @@
 import { present } from "../base/assert.ts";
 import { innermostFirst, outermostFirst } from "../base/walks.ts";
-import type { Dist, Expr, IndexItem, LetNode, Model, Segment } from "./model.ts";
+import type { Dist, ElementExpr, Expr, IndexItem, LetNode, Model, Segment } from "./model.ts";
 
 /** Direct subexpressions, in source order. */
 export function childrenOf(expr: Expr): readonly Expr[] {
@@ -15,13 +15,23 @@ export function childrenOf(expr: Expr): readonly Expr[] {
       return expr.elements;
     case "local":
       return [expr.value];
-    case "element":
-      return "lag" in expr.at ? [] : segmentExprs(expr.at.before);
+    case "element": {
+      const single = singleEntry(expr);
+      return single ? [single] : "lag" in expr.at ? [] : segmentExprs(expr.at.before);
+    }
     case "filled":
       return segmentExprs(expr.segments);
     default:
       return [];
   }
+}
+
+/** The value of an entry at a known place that was filled by itself, as all in front of it were; null of any other. */
+export function singleEntry({ at }: ElementExpr): Expr | null {
+  if ("lag" in at || typeof at.place !== "number") return null;
+  const part = at.before[at.place];
+  const alone = part?.kind === "entry" && at.before.slice(0, at.place).every(({ kind }) => kind === "entry");
+  return alone ? part.value : null;
 }
 
 function segmentExprs(segments: readonly Segment[]): Expr[] {

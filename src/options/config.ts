@@ -6,6 +6,7 @@ import { longestList, type Kind } from "./kinds.ts";
 import type { Option } from "./option.ts";
 import { partsOf, type Parts } from "./parts.ts";
 import { textOf } from "./print.ts";
+import { flagName } from "./option.ts";
 import { byFlag, inferRows, optionNames, type OptionName, type Values } from "./rows.ts";
 
 /** What was asked for: the parts for each stage, and the values that they are made of. */
@@ -13,6 +14,13 @@ export interface Config extends Parts {
   readonly values: Values;
   /** The options that somebody gave, rather than left to their defaults. */
   readonly given: ReadonlySet<OptionName>;
+  /** Where each of these was given last. */
+  readonly origins: ReadonlyMap<OptionName, Origin>;
+}
+
+/** Where an option was given, and how it is spelt there. */
+export interface Origin extends Pick<Source, "door" | "where" | "recommended"> {
+  readonly spelt: string;
 }
 
 /** How options are given somewhere: what they are called there, and what stands for a value. */
@@ -26,6 +34,8 @@ export interface Door {
   readonly quote: (spelt: string) => string;
   /** What a value of a kind is, in words. */
   readonly expected: (kind: Kind<unknown>) => string;
+  /** A value of an option of the API's name, as it is given there. */
+  readonly setting: (name: string, value: string) => string;
   /** What was meant by what was given. */
   readonly read: <T>(kind: Kind<T>, given: unknown) => unknown;
   readonly shown: (kind: Kind<unknown>, given: unknown) => string;
@@ -39,6 +49,7 @@ export const typed: Door = {
   quote: (spelt) => spelt,
   expected: ({ expected, typed = expected }) => typed,
   read: (_, given) => snapshot(given),
+  setting: (name, value) => `${name}: "${value}"`,
   // what looks like a number and is a text, or a list of one, is shown as such
   shown: ({ choices }, given) =>
     typeof given === "string" && choices.length > 0 ? given.slice(0, 40) : shownValue(given),
@@ -62,6 +73,7 @@ export const written: Door = {
   advice: "use the long names that `stratum infer --help` lists, without dashes",
   quote: (spelt) => `--${spelt}`,
   expected: ({ expected }) => expected,
+  setting: (name, value) => `--${flagName(name)} ${value}`,
   read: (kind, given) => {
     if (kind.holds(given)) return given;
     const parsed = kind.parse(textOf(given));
@@ -75,6 +87,8 @@ export interface Source {
   readonly door: Door;
   readonly given: Readonly<Record<string, unknown>>;
   readonly where: string;
+  /** They are there for whoever chooses nothing else, and may change nothing. */
+  readonly recommended?: true;
 }
 
 /** Each row with the type of its own values. */
@@ -87,23 +101,25 @@ type Chosen = { -readonly [K in OptionName]: Values[K] };
  */
 export function readConfig(sources: readonly Source[]): Outcome<Config> {
   const values: Chosen = defaults();
-  const given = new Set<OptionName>();
-  const mistakes = sources.flatMap((source) => readSource(source, values, given));
+  const origins = new Map<OptionName, Origin>();
+  const mistakes = sources.flatMap((source) => readSource(source, values, origins));
+  const given = new Set(origins.keys());
   // whoever says how many components, or which, has chosen a mixture
   if (!given.has("guide") && (given.has("K") || given.has("component"))) values.guide = "mixture";
-  return outcome(() => ({ ...partsOf(values), values, given }), mistakes);
+  return outcome(() => ({ ...partsOf(values), values, given, origins }), mistakes);
 }
 
 /** The same with other values; those that somebody gave stay as they are. */
-export function unlessGiven({ values, given }: Config, instead: Partial<Values>): Config {
-  const ours = Object.entries(instead).filter(([name]) => !given.has(name as OptionName));
-  return withValues({ values, given }, Object.fromEntries(ours));
+export function unlessGiven(config: Config, instead: Partial<Values>): Config {
+  const ours = Object.entries(instead).filter(([name]) => !config.given.has(name as OptionName));
+  return withValues(config, Object.fromEntries(ours));
 }
 
 /** The same with other values, whoever gave them. */
-export function withValues({ values, given }: Pick<Config, "values" | "given">, instead: Partial<Values>): Config {
+export function withValues(config: Pick<Config, "values" | "given" | "origins">, instead: Partial<Values>): Config {
+  const { values, given, origins } = config;
   const now = { ...values, ...instead };
-  return { ...partsOf(now), values: now, given };
+  return { ...partsOf(now), values: now, given, origins };
 }
 
 /** What was asked for as a strategy takes it: it may choose where nobody has. */
@@ -124,7 +140,8 @@ function defaults(): Chosen {
 }
 
 /** Adds what one source says; what is wrong with it. */
-function readSource({ door, given, where }: Source, values: Chosen, all: Set<OptionName>): readonly Diagnostic[] {
+function readSource(source: Source, values: Chosen, origins: Map<OptionName, Origin>): readonly Diagnostic[] {
+  const { door, given, where } = source;
   const mistakes: Diagnostic[] = [];
   if ("epochs" in given && "steps" in given) {
     const because = "each says how long to train";
@@ -138,7 +155,7 @@ function readSource({ door, given, where }: Source, values: Chosen, all: Set<Opt
       mistakes.push(unknownOption({ name: spelt, known: door.names, where, advice: door.advice }));
       continue;
     }
-    all.add(name);
+    origins.set(name, { ...source, spelt });
     if (accept(values, name, door, found)) continue;
     const { kind } = inferRows[name];
     const { choices } = kind;

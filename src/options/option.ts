@@ -1,5 +1,36 @@
 import type { Kind } from "./kinds.ts";
 
+/** One of some values of another option. */
+export interface Condition {
+  readonly option: string;
+  readonly among: readonly string[];
+}
+
+/** What only the plan of a model with its data knows of a fit, see uses.ts. */
+export type PlanUse =
+  | "mixture"
+  | "component"
+  | "rank"
+  | "widths"
+  | "activation"
+  | "weights"
+  | "local latents"
+  | "nesting"
+  | "training"
+  | "cosine"
+  | "plateau";
+
+/** What an option is for: elsewhere its value changes nothing. */
+export type Use =
+  | { readonly of: "options"; readonly anyOf: readonly [Condition, ...Condition[]] }
+  | { readonly of: "plan"; readonly use: PlanUse }
+  | { readonly of: "test data" };
+
+/** For some values of other options. */
+export const under = (...anyOf: readonly [Condition, ...Condition[]]): Use => ({ of: "options", anyOf });
+/** For plans in which there is such a thing. */
+export const where = (use: PlanUse): Use => ({ of: "plan", use });
+
 /** One option: the types, the command line, option files and the manual are read off rows of these. */
 export interface Option<T, Missing extends null = never> {
   /** Its value in help: `--lr <rate>`; empty where it takes none. */
@@ -15,9 +46,11 @@ export interface Option<T, Missing extends null = never> {
   readonly repeats?: true;
   /** Of a yes or no: what help says of `--no-NAME`; without it, there is none. */
   readonly negated?: string;
+  /** What it is for, all of it; without it, there is always something that it changes. */
+  readonly uses?: readonly Use[];
 }
 
-type More = Pick<Option<unknown>, "says" | "repeats" | "negated">;
+type More = Pick<Option<unknown>, "says" | "repeats" | "negated" | "uses">;
 
 /** An option with a default. */
 export function option<T>(

@@ -6,6 +6,7 @@ import { paramSpecsOf } from "../guide/paramSpecs.ts";
 import type { Minibatch } from "../joint/context.ts";
 import { ruleOf } from "../objective/bounds/index.ts";
 import { discreteSites, illegal } from "./legality.ts";
+import { oversized } from "./memory.ts";
 import { planMinibatches } from "./minibatches.ts";
 import type { CompileOptions } from "./options.ts";
 
@@ -33,8 +34,12 @@ export function plan(instance: Instance, options: CompileOptions): Outcome<Plan>
   const weights = ruleOf(options.objective.bound).weights === "uniform" ? "uniform" : "learned";
   const guide = compileGuide(instance, { ...options.guide, weights }, new Set(minibatches.map(({ plate }) => plate)));
   if (!guide.ok) return guide;
-  const [late, ...moreLate] = illegal(instance, guide.value, options.objective, minibatches);
-  return late ? failed(late, ...moreLate) : ok(planOf(instance, guide.value, minibatches, options), guide.warnings);
+  const planned = planOf(instance, guide.value, minibatches, options);
+  const [late, ...moreLate] = [
+    ...illegal(instance, guide.value, options.objective, minibatches),
+    ...oversized(instance, guide.value, planned.paramSpecs, options.objective, minibatches),
+  ];
+  return late ? failed(late, ...moreLate) : ok(planned, guide.warnings);
 }
 
 /** The same plan with another guide, which the caller answers for. */

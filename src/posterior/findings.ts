@@ -101,6 +101,14 @@ export interface FactsOf {
     readonly nats: number;
     readonly errors: number;
   };
+  readonly "flat-posterior": {
+    /** How many directions were found. */
+    readonly directions: number;
+    /** Of one of them: how many entries of latents count in it, what they are called, and their shares. */
+    readonly entries: number;
+    readonly names: string;
+    readonly along: string;
+  };
   readonly "search-cut-short": {
     /** Mode searches that were done, with so many starts each, and those that there should have been at least. */
     readonly searches: number;
@@ -151,6 +159,7 @@ export const severities = {
   "likelihood-not-finite": "failure",
   "search-incomplete": "doubt",
   "searches-disagree": "doubt",
+  "flat-posterior": "doubt",
   "search-cut-short": "doubt",
   "hurried-judgement": "doubt",
   "other-beta": "note",

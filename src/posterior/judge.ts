@@ -1,5 +1,6 @@
 import { breathe, unlessStopped } from "../base/turns.ts";
 import { endedBy, isEarly, type EndedEarly } from "../inference/ending.ts";
+import type { FlatDirection } from "../inference/search/flat.ts";
 import type { FitProgress } from "../inference/progress.ts";
 import type { FitResult } from "../inference/strategy/strategy.ts";
 import type { Executor } from "../execute/executor.ts";
@@ -7,13 +8,15 @@ import type { Programs } from "../lower/programs.ts";
 import { rowsIn } from "../graph/instance.ts";
 import { defaultEvaluateOptions, type EvaluateOptions } from "./evaluate.ts";
 import type { FactsOf } from "./findings.ts";
-import { afterEnding, afterSearch, atBeta, makePosterior, type Posterior } from "./posterior.ts";
+import { afterEnding, afterSearch, atBeta, makePosterior, whenFlat, type Posterior } from "./posterior.ts";
 
 /** What a fitted guide is judged by. */
 export interface JudgeOptions {
   readonly seed: number;
   /** Importance draws, for each datum. */
   readonly draws: number;
+  /** Directions along which the posterior was found to be flat. */
+  readonly flat: readonly FlatDirection[];
   /** What the bound was trained at, in the end. */
   readonly beta: number;
   readonly hooks?: JudgeHooks;
@@ -40,7 +43,7 @@ export interface Judged {
 const mostKept = 10_000;
 
 /** Draws from a fitted guide, weighs the draws, and says what they are worth. */
-export async function judge(fitted: FitResult, { seed, draws, beta, hooks = {} }: JudgeOptions): Promise<Judged> {
+export async function judge(fitted: FitResult, { seed, draws, flat, beta, hooks = {} }: JudgeOptions): Promise<Judged> {
   const { search, fit, programs, executor } = fitted;
   const began = performance.now();
   // a search asks for as many draws in the summaries as there are
@@ -51,7 +54,7 @@ export async function judge(fitted: FitResult, { seed, draws, beta, hooks = {} }
   const searched = search ? afterSearch(evaluated.posterior, search) : evaluated.posterior;
   const cut = options.draws < draws && hooks.signal ? endedBy(hooks.signal) : null;
   const ended = endingOf(fitted, cut, { draws: options.draws, asked: draws });
-  const posterior = atBeta(ended ? afterEnding(searched, ended) : searched, beta);
+  const posterior = atBeta(whenFlat(ended ? afterEnding(searched, ended) : searched, flat), beta);
   return {
     fitted: { ...fitted, fit: cut && !isEarly(fit.stopped) ? { ...fit, stopped: cut } : fit },
     posterior,

@@ -1,5 +1,6 @@
 import { breathe } from "../base/turns.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
+import type { FlatDirection } from "../inference/search/flat.ts";
 import type { GuideRecord } from "../inference/search/state.ts";
 import type { Programs } from "../lower/programs.ts";
 import type { HostTensor } from "../tensor/shape.ts";
@@ -8,7 +9,7 @@ import type { Draws } from "./draws.ts";
 import { evaluate, type Evaluated, type EvaluateHooks, type EvaluateOptions } from "./evaluate.ts";
 import { resample, subsample } from "./resample.ts";
 import type { FactsOf } from "./findings.ts";
-import { verdictAfter, verdictAfterEnding, verdictAtBeta } from "./verdict.ts";
+import { verdictAfter, verdictAfterEnding, verdictAtBeta, verdictWhenFlat } from "./verdict.ts";
 
 /** Draws by site name; [n, plates..., shape...]. */
 export type NamedDraws = Readonly<Record<string, HostTensor>>;
@@ -56,6 +57,11 @@ export async function makePosterior(
 export function afterSearch(posterior: Posterior, search: GuideRecord): Posterior {
   const verdict = verdictAfter(posterior.verdict, search);
   return posteriorOf({ ...posterior, search, verdict });
+}
+
+/** The answer where the posterior itself is flat along these directions. */
+export function whenFlat(posterior: Posterior, directions: readonly FlatDirection[]): Posterior {
+  return posteriorOf({ ...posterior, verdict: verdictWhenFlat(posterior.verdict, directions) });
 }
 
 /** The answer of a fit that was ended early: the verdict says so, and where it stood. */

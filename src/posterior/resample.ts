@@ -46,7 +46,7 @@ export function resample(
 export function subsample(draws: Draws, n: number, seed: Seed): Draws {
   const order: number[] = [];
   for (let round = 0; order.length < n; round++)
-    order.push(...permutation(randomStream(seedKey(seed, `sample.${round}`)), draws.count));
+    for (const draw of permutation(randomStream(seedKey(seed, `sample.${round}`)), draws.count)) order.push(draw);
   const chosen = Uint32Array.from(order.slice(0, n));
   return choose(draws, n, (block) => {
     const { data } = blockOf(draws, block);

@@ -1,3 +1,4 @@
+import { largest } from "../base/arrays.ts";
 import { assert, present } from "../base/assert.ts";
 import { families } from "../distributions/index.ts";
 import type { Family, Plain } from "../distributions/family.ts";
@@ -163,8 +164,8 @@ function mixtureSampler(
   const once = (at: number, random: RandomStream): Plain | null => {
     const p = Float64Array.from(weightsAt(at) as Float64Array);
     if (dist.weightsAre === "logits") {
-      const largest = Math.max(...p);
-      p.forEach((logit, k) => (p[k] = Math.exp(logit - largest)));
+      const most = largest(p);
+      p.forEach((logit, k) => (p[k] = Math.exp(logit - most)));
     }
     const total = p.reduce((sum, x) => sum + x, 0);
     let rest = random.uniform() * total;
@@ -175,7 +176,7 @@ function mixtureSampler(
     while (draws.length < size) {
       const draw = listed[k]!(at + draws.length, random, null);
       if (draw === null) return null;
-      draws.push(...(typeof draw === "number" ? [draw] : draw));
+      for (const one of typeof draw === "number" ? [draw] : draw) draws.push(one);
     }
     return size === 1 && event.length === 0 ? draws[0]! : Float64Array.from(draws);
   };
@@ -225,7 +226,7 @@ function alongSampler(place: Place, dist: Dist, plates: readonly PlateId[], even
         Object.fromEntries(readers.map(([key, read]) => [key, read(at)])),
         event.slice(event.length - family.eventRank),
       );
-      draws.push(...(typeof draw === "number" ? [draw] : draw));
+      for (const one of typeof draw === "number" ? [draw] : draw) draws.push(one);
     }
     return event.length === 0 ? draws[0]! : Float64Array.from(draws);
   };

@@ -9,9 +9,10 @@ import { isImproper } from "../model/probabilities.ts";
 import type { Dim, EntriesNode, Expr, Model, ObservedNode, PlateId } from "../model/model.ts";
 import { distExprs, everyExpr } from "../model/walk.ts";
 import { randomStream, seedKey, type RandomStream } from "../numeric/random.ts";
-import { hostTensor, sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
+import { hostTensor, mostEntries, sizeOf, type HostTensor, unravel } from "../tensor/shape.ts";
 import { valueOf, type Place } from "./expressions.ts";
 import { boundsOf, drawDist, samplerOf } from "./samplers.ts";
+import { tooManyEntries } from "../diagnostics/catalogue/memory.ts";
 import { cannotDraw, cannotFill, improperDraw, looksBack } from "../diagnostics/catalogue/draws.ts";
 
 /** One draw of everything: the latents and what they lead to. */
@@ -61,6 +62,11 @@ type Simulated = Place & {
 
 function drawAll(place: Simulated, seed: number | string, given: ReadonlyMap<string, HostTensor>): Outcome<Simulation> {
   const { model, numbers, data, known } = place;
+  for (const node of model.nodes) {
+    if (node.kind !== "latent") continue;
+    const entries = sizeOf([...sizes(place, node.plates), ...node.type.shape.map(numbers.size)]);
+    if (!(entries <= mostEntries)) return failed(tooManyEntries({ span: node.span, text: node.name, entries }));
+  }
   const latents = new Map<string, HostTensor>();
   const observed = new Map<string, HostTensor>();
   const covered = new Map<string, Covered>();

@@ -1,4 +1,5 @@
 import { tolerated as toleratedEvidence, type GuideRecord } from "../inference/search/state.ts";
+import { directionWords, type FlatDirection } from "../inference/search/flat.ts";
 import {
   equalShare,
   evenShare,
@@ -151,6 +152,14 @@ function disagreement({ disagree, restarts }: Pick<GuideRecord, "disagree" | "re
       ...toleratedEvidence,
     }),
   ];
+}
+
+/** A verdict on a posterior that is flat along these directions: whatever else was found, nothing can be trusted. */
+export function verdictWhenFlat(verdict: Verdict, directions: readonly FlatDirection[]): Verdict {
+  const [first] = directions;
+  if (!first) return verdict;
+  const flat = finding("flat-posterior", { directions: directions.length, ...directionWords(first) });
+  return verdictFrom([flat, ...verdict.findings]);
 }
 
 /** A verdict on a fit that was ended early: it says so first, whatever else it says. */

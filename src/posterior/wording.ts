@@ -111,6 +111,22 @@ export const wordings: { readonly [C in FindingCode]: Wording<FactsOf[C]> } = {
     sentence: () => "But independent searches disagree on the evidence.",
     advice: () => "run it again with other seeds, and compare",
   },
+  "flat-posterior": {
+    means:
+      "Priors are improper, and there is a direction along which the posterior does not fall however far one goes: it has no finite integral, and nothing can be said of it.",
+    sentence: ({ entries, names, along, directions }) => {
+      const untold =
+        entries === 1
+          ? `do not bound ${names}: the posterior does not fall far out along ${along}`
+          : `do not tell ${names} apart: the posterior is flat along ${along}`;
+      const others = directions > 1 ? `; it is flat along ${directions} directions in all` : "";
+      return `The data and the prior ${untold}, and has no finite integral${others}.`;
+    },
+    advice: ({ entries, names }) =>
+      entries === 1
+        ? `give ${names} a proper prior, a broad one at least`
+        : `give ${names} proper priors, broad ones at least, or leave out what says the same as the others`,
+  },
   "search-cut-short": {
     means: "The search for modes was ended before it had been repeated (`guide = auto`).",
     sentence: ({ searches, fewest }) =>

@@ -2,7 +2,7 @@ import { readConfig, written } from "../options/config.ts";
 import { inWriting } from "../options/print.ts";
 import * as sweep from "../diagnostics/catalogue/sweep.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
-import { combinations, inWords, isObject, isPath, readAxes, type Json } from "./axes.ts";
+import { combinations, inWords, isObject, isPath, readAxes, type Axis, type Json } from "./axes.ts";
 import { readPath, standing } from "./metrics.ts";
 import { readPlots } from "./plots.ts";
 import type { Grid, Path, Setting, Sweep } from "./sweep.ts";
@@ -63,12 +63,22 @@ function readGrids(json: Json, file: string, common: Setting, mistakes: Diagnost
     mistakes.push(sweep.sweepForm({ key: "grid", expected, found, example: `"grid": { "K": [1, 5] }`, where: file }));
     return [];
   }
-  return grids.map((one, nth) => {
-    const where = `${file}, grid${Array.isArray(grid) ? `[${nth}]` : ""}`;
-    const axes = readAxes(one, where, mistakes);
-    return { axes: axes.map(({ name }) => name), cells: combinations(axes, common) };
-  });
+  const read = grids.map((one, nth) =>
+    readAxes(one, `${file}, grid${Array.isArray(grid) ? `[${nth}]` : ""}`, mistakes),
+  );
+  const fits = read.reduce((sum, axes) => sum + combinationsOf(axes), 0);
+  if (fits > mostFits) {
+    mistakes.push(sweep.tooManyFits({ fits, most: mostFits, where: `${file}, grid` }));
+    return [];
+  }
+  return read.map((axes) => ({ axes: axes.map(({ name }) => name), cells: combinations(axes, common) }));
 }
+
+/** More than anybody waits for; each takes a second or more. */
+const mostFits = 1e6;
+
+const combinationsOf = (axes: readonly Axis[]): number =>
+  axes.reduce((product, { choices }) => product * choices.length, 1);
 
 function readMetrics(json: Json, file: string, mistakes: Diagnostic[]): Readonly<Record<string, Path>> {
   const paths = new Map<string, Path>();

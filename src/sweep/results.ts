@@ -76,20 +76,23 @@ const seed = "seed";
 /** Cells that are one: those of the same hash that show the same; the axes of one may be more than those of another. */
 export function mergeRows(rows: readonly Row[]): readonly Row[] {
   const merged: Row[] = [];
+  const placesOf = new Map<string, number[]>();
   for (const row of rows) {
-    const at = merged.findIndex(
-      ({ hash, axes }) =>
-        hash === row.hash &&
-        Object.entries(row.axes).every(([name, value]) => (entryOf(axes, name) ?? value) === value),
-    );
-    const twin = merged[at];
-    if (!twin) merged.push(row);
+    const places = placesOf.get(row.hash) ?? [];
+    const at = places.find((place) => showsAlike(merged[place], row));
+    const twin = at === undefined ? undefined : merged[at];
+    if (at === undefined || !twin) placesOf.set(row.hash, [...places, merged.push(row) - 1]);
     else {
       const grids = [...new Set([...twin.grids, ...row.grids])];
       merged[at] = { ...twin, axes: { ...twin.axes, ...row.axes }, grids };
     }
   }
   return merged;
+}
+
+/** Where both rows have an axis, they stand at the same value. */
+function showsAlike(one: Row | undefined, { axes }: Row): boolean {
+  return one !== undefined && Object.entries(axes).every(([name, value]) => (one.axes[name] ?? value) === value);
 }
 
 /** The table of one grid: its rows in the order of the file, seeds gathered. */

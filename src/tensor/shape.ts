@@ -3,6 +3,9 @@ import { InternalError } from "../base/assert.ts";
 /** Sizes of the axes of a tensor, outermost first. A scalar is `[]`. */
 export type Shape = readonly number[];
 
+/** Entries that one array may have: 4 GB of them. */
+export const mostEntries = 2 ** 29;
+
 /** Number of entries. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);

@@ -7,7 +7,8 @@ const funnel = model("eight_schools_centred/model.ppl");
 const schools = JSON.parse(model("eight_schools_centred/data.json")) as Record<string, unknown>;
 const asked = { data: schools, seed: 1, evidenceDraws: 1000 };
 
-describe("a fit with the default guide", () => {
+// some seconds each on a quiet machine
+describe("a fit with the default guide", { timeout: 180_000 }, () => {
   test("tells what it is doing, phase by phase, while timers of the host go on firing", async () => {
     const seen: FitProgress[] = [];
     let fired = 0;

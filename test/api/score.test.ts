@@ -75,7 +75,8 @@ test("infer scores a test set, and its labels change no prediction", async () =>
 }, 60_000);
 
 test("the classes of a test set follow their arithmetic: sums of 1, means, quantiles", async () => {
-  const answer = await infer(classifier, { ...options, steps: 50 });
+  const { testDraws: _, ...fitting } = options;
+  const answer = await infer(classifier, { ...fitting, steps: 50 });
   const { sites } = await answer.predict({ data: labelled(5, 3), draws: 100, seed: 1, scoresOnly: true });
   const { probabilities, mean, q50 } = sites["label"]!;
   (probabilities as number[][]).forEach((p, i) => {

@@ -37,12 +37,10 @@ async function tryAll(name: string, fuzzer: Fuzzer): Promise<number> {
   let bad = 0;
   let longest = 0;
   for (let number = from; number < from + count; number++) {
-    const isLate = (seconds: number): boolean => fuzzer.within !== null && seconds > fuzzer.within;
-    const first = await trial(name, fuzzer, seed, number);
-    // a machine that is busy elsewhere is slow once, and not again
-    const { input, failure, seconds } = isLate(first.seconds) ? await trial(name, fuzzer, seed, number) : first;
+    const { input, failure, seconds } = await trial(name, fuzzer, seed, number);
     longest = Math.max(longest, seconds);
-    const wrong = failure ?? (isLate(seconds) ? `took ${seconds.toFixed(1)} s` : null);
+    const late = fuzzer.within !== null && seconds > fuzzer.within ? `took ${seconds.toFixed(1)} s` : null;
+    const wrong = failure ?? late;
     if (wrong === null) continue;
     bad++;
     console.log(`${name} ${number}: ${wrong}\n${indented(input)}\n`);

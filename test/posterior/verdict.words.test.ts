@@ -8,6 +8,7 @@ const words = (finding: Finding): string => `${sentenceOf(finding)} ${adviceOf(f
 
 /** Every way in which a sentence may write a fact. */
 function spellings(value: unknown): string[] {
+  if (typeof value === "string") return value.match(/-?\d+(?:\.\d+)?/g) ?? [];
   if (typeof value !== "number") return [];
   return [String(value), value.toFixed(2), String(Math.round(value)), (100 * value).toFixed(1)];
 }
@@ -44,6 +45,7 @@ const silent: Readonly<Record<FindingCode, readonly string[]>> = {
   "likelihood-not-finite": [],
   "search-incomplete": ["searches", "starts", "modes", "fresh"],
   "searches-disagree": ["first", "firstError", "second", "secondError", "nats", "errors"],
+  "flat-posterior": ["entries"],
   "search-cut-short": ["starts", "modes"],
   "hurried-judgement": [],
   "other-beta": [],

@@ -57,6 +57,11 @@ async function finish(spec: Spec, { request, output }: Call<Request<typeof plot>
   const { out } = request.flags;
   const [, kind] = request.args;
   const drawn = await drawSvg(spec);
+  if (!drawn.ok && output.json && out === null) {
+    // the specification is there, whether or not what draws it is installed
+    output.data({ ok: true, kind, spec });
+    return ok(status.fine);
+  }
   if (!drawn.ok) return drawn;
   const svg = drawn.value;
   if (out === null) output.content(svg);

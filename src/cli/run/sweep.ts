@@ -1,10 +1,13 @@
 import { basename, dirname, extname, join } from "node:path";
 import { parseJson } from "../../data/formats/json.ts";
 import { pathsBeside } from "../../data/files.ts";
+import { lockFolder } from "../../data/lock.ts";
 import { readShortText } from "../../data/text.ts";
-import { metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
+import { clearParts } from "../../data/whole.ts";
+import { changedCells, metricNowhere, sweepFile, sweepForm } from "../../diagnostics/catalogue/sweep.ts";
 import { toJson } from "../../diagnostics/render.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../../diagnostics/span.ts";
 import { duration } from "../../report/numbers.ts";
 import { table } from "../../report/table.ts";
 import { fixedText, shownMetrics, spreadText, summary, tableCells } from "../../sweep/print.ts";
@@ -48,25 +51,44 @@ export const sweepWith =
     const name = basename(path, extname(path));
     const base = dirname(path);
     const place: Place = { out: asked ?? join(base, name), base };
-    const rows = await rowsOf(sweep, inputs.hashes, place);
-    if (dryRun) return list(name, sweep, rows, output);
+    const recalled = () => rowsOf(sweep, inputs.hashes, place);
+    if (dryRun) return list(name, sweep, (await recalled()).rows, output);
 
-    const stop = io.interruptible();
-    const ran = reportOnly ? rows : await runCells(rows, { sweep, place, name, launch, stop, jobs }, io, output);
-    if ("code" in ran) return output.fail([ran]);
-    const plots = await writePlots(place.out, sweep, ran);
-    const unplotted = "code" in plots;
-    const problem = await writeResults(place.out, name, sweep, ran, unplotted ? [] : plots);
-    if (problem !== null) return output.fail([problem]);
-    if (unplotted) return output.fail([plots]);
-
-    output.warn(nowhere(path, sweep, ran, place), { path, text: text.text });
-    output.text(`${tablesText(sweep, ran)}\n\n${summary(ran, machine)}\n`);
-    output.note(`results in ${place.out}`);
-    output.data(resultsOf(name, sweep, ran));
-    if (stop.aborted) return status.interrupted;
-    return ran.some(({ state }) => state === "failed") ? status.wrongInput : status.fine;
+    const lock = await lockFolder(place.out);
+    if (!lock.ok) return output.fail(lock.errors);
+    try {
+      await clearParts(place.out);
+      const { rows, changed } = await recalled();
+      const source = { path, text: text.text };
+      if (changed.length > 0) output.warn([changedCells({ cells: changed, where: place.out })], source);
+      const stop = io.interruptible();
+      const running = { sweep, place, name, launch, stop, jobs };
+      const ran = reportOnly ? rows : await runCells(rows, running, io, output);
+      return "code" in ran ? output.fail([ran]) : await conclude(ran, running, source, output);
+    } finally {
+      await lock.value.release();
+    }
   };
+
+/** Writes and tells what a sweep came to. */
+async function conclude(
+  rows: readonly Row[],
+  { sweep, place, name, stop }: Running,
+  source: SourceFile,
+  output: Output,
+): Promise<number> {
+  const plots = await writePlots(place.out, sweep, rows);
+  const unplotted = "code" in plots;
+  const problem = await writeResults(place.out, name, sweep, rows, unplotted ? [] : plots);
+  if (problem !== null) return output.fail([problem]);
+  if (unplotted) return output.fail([plots]);
+  output.warn(nowhere(source.path, sweep, rows, place), source);
+  output.text(`${tablesText(sweep, rows)}\n\n${summary(rows, machine)}\n`);
+  output.note(`results in ${place.out}`);
+  output.data(resultsOf(name, sweep, rows));
+  if (stop.aborted) return status.interrupted;
+  return rows.some(({ state }) => state === "failed") ? status.wrongInput : status.fine;
+}
 
 /** Metrics of the file that no finished fit has. */
 function nowhere(where: string, { metrics }: Sweep, rows: readonly Row[], place: Place): readonly Diagnostic[] {
@@ -93,28 +115,32 @@ function failAll(mistakes: readonly Mistakes[], output: Output): number {
     const nowhere = { path: "", text: "" };
     output.data({
       ok: false,
+      total: mistakes.reduce((sum, { errors }) => sum + errors.length, 0),
       diagnostics: mistakes.flatMap(({ errors, source }) => toJson(errors, source ?? nowhere)),
     });
   } else for (const { errors, source } of mistakes) output.fail(errors, source);
   return status.wrongInput;
 }
 
-/** Every cell of every grid, with what is remembered of it. */
+/** Every cell of every grid, with what is remembered of it, and those whose files are not what was written. */
 async function rowsOf(
   sweep: Sweep,
   hashes: Awaited<ReturnType<typeof readInputs>>["hashes"],
   place: Place,
-): Promise<readonly Row[]> {
+): Promise<{ readonly rows: readonly Row[]; readonly changed: readonly string[] }> {
   const rows: Row[] = [];
+  const changed = new Set<string>();
   for (const [nth, { cells }] of sweep.grids.entries())
     for (const { axes, setting } of cells) {
       const hash = hashes.get(setting);
       // whose files could not be read, as was said
       if (hash === undefined) continue;
-      const outcome = await recall(place, hash, sweep.metrics);
+      const found = await recall(place, hash, sweep.metrics);
+      if (found === "changed") changed.add(hash);
+      const outcome = found === "changed" ? null : found;
       rows.push({ hash, axes, setting, grids: [nth], state: outcome?.state ?? "waiting", outcome });
     }
-  return mergeRows(rows);
+  return { rows: mergeRows(rows), changed: [...changed] };
 }
 
 interface Running {
@@ -141,12 +167,15 @@ async function runCells(
   if (cells.length > todo.length)
     output.note(`${cells.length - todo.length} of ${counted(cells.length, "fit")} done before`);
 
-  let rows: readonly Row[] = before;
+  const waiting = new Set(todo.map(({ hash }) => hash));
+  let rows: readonly Row[] = before.map((row) =>
+    waiting.has(row.hash) ? { ...row, state: "waiting", outcome: null } : row,
+  );
+  screen.show(rows);
   const change = (hash: string, now: Pick<Row, "state" | "outcome">): void => {
     rows = rows.map((row) => (row.hash === hash ? { ...row, ...now } : row));
     screen.show(rows);
   };
-  for (const { hash } of todo) change(hash, { state: "waiting", outcome: null });
 
   // one at a time: two that write the same table would race for the last word
   let writing: Promise<Diagnostic | null> = writeResults(place.out, name, sweep, rows, []);

@@ -5,6 +5,7 @@ import { dirname, extname, isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { readConfig, written, type Config } from "../../options/config.ts";
 import { flagName } from "../../options/option.ts";
+import { idleOptions } from "../../options/uses.ts";
 import { version } from "../../api/version.ts";
 import { inWords, pathsBeside } from "../../data/files.ts";
 import { readShortText } from "../../data/text.ts";
@@ -49,6 +50,7 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
   const file = once((name) => fingerprint(name, folder, path, mistakes));
 
   const hashes = new Map<Setting, string>();
+  const idle = new Map<string, { readonly diagnostic: Diagnostic; cells: number }>();
   for (const { cells } of sweep.grids)
     for (const { setting } of cells) {
       const loaded = await model(setting.model);
@@ -69,7 +71,14 @@ export async function readInputs(sweep: Sweep, path: string, io: Io): Promise<In
       if (!checks.has(check)) mistakes.push(...checkModel(loaded, config.value, dataPath === null ? path : null));
       checks.add(check);
       hashes.set(setting, identity(loaded, config.value, data, test));
+      for (const diagnostic of idleOptions(config.value, { plan: null, tested: setting.test !== null })) {
+        const key = diagnostic.message.split(" ")[0] ?? "";
+        idle.set(key, { diagnostic, cells: (idle.get(key)?.cells ?? 0) + 1 });
+      }
     }
+  // an option that is not for some cells is for the others
+  for (const { diagnostic, cells } of idle.values())
+    if (cells === hashes.size) mistakes.push({ errors: [{ ...diagnostic, elsewhere: path }] });
   return { hashes, mistakes };
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { ofSweep } from "../begin.ts";
 
 /** What became of a process. */
 export interface Exited {
@@ -34,7 +35,7 @@ export const launchProcess: Launch = (args, files, stop) => {
   const [node = process.execPath, main = ""] = process.argv;
   const child = spawn(node, [...process.execArgv, main, ...args], {
     stdio: ["ignore", out, err, "ipc"],
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", [ofSweep]: "1" },
   });
   let peakMemoryBytes: number | null = null;
   child.on("message", (told: Told) => (peakMemoryBytes = told.peakMemoryBytes ?? null));

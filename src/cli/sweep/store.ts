@@ -1,7 +1,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import * as v from "valibot";
 import { version } from "../../api/version.ts";
-import { readText } from "../../data/files.ts";
+import { inWords, readText } from "../../data/files.ts";
+import { sha256Of } from "../../data/manifest.ts";
 import { writeWhole } from "../../data/whole.ts";
 import { metricsOf } from "../../sweep/metrics.ts";
 import type { Ended, Machine } from "../../sweep/results.ts";
@@ -24,33 +26,76 @@ type Json = Readonly<Record<string, unknown>>;
 
 export const cellFolder = ({ out }: Place, hash: string): string => join(out, "cells", hash);
 
-/** What became of a cell, or null when it has not come to an end. */
+/** What `cell.json` is, of the version that writes it now. */
+const cellSchema = v.object({
+  schemaVersion: v.literal(schemaVersion),
+  hash: v.string(),
+  state: v.picklist(["done", "failed"]),
+  exit: v.nullable(v.number()),
+  trusted: v.nullable(v.boolean()),
+  seconds: v.number(),
+  peakMemoryBytes: v.nullable(v.number()),
+  machine: v.object({ cores: v.number(), node: v.string(), platform: v.string() }),
+  message: v.nullable(v.string()),
+  /** SHA-256 of `report.json`; null where there is no use in it. */
+  report: v.nullable(v.string()),
+});
+const reportSchema = v.looseObject({ verdict: v.looseObject({ trusted: v.boolean() }) });
+
+/** What became of a cell; null when it has not come to an end, "changed" when its files are not what was written of it. */
 export async function recall(
   place: Place,
   hash: string,
   metrics: Readonly<Record<string, Path>>,
-): Promise<Ended | null> {
+): Promise<Ended | "changed" | null> {
   const folder = cellFolder(place, hash);
-  const cell = (await json(join(folder, "cell.json"))) as Remembered | null;
-  if (cell === null) return null;
-  const { state, exit, trusted, seconds, peakMemoryBytes, machine, message } = cell;
+  const kept = await readText(join(folder, "cell.json"));
+  if (!("text" in kept)) return null;
+  const cell = v.safeParse(cellSchema, parsed(kept.text));
+  if (!cell.success || cell.output.hash !== hash) return "changed";
+  const { state, exit, trusted, seconds, peakMemoryBytes, machine, message } = cell.output;
   const ended = { state, exit, trusted, seconds, peakMemoryBytes, machine, message };
   if (state === "failed") return { ...ended, metrics: {} };
-  const report = await json(join(folder, "report.json"));
-  return report === null ? null : { ...ended, metrics: metricsOf({ report, seconds }, metrics) };
+  const read = await readText(join(folder, "report.json"));
+  const report = "text" in read && sha256Of(read.text) === cell.output.report ? finished(read.text) : null;
+  return report === null ? "changed" : { ...ended, metrics: metricsOf({ report, seconds }, metrics) };
 }
 
-/**
- * Fits one cell. Its folder is begun anew, and its `cell.json` is written last: a cell without one has not come to an
- * end. Null when it was stopped.
- */
+/** The report of a fit that came to an end; null where the text is none. */
+function finished(text: string): v.InferOutput<typeof reportSchema> | null {
+  const read = v.safeParse(reportSchema, parsed(text));
+  return read.success ? read.output : null;
+}
+
+interface World {
+  readonly launch: Launch;
+  readonly stop: AbortSignal;
+  readonly machine: Machine;
+}
+
+/** Fits one cell. Null when it was stopped. */
 export async function fitCell(
-  { hash, setting }: { readonly hash: string; readonly setting: Setting },
+  cell: { readonly hash: string; readonly setting: Setting },
   sweep: Sweep,
   place: Place,
-  world: { readonly launch: Launch; readonly stop: AbortSignal; readonly machine: Machine },
+  world: World,
 ): Promise<Ended | null> {
-  const folder = cellFolder(place, hash);
+  try {
+    return await fitInto(cellFolder(place, cell.hash), cell, sweep, { place, world });
+  } catch (error) {
+    // its folder cannot be made or written to
+    const nothing = { exit: null, trusted: null, metrics: {}, seconds: 0, peakMemoryBytes: null };
+    return { ...nothing, state: "failed", machine: world.machine, message: `its folder: ${inWords(error)}` };
+  }
+}
+
+/** The folder is begun anew, and its `cell.json` is written last: a cell without one has not come to an end. */
+async function fitInto(
+  folder: string,
+  { hash, setting }: { readonly hash: string; readonly setting: Setting },
+  sweep: Sweep,
+  { place, world }: { readonly place: Place; readonly world: World },
+): Promise<Ended | null> {
   const [out, err] = [join(folder, "report.json"), join(folder, "log.txt")];
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -59,23 +104,24 @@ export async function fitCell(
   // an interrupt reaches the processes of a terminal all at once
   if (world.stop.aborted || exited.exit === 130) return null;
 
-  const report = await json(out);
-  const verdict = report?.["verdict"] as { readonly trusted?: unknown } | undefined;
-  const done = (exited.exit === 0 || exited.exit === 2) && report !== null && verdict !== undefined;
+  const read = await readText(out);
+  const text = "text" in read ? read.text : "";
+  const report = exited.exit === 0 || exited.exit === 2 ? finished(text) : null;
   const { exit, seconds, peakMemoryBytes } = exited;
   const remembered: Remembered = {
-    state: done ? "done" : "failed",
+    state: report ? "done" : "failed",
     exit,
-    trusted: done ? verdict.trusted === true : null,
+    trusted: report ? report.verdict.trusted : null,
     seconds,
     peakMemoryBytes,
     machine: world.machine,
-    message: done ? null : await reason(exited, report, err),
+    message: report ? null : await reason(exited, parsed(text), err),
   };
-  const record = { schemaVersion, stratum: version, hash, setting, ...remembered };
-  await writeWhole(join(folder, "cell.json"), `${JSON.stringify(record, null, 2)}\n`);
-  const metrics = done ? metricsOf({ report, seconds }, sweep.metrics) : {};
-  return { ...remembered, metrics };
+  const record = { schemaVersion, stratum: version, hash, setting, ...remembered, report: report && sha256Of(text) };
+  const problem = await writeWhole(join(folder, "cell.json"), `${JSON.stringify(record, null, 2)}\n`);
+  if (problem !== null)
+    return { ...remembered, state: "failed", trusted: null, metrics: {}, message: `\`cell.json\`: ${problem}` };
+  return { ...remembered, metrics: report ? metricsOf({ report, seconds }, sweep.metrics) : {} };
 }
 
 /** `infer MODEL ... --json`, as a person would type it. */
@@ -99,8 +145,8 @@ export function argumentsOf(
 }
 
 /** Why a cell failed, in its own words where it had any. */
-async function reason({ exit, signal }: Exited, report: Json | null, log: string): Promise<string> {
-  const diagnostics = report?.["diagnostics"];
+async function reason({ exit, signal }: Exited, report: unknown, log: string): Promise<string> {
+  const diagnostics = (report as Json | null)?.["diagnostics"];
   if (Array.isArray(diagnostics) && diagnostics.length > 0)
     return (diagnostics as readonly Json[])
       .map(({ code, message }) => `${String(message)} [${String(code)}]`)
@@ -111,13 +157,10 @@ async function reason({ exit, signal }: Exited, report: Json | null, log: string
   return said === "" ? `it ended with status ${exit} and said nothing` : said;
 }
 
-/** An object in a file; null where there is none, or half of one. */
-async function json(path: string): Promise<Json | null> {
-  const read = await readText(path);
-  if (!("text" in read)) return null;
+/** A JSON text; null where it is none, or half of one. */
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(read.text);
-    return typeof value === "object" && value !== null ? (value as Json) : null;
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -213,6 +213,17 @@ export function laplaceIsGlobal(): Diagnostic {
   };
 }
 
+/** A mode and its curvature take a matrix of all pairs of latent numbers. */
+export function laplaceTooWide(at: { readonly numbers: number; readonly most: number }): Diagnostic {
+  return {
+    code: "PPL516",
+    severity: "error",
+    message: `\`laplace\` takes at most ${at.most} latent numbers, and here are ${at.numbers.toLocaleString("en-US")}`,
+    labels: [],
+    hint: "use another guide, such as `--guide mean_field`, or leave it to `--guide auto`",
+  };
+}
+
 /** Every search ended where the density has no proper maximum: a funnel, say. */
 export function noMode(): Diagnostic {
   return {

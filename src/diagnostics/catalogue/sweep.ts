@@ -131,3 +131,31 @@ export function metricNowhere(at: {
     severity: "warning",
   };
 }
+
+/** A grid of more fits than anybody waits for. */
+export function tooManyFits(at: { readonly fits: number; readonly most: number; readonly where: string }): Diagnostic {
+  const shown = (count: number): string => (count < 1e15 ? count.toLocaleString("en") : count.toExponential(1));
+  return inSweep(
+    "PPL827",
+    `the sweep has ${shown(at.fits)} fits, and may have ${shown(at.most)} at most`,
+    at.where,
+    "every combination of the axes is a fit: leave some values out, or give several grids",
+  );
+}
+
+/** Cells that are not as they were written. */
+export function changedCells(at: { readonly cells: readonly string[]; readonly where: string }): Diagnostic {
+  const { cells } = at;
+  const shown = cells.length > 3 ? [...cells.slice(0, 3), `and ${cells.length - 3} more`] : cells;
+  return {
+    ...inSweep(
+      "PPL828",
+      cells.length === 1
+        ? `what was kept of the fit \`${cells[0]}\` was changed, cut short or is another's: it runs again`
+        : `what was kept of ${cells.length} fits was changed, cut short or is another's: they run again (${shown.join(", ")})`,
+      at.where,
+      null,
+    ),
+    severity: "warning",
+  };
+}

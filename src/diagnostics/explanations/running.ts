@@ -1,4 +1,4 @@
-import { inCommand, sceneOf, withoutExample, type Code, type Explanation, type Scene } from "./explanation.ts";
+import { inCommand, inData, sceneOf, withoutExample, type Code, type Explanation, type Scene } from "./explanation.ts";
 
 const mean = "data y: real[N]\nsample mu ~ normal(0, 1)\nobserve y ~ normal(mu, 1)";
 const folder = { "model.ppl": mean, "data.json": `{ "y": [1, 2] }` };
@@ -62,6 +62,13 @@ export const running: readonly Explanation[] = [
     "The fused engine needs WebAssembly SIMD, which Node has since 16.4 and browsers since 2021. TensorFlow.js runs instead, slower; or the reference evaluator, slower still, where TensorFlow.js is not installed."),
   withoutExample("PPL754", "a step that does not fit in memory",
     "A WebAssembly memory holds at most 4 GB, and the arrays of one step need more. Fewer rows at a time (`--batch`), fewer draws (`--T`) or components (`--K`) make it smaller; TensorFlow.js has no such limit."),
+  inData("PPL743", "an array larger than memory",
+    "One array takes 8 bytes for each of its entries, and at most 4 GB.",
+    { model: ["data y: real[N]\nlet a = sum(ones(1000000000000))\nsample x ~ normal(a, 1)\nobserve y ~ normal(x, 1)", "data y: real[N]\nlet a = sum(ones(1000))\nsample x ~ normal(a, 1)\nobserve y ~ normal(x, 1)"], data: '{ "y": [1, 2] }' }),
+  withoutExample("PPL745", "more memory than there can be",
+    "What a step or an answer needs at the least is worked out from the sizes of the model, its data and the options before any of it is asked for. The message says what takes most, and the hint what makes it smaller."),
+  withoutExample("PPL744", "memory ran out",
+    "An array was asked for that this machine, or the engine, cannot have. The message is the engine's own."),
   inCommand("PPL755", "a profile needs an engine with parts",
     "Where the time of a step goes can be measured in the fused engine.",
     { files: folder, wrong: `${infer} --steps 5 --seed 1 --engine tfjs --backend cpu --evidence-draws 50 --profile`, right: `${infer} --steps 5 --seed 1 --engine fused --profile` }),
@@ -94,6 +101,9 @@ export const usage: readonly Explanation[] = [
   inCommand("PPL773", "two options that answer the same question",
     "Only one of them can be followed.",
     { files: folder, wrong: `${infer} --epochs 5 --steps 5`, right: `${infer} --steps 5` }),
+  inCommand("PPL830", "an option that changes nothing",
+    "Each option is for something: `--K` for mixtures, `--patience` for training that stops at a plateau, `--hidden` for networks. Given where there is no such thing it would change nothing, and whoever gave it would believe otherwise. What a model's folder recommends in `options.json` is not asked for: `--guide` sets aside what was for another guide. A cell of a sweep leaves out what is for other cells.",
+    { files: folder, wrong: `${infer} --guide full_rank --K 3 --steps 5`, right: `${infer} --guide mixture --K 3 --steps 5` }),
   withoutExample("PPL741", "a run is looked at with other data than it saw",
     "`stratum check-gradients --run` takes the parameters of a saved run to the data of the model. Gradients at other data than those of training are gradients too, but not those that training saw."),
   withoutExample("PPL742", "a run of another model",

@@ -60,4 +60,18 @@ export const sweeps: readonly Explanation[] = [
     "a metric that stands in no report",
     "A metric is a path into what `stratum infer --json` prints, such as `test.scores[0].accuracy`. Not every report has every part: scores need a `test` set. Reports are kept, so that no fit has to run again: put the path right and give `--report-only`.",
   ),
+  twoSweeps(
+    "PPL827",
+    "a sweep of more fits than can be run",
+    "A grid has a fit for every combination of the values of its axes, and a sweep at most a million. Several grids, each with the axes that matter together, have far fewer.",
+    sweep(
+      `"grid": { "K": [1, 2, 3, 4], "T": [1, 2, 3, 4], "steps": [1, 2, 3, 4], "hidden": [1, 2, 3, 4], "lr": [1, 2, 3, 4],\n    "rank": [1, 2, 3, 4], "window": [1, 2, 3, 4], "warm-up": [1, 2, 3, 4], "evidence-draws": [1, 2, 3, 4], "seed": [1, 2, 3, 4] }`,
+    ),
+    sweep(`"grid": { "K": [1, 2, 3, 4], "T": [1, 2, 3, 4], "seed": [1, 2, 3, 4] }`),
+  ),
+  withoutExample(
+    "PPL828",
+    "a fit of a sweep that is not as it was written",
+    "A fit counts as done when its `cell.json` is whole, is of the same model, data and options, and its `report.json` is the one that was written with it. One that was edited or copied from another sweep is fitted anew.",
+  ),
 ];

@@ -19,7 +19,6 @@ import type { Place } from "./views.ts";
 import { mayWait } from "./threads/workers.ts";
 import { isWorth, oneThread, takesLong, type Threading } from "./threads/worth.ts";
 import { ModuleBuilder, type FunctionRef } from "./wasm/assembler.ts";
-import { features } from "./wasm/features.ts";
 import { pageBytes } from "./wasm/host.ts";
 
 /** A program as one WebAssembly module, and how to talk to it through memory. */
@@ -126,7 +125,6 @@ function targetOf(module: ModuleBuilder, precision: Precision, team: Team | null
     precision,
     lanes: precision === "float32" ? 4 : 2,
     bytes: bytesOf(precision),
-    relaxed: features().relaxedSimd,
     team,
     call: (f, name, ...args) => {
       const callee = present(module.find(emitMath(module, name, precision)), name);

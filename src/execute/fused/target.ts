@@ -16,8 +16,6 @@ export interface Target {
   /** Numbers in a vector, and bytes of each. */
   readonly lanes: 4 | 2;
   readonly bytes: 4 | 8;
-  /** Multiply-adds that the host may fuse. */
-  readonly relaxed: boolean;
   /** Who shares the work; null for one thread. */
   readonly team: Team | null;
   /** A function of the vector mathematics library. */

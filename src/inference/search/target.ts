@@ -50,7 +50,11 @@ export function openTarget(programs: Programs, executor: Executor, signal?: Abor
     values: async (points) => valuesAt(await open(false), count(points), { dimension, signal }),
     descend: async (points) => descentAt(await open(true), count(flattened(points, dimension)), { dimension, signal }),
     dispose() {
-      for (const some of opened.values()) void some.then(({ session }) => session.dispose());
+      for (const some of opened.values())
+        void some.then(
+          ({ session }) => session.dispose(),
+          () => {},
+        );
     },
   };
 }

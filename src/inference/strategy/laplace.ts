@@ -1,4 +1,4 @@
-import { laplaceIsGlobal, noMode } from "../../diagnostics/catalogue/guide.ts";
+import { laplaceIsGlobal, laplaceTooWide, noMode } from "../../diagnostics/catalogue/guide.ts";
 import { nothingLearned } from "../../diagnostics/catalogue/long.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { lower } from "../../lower/lower.ts";
@@ -6,12 +6,16 @@ import { plan as planWith, type Plan } from "../../plan/plan.ts";
 import { endedBy, isEarly } from "../ending.ts";
 import { untrained, type Fit } from "../fit.ts";
 import { initialise } from "../initialise.ts";
+import { mostDimensions } from "../search/search.ts";
 import { highestMode } from "../search/laplace.ts";
 import { framesOf, searchable } from "./searchable.ts";
 import { warningsOf, type FitResult, type Services, type Settings, type Strategy } from "./strategy.ts";
 
 async function run(first: Plan, settings: Settings, services: Services): Promise<Outcome<FitResult>> {
   const began = performance.now();
+  const [block, ...others] = first.guide.blocks;
+  if (block && others.length === 0 && block.plates.length === 0 && block.dimension > mostDimensions)
+    return failed(laplaceTooWide({ numbers: block.dimension, most: mostDimensions }));
   if (!searchable(first, settings)) return failed(laplaceIsGlobal());
   const executor = services.exact();
   const { hooks, seed } = services;

@@ -11,7 +11,7 @@ import { ident, maybe, one, over, type Build } from "./nodes.ts";
 function leftToRight(b: Build, operands: readonly ast.Expr[], operators: readonly IToken[] = []): ast.Expr {
   return zip(operators, operands.slice(1)).reduce((left, [operator, right]) => {
     const op = operator.image as ast.BinaryOp;
-    return over(b, { kind: "binary", span: cover(left.span, right.span), op, left, right }, left, right);
+    return over(b, { kind: "binary", span: cover(left.span, right.span), op, left, right }, [left, right]);
   }, one(operands));
 }
 
@@ -61,14 +61,14 @@ function raised(b: Build, base: ast.Expr, powers: readonly cst.PowerCstNode[]): 
   return links.reduceRight((right, { left, prefix }) => {
     const exponent = prefixed(b, prefix, right);
     const span = cover(left.span, exponent.span);
-    return over(b, { kind: "binary", span, op: "^", left, right: exponent }, left, exponent);
+    return over(b, { kind: "binary", span, op: "^", left, right: exponent }, [left, exponent]);
   }, last);
 }
 
 function prefixed(b: Build, operators: readonly IToken[] = [], operand: ast.Expr): ast.Expr {
   return operators.reduceRight<ast.Expr>((inner, operator) => {
     const span = cover(spanOfToken(operator), inner.span);
-    return over(b, { kind: "unary", span, op: operator.image as ast.UnaryOp, operand: inner }, inner);
+    return over(b, { kind: "unary", span, op: operator.image as ast.UnaryOp, operand: inner }, [inner]);
   }, operand);
 }
 
@@ -89,7 +89,7 @@ function subscripted(b: Build, target: ast.Expr, node: cst.SubscriptCstNode): as
   const within = indices.flatMap((each) =>
     each.kind === "slice" ? [each.from, each.to].filter((end) => end !== null) : [each],
   );
-  return over(b, { kind: "index", span, target, indices }, target, ...within);
+  return over(b, { kind: "index", span, target, indices }, [target, ...within]);
 }
 
 function index(b: Build, node: cst.IndexCstNode): ast.Expr | ast.Slice {
@@ -107,11 +107,11 @@ function primary(b: Build, node: cst.PrimaryCstNode): ast.Expr {
   if (NumberLiteral) return number(b, one(NumberLiteral));
   if (array) {
     const elements = expressions(b, one(array).children.expression);
-    return over(b, { kind: "array", span, elements }, ...elements);
+    return over(b, { kind: "array", span, elements }, elements);
   }
   if (parenthesis) {
     const inner = expression(b, one(one(parenthesis).children.expression));
-    return over(b, { kind: "paren", span, inner }, inner);
+    return over(b, { kind: "paren", span, inner }, [inner]);
   }
   const name = ident(one(Identifier));
   return args ? applied(b, name, one(args)) : over(b, { kind: "name", span, text: name.text });
@@ -135,7 +135,11 @@ export const call = (b: Build, { children: c }: cst.CallCstNode): ast.Call =>
 export function applied(b: Build, callee: ast.Ident, node: cst.ArgumentsCstNode): ast.Call {
   const args = (node.children.argument ?? []).map((each) => argument(b, each));
   const span = cover(callee.span, spanOfNode(node));
-  return over(b, { kind: "call", span, callee, args }, ...args.map((each) => each.value));
+  return over(
+    b,
+    { kind: "call", span, callee, args },
+    args.map((each) => each.value),
+  );
 }
 
 const argument = (b: Build, node: cst.ArgumentCstNode): ast.Argument => ({

@@ -18,7 +18,7 @@ export interface Build {
 export const newBuild = (): Build => ({ mistakes: [], heights: new Map() });
 
 /** Notes how high the tree stands at `node`, and says so once when that is too high. */
-export function over<E extends ast.Expr>(b: Build, node: E, ...children: readonly ast.Expr[]): E {
+export function over<E extends ast.Expr>(b: Build, node: E, children: readonly ast.Expr[] = []): E {
   let height = 1;
   for (const child of children) height = Math.max(height, 1 + (b.heights.get(child) ?? 1));
   b.heights.set(node, height);

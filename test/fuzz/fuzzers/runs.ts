@@ -24,13 +24,13 @@ function mutateJson(text: string, dice: Dice): string {
   const root = JSON.parse(text) as Json;
   let at: Json = root;
   for (;;) {
-    const key = dice.pick(Object.keys(at).concat("new"));
+    const key = dice.pick(Object.keys(at).concat(Array.isArray(at) ? String(at.length) : "new"));
     const inner = (at as Record<string, unknown>)[key];
     if (isJson(inner) && Object.keys(inner).length > 0 && dice.chance(0.75)) {
       at = inner;
       continue;
     }
-    const name = dice.chance(0.2) ? dice.pick(names) : key;
+    const name = dice.chance(0.2) && !Array.isArray(at) ? dice.pick(names) : key;
     const change = dice.below(8);
     if (change === 0) delete (at as Record<string, unknown>)[key];
     else Object.defineProperty(at, name, { value: dice.pick(hostile), enumerable: true, configurable: true });

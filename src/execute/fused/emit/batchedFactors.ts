@@ -176,7 +176,7 @@ export function emitCholesky(c: KernelContext, equation: EquationOf<"cholesky">)
 /** x - a b. */
 function lessProduct(t: Target, x: Vector, a: Vector, b: Vector): Vector {
   const ops = vectorOps(t);
-  return t.relaxed ? ops.relaxed_nmadd(a, b, x) : ops.sub(x, ops.mul(a, b));
+  return ops.sub(x, ops.mul(a, b));
 }
 
 /** The axes of a solve that have more than one entry, columns last; neighbours that lie together are one. */

@@ -21,7 +21,6 @@ export function emitMatmulEquation(c: KernelContext, equation: EquationOf<"matmu
   const team = t.team && work >= t.team.least ? t.team : null;
   const spec: MatmulSpec = {
     ...specOf(program, memory.layout, equation, t.precision),
-    relaxed: t.relaxed,
     ...(team && {
       team: { threads: team.threads, share: (g, units) => shareOf(g, team, units) },
     }),

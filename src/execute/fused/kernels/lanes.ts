@@ -14,8 +14,6 @@ export interface Lanes {
   readonly zero: Leaf;
   add(a: Expr<"v128">, b: Expr<"v128">): Expr<"v128">;
   mul(a: Expr<"v128">, b: Expr<"v128">): Expr<"v128">;
-  /** a b + c, rounded once or twice as the host likes. */
-  relaxedMadd(a: Expr<"v128">, b: Expr<"v128">, c: Expr<"v128">): Expr<"v128">;
   /** One entry of memory in every lane. */
   splat(address: Address, offset?: number): Expr<"v128">;
   /** The first `lanes` entries at an address; zero in the other lanes, and nothing beyond is touched. */
@@ -34,7 +32,6 @@ const float32: Lanes = {
   zero: w.v128.const_f32(0) as Leaf,
   add: w.f32x4.add,
   mul: w.f32x4.mul,
-  relaxedMadd: w.f32x4.relaxed_madd,
   splat: w.v128.load32_splat,
   loadSome(lanes, address, offset) {
     if (lanes === 1) return w.v128.load32_zero(address, offset);
@@ -63,7 +60,6 @@ const float64: Lanes = {
   zero: w.v128.const_f64(0) as Leaf,
   add: w.f64x2.add,
   mul: w.f64x2.mul,
-  relaxedMadd: w.f64x2.relaxed_madd,
   splat: w.v128.load64_splat,
   loadSome: (lanes, address, offset) =>
     lanes === 1 ? w.v128.load64_zero(address, offset) : w.v128.load(address, offset),

@@ -251,8 +251,8 @@ class Product {
   }
 
   #multiplyAdd(sum: Local<"v128">, a: Expr<"v128">, b: Expr<"v128">): void {
-    const { add, mul, relaxedMadd } = this.#lanes;
-    this.#f.set(sum, this.#plan.relaxed ? relaxedMadd(a, b, sum) : add(sum, mul(a, b)));
+    const { add, mul } = this.#lanes;
+    this.#f.set(sum, add(sum, mul(a, b)));
   }
 
   /** Adds what C held, applies the epilogue, stores. */

@@ -26,7 +26,6 @@ export interface MatmulPlan {
   readonly strideB: number;
   readonly strideC: number;
   readonly accumulate: boolean;
-  readonly relaxed: boolean;
   readonly epilogue: Epilogue | null;
   /** What threads share out: matrices along the outermost leading axis, or tiles' columns or rows; with how many units. */
   readonly divided: Divided | null;
@@ -43,8 +42,8 @@ export function planMatmul(given: MatmulSpec): MatmulPlan {
   const spec = fold(given);
   const { m, n, k, precision, strideA, strideB, strideC, transposeA, transposeB, batch } = spec;
   assert(m >= 1 && n >= 1 && k >= 1, `a product of sizes ${m}, ${k}, ${n}`);
-  const { accumulate = false, relaxed = false, epilogue = null } = spec;
-  const shared = { k, precision, accumulate, relaxed, epilogue };
+  const { accumulate = false, epilogue = null } = spec;
+  const shared = { k, precision, accumulate, epilogue };
   const divided = (plan: Undivided): MatmulPlan => ({
     ...plan,
     divided: spec.team ? divide(plan, spec.team.threads) : null,
@@ -122,7 +121,7 @@ export function matmulScratchBytes(spec: MatmulSpec): number {
 type Chosen = Pick<
   MatmulPlan,
   | ("m" | "n" | "k" | "precision" | "swapped" | "strideA" | "strideB" | "strideC")
-  | ("accumulate" | "relaxed" | "epilogue" | "batch")
+  | ("accumulate" | "epilogue" | "batch")
 > & { readonly transposeA: boolean; readonly transposeB: boolean };
 
 function choose({ transposeA, transposeB, ...spec }: Chosen): Undivided {

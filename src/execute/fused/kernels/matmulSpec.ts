@@ -20,8 +20,6 @@ export interface MatmulSpec {
   readonly batch?: readonly BatchAxis[];
   /** Adds to what C holds. */
   readonly accumulate?: boolean;
-  /** Multiply-adds that the host may fuse (`features().relaxedSimd`). */
-  readonly relaxed?: boolean;
   /** What becomes of an entry before it is stored: a bias, an activation. */
   readonly epilogue?: Epilogue;
   /** Who shares the product out; left out, one thread does it all. Each needs scratch of its own. */

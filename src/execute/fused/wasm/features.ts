@@ -4,7 +4,7 @@ import { wasmHost } from "./host.ts";
 /** What the host's WebAssembly can do beyond the first version. */
 export interface Features {
   readonly simd: boolean;
-  /** Fused multiply-add and friends: never required, used where it is. */
+  /** Fused multiply-add and friends. No program uses them: their digits are the host's (decision 20). */
   readonly relaxedSimd: boolean;
   /** Memory shared between workers, and atomic operations on it. */
   readonly threads: boolean;
