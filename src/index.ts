@@ -1,6 +1,11 @@
 /** The programmatic door. `infer` is the one to begin with. */
-export { compile, infer, type CompiledModel, type ModelSource } from "./api/infer.ts";
+export { compile, infer, type CompiledModel } from "./api/infer.ts";
+export type { ModelSource } from "./api/model-source.ts";
 export { load, type LoadOptions } from "./api/load.ts";
+export { calibrate, check, format, simulate } from "./api/tools.ts";
+export type { CalibrateOptions, CheckOptions, Checkup, SimulatedData, SimulateOptions } from "./api/tools.ts";
+export type { CalibrationReport } from "./report/calibration.ts";
+export { readData } from "./api/read-data.ts";
 export { StratumError } from "./api/error.ts";
 export type { Inference, PredictOptions } from "./api/inference.ts";
 export type { InferOptions, Progress } from "./api/infer-options.ts";
@@ -19,12 +24,18 @@ export type { Scores, SiteScore, Unscored } from "./posterior/score.ts";
 export type { ComponentReport, FitReport, SiteReport } from "./report/report.ts";
 export type { HostTensor, Shape } from "./tensor/shape.ts";
 /** Plots: each makes a specification out of numbers, which `renderSvg` draws. */
-export { drawsPlot, type DrawsPlotOptions, type Sample } from "./report/plot/draws.ts";
-export type { Extent } from "./report/plot/extent.ts";
-export { latentPlot } from "./report/plot/latent.ts";
+export {
+  calibrationError,
+  drawsPlot,
+  latentPlot,
+  metricPlot,
+  reliabilityPlot,
+  renderSvg,
+  tracePlot,
+} from "./api/plots.ts";
+export type { DrawsPlotOptions, Sample } from "./report/plot/draws.ts";
 export type { LatentPlotOptions, LatentPosterior } from "./report/plot/latent/data.ts";
-export { metricPlot, type MetricPlotOptions, type MetricPoint } from "./report/plot/metric.ts";
-export { calibrationError, reliabilityPlot, type ReliabilityBin } from "./report/plot/reliability.ts";
-export { renderSvg } from "./api/render.ts";
+export type { MetricPlotOptions, MetricPoint } from "./report/plot/metric.ts";
+export type { ReliabilityBin } from "./report/plot/reliability.ts";
+export type { Extent } from "./report/plot/extent.ts";
 export type { Spec } from "./report/plot/spec.ts";
-export { tracePlot } from "./report/plot/trace.ts";

@@ -42,7 +42,7 @@ const packages: readonly (readonly [RegExp, readonly RegExp[]])[] = [
   [/^@stdlib\//, [/^src\/numeric\//]],
   [/^(@tensorflow\/.*|webgpu)$/, [/^src\/execute\//]],
   [/^csv-parse/, [/^src\/data\//]],
-  [/^valibot$/, [/^src\/(posterior|data|sweep|cli)\//]],
+  [/^valibot$/, [/^src\/(posterior|data|sweep|cli|api)\//]],
   [/^proper-lockfile$/, [/^src\/data\//]],
   [/^cli-table3$/, [/^src\/report\//]],
   [/^(d3-contour|vega(-lite.*)?)$/, [/^src\/report\/plot\//]],

@@ -10,8 +10,8 @@ export class StratumError extends Error {
   override readonly name = "StratumError";
   readonly diagnostics: Errors;
 
-  constructor(diagnostics: Errors, source: SourceFile) {
-    super(render(diagnostics, source, { color: false }));
+  constructor(diagnostics: Errors, source: SourceFile, options?: ErrorOptions) {
+    super(render(diagnostics, source, { color: false }), options);
     this.diagnostics = diagnostics;
   }
 }

@@ -1,30 +1,22 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { callbackThrew } from "../diagnostics/catalogue/usage.ts";
+import { thrownText } from "../base/thrown.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import { compileSource, type Compiled } from "../pipeline.ts";
 import { train } from "../app/answer.ts";
 import type { FitProgress } from "../inference/progress.ts";
 import { StratumError, unwrap } from "./error.ts";
-import { sourceOf as optionsOf, type InferOptions } from "./infer-options.ts";
+import { optionsOf, type InferOptions } from "./infer-options.ts";
 import { inferenceOf, type Inference } from "./inference.ts";
 import { openerOf } from "../app/opener.ts";
-import { drawSeed, readConfig, type Config } from "../options/config.ts";
+import { sourceOf, type ModelSource } from "./model-source.ts";
+import { drawSeed, type Config } from "../options/config.ts";
 import { idleOptions } from "../options/uses.ts";
 import { version } from "./version.ts";
-
-/** A model: its text, or its text with the name to report it under. */
-export type ModelSource = string | SourceFile;
 
 /** A model with its data, guide and programs, and what the compiler had to say. */
 export interface CompiledModel extends Compiled {
   readonly warnings: readonly Diagnostic[];
-}
-
-function sourceOf(model: ModelSource): SourceFile {
-  return typeof model === "string" ? { path: "model.ppl", text: model } : model;
-}
-
-function configOf(options: InferOptions, source: SourceFile): Config {
-  return unwrap(readConfig([optionsOf(options)]), source);
 }
 
 /**
@@ -35,11 +27,12 @@ function configOf(options: InferOptions, source: SourceFile): Config {
  * @throws StratumError  when the model, the data or the options are wrong, with every mistake found
  */
 export function compile(model: ModelSource, options: InferOptions = {}): CompiledModel {
-  const source = sourceOf(model);
-  return compileWith(source, options, configOf(options, source));
+  const source = sourceOf(model, "compile");
+  const { config, beside } = optionsOf(options, "compile");
+  return compileWith(source, beside, config);
 }
 
-function compileWith(source: SourceFile, options: InferOptions, config: Config): CompiledModel {
+function compileWith(source: SourceFile, options: Pick<InferOptions, "data" | "test">, config: Config): CompiledModel {
   const warnings: Diagnostic[] = [];
   const settings = { ...config.compile, ...config.model };
   const compiled = unwrap(compileSource(source, options.data ?? {}, settings), source, warnings);
@@ -66,21 +59,14 @@ function compileWith(source: SourceFile, options: InferOptions, config: Config):
  * The same inputs and seed give the same numbers. No state is kept between calls.
  */
 export async function infer(model: ModelSource, options: InferOptions = {}): Promise<Inference> {
-  const source = sourceOf(model);
-  const config = configOf(options, source);
+  const source = sourceOf(model, "infer");
+  const { config, beside } = optionsOf(options, "infer");
   const began = performance.now();
-  const compiled = compileWith(source, options, config);
+  const compiled = compileWith(source, beside, config);
   const compileTime = performance.now() - began;
   const warnings = [...compiled.warnings];
 
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const onProgress = (progress: FitProgress): void => {
-    options.onProgress?.(progress);
-    if (progress.phase !== "train") return;
-    const { phase: _, ...step } = progress;
-    if (options.onStep?.(step) === false) stop.abort();
-  };
+  const watcher = watcherOf(beside, source);
   const trained = unwrap(
     await train({
       compiled,
@@ -89,12 +75,13 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
       seed: config.run.seed ?? drawSeed(),
       compileTime,
       warnings,
-      hooks: { signal, onProgress },
-      ...(options.test ? { test: options.test } : {}),
+      hooks: watcher,
+      ...(beside.test ? { test: beside.test } : {}),
       versions: { stratum: version },
     }),
     source,
   );
+  watcher.check();
   const { posterior, report, fit, files, programs } = trained;
   return inferenceOf({
     source,
@@ -106,4 +93,53 @@ export async function infer(model: ModelSource, options: InferOptions = {}): Pro
     executor: () => Promise.resolve(trained.executor),
     files,
   });
+}
+
+/** Who looks on while a fit goes on, and may end it. */
+interface Watcher {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: FitProgress) => void;
+  /** Throws what a function of the caller's threw, or its promise. */
+  readonly check: () => void;
+}
+
+type Callback = "onStep" | "onProgress";
+
+function watcherOf(
+  { signal, onStep, onProgress }: Pick<InferOptions, "signal" | Callback>,
+  source: SourceFile,
+): Watcher {
+  const stop = new AbortController();
+  let failure: StratumError | null = null;
+  const threw = (name: Callback, cause: unknown): StratumError =>
+    new StratumError([callbackThrew({ name, thrown: thrownText(cause) })], source, { cause });
+  const check = (): void => {
+    if (failure) throw failure;
+  };
+  /** What a function of the caller's says. A promise is not waited for; one that is rejected ends the fit. */
+  const told = <T>(name: Callback, callback: ((what: T) => unknown) | undefined, what: T): unknown => {
+    let answer: unknown;
+    try {
+      answer = callback?.(what);
+    } catch (error) {
+      throw threw(name, error);
+    }
+    if (typeof answer === "object" && answer !== null)
+      Promise.resolve(answer).catch((error: unknown) => {
+        failure ??= threw(name, error);
+        stop.abort();
+      });
+    return answer;
+  };
+  return {
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    onProgress: (progress) => {
+      check();
+      told("onProgress", onProgress, progress);
+      if (progress.phase !== "train") return;
+      const { phase: _, ...step } = progress;
+      if (told("onStep", onStep, step) === false) stop.abort();
+    },
+    check,
+  };
 }

@@ -1,3 +1,5 @@
+import * as v from "valibot";
+import { bounds } from "../base/bounds.ts";
 import type { SourceFile } from "../diagnostics/span.ts";
 import * as drawing from "../diagnostics/catalogue/draws.ts";
 import type { Executor, Seed } from "../execute/executor.ts";
@@ -13,8 +15,23 @@ import { usualStatistics } from "../posterior/statistics.ts";
 import type { Verdict } from "../posterior/verdict.ts";
 import { predictionReport, type PredictionReport } from "../report/prediction.ts";
 import type { ComponentReport, FitReport, SiteReport } from "../report/report.ts";
-import type { HostTensor } from "../tensor/shape.ts";
+import { sizeOf, type HostTensor } from "../tensor/shape.ts";
 import { StratumError, unwrap } from "./error.ts";
+import {
+  anyText,
+  folderName,
+  given,
+  lastingData,
+  list,
+  numbers,
+  object,
+  options as optionsIn,
+  record,
+  seed,
+  signal,
+  whole,
+  yesOrNo,
+} from "./given.ts";
 import { predictRun } from "../app/predict.ts";
 import { entryOf } from "../base/records.ts";
 
@@ -73,6 +90,8 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
 }
 
+const shaped = "`{ shape, values }` with as many values as the shape asks for";
+
 /** What an Inference is made of. */
 export interface Parts {
   readonly source: SourceFile;
@@ -88,26 +107,37 @@ export interface Parts {
 
 export function inferenceOf(parts: Parts): Inference {
   const { source, posterior, report, parameters, trace } = parts;
-  const densities = async (values: NamedDraws) => {
+  const densities = async (points: NamedDraws, call: string) => {
+    const values = given(namedDraws, points, "values", call);
     const { programs } = parts;
     if (programs === null) throw new StratumError([drawing.densityNeedsData()], source);
     const problem = misfit(programs, values);
     if (problem) throw new StratumError([problem], source);
     return densitiesAt(programs, await parts.executor(), parameters, values);
   };
+  /** So many draws that they have no more numbers than one array may have. */
+  const perDraw = posterior.draws.sites.reduce((sum, { shape }) => sum + sizeOf(shape), 1);
+  const count = whole(1, Math.floor(bounds.numbers / perDraw));
+  const drawn =
+    (draw: Posterior["sample"], call: string) =>
+    (n: number, from?: Seed): NamedDraws =>
+      draw(given(count, n, "n", call), given(v.optional(seed), from, "seed", call));
+  const sample = drawn(posterior.sample, "sample");
+  const resample = drawn(posterior.resample, "resample");
   return {
     verdict: posterior.verdict,
     parameters,
     trace,
-    posterior,
-    sample: posterior.sample,
-    resample: posterior.resample,
+    posterior: { ...posterior, sample, resample },
+    sample,
+    resample,
     summary: () => report.sites,
     components: () => report.components,
     report: () => report,
-    logProb: async (values) => (await densities(values)).logQ,
-    logJoint: async (values) => (await densities(values)).logJoint,
-    predict: async (options = {}) => {
+    logProb: async (values) => (await densities(values, "logProb")).logQ,
+    logJoint: async (values) => (await densities(values, "logJoint")).logJoint,
+    predict: async (asked = {}) => {
+      const options = given(predictOptions, asked, "options", "predict");
       const { programs } = parts;
       const run = unwrap(fromFiles(await parts.files()), source);
       const raw = options.data ?? (programs && rawOf(programs));
@@ -122,13 +152,36 @@ export function inferenceOf(parts: Parts): Inference {
       });
       return predictionReport(unwrap(predicted, source));
     },
-    save: async (folder) => {
+    save: async (path) => {
+      const folder = given(folderName, path, "folder", "save");
       const { saveRun } = await import("../data/runs.ts");
       const problem = await saveRun(folder, await parts.files());
       if (problem) throw new StratumError([problem], source);
     },
   };
 }
+
+const namedDraws = v.pipe(
+  record("values by the names of sites, as `sample` returns them"),
+  v.record(
+    v.string(),
+    v.pipe(
+      object({ shape: list(whole(0, bounds.numbers), "a list of sizes", bounds.depth), values: numbers }, shaped),
+      v.check(({ shape, values }) => values.length === sizeOf(shape), shaped),
+      v.transform(({ shape, values }): HostTensor => ({ shape, values: Float64Array.from(values) })),
+    ),
+  ),
+);
+
+const predictOptions = optionsIn({
+  data: v.optional(lastingData),
+  draws: v.optional(whole(1, 1e7)),
+  seed: v.optional(seed),
+  scoresOnly: v.optional(yesOrNo),
+  statistics: v.optional(list(anyText, "a list of functions", 100)),
+  size: v.optional(v.pipe(record("sizes by name"), v.record(v.string(), whole(1, bounds.numbers)))),
+  signal: v.optional(signal),
+});
 
 /** The data as they were given: NaN where something is missing. */
 function rawOf({ numbers, model }: Programs): Readonly<Record<string, HostTensor>> {

@@ -1,3 +1,4 @@
+import { bounds } from "../base/bounds.ts";
 import { sizeOf } from "../tensor/shape.ts";
 
 /** Numbers as a file holds them, a byte kept as a byte: they become float64 when they are bound or scaled. */
@@ -37,11 +38,15 @@ function isRawArray(raw: unknown): raw is RawArray {
 function isShaped(raw: unknown): raw is { readonly shape: readonly number[]; values: unknown } {
   if (typeof raw !== "object" || raw === null || !("shape" in raw) || !("values" in raw)) return false;
   const { shape } = raw;
-  return Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
+  return (
+    Array.isArray(shape) && shape.length <= bounds.depth && shape.every((size) => Number.isInteger(size) && size >= 0)
+  );
 }
 
 function flat(raw: unknown, shape: readonly number[]): { values: Float64Array } | Problem {
-  const values = new Float64Array(sizeOf(shape));
+  const [expected, length] = [sizeOf(shape), entriesIn(raw, shape, 0)];
+  // where rows differ, what they hold decides what is said of them, and no room is made
+  const values = new Float64Array(length === expected ? expected : 0);
   let next = 0;
   const visit = (at: unknown, depth: number): Problem | null => {
     if (depth === shape.length) {
@@ -59,6 +64,13 @@ function flat(raw: unknown, shape: readonly number[]): { values: Float64Array } 
     return null;
   };
   return visit(raw, 0) ?? { values };
+}
+
+/** How many entries there are, as far as lists stand inside one another like those of the first entries. */
+function entriesIn(raw: unknown, shape: readonly number[], depth: number): number {
+  if (depth === shape.length || !Array.isArray(raw)) return 1;
+  if (depth + 1 === shape.length) return raw.length;
+  return raw.reduce((sum: number, one: unknown) => sum + entriesIn(one, shape, depth + 1), 0);
 }
 
 function worded(found: unknown): string {

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { bounds } from "./bounds.ts";
+import { bounds } from "../base/bounds.ts";
 import { inWords } from "./files.ts";
 
 /** Bytes that are read once, in their order. */

@@ -1,4 +1,4 @@
-import { inBytes, bounds } from "./bounds.ts";
+import { inBytes, bounds } from "../base/bounds.ts";
 import { withInput, type Note } from "./open.ts";
 import { collected, type Bytes } from "./stream.ts";
 

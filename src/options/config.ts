@@ -1,7 +1,8 @@
+import { isRecord, shownValue, Thrown } from "../base/shown.ts";
 import { optionsExclude, optionValue, unknownOption } from "../diagnostics/catalogue/usage.ts";
 import { outcome, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../inference/strategy/strategy.ts";
-import type { Kind } from "./kinds.ts";
+import { longestList, type Kind } from "./kinds.ts";
 import type { Option } from "./option.ts";
 import { partsOf, type Parts } from "./parts.ts";
 import { textOf } from "./print.ts";
@@ -27,8 +28,12 @@ export interface Door {
   readonly nameOf: (spelt: string) => OptionName | undefined;
   /** Every name, for "did you mean". */
   readonly names: readonly string[];
+  /** Where they are listed. */
+  readonly advice: string;
   /** A name as messages write it. */
   readonly quote: (spelt: string) => string;
+  /** What a value of a kind is, in words. */
+  readonly expected: (kind: Kind<unknown>) => string;
   /** A value of an option of the API's name, as it is given there. */
   readonly setting: (name: string, value: string) => string;
   /** What was meant by what was given. */
@@ -40,21 +45,34 @@ export interface Door {
 export const typed: Door = {
   nameOf: (spelt) => optionNames.find((name) => name === spelt),
   names: optionNames,
+  advice: "docs/reference/api.md lists them",
   quote: (spelt) => spelt,
+  expected: ({ expected, typed = expected }) => typed,
+  read: (_, given) => snapshot(given),
   setting: (name, value) => `${name}: "${value}"`,
-  read: (_, given) => given,
   // what looks like a number and is a text, or a list of one, is shown as such
-  shown: ({ choices }, given) => {
-    if (Array.isArray(given)) return `[${textOf(given)}]`;
-    return typeof given === "string" && choices.length === 0 ? `"${given}"` : textOf(given);
-  },
+  shown: ({ choices }, given) =>
+    typeof given === "string" && choices.length > 0 ? given.slice(0, 40) : shownValue(given),
 };
+
+/** Lists and objects as they are now, at their first level: who judges them and who uses them sees the same. */
+function snapshot(given: unknown): unknown {
+  if (typeof given !== "object" || given === null) return given;
+  try {
+    if (Array.isArray(given)) return Array.from(given.slice(0, longestList + 1));
+    return isRecord(given) && !(given instanceof Thrown) ? { ...given } : given;
+  } catch (error) {
+    return new Thrown(error);
+  }
+}
 
 /** The command line, and the files that say what it would: what is no value as it stands is read as a text. */
 export const written: Door = {
   nameOf: (spelt) => byFlag.get(spelt),
   names: [...byFlag.keys()],
+  advice: "use the long names that `stratum infer --help` lists, without dashes",
   quote: (spelt) => `--${spelt}`,
+  expected: ({ expected }) => expected,
   setting: (name, value) => `--${flagName(name)} ${value}`,
   read: (kind, given) => {
     if (kind.holds(given)) return given;
@@ -134,13 +152,14 @@ function readSource(source: Source, values: Chosen, origins: Map<OptionName, Ori
   for (const [spelt, found] of Object.entries(given)) {
     const name = door.nameOf(spelt);
     if (name === undefined) {
-      mistakes.push(unknownOption({ name: spelt, known: door.names, where }));
+      mistakes.push(unknownOption({ name: spelt, known: door.names, where, advice: door.advice }));
       continue;
     }
     origins.set(name, { ...source, spelt });
     if (accept(values, name, door, found)) continue;
     const { kind } = inferRows[name];
-    const { expected, choices } = kind;
+    const { choices } = kind;
+    const expected = door.expected(kind);
     mistakes.push(optionValue({ option: door.quote(spelt), found: door.shown(kind, found), expected, choices, where }));
   }
   return mistakes;

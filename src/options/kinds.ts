@@ -1,7 +1,11 @@
+import { isRecord } from "../base/shown.ts";
+
 /** What values an option takes: how one is told from others, and how a person writes one on the command line. */
 export interface Kind<T> {
   /** In words, as in "takes a whole number of at least 1". */
   readonly expected: string;
+  /** The same for values of a program, where a person would write them in another way. */
+  readonly typed?: string;
   /** The names, where it is one of some: for "did you mean". */
   readonly choices: readonly string[];
   /** Its type, as TypeScript writes it. */
@@ -71,27 +75,31 @@ export const positive = real("a number above 0", (value) => value > 0);
 export const nonnegative = real("a number of at least 0", (value) => value >= 0);
 export const anyNumber = real("a number", () => true);
 
+/** Items that a list has at most. */
+export const longestList = 1000;
+
 /** A list; as text `100,100`, and an empty text is the empty list. */
-export function list<T>(item: Kind<T>, expected: string): Kind<readonly T[]> {
+export function list<T>(item: Kind<T>, expected: string, typed = expected): Kind<readonly T[]> {
   return {
     expected,
+    typed,
     choices: [],
     type: `readonly ${item.type}[]`,
-    holds: (value): value is readonly T[] => Array.isArray(value) && value.every(item.holds),
+    holds: (value): value is readonly T[] =>
+      Array.isArray(value) && value.length <= longestList && value.every(item.holds),
     parse: (text) => (text.trim() === "" ? [] : text.split(",").map((part) => item.parse(part.trim()))),
   };
 }
 
 /** Numbers by name; as text `n=32,m=8`. */
-export function named(item: Kind<number>, expected: string): Kind<Readonly<Record<string, number>>> {
+export function named(item: Kind<number>, expected: string, typed: string): Kind<Readonly<Record<string, number>>> {
   return {
     expected,
+    typed,
     choices: [],
     type: `Readonly<Record<string, ${item.type}>>`,
     holds: (value): value is Readonly<Record<string, number>> =>
-      typeof value === "object" &&
-      value !== null &&
-      Object.entries(value).every(([name, one]) => /^[A-Za-z_]\w*$/.test(name) && item.holds(one)),
+      isRecord(value) && Object.entries(value).every(([name, one]) => /^[A-Za-z_]\w*$/.test(name) && item.holds(one)),
     parse: (text) => {
       const parts = text.split(",").filter((part) => part.trim() !== "");
       const pairs = parts.map((part) => /^([^=]*)=(.*)$/s.exec(part) ?? [part, part, ""]);

@@ -31,9 +31,17 @@ export const decays: {
   cosine: ({ floor }) => ({ kind: "cosine", floor }),
 };
 
-const sizes = named(whole(1), "sizes such as `N=100`");
-const batches = named(whole(1), "plates or sizes with their rows, such as `n=32`");
-const numbers = named(anyNumber, "constants with their values, such as `sigma=0.1`");
+const sizes = named(whole(1), "sizes such as `N=100`", "sizes such as `{ N: 100 }`");
+const batches = named(
+  whole(1),
+  "plates or sizes with their rows, such as `n=32`",
+  "plates or sizes with their rows, such as `{ n: 32 }`",
+);
+const numbers = named(
+  anyNumber,
+  "constants with their values, such as `sigma=0.1`",
+  "constants with their values, such as `{ sigma: 0.1 }`",
+);
 const factor = real("a number above 0 and at most 1", (x) => x > 0 && x <= 1);
 const fraction = real("a number from 0 to 1", (x) => x >= 0 && x <= 1);
 const share = real("a share from 0 to 1", (x) => x >= 0 && x <= 1);
@@ -52,7 +60,7 @@ export const compileRows = {
   K: option("count", whole(1), guide.K, "components of a mixture guide", { uses: [mixture, where("mixture")] }),
   component: option("family", choice(...componentNames), guide.component, "family of each component", { uses: [mixture, where("component")] }),
   rank: option("count", whole(1), guide.rank, "for `low_rank`: directions beside the diagonal of each component", { uses: [where("rank")] }),
-  hidden: option("widths", list(whole(1), "widths such as `100,100`"), guide.hidden, "hidden layers of encoder networks", { uses: [where("widths")] }),
+  hidden: option("widths", list(whole(1), "widths such as `100,100`", "widths such as `[100, 100]`"), guide.hidden, "hidden layers of encoder networks", { uses: [where("widths")] }),
   activation: option("name", choice(...activationNames), guide.activation, "between those layers", { uses: [where("activation")] }),
   objective: option("bound", choice(...boundNames), objective.bound, "the bound to raise"),
   gradient: option("estimator", choice(...estimatorNames), objective.estimator, "how its gradient is estimated"),

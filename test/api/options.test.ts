@@ -131,7 +131,7 @@ describe("options of a program", () => {
   test("are values: a text is none, where a number is asked for", () => {
     expect(told(readConfig([{ door: typed, given: { K: "5", hidden: "100", amortize: "true" }, where: "" }]))).toEqual([
       { code: "PPL771", message: '`K` takes a whole number of at least 1, and is given `"5"`', hint: undefined },
-      { code: "PPL771", message: '`hidden` takes widths such as `100,100`, and is given `"100"`', hint: undefined },
+      { code: "PPL771", message: '`hidden` takes widths such as `[100, 100]`, and is given `"100"`', hint: undefined },
       { code: "PPL771", message: '`amortize` takes `true` or `false`, and is given `"true"`', hint: undefined },
     ]);
   });

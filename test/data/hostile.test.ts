@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bounds, inBytes } from "../../src/data/bounds.ts";
+import { bounds, inBytes } from "../../src/base/bounds.ts";
 import { parseJson, readJson } from "../../src/data/formats/json.ts";
 import { parseCsv, readTable } from "../../src/data/formats/table.ts";
 import { readContent } from "../../src/data/read.ts";

@@ -3,7 +3,7 @@ import { plotDraws, plotTrace, type Open, type PlotSettings } from "../../app/pl
 import { plotLatent } from "../../app/plot-latent.ts";
 import { kindOf } from "../../data/files.ts";
 import { readTextWithin } from "../../data/text.ts";
-import { bounds } from "../../data/bounds.ts";
+import { bounds } from "../../base/bounds.ts";
 import { loadRun, runFiles } from "../../data/runs.ts";
 import { noReliability, unknownPlot } from "../../diagnostics/catalogue/plots.ts";
 import { failed, ok, type Outcome } from "../../diagnostics/diagnostic.ts";

@@ -3,7 +3,7 @@ import { tooLarge } from "../../diagnostics/catalogue/files.ts";
 import { cellNotNumber, notCsv } from "../../diagnostics/catalogue/tables.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
 import type { RawArray } from "../arrays.ts";
-import { bounds } from "../bounds.ts";
+import { bounds } from "../../base/bounds.ts";
 import type { Columns, Wanted } from "../format.ts";
 import { columnOf, grouped, lineOf, type Column, type Group } from "./header.ts";
 import { growing, numberIn, type Growing } from "./numbers.ts";

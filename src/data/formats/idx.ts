@@ -2,7 +2,7 @@ import { idxLength, notIdx, tooLarge } from "../../diagnostics/catalogue/files.t
 import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import type { Numbers, RawArray } from "../arrays.ts";
-import { bounds } from "../bounds.ts";
+import { bounds } from "../../base/bounds.ts";
 import type { Format } from "../format.ts";
 import type { Input } from "../open.ts";
 import { joined } from "../stream.ts";

@@ -1,4 +1,4 @@
-import { bounds, inBytes } from "../bounds.ts";
+import { bounds, inBytes } from "../../base/bounds.ts";
 
 /** What a JSON text asks for that is not given: as in "`y.json` is larger than is read: WHY". */
 export interface Excess {
@@ -6,7 +6,7 @@ export interface Excess {
 }
 
 /** What is given at most. */
-export type JsonBounds = Readonly<Record<"jsonBytes" | "jsonMemory" | "jsonDepth", number>>;
+export type JsonBounds = Readonly<Record<"jsonBytes" | "jsonMemory" | "depth", number>>;
 
 /** Looks at a JSON text, piece by piece, before anything is made of it. */
 export interface JsonMeter {
@@ -40,7 +40,7 @@ for (const [characters, bytes, deeper] of [
  * Measures how deep a text nests and about how much memory its values take. Whether it is JSON at all is up to the
  * parser: of what is none, the measure means nothing.
  */
-export function jsonMeter({ jsonBytes, jsonMemory, jsonDepth }: JsonBounds = bounds): JsonMeter {
+export function jsonMeter(most: JsonBounds = bounds): JsonMeter {
   let length = 0;
   let depth = 0;
   let memory = 0;
@@ -48,7 +48,7 @@ export function jsonMeter({ jsonBytes, jsonMemory, jsonDepth }: JsonBounds = bou
   let escaped = false;
   const take = (bytes: Uint8Array): Excess | null => {
     length += bytes.length;
-    if (length > jsonBytes) return { why: `it has more than ${inBytes(jsonBytes)}` };
+    if (length > most.jsonBytes) return { why: `it has more than ${inBytes(most.jsonBytes)}` };
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
       if (inText) {
@@ -60,9 +60,9 @@ export function jsonMeter({ jsonBytes, jsonMemory, jsonDepth }: JsonBounds = bou
       inText = byte === quote;
       memory += adds[byte] ?? 0;
       depth += deepens[byte] ?? 0;
-      if (depth > jsonDepth) return { why: `more than ${jsonDepth} lists stand inside one another` };
+      if (depth > most.depth) return { why: `more than ${most.depth} lists stand inside one another` };
     }
-    return memory > jsonMemory ? { why: `its values take more than ${inBytes(jsonMemory)} of memory` } : null;
+    return memory > most.jsonMemory ? { why: `its values take more than ${inBytes(most.jsonMemory)} of memory` } : null;
   };
   return { take };
 }

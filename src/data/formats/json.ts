@@ -4,7 +4,7 @@ import { tooLarge } from "../../diagnostics/catalogue/files.ts";
 import { notJson, notNamed } from "../../diagnostics/catalogue/tables.ts";
 import type { Content, Format } from "../format.ts";
 import type { Bytes } from "../stream.ts";
-import { bounds } from "../bounds.ts";
+import { bounds } from "../../base/bounds.ts";
 import { jsonMeter, type JsonBounds } from "./json-meter.ts";
 
 /** JSON: an object of data by name. */

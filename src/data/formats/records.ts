@@ -1,5 +1,5 @@
 import { CsvError, parse } from "csv-parse/sync";
-import { bounds, inBytes } from "../bounds.ts";
+import { bounds, inBytes } from "../../base/bounds.ts";
 import { joined, type Bytes } from "../stream.ts";
 
 /** One record of a table, taken apart. */

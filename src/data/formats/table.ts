@@ -2,7 +2,7 @@ import { tooLarge } from "../../diagnostics/catalogue/files.ts";
 import { noRows, notCsv } from "../../diagnostics/catalogue/tables.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../../diagnostics/diagnostic.ts";
 import type { RawArray } from "../arrays.ts";
-import { bounds, inBytes } from "../bounds.ts";
+import { bounds, inBytes } from "../../base/bounds.ts";
 import type { Columns, Format } from "../format.ts";
 import type { Bytes } from "../stream.ts";
 import { beginTable, columnsOf, takeLines, takeRow, tooManyNumbers, type Asked, type Table } from "./columns.ts";

@@ -129,6 +129,16 @@ export function notANumber(at: Entry & { readonly found: string }): Diagnostic {
   return error("PPL610", `\`${at.entry}\` is ${at.found}, not a number`, [label(at.span, "declared here")]);
 }
 
+/** Data that cannot be looked at: lists inside lists without end, a getter that throws, a shape that lies. */
+export function dataUnreadable(at: Declared & { /** As a sentence. */ readonly why: string }): Diagnostic {
+  return error(
+    "PPL619",
+    `\`${at.name}\` cannot be read: ${at.why}`,
+    [label(at.span, "declared here")],
+    "give a number, lists of numbers, a typed array, or `{ shape, values }`",
+  );
+}
+
 export function observedImpossible(at: {
   readonly entry: string;
   readonly value: number;

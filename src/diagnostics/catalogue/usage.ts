@@ -55,19 +55,23 @@ export function optionValue(at: {
   );
 }
 
-/** A name in `options.json` is no option. */
+/** A name in `options.json`, or in a call, is no option. */
 export function unknownOption(at: {
   readonly name: string;
   readonly known: readonly string[];
   readonly where: string;
+  /** What takes options: `infer` unless told. */
+  readonly of?: string;
+  /** Where they are listed. */
+  readonly advice: string;
 }): Diagnostic {
   const close = suggest(at.name, at.known);
   return usage(
     "PPL772",
-    `\`${at.name}\` is not an option of \`infer\``,
+    `\`${at.name}\` is not an option of \`${at.of ?? "infer"}\``,
     at.where,
     close === null
-      ? "use the long names that `stratum infer --help` lists, without dashes"
+      ? at.advice
       : `did you mean \`${close}\`?`,
   );
 }
@@ -207,6 +211,11 @@ export function otherDataThanRun(at: { readonly name: string }): Diagnostic {
     "give the data of the run, unless it is meant",
   );
   return { ...told, severity: "warning" };
+}
+
+/** A function of the caller's own, which is called while work goes on. */
+export function callbackThrew(at: { readonly name: string; readonly thrown: string }): Diagnostic {
+  return usage("PPL746", `\`${at.name}\` threw ${at.thrown}`, null, "the `cause` of this error is what it threw");
 }
 
 /** A run of another model than the one named. */

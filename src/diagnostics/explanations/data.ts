@@ -64,6 +64,8 @@ export const data: readonly Explanation[] = [
     "With these data the lower bound of a latent is not below the upper one.",
     { model: "data a: real\nsample s: real<0..a> ~ normal(0, 1)",
       data: [`{ "a": -2 }`, `{ "a": 2 }`] }),
+  withoutExample("PPL619", "data that cannot be looked at",
+    "What a program hands over as data may be a list that contains itself, an object whose shape asks for more numbers than it has, or code that throws where a number is looked for. Arrays have at most 32 axes and 2^29 numbers."),
   inCommand("PPL620", "a data file that is not there",
     "The path after `--data` is taken from the folder in which the command runs.",
     { files: { "model.ppl": mean, "data.json": `{ "y": [1, 2] }` },

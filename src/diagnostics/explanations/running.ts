@@ -108,6 +108,8 @@ export const usage: readonly Explanation[] = [
     "`stratum check-gradients --run` takes the parameters of a saved run to the data of the model. Gradients at other data than those of training are gradients too, but not those that training saw."),
   withoutExample("PPL742", "a run of another model",
     "`stratum check-gradients MODEL --run RUN` looks at the run's own model, so that MODEL has to be the same text. After a change of the model, `RUN/model.ppl` with `--data` still is."),
+  withoutExample("PPL746", "a function of the caller that throws",
+    "A call from code may be given a function that is called while work goes on. When it throws, or its promise is rejected, the work ends, and the error has what was thrown as its `cause`."),
   inCommand("PPL774", "a model that cannot be read",
     "A model is given as a `.ppl` file, as a folder with one such file (or a `model.ppl`), or as `-` for standard input.",
     { files: folder, wrong: "check modle.ppl", right: "check model.ppl" }),
