@@ -70,9 +70,7 @@ export function unknownOption(at: {
     "PPL772",
     `\`${at.name}\` is not an option of \`${at.of ?? "infer"}\``,
     at.where,
-    close === null
-      ? at.advice
-      : `did you mean \`${close}\`?`,
+    close === null ? at.advice : `did you mean \`${close}\`?`,
   );
 }
 
