@@ -20,13 +20,13 @@ function refusal(text: string, guide: Partial<typeof defaultOptions.guide> = {},
 
 describe("what needs more memory than there can be is refused before any of it is asked for", () => {
   const small = "sample x ~ normal(0, 1)\nobserve y ~ normal(x, 1)";
-  const large = "sample x: real[1000000000000000] ~ normal(0, 1)\nobserve y ~ normal(x[0], 1)";
+  const large = "sample x: real[200000000] ~ normal(0, 1)\nobserve y ~ normal(x[0], 1)";
   test.each([
     ["latents", large, {}, 10],
     ["their covariance", large, { family: "full_rank" }, 10],
     ["components", small, { K: 1e9 }, 10],
     ["draws", small, {}, 1e9],
-    ["plates", `plate k in 1000000000000000 { sample z ~ normal(0, 1) }\n${small}`, {}, 10],
+    ["plates", `${small}\nplate k in 1000000000000000 { sample z ~ normal(x, 1) }`, {}, 10],
     ["params", `param p: real[1000000000000] = 0\n${small}`, {}, 10],
     [
       "networks",
@@ -42,7 +42,10 @@ describe("what needs more memory than there can be is refused before any of it i
 
   test("an array of a model", () => {
     const text = "sample x ~ normal(0, 1)\nlet a = ones(1000000000000)\nobserve y ~ normal(x + sum(a), 1)";
-    expect(refusal(text)).toEqual([expect.stringMatching(/^PPL743 `ones\(1000000000000\)` takes 7.3 TB/)]);
+    expect(refusal(text)[0]).toMatch(/^PPL743 `ones\(1000000000000\)` takes 7.3 TB/);
+    expect(refusal("sample x: real[1000000000000000] ~ normal(0, 1)\nobserve y ~ normal(x[0], 1)")).toEqual([
+      expect.stringMatching(/^PPL743 `x` takes 7.1 PB/),
+    ]);
   });
 
   test("draws and steps that cannot be kept", () => {

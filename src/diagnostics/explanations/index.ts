@@ -28,7 +28,7 @@ export const groups: readonly { readonly title: string; readonly rows: readonly 
   { title: "Guide and objective", rows: guide },
   { title: "Data", rows: inOrder(data, files) },
   { title: "Running", rows: inOrder(running, folders) },
-  { title: "Plots", rows: plots },
+  { title: "Plots", rows: inOrder(plots) },
   { title: "The command line and the programmatic interface", rows: inOrder(usage, [improperDraw]) },
   { title: "Sweeps", rows: sweeps },
 ];
