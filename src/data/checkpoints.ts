@@ -4,6 +4,7 @@ import { unreadableCheckpoint } from "../diagnostics/catalogue/long.ts";
 import { failed, ok, type Diagnostic, type Outcome } from "../diagnostics/diagnostic.ts";
 import { checkpointFiles, readCheckpoint, type SavedFit } from "../posterior/checkpoint.ts";
 import { kindOf } from "./files.ts";
+import { locate } from "./replace.ts";
 import { runFiles, saveRun } from "./runs.ts";
 
 /** Where the checkpoints of a run are kept: beside its folder, which stays as it is until the run is finished. */
@@ -25,7 +26,8 @@ export async function loadCheckpoint(folder: string): Promise<Outcome<SavedFit |
   const found: (SavedFit | string)[] = [];
   for (const place of places) {
     const path = join(folder, place);
-    if ((await kindOf(path)) === "folder") found.push(await readCheckpoint(await runFiles(path)));
+    // a place without a manifest was never written to its end, so that there is nothing in it to be lost
+    if ((await kindOf(locate(path).manifest)) === "file") found.push(await readCheckpoint(await runFiles(path)));
   }
   const whole = found.filter((one) => typeof one !== "string");
   const [latest] = whole.toSorted((a, b) => b.serial - a.serial);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { normalData, normalMean, stratum, withFiles } from "./harness.ts";
@@ -51,6 +51,15 @@ describe("infer --resume", () => {
       );
       writeFileSync(path("model.ppl"), `${normalMean}\n`);
       expect(await refusal(...data, ...long)).toBe("the text of the model differs from that of the run to resume");
+    }));
+
+  test("starts anew where the first checkpoint was never finished", () =>
+    withFiles(files, async (path) => {
+      await stratum(["infer", path(""), ...quick, "--steps", "300", "--out", path("whole")]);
+      mkdirSync(path("run.checkpoint/0/.stratum/staging"), { recursive: true });
+      const resumed = await stratum(["infer", path(""), ...quick, "--steps", "300", "--out", path("run"), "--resume"]);
+      expect(resumed.code).toBe(0);
+      expect(bytesOf(path("run"))).toEqual(bytesOf(path("whole")));
     }));
 
   test("takes the seed that was drawn, and another time limit", () =>
