@@ -99,7 +99,8 @@ function ran(report: FitReport): string {
   if (seconds === null) return `${trained}${how}\n${where}`;
   const { compile, train, evaluate } = seconds;
   const times = `compiled in ${duration(compile)}, evaluated in ${duration(evaluate)}`;
-  if (steps === 0 && train !== null) return `searched for ${duration(train)}; ${times}\n${where}`;
+  const searched = stopped === "finished" || report.guide.search !== null;
+  if (steps === 0 && train !== null && searched) return `searched for ${duration(train)}${how}; ${times}\n${where}`;
   const pace = train === null ? "" : ` in ${duration(train)} (${plain(steps / Math.max(train, 1e-3), 3)} a second)`;
   return `${trained}${pace}${how}; ${times}\n${where}`;
 }

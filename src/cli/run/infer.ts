@@ -119,6 +119,8 @@ interface Begun {
   readonly warnings: readonly Diagnostic[];
   readonly test: Readonly<Record<string, unknown>> | null;
   readonly seed: number;
+  /** Interrupts are heard from the moment when the seed is told. */
+  readonly signal: AbortSignal;
   /** Null where nothing is saved. */
   readonly keeper: Keeper | null;
   /** The answer, where the run to go on with was finished; else null. */
@@ -135,7 +137,8 @@ async function begin(subject: Subject, call: InferCall): Promise<Outcome<Begun>>
   if (!loaded.ok) return loaded;
   output.warn(loaded.warnings, source);
   const { out, resume, checkpointEvery } = request.flags;
-  const common = { subject, prepared: prepared.value, warnings: prepared.warnings, test: loaded.value };
+  const signal = call.io.interruptible();
+  const common = { subject, prepared: prepared.value, warnings: prepared.warnings, test: loaded.value, signal };
   const latest = out !== null && resume ? await latestCheckpoint(out) : ok(null);
   if (!latest.ok) return latest;
   const from = latest.value;
@@ -172,12 +175,11 @@ async function finishedRun(out: string, compiled: Compiled, seed: number | null)
 }
 
 async function trainOn(
-  { subject, prepared, warnings, test, seed, keeper }: Begun,
+  { subject, prepared, warnings, test, seed, signal, keeper }: Begun,
   call: InferCall,
 ): Promise<Outcome<Trained>> {
   const { io, output, request } = call;
   const { config } = subject;
-  const signal = io.interruptible();
   const bar = progressOn(io, output.json);
   try {
     return await train({
