@@ -5,6 +5,7 @@ import { sizeWith, type Numbers } from "./numbers.ts";
 import { bindSizes } from "./sizes.ts";
 import { evaluateData } from "./evaluate.ts";
 import type { Model } from "../model/model.ts";
+import { resolve } from "../model/sizes.ts";
 import { readRaw } from "./raw.ts";
 import { checkValues } from "./values.ts";
 import { everyExpr } from "../model/walk.ts";
@@ -50,7 +51,7 @@ export function bindUnobserved(
   const known = Object.keys(given).every((name) => model.sizes.includes(name));
   for (const name of model.sizes) if (known && !sizes.has(name)) diagnostics.push(usage.sizeNeeded({ name }));
   for (const { name, span, type } of model.data) {
-    const entries = sizes.size === model.sizes.length ? sizeOf(type.shape.map(sizeWith(sizes))) : 0;
+    const entries = sizeOf(type.shape.map((dim) => resolve(dim, sizes) ?? 0));
     if (!(entries <= mostEntries)) diagnostics.push(tooManyEntries({ span, text: name, entries }));
   }
   const bound = (): Numbers => {
