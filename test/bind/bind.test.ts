@@ -85,6 +85,21 @@ describe("binding", () => {
     const codes = errorsOf(bind(model, { y: [1, Infinity] })).map(({ code }) => code);
     expect(codes).toEqual(["PPL609"]);
   });
+
+  test("refuses data that cannot be looked at: lists without end, getters that throw, shapes that lie", () => {
+    const model = modelOf("data y: real[N]\nobserve y ~ normal(0, 1)");
+    const endless: unknown[] = [];
+    endless.push(endless);
+    const throwing = {
+      values: [1],
+      get shape(): never {
+        throw new Error("no");
+      },
+    };
+    const lying = { shape: [1e9], values: Float64Array.of(1) };
+    const codes = [endless, throwing, lying].map((y) => errorsOf(bind(model, { y })).map(({ code }) => code));
+    expect(codes).toEqual([["PPL619"], ["PPL619"], ["PPL619"]]);
+  });
 });
 
 describe("a value known from the data", () => {

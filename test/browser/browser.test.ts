@@ -22,7 +22,7 @@ async function run(command: string): Promise<Result> {
     splitting: true,
     platform: "browser",
     // only reading and writing files needs these
-    external: ["node:*"],
+    external: ["node:*", "proper-lockfile"],
   });
   const files = new Map(outputFiles.map(({ path, text }) => [path, text]));
   const page = `<!doctype html><script type="module" src="/page.js"></script>`;
