@@ -21,10 +21,3 @@ export const bounds = {
   /** Seconds that a FIFO waits for somebody who writes to it. */
   writerSeconds: 10,
 } as const;
-
-/** A number of bytes as people say it: "256 MB". */
-export function inBytes(count: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, count)) / 3)));
-  return `${Number((count / 1000 ** power).toPrecision(3))} ${units[power]}`;
-}

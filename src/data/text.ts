@@ -1,4 +1,5 @@
-import { inBytes, bounds } from "../base/bounds.ts";
+import { bounds } from "../base/bounds.ts";
+import { inBytes } from "../base/bytes.ts";
 import { withInput, type Note } from "./open.ts";
 import { collected, type Bytes } from "./stream.ts";
 

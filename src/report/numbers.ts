@@ -86,9 +86,3 @@ export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
-
-/** Memory: `812 kB`, `12.1 MB`. */
-export function bytes(amount: number): string {
-  const [unit, name] = amount < 1e6 ? [1e3, "kB"] : amount < 1e9 ? [1e6, "MB"] : [1e9, "GB"];
-  return `${plain(amount / unit, 3)} ${name}`;
-}

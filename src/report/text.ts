@@ -1,7 +1,8 @@
+import { inBytes } from "../base/bytes.ts";
 import pc from "picocolors";
 import { visible } from "../base/escape.ts";
 import { statistics } from "../posterior/summary.ts";
-import { against, bytes, count, duration, measured, plain } from "./numbers.ts";
+import { against, count, duration, measured, plain } from "./numbers.ts";
 import { entriesOf, summariesOf } from "./nested.ts";
 import type { ComponentReport, FitReport, SiteReport } from "./report.ts";
 import type { ProfileRow } from "./profile.ts";
@@ -93,7 +94,7 @@ const endings: Readonly<Record<string, string>> = {
 function ran(report: FitReport): string {
   const { steps, stopped, seconds, engine, precision, seed, memoryBytes } = report;
   const how = endings[stopped] ?? "";
-  const memory = memoryBytes === null ? "" : `, ${bytes(memoryBytes)}`;
+  const memory = memoryBytes === null ? "" : `, ${inBytes(memoryBytes)}`;
   const where = `${engine}, ${precision}${memory}; seed ${seed}`;
   const trained = `${count(steps)} ${steps === 1 ? "step" : "steps"}`;
   if (seconds === null) return `${trained}${how}\n${where}`;

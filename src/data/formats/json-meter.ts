@@ -1,4 +1,5 @@
-import { bounds, inBytes } from "../../base/bounds.ts";
+import { bounds } from "../../base/bounds.ts";
+import { inBytes } from "../../base/bytes.ts";
 
 /** What a JSON text asks for that is not given: as in "`y.json` is larger than is read: WHY". */
 export interface Excess {

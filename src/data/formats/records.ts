@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
-import { bounds, inBytes } from "../../base/bounds.ts";
+import { bounds } from "../../base/bounds.ts";
+import { inBytes } from "../../base/bytes.ts";
 import { joined, type Bytes } from "../stream.ts";
 
 /** One record of a table, taken apart. */

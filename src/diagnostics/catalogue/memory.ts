@@ -1,17 +1,9 @@
+import { inBytes } from "../../base/bytes.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Span } from "../span.ts";
 import { error, label } from "./make.ts";
 
 // Codes PPL743, PPL744 and PPL745: more memory than there is.
-
-const units = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"] as const;
-
-/** "4.0 GB" */
-export function byteWords(bytes: number): string {
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes) / 10)));
-  const value = bytes / 2 ** (10 * power);
-  return Number.isFinite(value) && value < 1e6 ? `${value.toFixed(1)} ${units[power]}` : "a million EB";
-}
 
 export function tooLarge(at: {
   readonly bytes: number;
@@ -23,7 +15,7 @@ export function tooLarge(at: {
   return {
     code: "PPL745",
     severity: "error",
-    message: `this needs at least ${byteWords(at.bytes)} of memory, and there can be ${byteWords(at.most)}: ${at.what}`,
+    message: `this needs at least ${inBytes(at.bytes)} of memory, and there can be ${inBytes(at.most)}: ${at.what}`,
     labels: at.span === null ? [] : [{ span: at.span, text: "so many latent numbers" }],
     hint: at.hint,
   };
@@ -36,7 +28,7 @@ export function tooManyEntries(at: {
 }): Diagnostic {
   return error(
     "PPL743",
-    `\`${at.text}\` takes ${byteWords(8 * at.entries)}, more than an array can have`,
+    `\`${at.text}\` takes ${inBytes(8 * at.entries)}, more than an array can have`,
     [label(at.span, `${at.entries.toLocaleString("en-US")} entries`)],
     "compute it in parts, or make its sizes smaller",
   );
