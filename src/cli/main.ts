@@ -8,13 +8,25 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// What is said there is for somebody who reads it: that nobody does is no reason to lose a fit.
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+/**
+ * How a fit is asked to end: by a person, by whoever runs the machine (`timeout`, a scheduler, a container that is
+ * stopped), or by a terminal that goes away. A sweep ends its processes by the second, and wants nothing of them then.
+ */
+const requests: readonly NodeJS.Signals[] = process.channel ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+
 function interruptible(): AbortSignal {
   const controller = new AbortController();
-  process.on("SIGINT", () => {
+  const stop = (): void => {
     if (controller.signal.aborted) process.exit(status.interrupted);
     process.stderr.write("\nstopping; interrupt again to stop without saving\n");
     controller.abort();
-  });
+  };
+  for (const request of requests) process.on(request, stop);
   return controller.signal;
 }
 

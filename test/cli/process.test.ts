@@ -8,7 +8,11 @@ const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The command line as a process of its own. */
-function run(argv: readonly string[], interruptWhen?: (child: Ran) => boolean): Promise<Ran> {
+function run(
+  argv: readonly string[],
+  interruptWhen?: (child: Ran) => boolean,
+  signal: NodeJS.Signals = "SIGINT",
+): Promise<Ran> {
   const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
   const child = spawn(process.execPath, ["--import", "tsx", main, ...argv], {
     cwd: root,
@@ -19,7 +23,7 @@ function run(argv: readonly string[], interruptWhen?: (child: Ran) => boolean): 
   const look = () => {
     if (interruptWhen?.({ code: -1, out, err })) {
       interruptWhen = undefined;
-      child.kill("SIGINT");
+      child.kill(signal);
     }
   };
   child.stdout.on("data", (chunk: Buffer) => ((out += chunk.toString()), look()));
@@ -61,16 +65,31 @@ describe("the process", () => {
       expect(code).toBe(2);
     }));
 
-  test("keeps what was learned when it is interrupted, and exits with 130", () =>
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("keeps what was learned at a %s, and exits with 130", (signal) =>
     withFiles(files, async (path) => {
       // The seed is drawn and told just before training starts: that is when to interrupt.
       const { code, out, err } = await run(
         ["infer", path(""), ...quick, "--steps", "5000000", "--out", path("run")],
         ({ err }) => err.includes("(drawn"),
+        signal,
       );
       expect(err).toContain("stopping; interrupt again to stop without saving");
       expect(code).toBe(130);
       expect(out).toContain("interrupted");
+      expect(existsSync(path("run/run.json"))).toBe(true);
+    }),
+  );
+
+  test("goes on when nobody reads standard error any more", () =>
+    withFiles(files, async (path) => {
+      const argv = ["infer", path(""), ...quick, "--steps", "2000", "--evidence-draws", "200", "--out", path("run")];
+      const child = spawn(process.execPath, ["--import", "tsx", main, ...argv], {
+        cwd: root,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      child.stderr.destroy();
+      const code = await new Promise((resolve) => child.on("close", resolve));
+      expect([0, 2]).toContain(code);
       expect(existsSync(path("run/run.json"))).toBe(true);
     }));
 });
