@@ -1,13 +1,9 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { sweep as usage } from "../../src/cli/commands/sweep.ts";
-import { outputTo } from "../../src/cli/output.ts";
-import { requestOf } from "../../src/cli/request.ts";
-import { sweepWith } from "../../src/cli/run/sweep.ts";
 import type { Launch } from "../../src/cli/sweep/launch.ts";
 import { lockFolder } from "../../src/data/lock.ts";
 import { normalData, normalMean, withFiles, type Ran } from "./harness.ts";
+import { runSweep } from "./sweeping.ts";
 
 const sweep = (grid: object = { T: [1, 2], seed: 0 }): string =>
   JSON.stringify({ model: "model.ppl", data: "data.json", options: { objective: "iwae" }, grid });
@@ -18,26 +14,13 @@ async function run(
   file: string,
   flags: Readonly<Record<string, string>> = {},
 ): Promise<Ran & { readonly fits: number }> {
-  const [out, err]: [string[], string[]] = [[], []];
   let fits = 0;
   const launch: Launch = async (_, to) => {
     fits++;
     writeFileSync(to.out, JSON.stringify({ bound: { value: -1 }, verdict: { trusted: true } }));
     return { exit: 0, signal: null, seconds: 1, peakMemoryBytes: null };
   };
-  const io = {
-    out: (text: string) => void out.push(text),
-    err: (text: string) => void err.push(text),
-    stdin: () => Readable.from([]),
-    terminal: { out: false, err: false },
-    env: {},
-    screen: null,
-    interruptible: () => new AbortController().signal,
-  };
-  const request = requestOf(usage, { args: [file], options: { jobs: "1", ...flags } });
-  if (!request.ok) throw new Error(request.errors[0].message);
-  const code = await sweepWith(launch)({ request: request.value, io, output: outputTo(io, false) });
-  return { code, out: out.join(""), err: err.join(""), fits };
+  return { ...(await runSweep(file, launch, flags)), fits };
 }
 
 const cellsOf = (folder: string): readonly string[] => readdirSync(`${folder}/cells`).toSorted();

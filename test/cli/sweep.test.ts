@@ -1,15 +1,11 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { sweep as usage } from "../../src/cli/commands/sweep.ts";
-import { requestOf } from "../../src/cli/request.ts";
-import { sweepWith } from "../../src/cli/run/sweep.ts";
 import type { Exited, Launch } from "../../src/cli/sweep/launch.ts";
-import { outputTo } from "../../src/cli/output.ts";
 import { progressLines, totals } from "../../src/cli/sweep/screen.ts";
 import { readSweep } from "../../src/sweep/read.ts";
 import type { Row } from "../../src/sweep/results.ts";
 import { normalData, normalMean, stratum, withFiles, type Ran } from "./harness.ts";
+import { runSweep } from "./sweeping.ts";
 
 const files = { "model.ppl": normalMean, "data.json": normalData };
 const grid = { objective: ["elbo", "iwae"], T: [1, 2], seed: 0 };
@@ -38,28 +34,9 @@ function fake(end: (args: readonly string[], nth: number) => Partial<Exited> & {
 }
 
 /** `stratum sweep`, its fits run by a fake. */
-async function run(
-  file: string,
-  { launch }: Fake,
-  flags: Readonly<Record<string, string | boolean>> = {},
-  signal: AbortSignal = new AbortController().signal,
-): Promise<Ran> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const io = {
-    out: (text: string) => void out.push(text),
-    err: (text: string) => void err.push(text),
-    stdin: () => Readable.from([]),
-    terminal: { out: false, err: false },
-    env: {},
-    screen: null,
-    interruptible: () => signal,
-  };
-  const request = requestOf(usage, { args: [file], options: { jobs: "1", ...flags } });
-  if (!request.ok) throw new Error(request.errors.map(({ message }) => message).join("; "));
-  const call = { request: request.value, io, output: outputTo(io, flags["json"] === true) };
-  const code = await sweepWith(launch)(call);
-  return { code, out: out.join(""), err: err.join("") };
-}
+const run = (file: string, { launch }: Fake, ...more: [flags?: Flags, signal?: AbortSignal]): Promise<Ran> =>
+  runSweep(file, launch, ...more);
+type Flags = Readonly<Record<string, string | boolean>>;
 
 interface Results {
   readonly ok: boolean;
