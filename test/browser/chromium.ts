@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -44,15 +45,16 @@ export async function answerOf(command: string, page: string, files: ReadonlyMap
       ...["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`],
       ...["--remote-debugging-port=0", `http://127.0.0.1:${port}/`],
     ],
-    { stdio: "ignore" },
+    // a group of its own: its helpers write into the profile until they are gone as well
+    { stdio: "ignore", detached: true },
   );
   try {
     return await answer;
   } finally {
     const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     await gone;
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
