@@ -28,8 +28,11 @@ export function worthThreads(given: Program, precision: Precision, threads: numb
   return isWorth(program, clustersOf(program), precision, { threads, least: leastWork });
 }
 
-/** Half of what the host may wait for, since the estimates are good to a factor of two. */
-export const longStep = 6e6;
+/**
+ * The host waits at most 50 ms: some 12 that it has waited before a step (`breathe`), and the step, which may take twice
+ * what is estimated. In pieces, a step takes up to a tenth longer: those that need not be are not.
+ */
+export const longStep = 16e6;
 
 /** Whether a step takes so long that the host should have its turn in the middle of it. */
 export function takesLong(
